@@ -1,0 +1,16 @@
+// Copyright 2026 the pystd authors. MIT license.
+import { TextLineStream as real } from "npm:deno-std@1.4.0/streams/text_line_stream.js";
+
+/** Options of {@linkcode TextLineStream}. */
+export interface TextLineStreamOptions {
+  /** Whether a lone CR ends a line too. */
+  allowCR?: boolean;
+}
+
+/** Typed as `TextLineStream` of `jsr:@std/streams/text-line-stream`. */
+export interface TextLineStream extends TransformStream<string, string> {}
+
+/** The constructor of {@linkcode TextLineStream}. */
+export const TextLineStream: new (
+  options?: TextLineStreamOptions,
+) => TextLineStream = real;
