@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 import { parseArgs as real } from "npm:deno-std@1.4.0/cli/parse_args.js";
 
-/** The names of flags that are one, or that are in the list `T`. */
+/** One or several names of flags, as a union. */
 type Name = string | undefined;
 
-/** Names for flags, by their first name. */
+/** Further names of a flag, by its own. */
 type Aliases = Partial<Record<string, string | ReadonlyArray<string>>>;
 
 /** Shows an intersection as one object type. */
@@ -42,7 +42,7 @@ type AllNames<K, A> = K extends keyof A
 /** The flags under all their names. */
 type WithAliases<F, A> = { [K in keyof F as AllNames<K, A>]: F[K] };
 
-/** The flags of a result; any, for a call that declares none. */
+/** The flags of a result; one that declares none reads as unknown. */
 type Values<B, S, C, N, D, A> = [B | S | C] extends [false | undefined]
   ? Record<string, unknown>
   :

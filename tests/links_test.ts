@@ -1,0 +1,143 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The clone has to resolve `jsr:@std/...` where JSR cannot be reached: each
+ * package of `imports` has a wrapper under `links/`, and each wrapper module
+ * gives what its entry point promises.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { assertThrows } from "@std/assert/throws";
+import { deadline } from "@std/async/deadline";
+import { indexOfNeedle } from "@std/bytes/index-of-needle";
+import { parseArgs } from "@std/cli/parse-args";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { decodeBase64 } from "@std/encoding/base64";
+import { encodeHex } from "@std/encoding/hex";
+import { format } from "@std/fmt/bytes";
+import { escape } from "@std/html/entities";
+import { acceptsEncodings } from "@std/http/negotiation";
+import { typeByExtension } from "@std/media-types/type-by-extension";
+import { extname } from "@std/path/extname";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { normalize } from "@std/path/posix/normalize";
+import { toText } from "@std/streams/to-text";
+
+interface Config {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Record<string, string>;
+}
+
+interface RootConfig extends Config {
+  readonly imports: Record<string, string>;
+  readonly links: string[];
+}
+
+const ROOT = new URL("../", import.meta.url);
+
+function readConfig<T extends Config>(folder: URL): T {
+  return JSON.parse(Deno.readTextFileSync(new URL("deno.json", folder)));
+}
+
+function folderOf(link: string): URL {
+  return new URL(`${link}/`, ROOT);
+}
+
+function* modulesUnder(folder: URL, prefix = "."): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${prefix}/${name}`;
+    if (isDirectory) yield* modulesUnder(new URL(`${name}/`, folder), path);
+    else if (name.endsWith(".ts")) yield path;
+  }
+}
+
+const root = readConfig<RootConfig>(ROOT);
+
+Deno.test("imports names each linked package at the wrapper's version", () => {
+  const wanted = root.links.map((link): [string, string] => {
+    const { name, version } = readConfig(folderOf(link));
+    return [name, `jsr:${name}@^${version}`];
+  });
+  assertEquals(root.imports, Object.fromEntries(wanted));
+});
+
+Deno.test("links names each folder under links", () => {
+  const folders = [...Deno.readDirSync(new URL("links", ROOT))]
+    .map(({ name }) => `./links/${name}`);
+  assertEquals(root.links, folders.sort());
+});
+
+Deno.test("exports of a wrapper names each of its modules by its path", () => {
+  for (const link of root.links) {
+    const { name, exports } = readConfig(folderOf(link));
+    const modules = [...modulesUnder(folderOf(link))].sort();
+    const wanted = modules.map((file): [string, string] => [
+      file.replace(/\.ts$/, "").replaceAll("_", "-"),
+      file,
+    ]);
+    assertEquals(exports, Object.fromEntries(wanted), name);
+  }
+});
+
+Deno.test("an entry point of a wrapper gives a value for each name", async () => {
+  for (const link of root.links) {
+    const { name, exports } = readConfig(folderOf(link));
+    for (const file of Object.values(exports)) {
+      const module = await import(new URL(file, folderOf(link)).href);
+      const values = Object.entries(module);
+      assert(values.length > 0, `${name} ${file} exports nothing`);
+      for (const [key, value] of values) {
+        assert(value !== undefined, `${name} ${file} has no ${key}`);
+      }
+    }
+  }
+});
+
+Deno.test("wrapped functions do what the standard library's do", async () => {
+  const bytes = new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n");
+  const gzipOnly = new Headers({ "Accept-Encoding": "gzip, br;q=0" });
+  assertEquals(extname("a/b.tar.gz"), ".gz");
+  assertEquals(fromFileUrl(new URL("file:///a%20b")), "/a b");
+  assertEquals(normalize("/a/../../b//c/"), "/b/c/");
+  assertEquals(typeByExtension(".svg"), "image/svg+xml");
+  assertEquals(
+    escape(`<a href="&">'`),
+    "&lt;a href=&quot;&amp;&quot;&gt;&#39;",
+  );
+  assertEquals(format(1536, { binary: true }), "1.5 kiB");
+  assertEquals(acceptsEncodings({ headers: gzipOnly }, "br", "gzip"), "gzip");
+  assertEquals(decodeBase64("aGk="), Uint8Array.of(104, 105));
+  assertEquals(encodeHex(Uint8Array.of(0, 255)), "00ff");
+  assertEquals(indexOfNeedle(bytes, Uint8Array.of(13, 10)), 14);
+  assert(timingSafeEqual(bytes, bytes.slice()));
+  assertEquals(await toText(ReadableStream.from(["a", "b"])), "ab");
+  await assertRejects(
+    () => deadline(Promise.withResolvers<void>().promise, 1),
+    DOMException,
+  );
+});
+
+Deno.test("parseArgs types its result by the flags it is told", () => {
+  const args = parseArgs(["-b", "::1", "-H", "A: 1", "-H", "B: 2", "site"], {
+    boolean: ["quiet"],
+    string: ["bind", "header"],
+    collect: ["header"],
+    alias: { bind: "b", header: "H" },
+    default: { bind: "127.0.0.1" },
+  });
+  const bind: string = args.bind;
+  const header: string[] = args.header;
+  const quiet: boolean = args.quiet;
+  assertEquals([bind, header, quiet], ["::1", ["A: 1", "B: 2"], false]);
+  assertEquals(args._, ["site"]);
+});
+
+Deno.test("assertThrows narrows to the class of error it is told", () => {
+  const error: SyntaxError = assertThrows(() => JSON.parse("{"), SyntaxError);
+  assertEquals(error.name, "SyntaxError");
+});
