@@ -68,6 +68,7 @@ Deno.test("imports names each linked package at the wrapper's version", () => {
 
 Deno.test("links names each folder under links", () => {
   const folders = [...Deno.readDirSync(new URL("links", ROOT))]
+    .filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => `./links/${name}`);
   assertEquals(root.links, folders.sort());
 });
