@@ -1,0 +1,238 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Percent-encoding as Python's `urllib.parse` has it: `quote()`, and
+ * `unquote()` with the two ways in which `http.server` treats escapes that are
+ * no UTF-8.
+ *
+ * A target is latin-1 text. What is not escaped stays as it is, so that the
+ * raw bytes of UTF-8 are not put together; only a run of escapes is.
+ *
+ * @module
+ */
+
+const PERCENT = 0x25;
+
+/** What stands for bytes that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
+
+// A byte order mark is a character like any other in a path.
+const LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
+const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** The value of each hexadecimal digit by its character code, else -1. */
+const HEX_VALUES: Int8Array = buildHexValues();
+
+/** The escape of each byte. */
+const ESCAPES: readonly string[] = Array.from(
+  { length: 0x100 },
+  (_, byte) => "%" + byte.toString(16).toUpperCase().padStart(2, "0"),
+);
+
+/** 1 for each character that `quote()` leaves alone: unreserved, and `/`. */
+const UNESCAPED: Uint8Array = buildUnescaped();
+
+/**
+ * Replaces escapes by the characters that they encode in UTF-8, and bytes that
+ * are no UTF-8 by U+FFFD: `urllib.parse.unquote(text)`. A `%` that starts no
+ * escape stays.
+ *
+ * @param text The escaped text
+ * @returns The text without escapes
+ *
+ * @example
+ * ```ts
+ * import { unquote } from "./quoting.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(unquote("/caf%C3%A9%20100%"), "/caf\u00e9 100%");
+ * assertEquals(unquote("/caf%E9"), "/caf\ufffd");
+ * ```
+ */
+export function unquote(text: string): string {
+  const first = text.indexOf("%");
+  // Fast path: nearly no target has an escape.
+  if (first === -1) return text;
+  return unquoteRuns(text, first, decodeLeniently) ?? text;
+}
+
+/**
+ * Replaces escapes in a path as `SimpleHTTPRequestHandler` does: as
+ * {@linkcode unquote}, but escaped surrogates (`%ED%A0%80`) become lone
+ * surrogates if all other escapes are UTF-8. No file has such a name:
+ * `isWellFormed()` tells. (CPython: `unquote(path, errors="surrogatepass")`,
+ * and `unquote(path)` if that raises.)
+ *
+ * Differs from CPython: both halves of a pair, escaped one after the other,
+ * would be one character in a JavaScript string and name a file that has it;
+ * they become U+FFFD.
+ *
+ * @param text The escaped path
+ * @returns The path without escapes
+ *
+ * @example
+ * ```ts
+ * import { unquotePath } from "./quoting.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(unquotePath("/a%2Fb"), "/a/b");
+ * assertEquals(unquotePath("/%ED%A0%80").isWellFormed(), false);
+ * ```
+ */
+export function unquotePath(text: string): string {
+  const replaced = unquote(text);
+  // Without a replacement character, all was UTF-8.
+  if (!replaced.includes(REPLACEMENT)) return replaced;
+  return unquoteRuns(text, text.indexOf("%"), decodeSurrogates) ?? replaced;
+}
+
+/**
+ * Escapes a text for a path: each byte of its UTF-8 but `A-Z`, `a-z`, `0-9`
+ * and `_.-~/`. Lone surrogates are encoded as if they were characters.
+ * (`urllib.parse.quote(text, errors="surrogatepass")`)
+ *
+ * @param text The text
+ * @returns The escaped text
+ *
+ * @example
+ * ```ts
+ * import { quote } from "./quoting.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(quote("sub/caf\u00e9 (1).txt"), "sub/caf%C3%A9%20%281%29.txt");
+ * ```
+ */
+export function quote(text: string): string {
+  let escaped = "";
+  let done = 0; // what is before this index is in `escaped`
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80 && UNESCAPED[unit] === 1) continue;
+    escaped += text.slice(done, i);
+    const code = text.codePointAt(i)!;
+    if (code > 0xffff) i++;
+    escaped += escapeCode(code);
+    done = i + 1;
+  }
+  return done === 0 ? text : escaped + text.slice(done);
+}
+
+/** The bytes of one character in UTF-8, escaped. */
+function escapeCode(code: number): string {
+  if (code < 0x80) return ESCAPES[code];
+  const last = ESCAPES[0x80 | (code & 0x3f)];
+  if (code < 0x800) return ESCAPES[0xc0 | (code >> 6)] + last;
+  const middle = ESCAPES[0x80 | ((code >> 6) & 0x3f)];
+  if (code < 0x10000) return ESCAPES[0xe0 | (code >> 12)] + middle + last;
+  return ESCAPES[0xf0 | (code >> 18)] +
+    ESCAPES[0x80 | ((code >> 12) & 0x3f)] + middle + last;
+}
+
+/**
+ * Replaces each run of escapes, the first of which is at `first` or after it.
+ * Gives up with `undefined` when `decode` does.
+ */
+function unquoteRuns(
+  text: string,
+  first: number,
+  decode: (bytes: Uint8Array) => string | undefined,
+): string | undefined {
+  let unquoted = "";
+  let done = 0; // what is before this index is in `unquoted`
+  let start = first;
+  while (start !== -1) {
+    let end = start;
+    while (readEscape(text, end) !== -1) end += 3;
+    if (end === start) { // a `%` that starts no escape
+      start = text.indexOf("%", start + 1);
+      continue;
+    }
+    const decoded = decodeRun(text, start, end, decode);
+    if (decoded === undefined) return undefined;
+    unquoted += text.slice(done, start) + decoded;
+    done = end;
+    start = text.indexOf("%", end);
+  }
+  return done === 0 ? text : unquoted + text.slice(done);
+}
+
+/** Decodes the escapes that fill the text from `start` to `end`. */
+function decodeRun(
+  text: string,
+  start: number,
+  end: number,
+  decode: (bytes: Uint8Array) => string | undefined,
+): string | undefined {
+  const byte = readEscape(text, start);
+  // Fast path: a lone escape of an ASCII character, as `%20`.
+  if (end - start === 3 && byte < 0x80) return String.fromCharCode(byte);
+  const bytes = new Uint8Array((end - start) / 3);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = readEscape(text, start + 3 * i);
+  }
+  return decode(bytes);
+}
+
+/** The byte that the three characters at `index` escape, or -1. */
+function readEscape(text: string, index: number): number {
+  // The bound comes first: `charCodeAt()` beyond the end is NaN.
+  if (index + 2 >= text.length || text.charCodeAt(index) !== PERCENT) return -1;
+  const high = hexValue(text.charCodeAt(index + 1));
+  const low = hexValue(text.charCodeAt(index + 2));
+  return high === -1 || low === -1 ? -1 : high << 4 | low;
+}
+
+function hexValue(code: number): number {
+  return code < 0x80 ? HEX_VALUES[code] : -1;
+}
+
+function decodeLeniently(bytes: Uint8Array): string {
+  return LENIENT.decode(bytes);
+}
+
+/**
+ * Decodes UTF-8 with lone surrogates in it. `undefined` if there is anything
+ * else that is no UTF-8, or if two surrogates make a pair.
+ */
+function decodeSurrogates(bytes: Uint8Array): string | undefined {
+  let text = "";
+  let done = 0; // what is before this index is in `text`
+  let previous = 0; // the surrogate that ends there, if one does
+  try {
+    // ED is always a first byte: what looks like a surrogate is one.
+    for (let i = 0; i + 2 < bytes.length; i++) {
+      if (bytes[i] !== 0xed || (bytes[i + 1] & 0xe0) !== 0xa0) continue;
+      if ((bytes[i + 2] & 0xc0) !== 0x80) return undefined;
+      const surrogate = 0xd000 | (bytes[i + 1] & 0x3f) << 6 |
+        (bytes[i + 2] & 0x3f);
+      const follows = done === i && previous !== 0;
+      if (follows && previous < 0xdc00 && surrogate >= 0xdc00) return undefined;
+      text += STRICT.decode(bytes.subarray(done, i)) +
+        String.fromCharCode(surrogate);
+      previous = surrogate;
+      done = i + 3;
+      i += 2;
+    }
+    return text + STRICT.decode(bytes.subarray(done));
+  } catch {
+    return undefined; // the decoder's way to say that this is no UTF-8
+  }
+}
+
+function buildHexValues(): Int8Array {
+  const values = new Int8Array(0x80).fill(-1);
+  for (let digit = 0; digit < 16; digit++) {
+    const character = digit.toString(16);
+    values[character.charCodeAt(0)] = digit;
+    values[character.toUpperCase().charCodeAt(0)] = digit;
+  }
+  return values;
+}
+
+function buildUnescaped(): Uint8Array {
+  const unescaped = new Uint8Array(0x80);
+  const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" +
+    "0123456789_.-~/";
+  for (const character of characters) unescaped[character.charCodeAt(0)] = 1;
+  return unescaped;
+}

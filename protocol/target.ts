@@ -1,0 +1,156 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The request target as `SimpleHTTPRequestHandler` reads it: what is the path,
+ * which names lead to the file, and where a directory without its slash is.
+ *
+ * A target is text, never a `URL`: that would resolve dots, escape and
+ * unescape, and fail where a request must be answered.
+ *
+ * @module
+ */
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/** The parts of a request target, as sent. */
+export interface Target {
+  /** What comes before the query and the fragment. */
+  readonly path: string;
+  /** What comes after the first `?`, "" if there is none. */
+  readonly query: string;
+  /** What comes after the first `#`, "" if there is none. */
+  readonly fragment: string;
+}
+
+/**
+ * Splits a request target into path, query and fragment. A `?` after the first
+ * `#` belongs to the fragment. (CPython: `translate_path()` and
+ * `urllib.parse.urlsplit()`; no client should send a fragment.)
+ *
+ * @param target The request target
+ * @returns The parts, escapes and all
+ *
+ * @example
+ * ```ts
+ * import { splitTarget } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(splitTarget("/a?x=1&y#top"), {
+ *   path: "/a",
+ *   query: "x=1&y",
+ *   fragment: "top",
+ * });
+ * ```
+ */
+export function splitTarget(target: string): Target {
+  const hash = target.indexOf("#");
+  const fragment = hash === -1 ? "" : target.slice(hash + 1);
+  const rest = hash === -1 ? target : target.slice(0, hash);
+  const mark = rest.indexOf("?");
+  if (mark === -1) return { path: rest, query: "", fragment };
+  return { path: rest.slice(0, mark), query: rest.slice(mark + 1), fragment };
+}
+
+/**
+ * Collapses a path to the names that lead from the root to the file: without
+ * empty names and `.`, each `..` taking back the name before it, or nothing at
+ * the root. (CPython: `posixpath.normpath()`, then the words of
+ * `translate_path()`.)
+ *
+ * This is about text alone: `/a.txt/../b` is `b` whether `a.txt` is a
+ * directory or not. The names may still be such that no file can have them:
+ * see `isSafeSegment()`.
+ *
+ * @param path The path, unescaped
+ * @returns The names, none of them empty, `.` or `..`, or with a `/` in it
+ *
+ * @example
+ * ```ts
+ * import { collapsePath } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(collapsePath("/../a//./b/../c/"), ["a", "c"]);
+ * assertEquals(collapsePath("/"), []);
+ * ```
+ */
+export function collapsePath(path: string): string[] {
+  const names: string[] = [];
+  let start = 0;
+  while (start < path.length) {
+    let end = path.indexOf("/", start);
+    if (end === -1) end = path.length;
+    const dots = countDots(path, start, end);
+    if (dots === 2) names.pop();
+    else if (dots === 0 && end > start) names.push(path.slice(start, end));
+    start = end + 1;
+  }
+  return names;
+}
+
+/** 1 or 2 if that part of the path is `.` or `..`, else 0. */
+function countDots(path: string, start: number, end: number): number {
+  const length = end - start;
+  if (length < 1 || length > 2 || path.charCodeAt(start) !== DOT) return 0;
+  return length === 1 || path.charCodeAt(start + 1) === DOT ? length : 0;
+}
+
+/**
+ * Whether a path, as sent, ends in a slash, escaped or not: then it is the
+ * address of a directory, and never that of a file. (CPython: `send_head()`)
+ *
+ * @param path The path of {@linkcode splitTarget}
+ * @returns Whether it ends in `/`, `%2f` or `%2F`
+ *
+ * @example
+ * ```ts
+ * import { hasTrailingSlash } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(hasTrailingSlash("/a/"), true);
+ * assertEquals(hasTrailingSlash("/a%2F"), true);
+ * assertEquals(hasTrailingSlash("/a"), false);
+ * ```
+ */
+export function hasTrailingSlash(path: string): boolean {
+  return path.charCodeAt(path.length - 1) === SLASH ||
+    path.endsWith("%2f") || path.endsWith("%2F");
+}
+
+/**
+ * The `Location` of a directory that was asked for without its slash: the
+ * target as sent with a slash after its path; an empty query or fragment is
+ * dropped. (CPython: `send_head()`, by `urlsplit()` and `urlunsplit()`)
+ *
+ * The result never leads to another host. Differs from CPython: a browser
+ * takes `/\host` for `//host`, leaves out control characters, and reads a
+ * first segment with a colon as a scheme; so a backslash and controls in the
+ * path are escaped, slashes at its start are made one, and `./` is put before
+ * a path that has no slash there.
+ *
+ * @param target The request target, in origin form
+ * @returns The value of the `Location` field
+ *
+ * @example
+ * ```ts
+ * import { addSlash } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(addSlash("/sub?x=%2f#top"), "/sub/?x=%2f#top");
+ * assertEquals(addSlash("/\\host/.."), "/%5Chost/../");
+ * ```
+ */
+export function addSlash(target: string): string {
+  const { path, query, fragment } = splitTarget(target);
+  let location = keepOnHost(path) + "/";
+  if (query !== "") location += "?" + query;
+  if (fragment !== "") location += "#" + fragment;
+  return location;
+}
+
+/** A path that a browser can only read as one on the host that it asked. */
+function keepOnHost(path: string): string {
+  const escaped = path.replace(/[\\\x00-\x20\x7f]/g, encodeURIComponent);
+  if (escaped.startsWith("/")) return escaped.replace(/^\/+/, "/");
+  return escaped.includes(":") ? "./" + escaped : escaped;
+}
