@@ -1,0 +1,864 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * {@linkcode BaseHTTPRequestHandler}: HTTP on one connection.
+ *
+ * The life of a request, all of it in this file:
+ *
+ *     run -> setup -> handle -> handleOneRequest, once a request -> finish
+ *                                    |
+ *               receive a head, parseRequest, do_METHOD, settle
+ *
+ * Bytes come in through an `io/` reader and leave through an `io/` writer;
+ * `protocol/` says what they mean. Nothing here touches the file system.
+ *
+ * @example A handler
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { HTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Hello extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     const body = `Hello from ${this.path}\n`;
+ *     this.sendResponse(200);
+ *     this.sendHeader("Content-Type", "text/plain");
+ *     this.sendHeader("Content-Length", body.length);
+ *     this.endHeaders();
+ *     this.wfile.write(body);
+ *   }
+ *   override logMessage(): void {}
+ * }
+ *
+ * await using httpd = new HTTPServer(["127.0.0.1", 0], Hello);
+ * const served = httpd.handleRequest();
+ * const response = await fetch(`http://127.0.0.1:${httpd.serverPort}/a`);
+ * assertEquals(await response.text(), "Hello from /a\n");
+ * await served;
+ * ```
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Connection } from "../io/connection.ts";
+import { logLine } from "../io/log.ts";
+import { HeadReader } from "../io/head_reader.ts";
+import { Reader } from "../io/reader.ts";
+import { RequestBody } from "../io/request_body.ts";
+import { type Overdue, Watch } from "../io/watch.ts";
+import { Writer } from "../io/writer.ts";
+import { formatHttpDate, formatLogDate } from "../protocol/date.ts";
+import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
+import { bodyFraming, connectionOption } from "../protocol/framing.ts";
+import type { Head } from "../protocol/head.ts";
+import { isToken } from "../protocol/octets.ts";
+import { formatNamed, formatPercent } from "../protocol/percent_format.ts";
+import { escapeControls, repr } from "../protocol/python_text.ts";
+import { RequestError } from "../protocol/request_error.ts";
+import {
+  allowsBody,
+  endsWithHead,
+  RESPONSES,
+  type StatusTexts,
+} from "../protocol/status.ts";
+import { escapeText } from "../protocol/html_text.ts";
+import { checkStrictly } from "../protocol/strict.ts";
+import type { BaseServer } from "../server.ts";
+
+export type { Connection } from "../io/connection.ts";
+export { RequestError } from "../protocol/request_error.ts";
+export type { StatusTexts } from "../protocol/status.ts";
+export type { RequestBody, Writer };
+
+/** The address of a client: its host and port. */
+export type ClientAddress = [host: string, port: number];
+
+/** What a request's header fields are collected in: `Headers`, or its like. */
+export interface Message {
+  /**
+   * Adds a field.
+   *
+   * @param name The field's name as it was sent.
+   * @param value Its value, latin-1 text without white space around it.
+   */
+  append(name: string, value: string): void;
+  /**
+   * Looks a field up.
+   *
+   * @param name The field's name in any case.
+   * @returns Its value, or `null` if it is absent.
+   */
+  get(name: string): string | null;
+}
+
+const DEFAULT_ERROR_MESSAGE = `<!DOCTYPE HTML>
+<html lang="en">
+    <head>
+        <meta charset="utf-8">
+        <style type="text/css">
+            :root {
+                color-scheme: light dark;
+            }
+        </style>
+        <title>Error response</title>
+    </head>
+    <body>
+        <h1>Error response</h1>
+        <p>Error code: %(code)d</p>
+        <p>Message: %(message)s.</p>
+        <p>Error code explanation: %(code)s - %(explain)s.</p>
+    </body>
+</html>
+`;
+
+/** How long a closed connection is read on for, so that no answer is lost. */
+const LINGER_MS = 1000;
+/** How much of what still comes in then is thrown away. */
+const LINGER_BYTES = 1024 * 1024;
+
+/**
+ * Handles the requests that come in on one connection: reads and checks them,
+ * and calls the method named after each, `do_GET()` for a GET.
+ *
+ * To use it, extend it with `do_GET`, `do_POST` and so on; each may return a
+ * promise. In there:
+ *
+ * - read `command`, `path`, `requestVersion`, `headers`, `rfile`,
+ *   `clientAddress`, `server`;
+ * - call `sendResponse`, `sendHeader` as often as needed, `endHeaders`, and
+ *   then `wfile.write`; or `sendError`;
+ * - set `closeConnection` to end the connection after this response.
+ *
+ * Everything named in CPython's `BaseHTTPRequestHandler` can be overridden.
+ * The constructor only stores its arguments: a subclass's own fields are set
+ * after it, `setup()` has not run yet, and there is no request.
+ *
+ * Source: CPython 3.14, `http.server.BaseHTTPRequestHandler` and
+ * `socketserver.StreamRequestHandler`; RFC 9110 and RFC 9112.
+ *
+ * @example Usage
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Teapot extends BaseHTTPRequestHandler {
+ *   static override serverVersion = "Teapot/1.0";
+ *   do_BREW(): void {
+ *     this.sendError(418);
+ *   }
+ * }
+ *
+ * assertEquals(Teapot.protocolVersion, "HTTP/1.0");
+ * ```
+ */
+export class BaseHTTPRequestHandler {
+  /**
+   * The version of HTTP that responses speak. With `"HTTP/1.1"` connections
+   * persist, and requests are held to RFC 9112; with `"HTTP/1.0"` they are
+   * read as leniently as CPython reads them.
+   */
+  static protocolVersion = "HTTP/1.0";
+  /** The server's name and version in the `Server` header. */
+  static serverVersion = "BaseHTTP/0.6";
+  /** The runtime's name and version, behind `serverVersion`. */
+  static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
+  /** The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`. */
+  static errorMessageFormat: string = DEFAULT_ERROR_MESSAGE;
+  /** The media type of that page. */
+  static errorContentType = "text/html;charset=utf-8";
+  /** What a request is taken for until its version is known. */
+  static defaultRequestVersion = "HTTP/0.9";
+  /** Each status's short and long text. */
+  static responses: Readonly<Record<number, StatusTexts>> = RESPONSES;
+  /** What `headers` is made of. */
+  static MessageClass: new () => Message = Headers;
+  /** The days of the week in dates. */
+  static weekdayname: readonly string[] = [
+    "Mon",
+    "Tue",
+    "Wed",
+    "Thu",
+    "Fri",
+    "Sat",
+    "Sun",
+  ];
+  /** The months in dates; the first is the second element, as in Python. */
+  static monthname: readonly (string | null)[] = [
+    null,
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+  ];
+  /** Whether small writes go out at once (`TCP_NODELAY`). */
+  static disableNagleAlgorithm = false;
+
+  /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
+  static maxLineBytes = 65536;
+  /** The lines of a header block and its empty one: CPython's limit (431). */
+  static maxHeaderLines = 100;
+  /** A whole head, in bytes: four of the longest lines (431). */
+  static maxHeadBytes = 262144;
+  /** A request's body, in bytes. It is streamed, and costs no memory (413). */
+  static maxBodyBytes = 1073741824;
+  /** What of an unread body is read to keep the connection, as in Go. */
+  static maxDrainBytes = 262144;
+  /** Requests on one connection, as in nginx: bounds what one may leak. */
+  static maxRequests = 1000000;
+  /**
+   * From the first byte of a head to its last, in ms (408): ample for a slow
+   * line, short for a client that sends a byte a second.
+   */
+  static headTimeout = 20000;
+  /** Between requests, in ms: nginx's 75 s, longer than browsers wait. */
+  static idleTimeout = 75000;
+  /** How long a body or a response may move more slowly than `minRate`, ms. */
+  static stallTimeout = 30000;
+  /** The least bytes a second of a body or response: a third of a modem. */
+  static minRate = 2048;
+  /** When not `null`, replaces the three timeouts above: CPython's, in ms. */
+  static timeout: number | null = null;
+
+  /** The connection. */
+  readonly request: Connection;
+  /** The client's host and port. */
+  readonly clientAddress: ClientAddress;
+  /** The server that accepted the connection. */
+  readonly server: BaseServer;
+  /** The request's method, as it was sent. */
+  command = "";
+  /** The request's target; leading slashes are reduced to one. */
+  path = "";
+  /** The request's version, as it was sent. */
+  requestVersion = "";
+  /** The request line, without its end. */
+  requestline = "";
+  /** Whether the connection ends after the request that is handled. */
+  closeConnection = true;
+  /** The request's body. There from `setup()` on. */
+  rfile!: RequestBody;
+  /** Where the response goes. There from `setup()` on. */
+  wfile!: Writer;
+  /** The request's header fields, as they were parsed: cheaper than `headers`. */
+  protected fields: Fields = NO_FIELDS;
+
+  #reader!: Reader;
+  #heads!: HeadReader;
+  #watch!: Watch;
+  /** Whether this handler speaks HTTP/1.1, and RFC 9112's rules hold. */
+  #strict = false;
+  #head: Head | undefined;
+  #headers: Message | undefined;
+  /** The header block that is being written, and what it says so far. */
+  #headersBuffer = "";
+  #status = 0;
+  #contentLength = Infinity;
+  #framed = false;
+  #saysConnection = false;
+
+  /**
+   * Stores its arguments. The server calls it once for each connection.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's host and port.
+   * @param server The server that accepted it.
+   */
+  constructor(
+    request: Connection,
+    clientAddress: ClientAddress,
+    server: BaseServer,
+  ) {
+    this.request = request;
+    this.clientAddress = clientAddress;
+    this.server = server;
+  }
+
+  get #class(): typeof BaseHTTPRequestHandler {
+    return this.constructor as typeof BaseHTTPRequestHandler;
+  }
+
+  /** The request's header fields, an instance of `MessageClass`. */
+  get headers(): Headers {
+    if (this.#headers === undefined) {
+      const headers = new this.#class.MessageClass();
+      for (const [name, value] of this.fields) {
+        // `Headers` cannot hold every name that lenient parsing lets through.
+        if (isToken(name)) headers.append(name, value);
+      }
+      this.#headers = headers;
+    }
+    return this.#headers as Headers;
+  }
+
+  /** The request line's bytes, with a CRLF at the end. */
+  get rawRequestline(): Uint8Array {
+    return Buffer.from(`${this.requestline}\r\n`, "latin1");
+  }
+
+  /**
+   * Serves the connection from its first byte to its last. The server calls it.
+   *
+   * @throws {Error} What a `do_*` method throws, after the client was told.
+   */
+  async run(): Promise<void> {
+    this.setup();
+    try {
+      await this.handle();
+    } finally {
+      await this.finish();
+    }
+  }
+
+  /** Prepares `rfile` and `wfile`. Call `super.setup()` when overriding. */
+  setup(): void {
+    const cls = this.#class;
+    if (cls.disableNagleAlgorithm) this.request.setNoDelay?.(true);
+    this.#reader = new Reader(this.request);
+    this.rfile = new RequestBody(this.#reader);
+    this.wfile = new Writer(this.request);
+    this.#strict = isAtLeast11(cls.protocolVersion);
+    this.#heads = new HeadReader(this.#reader, {
+      lineBytes: cls.maxLineBytes,
+      lines: cls.maxHeaderLines,
+      headBytes: cls.maxHeadBytes,
+    }, this.#strict);
+    const { timeout } = cls;
+    this.#watch = new Watch(this.#reader, this.wfile, {
+      idle: timeout ?? cls.idleTimeout,
+      head: timeout ?? cls.headTimeout,
+      stalled: timeout ?? cls.stallTimeout,
+      rate: cls.minRate,
+    }, (overdue) => this.#giveUp(overdue));
+    this.server.watchdog?.add(this.#watch);
+  }
+
+  /** Handles the connection's requests, one after the other. */
+  async handle(): Promise<void> {
+    this.closeConnection = true;
+    await this.handleOneRequest();
+    while (!this.closeConnection) await this.handleOneRequest();
+  }
+
+  /** Sends what is left to send. Call `super.finish()` when overriding. */
+  async finish(): Promise<void> {
+    await this.wfile.drained();
+    if (this.wfile.error === undefined) await this.#linger();
+    this.server.watchdog?.delete(this.#watch);
+  }
+
+  /**
+   * Handles a single request: waits for its head, parses it, and calls the
+   * method named after it.
+   *
+   * @throws {Error} What that method throws, after the client was told.
+   */
+  async handleOneRequest(): Promise<void> {
+    this.#watch.phase = "idle";
+    this.#watch.requests++;
+    this.#head = this.#heads.next() ?? await this.#receiveHead();
+    if (this.#head === undefined) {
+      this.closeConnection = true;
+      return;
+    }
+    this.#watch.phase = "request";
+    this.wfile.beginResponse();
+    if (!this.parseRequest()) return;
+    const name = `do_${this.command}`;
+    const method = (this as unknown as Record<string, unknown>)[name];
+    if (typeof method !== "function") {
+      this.sendError(501, `Unsupported method (${repr(this.command)})`);
+      return;
+    }
+    this.wfile.cork();
+    try {
+      const result: unknown = method.call(this);
+      if (result instanceof Promise) {
+        this.wfile.uncork();
+        await result;
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.wfile.uncork();
+    }
+    if (!this.rfile.ended) await this.#skipBody();
+    this.#endResponse();
+  }
+
+  /**
+   * Parses the head that has been received: sets `command`, `path`,
+   * `requestVersion`, `headers`, `closeConnection` and what `rfile` reads.
+   *
+   * @returns Whether the request is to be handled. If not, an error has been
+   * sent, or the client sent nothing.
+   */
+  parseRequest(): boolean {
+    const cls = this.#class;
+    const head = this.#head!;
+    this.command = "";
+    this.requestVersion = cls.defaultRequestVersion;
+    this.closeConnection = true;
+    this.requestline = head.requestline;
+    this.fields = NO_FIELDS;
+    this.#headers = undefined;
+    this.rfile.begin(0, 0);
+    if (head.kind === "empty") return false;
+    if (head.kind === "bad") {
+      this.requestVersion = head.version ?? this.requestVersion;
+      this.command = head.command ?? "";
+      this.sendError(head.status, head.message);
+      return false;
+    }
+    if (head.version !== undefined) this.requestVersion = head.version;
+    this.command = head.command;
+    this.path = head.target;
+    this.fields = head.fields;
+    const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
+    if (error !== undefined) {
+      this.sendError(error.status, error.message);
+      return false;
+    }
+    // `//host/path` in a redirect would lead to another host (gh-87389).
+    if (this.path.startsWith("//")) {
+      this.path = this.path.replace(/^\/+/, "/");
+    }
+    const persistent = this.#strict && head.atLeast11;
+    const option = connectionOption(head.fields);
+    this.closeConnection = option === "close" || this.server.stopping ||
+      !(persistent || (this.#strict && option === "keep-alive"));
+    return this.#beginRequestBody(head.atLeast11) &&
+      (!persistent || this.#meetsExpectation());
+  }
+
+  /**
+   * Decides what to do with a request that has `Expect: 100-continue`. By
+   * default it is told to continue.
+   *
+   * @returns Whether to go on; `false` after an error has been sent.
+   */
+  handleExpect100(): boolean {
+    this.sendResponseOnly(100);
+    this.endHeaders();
+    return true;
+  }
+
+  /**
+   * Sends an error page and logs it; the connection is closed after it.
+   *
+   * @param code The status code.
+   * @param message The reason; by default the short text in `responses`.
+   * @param explain A longer explanation; by default the long text there.
+   * @throws {TypeError} If `message` has a CR, LF or NUL.
+   */
+  sendError(code: number, message?: string, explain?: string): void {
+    const cls = this.#class;
+    const [short, long] = cls.responses[code] ?? ["???", "???"];
+    message ??= short;
+    explain ??= long;
+    this.logError("code %d, message %s", code, message);
+    this.sendResponse(code, message);
+    this.sendHeader("Connection", "close");
+    let body: Uint8Array | undefined;
+    // As in CPython, where a 205 has no page either.
+    if (allowsBody(code)) {
+      const text = formatNamed(cls.errorMessageFormat, {
+        code,
+        message: escapeText(message),
+        explain: escapeText(explain),
+      });
+      body = Buffer.from(text, "utf8");
+      this.sendHeader("Content-Type", cls.errorContentType);
+      this.sendHeader("Content-Length", body.length);
+    }
+    this.endHeaders();
+    if (body !== undefined && this.command !== "HEAD") this.wfile.write(body);
+  }
+
+  /**
+   * Starts a response: logs the request, adds the status line, `Server` and
+   * `Date`.
+   *
+   * @param code The status code.
+   * @param message The reason; by default the short text in `responses`.
+   * @throws {TypeError} If `message` has a CR, LF or NUL.
+   */
+  sendResponse(code: number, message?: string): void {
+    this.logRequest(code);
+    this.sendResponseOnly(code, message);
+    this.sendHeader("Server", this.versionString());
+    this.sendHeader("Date", this.dateTimeString());
+  }
+
+  /**
+   * Adds the status line alone.
+   *
+   * @param code The status code.
+   * @param message The reason; by default the short text in `responses`.
+   * @throws {TypeError} If `message` has a CR, LF or NUL.
+   */
+  sendResponseOnly(code: number, message?: string): void {
+    this.#status = code;
+    this.#contentLength = Infinity;
+    this.#framed = false;
+    this.#saysConnection = false;
+    if (this.requestVersion === "HTTP/0.9") return;
+    const cls = this.#class;
+    const reason = message ?? cls.responses[code]?.[0] ?? "";
+    if (message !== undefined) checkText("the reason phrase", message);
+    this.#headersBuffer += `${cls.protocolVersion} ${code} ${reason}\r\n`;
+  }
+
+  /**
+   * Adds a header field to the response.
+   *
+   * @param keyword The field's name, sent as it is spelt here.
+   * @param value The field's value.
+   * @throws {TypeError} If either has a CR, LF or NUL, or cannot be sent as
+   * latin-1 text.
+   */
+  sendHeader(keyword: string, value: string | number): void {
+    const text = typeof value === "number" ? `${value}` : value;
+    checkText("the header name", keyword);
+    checkText(`the header "${keyword}"`, text);
+    this.#note(keyword, text);
+    if (this.requestVersion === "HTTP/0.9") return;
+    this.#headersBuffer += `${keyword}: ${text}\r\n`;
+  }
+
+  /** Ends the header block and hands it to `wfile`. */
+  endHeaders(): void {
+    if (this.#status >= 200) this.#beginResponseBody();
+    if (this.requestVersion !== "HTTP/0.9") this.#headersBuffer += "\r\n";
+    this.flushHeaders();
+  }
+
+  /** Hands to `wfile` what there is of the header block. */
+  flushHeaders(): void {
+    if (this.#headersBuffer === "") return;
+    this.wfile.writeHead(this.#headersBuffer);
+    this.#headersBuffer = "";
+  }
+
+  /**
+   * Logs a request that was accepted: `"GET / HTTP/1.1" 200 -`.
+   *
+   * @param code The status code.
+   * @param size The size of the response in bytes, where it is known.
+   */
+  logRequest(code: number | string = "-", size: number | string = "-"): void {
+    this.logMessage('"%s" %s %s', this.requestline, code, size);
+  }
+
+  /**
+   * Logs that a request could not be served.
+   *
+   * @param format A printf-style format.
+   * @param args What its conversions take.
+   */
+  logError(format: string, ...args: unknown[]): void {
+    this.logMessage(format, ...args);
+  }
+
+  /**
+   * Logs a message with the client's address and the time. Control characters
+   * are escaped, so that no client can write a line of its own.
+   *
+   * @param format A printf-style format.
+   * @param args What its conversions take.
+   */
+  logMessage(format: string, ...args: unknown[]): void {
+    const message = escapeControls(formatPercent(format, args));
+    const time = this.logDateTimeString();
+    this.writeLog(`${this.addressString()} - - [${time}] ${message}`);
+  }
+
+  /**
+   * Writes a finished line of the log: to stderr, without waiting for it.
+   *
+   * @param line The line, without its end.
+   */
+  writeLog(line: string): void {
+    logLine(line);
+  }
+
+  /**
+   * The value of the `Server` header.
+   *
+   * @returns `serverVersion` and `sysVersion`.
+   */
+  versionString(): string {
+    return `${this.#class.serverVersion} ${this.#class.sysVersion}`;
+  }
+
+  /**
+   * A date for a header.
+   *
+   * @param timestamp The date, or its epoch milliseconds; now by default.
+   * @returns It as an HTTP-date: `Sun, 06 Nov 1994 08:49:37 GMT`.
+   */
+  dateTimeString(timestamp?: Date | number): string {
+    return timestamp === undefined
+      ? httpNow(Date.now())
+      : formatHttpDate(Number(timestamp));
+  }
+
+  /**
+   * The current date for the log.
+   *
+   * @returns The local time: `06/Nov/1994 08:49:37`.
+   */
+  logDateTimeString(): string {
+    return logNow(Date.now());
+  }
+
+  /**
+   * The client's address for the log.
+   *
+   * @returns Its host.
+   */
+  addressString(): string {
+    return this.clientAddress[0];
+  }
+
+  /** The status of the response that has been started last; 0 if none was. */
+  protected get status(): number {
+    return this.#status;
+  }
+
+  /**
+   * Waits until the client goes away while its request is handled, for a
+   * handler that works long for a client who may not wait for it. The body
+   * must have been read.
+   *
+   * @param signal Ends the waiting.
+   * @returns Whether the client is gone.
+   */
+  protected async clientGone(signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted && this.rfile.ended) {
+      // A client that pipelines without end is there, and need not be heard.
+      if (this.#reader.available > this.#class.maxHeadBytes) return false;
+      if (!await this.#reader.readAhead()) return !signal.aborted;
+    }
+    return false;
+  }
+
+  /** Waits for a head: `undefined` if the stream ends without one. */
+  async #receiveHead(): Promise<Head | undefined> {
+    const reader = this.#reader;
+    for (;;) {
+      this.wfile.flush();
+      // Who does not take the responses is not asked for more requests.
+      if (this.wfile.busy) await this.wfile.drained();
+      if (reader.available > 0) this.#watch.phase = "head";
+      else if (this.server.stopping) return undefined;
+      try {
+        if (!await reader.fill()) return this.#heads.last();
+      } catch (error) {
+        // A client that resets the connection has nothing more to say.
+        this.wfile.abort(error as Error);
+        return undefined;
+      }
+      const head = this.#heads.next();
+      if (head !== undefined) return head;
+    }
+  }
+
+  #checkTarget(atLeast11: boolean): RequestError | undefined {
+    const { command, path, fields } = this;
+    const target = checkStrictly(command, path, fields, atLeast11);
+    if (target instanceof RequestError) return target;
+    this.path = target;
+    return undefined;
+  }
+
+  #beginRequestBody(atLeast11: boolean): boolean {
+    const most = this.#class.maxBodyBytes;
+    let framing = bodyFraming(this.fields, atLeast11);
+    if (typeof framing === "number" && framing > most) {
+      framing = new RequestError(413, "Content Too Large");
+    }
+    if (framing instanceof RequestError) {
+      this.sendError(framing.status, framing.message);
+      return false;
+    }
+    this.rfile.begin(framing, most);
+    return true;
+  }
+
+  #meetsExpectation(): boolean {
+    const expectation = this.fields.get("expect");
+    if (expectation === undefined) return true;
+    if (expectation.toLowerCase() === "100-continue") {
+      return this.handleExpect100();
+    }
+    this.sendError(417);
+    return false;
+  }
+
+  /** Keeps in mind what a header field says about the response's framing. */
+  #note(keyword: string, value: string): void {
+    switch (keyword.length) {
+      case "Connection".length:
+        if (keyword.toLowerCase() !== "connection") return;
+        this.#saysConnection = true;
+        if (value.toLowerCase() === "close") this.closeConnection = true;
+        else if (value.toLowerCase() === "keep-alive") {
+          this.closeConnection = false;
+        }
+        return;
+      case "Content-Length".length:
+        if (keyword.toLowerCase() !== "content-length") return;
+        this.#framed = true;
+        this.#contentLength = Number(value);
+        return;
+      case "Transfer-Encoding".length:
+        if (keyword.toLowerCase() === "transfer-encoding") this.#framed = true;
+    }
+  }
+
+  /** Tells `wfile` what the body of a final response may be. */
+  #beginResponseBody(): void {
+    const discards = this.command === "HEAD" || endsWithHead(this.#status);
+    this.wfile.beginBody(this.#contentLength, discards);
+    // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
+    // the body. CPython leaves it open, and the client waiting.
+    if (this.#framed || discards || this.closeConnection) return;
+    this.closeConnection = true;
+    if (!this.#saysConnection) this.#headersBuffer += "Connection: close\r\n";
+  }
+
+  /** What the handler has not read of a body is never taken for a request. */
+  async #skipBody(): Promise<void> {
+    if (this.closeConnection) return;
+    const ended = await this.rfile.drain(this.#class.maxDrainBytes);
+    if (!ended) this.closeConnection = true;
+  }
+
+  #endResponse(): void {
+    const cls = this.#class;
+    if (this.#watch.requests >= cls.maxRequests) this.closeConnection = true;
+    // A client would take the next response for the rest of this one.
+    const { missing } = this.wfile;
+    if (missing > 0 && missing < Infinity) this.closeConnection = true;
+  }
+
+  /** Answers an exception where that can still be done, and passes it on. */
+  #fail(error: unknown): void {
+    const gone = this.wfile.error !== undefined;
+    this.closeConnection = true;
+    if (gone && error === this.wfile.error) return;
+    const refusal = error instanceof RequestError ? error : undefined;
+    if (!gone && this.wfile.rewind()) {
+      this.#headersBuffer = "";
+      this.sendError(refusal?.status ?? 500, refusal?.message);
+    } else {
+      this.wfile.abort(new Error("Cannot go on: the response was cut off"));
+    }
+    if (refusal === undefined && !isGone(error)) throw error;
+  }
+
+  /** A limit on time is exceeded. */
+  #giveUp(overdue: Overdue): void {
+    if (overdue === "head") {
+      // RFC 9110 15.5.9; whoever is that slow may well not hear it.
+      this.requestline = this.requestVersion = this.command = "";
+      this.sendError(408);
+      this.wfile.flush();
+    } else if (overdue === "stalled") {
+      this.logError("Request timed out");
+    }
+    this.closeConnection = true;
+    this.wfile.abort(new Error(`Cannot go on: timed out (${overdue})`));
+    this.#close();
+  }
+
+  /**
+   * Reads on for a moment where more may be under way than was read: closing
+   * now would reset the connection, and the client might lose the response.
+   */
+  async #linger(): Promise<void> {
+    const reader = this.#reader;
+    const all = this.rfile.ended && this.#head?.kind === "request" &&
+      reader.available === 0;
+    if (all || reader.ended) return;
+    const timer = setTimeout(() => this.#close(), LINGER_MS);
+    try {
+      await this.request.closeWrite?.();
+      const most = reader.received + LINGER_BYTES;
+      do reader.take(reader.available); while (
+        reader.received < most && await reader.fill(true)
+      );
+    } catch {
+      // The client is gone already.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #close(): void {
+    try {
+      this.request.close();
+    } catch {
+      // Closed already.
+    }
+  }
+}
+
+/** Whether an error says that the client went away, which is no fault. */
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted;
+}
+
+function isAtLeast11(protocolVersion: string): boolean {
+  const match = /^HTTP\/([0-9]+)\.([0-9]+)$/.exec(protocolVersion);
+  if (match === null) return false;
+  const major = Number(match[1]);
+  return major > 1 || (major === 1 && Number(match[2]) >= 1);
+}
+
+/** What must not stand in a header: it would end it, or is no latin-1 text. */
+const UNSENDABLE = /[\0\r\n\u0100-\uffff]/;
+
+function checkText(what: string, text: string): void {
+  if (!UNSENDABLE.test(text)) return;
+  throw new TypeError(
+    `Cannot send ${what}: it has a CR, LF, NUL or a character beyond latin-1`,
+  );
+}
+
+/** The dates of the current second, since most responses share one. */
+let httpSecond = -1;
+let httpDate = "";
+let logSecond = -1;
+let logDate = "";
+
+function httpNow(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== httpSecond) {
+    httpSecond = second;
+    httpDate = formatHttpDate(now);
+  }
+  return httpDate;
+}
+
+function logNow(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== logSecond) {
+    logSecond = second;
+    logDate = formatLogDate(now);
+  }
+  return logDate;
+}

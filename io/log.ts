@@ -1,0 +1,77 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Lines for stderr that never hold up a request.
+ *
+ * Lines are gathered while the event loop turns and written in one piece, one
+ * write at a time, so that they never interleave. A reader of stderr that is
+ * stuck (a full pipe, a full disk) costs lines, not requests.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+
+/** How much text waits for a stuck stderr before lines are dropped. */
+const MAX_WAITING_CHARS = 1024 * 1024;
+
+const encoder = new TextEncoder();
+let waiting: string[] = [];
+let waitingChars = 0;
+let dropped = 0;
+let writing = false;
+
+/**
+ * Writes a line to stderr, soon.
+ *
+ * @param line The line, without its end.
+ */
+export function logLine(line: string): void {
+  if (waitingChars > MAX_WAITING_CHARS) {
+    dropped++;
+    return;
+  }
+  waiting.push(line);
+  waitingChars += line.length;
+  if (writing) return;
+  writing = true;
+  setImmediate(writeWaiting);
+}
+
+/** Writes at once what still waits: the process is about to end. */
+export function flushLog(): void {
+  if (waiting.length === 0) return;
+  try {
+    let bytes = takeWaiting();
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+    }
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+async function writeWaiting(): Promise<void> {
+  while (waiting.length > 0) {
+    let bytes = takeWaiting();
+    try {
+      while (bytes.length > 0) {
+        bytes = bytes.subarray(await Deno.stderr.write(bytes));
+      }
+    } catch {
+      // A full disk or a closed stderr must not end the server.
+    }
+  }
+  writing = false;
+}
+
+function takeWaiting(): Uint8Array {
+  if (dropped > 0) waiting.push(`(${dropped} log lines dropped)`);
+  const text = waiting.join("\n") + "\n";
+  waiting = [];
+  waitingChars = 0;
+  dropped = 0;
+  return encoder.encode(text);
+}
+
+globalThis.addEventListener?.("unload", flushLog);

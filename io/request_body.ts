@@ -1,0 +1,224 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * `rfile`: the body of the request that is being handled, and nothing after it.
+ *
+ * @module
+ */
+
+import { ChunkedDecoder } from "../protocol/chunked.ts";
+import type { Framing } from "../protocol/framing.ts";
+import { RequestError } from "../protocol/request_error.ts";
+import type { Reader } from "./reader.ts";
+
+const LF = 10;
+/** How much a {@linkcode RequestBody.readable} stream hands on at once. */
+const PIECE_BYTES = 32 * 1024;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * The request's body as an input stream. It ends where the body ends:
+ * `Content-Length` bounds it, the chunked coding is decoded.
+ *
+ * One object serves all requests of a connection in turn.
+ */
+export class RequestBody {
+  #reader: Reader;
+  /** Bytes left of a body with a length, `undefined` for a chunked one. */
+  #left: number | undefined = 0;
+  #decoder: ChunkedDecoder | undefined;
+  #limit = 0;
+  #received = 0;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+
+  /**
+   * Creates a body without bytes; {@linkcode RequestBody.begin} gives it some.
+   *
+   * @param reader The connection's receiving side.
+   */
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /**
+   * Starts the body of the next request.
+   *
+   * @param framing How the body is framed.
+   * @param limit The most bytes that a chunked body may have.
+   */
+  begin(framing: Framing, limit: number): void {
+    this.#limit = limit;
+    this.#received = 0;
+    this.#readable = undefined;
+    if (framing === "chunked") {
+      this.#left = undefined;
+      this.#decoder = new ChunkedDecoder();
+    } else {
+      this.#left = framing;
+      this.#decoder = undefined;
+    }
+  }
+
+  /** Whether the body has been read to its end. */
+  get ended(): boolean {
+    return this.#decoder === undefined ? this.#left === 0 : this.#decoder.done;
+  }
+
+  /** How many bytes of the body have been read so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /**
+   * Reads from the body.
+   *
+   * @param size How many bytes to wait for; all of the body if absent.
+   * @returns That many bytes, fewer only at the end of the body.
+   * @throws {RequestError} If the chunked coding is malformed (400) or the
+   * body over its limit (413).
+   * @throws {Deno.errors.UnexpectedEof} If the connection ends within the body.
+   */
+  async read(size = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    while (length < size) {
+      const piece = await this.readSome(size - length);
+      if (piece === null) break;
+      pieces.push(piece);
+      length += piece.length;
+    }
+    return pieces.length === 1 ? pieces[0] : concat(pieces, length);
+  }
+
+  /**
+   * Reads what is there, and waits only if nothing is.
+   *
+   * @param most How many bytes to take at most.
+   * @returns A copy of the bytes, or `null` at the end of the body.
+   * @throws {Error} As {@linkcode RequestBody.read} does.
+   */
+  async readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
+    const view = await this.#next(most);
+    // Not `view.slice()`: that of a Buffer does not copy.
+    return view === null ? null : new Uint8Array(view);
+  }
+
+  /**
+   * Reads one line.
+   *
+   * @param limit How many bytes to read at most, if no line end comes before.
+   * @returns The line with its LF; without it at the limit and at the end.
+   * @throws {Error} As {@linkcode RequestBody.read} does.
+   */
+  async readline(limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    while (length < limit) {
+      const most = Math.min(limit - length, this.#distanceToLf());
+      const piece = await this.readSome(most);
+      if (piece === null) break;
+      pieces.push(piece);
+      length += piece.length;
+      if (piece.at(-1) === LF) break;
+    }
+    return pieces.length === 1 ? pieces[0] : concat(pieces, length);
+  }
+
+  /** The body as a stream, for the web's APIs. The same one at each access. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#readable ??= new ReadableStream({
+      type: "bytes",
+      pull: async (controller): Promise<void> => {
+        const piece = await this.readSome(PIECE_BYTES);
+        if (piece !== null) return controller.enqueue(piece);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
+  }
+
+  /**
+   * Reads and forgets what is left of the body.
+   *
+   * @param limit How many bytes to read at most.
+   * @returns Whether the end of the body was reached.
+   */
+  async drain(limit: number): Promise<boolean> {
+    try {
+      while (!this.ended && limit > 0) {
+        const view = await this.#next(limit);
+        if (view === null) break;
+        limit -= view.length;
+      }
+    } catch {
+      // Malformed or cut off: whatever follows is no request.
+    }
+    return this.ended;
+  }
+
+  /** The next bytes as a view that is valid until the next call. */
+  async #next(most: number): Promise<Uint8Array | null> {
+    const reader = this.#reader;
+    while (!this.ended && most > 0) {
+      if (reader.available === 0 && !await reader.fill(true)) {
+        throw new Deno.errors.UnexpectedEof(
+          "Cannot read the request body: the connection ended within it",
+        );
+      }
+      const view = this.#decoder === undefined
+        ? this.#takeCounted(most)
+        : this.#takeChunked(this.#decoder, most);
+      if (view.length > 0) return view;
+    }
+    return null;
+  }
+
+  /** How many bytes may be taken without taking any from behind a LF. */
+  #distanceToLf(): number {
+    const { bytes, start, end } = this.#reader;
+    let i = start;
+    while (i < end && bytes[i] !== LF) i++;
+    return i - start + 1;
+  }
+
+  #takeCounted(most: number): Uint8Array {
+    const { bytes, start, available } = this.#reader;
+    const length = Math.min(this.#left!, available, most);
+    const view = bytes.subarray(start, start + length);
+    this.#reader.take(length);
+    this.#left! -= length;
+    this.#received += length;
+    return view;
+  }
+
+  #takeChunked(
+    decoder: ChunkedDecoder,
+    most: number,
+  ): Uint8Array {
+    const { bytes, start, end } = this.#reader;
+    this.#reader.take(decoder.next(bytes, start, end, most) - start);
+    const view = bytes.subarray(
+      decoder.dataStart,
+      decoder.dataEnd,
+    );
+    this.#received += view.length;
+    if (this.#received > this.#limit) {
+      throw new RequestError(413, "Content Too Large");
+    }
+    return view;
+  }
+}
+
+function concat(
+  pieces: Uint8Array[],
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  if (length === 0) return EMPTY;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

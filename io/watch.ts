@@ -1,0 +1,178 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Time limits without a timer a request.
+ *
+ * A server has one {@linkcode Watchdog}. While it has connections, it looks at
+ * each of them once in a while: which phase is it in, and has any byte moved
+ * since the last look? So a limit costs a request nothing but the assignment
+ * of a phase, and is kept to within the time between two looks.
+ *
+ * @module
+ */
+
+import type { Reader } from "./reader.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * What a connection is waiting for: the first byte of a request, the rest of
+ * its head, or whatever a handler does with it.
+ */
+export type Phase = "idle" | "head" | "request";
+
+/** Which limit was exceeded. */
+export type Overdue = "idle" | "head" | "stalled";
+
+/** Limits of a connection; times in milliseconds. */
+export interface TimeLimits {
+  /** Between two requests, and before the first. */
+  idle: number;
+  /** From the first byte of a head to its last. */
+  head: number;
+  /** How long a body or a response may move more slowly than `rate`. */
+  stalled: number;
+  /** The least bytes a second while one side waits for the other. */
+  rate: number;
+}
+
+/** One connection, as a {@linkcode Watchdog} sees it. */
+export class Watch {
+  /** What the connection is waiting for. */
+  phase: Phase = "idle";
+  /** How many requests have come, so that two idle phases can be told apart. */
+  requests = 0;
+  #reader: Reader;
+  #writer: Writer;
+  #limits: TimeLimits;
+  #onOverdue: (overdue: Overdue) => void;
+  /** What the last look saw, and since when it has been so. */
+  #seen: Overdue | undefined;
+  #seenRequests = -1;
+  #since = 0;
+  #sinceBytes = 0;
+
+  /**
+   * Describes a connection.
+   *
+   * @param reader Its receiving side.
+   * @param writer Its sending side.
+   * @param limits Its time limits.
+   * @param onOverdue Called once when one of them is exceeded.
+   */
+  constructor(
+    reader: Reader,
+    writer: Writer,
+    limits: TimeLimits,
+    onOverdue: (overdue: Overdue) => void,
+  ) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#limits = limits;
+    this.#onOverdue = onOverdue;
+  }
+
+  /** Whether the connection is between two requests, with nothing to send. */
+  get idle(): boolean {
+    return this.phase === "idle" && this.#reader.available === 0 &&
+      !this.#writer.busy;
+  }
+
+  /** Ends the connection if it is idle: the server stops. */
+  closeIfIdle(): void {
+    if (this.idle) this.#onOverdue("idle");
+  }
+
+  /**
+   * Looks whether a limit is exceeded.
+   *
+   * @param now The time in milliseconds, of any clock that does not go back.
+   */
+  look(now: number): void {
+    const waitsFor = this.#waitsFor();
+    const bytes = this.#reader.received + this.#writer.sent;
+    if (
+      waitsFor === undefined || waitsFor !== this.#seen ||
+      this.requests !== this.#seenRequests
+    ) {
+      this.#seen = waitsFor;
+      this.#seenRequests = this.requests;
+      this.#restart(now, bytes);
+      return;
+    }
+    const elapsed = now - this.#since;
+    if (elapsed < this.#limits[waitsFor]) return;
+    const enough = this.#limits.rate * elapsed / 1000;
+    const moved = bytes - this.#sinceBytes;
+    this.#restart(now, bytes);
+    if (waitsFor === "stalled" && moved > 0 && moved >= enough) return;
+    this.#onOverdue(waitsFor);
+  }
+
+  #restart(now: number, bytes: number): void {
+    this.#since = now;
+    this.#sinceBytes = bytes;
+  }
+
+  /** The limit that runs now; a handler that computes may take its time. */
+  #waitsFor(): Overdue | undefined {
+    if (this.#writer.busy) return "stalled";
+    if (this.phase !== "request") return this.phase;
+    return this.#reader.waiting ? "stalled" : undefined;
+  }
+}
+
+/** Looks at the connections of a server. */
+export class Watchdog {
+  #watches = new Set<Watch>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #interval: number;
+
+  /**
+   * Creates a watchdog that sleeps until it has something to look at.
+   *
+   * @param interval The time between two looks in milliseconds.
+   */
+  constructor(interval: number) {
+    this.#interval = interval;
+  }
+
+  /** How many connections there are. */
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  /**
+   * Starts to look at a connection.
+   *
+   * @param watch The connection.
+   */
+  add(watch: Watch): void {
+    this.#watches.add(watch);
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#look(), this.#interval);
+    // A connection keeps the process alive, its watchdog need not.
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /**
+   * Stops looking at a connection.
+   *
+   * @param watch The connection.
+   */
+  delete(watch: Watch): void {
+    this.#watches.delete(watch);
+    if (this.#watches.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Ends the connections that are between two requests. */
+  closeIdle(): void {
+    for (const watch of this.#watches) watch.closeIfIdle();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const watch of this.#watches) watch.look(now);
+  }
+}

@@ -1,0 +1,373 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * `wfile`: the sending side of a connection.
+ *
+ *     handler -> write() -> buffer ---- flush() ----> connection.write()
+ *                  |                                        ^
+ *                  '--- what does not fit, in its turn -----'
+ *
+ * What is written within one turn of the event loop is gathered in a buffer
+ * and leaves in one write. A handler that goes on for longer need not flush:
+ * the buffer is sent at the end of each turn. At most one write is under way,
+ * and at most one buffer waits behind it; whoever writes more waits.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { clearImmediate, setImmediate } from "node:timers";
+import type { Connection } from "./connection.ts";
+
+/** Holds most responses without a large body. */
+const SMALL_BYTES = 8 * 1024;
+/** Holds a head and 64 KiB, so that they leave in one write. */
+const LARGE_BYTES = 66 * 1024;
+/** How many buffers of each size are kept for the next one who needs one. */
+const POOLED = 64;
+
+const RESOLVED: Promise<void> = Promise.resolve();
+const encoder = new TextEncoder();
+const small: Buffer[] = [];
+const large: Buffer[] = [];
+
+function takeBuffer(size: number): Buffer {
+  return size <= SMALL_BYTES
+    ? small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES)
+    : large.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
+}
+
+function giveBack(buffer: Buffer): void {
+  const pool = buffer.length === SMALL_BYTES ? small : large;
+  if (pool.length < POOLED) pool.push(buffer);
+}
+
+/** Writes to a connection: gathers what is small, waits for what is slow. */
+export class Writer {
+  /** How many bytes the connection has accepted so far. */
+  sent = 0;
+  /** Why nothing more can be sent, once that is so. */
+  error: Error | undefined;
+  #connection: Connection;
+  /** What has been written and not been handed to the connection. */
+  #buffer: Buffer | undefined;
+  #length = 0;
+  /** What the connection is being handed, and how far it has got. */
+  #sending: Buffer | undefined;
+  #sendingFrom = 0;
+  #sendingTo = 0;
+  /** Settles when the writes that had to wait are done. */
+  #turn: Promise<void> | undefined;
+  #waiting: (() => void)[] = [];
+  #immediate: ReturnType<typeof setImmediate> | undefined;
+  #corked = false;
+  /** How many bytes the response's body may still have. */
+  #room = Infinity;
+  #discards = false;
+  /** How much of the buffer was there before the response that is written. */
+  #mark = 0;
+  #leaving = false;
+
+  /**
+   * Wraps a connection. Nothing is written before somebody asks for it.
+   *
+   * @param connection The connection to write to.
+   */
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Whether bytes wait for the client to take them. */
+  get busy(): boolean {
+    return this.#sending !== undefined || this.#turn !== undefined;
+  }
+
+  /** How many bytes the announced body lacks; `Infinity` if none was. */
+  get missing(): number {
+    return this.#discards ? 0 : this.#room;
+  }
+
+  /**
+   * Writes bytes, or text as UTF-8.
+   *
+   * The bytes must not be changed before the promise resolves. It need not be
+   * awaited, but who writes much should: that is how a slow client slows down
+   * the one who writes.
+   *
+   * @param chunk What to write.
+   * @returns A promise that resolves as soon as more may be written.
+   * @throws {RangeError} If this is more than `Content-Length` has announced.
+   * @throws {Error} What `write` of the connection throws: the client is gone.
+   */
+  write(chunk: Uint8Array | string): Promise<void> {
+    if (this.error !== undefined) return rejected(this.error);
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+    if (bytes.length > this.#room) {
+      if (this.#discards) return RESOLVED;
+      return rejected(
+        new RangeError(
+          `Cannot write ${bytes.length} bytes: the Content-Length leaves room for ${this.#room}`,
+        ),
+      );
+    }
+    this.#room -= bytes.length;
+    return this.#append(bytes) ? RESOLVED : this.#writeInTurn(bytes);
+  }
+
+  /**
+   * Writes a message head: latin-1 text, which counts towards no body.
+   *
+   * @param text The head, one character an octet.
+   */
+  writeHead(text: string): void {
+    if (this.error !== undefined) return;
+    const fits = this.#makeRoom(text.length);
+    if (!fits) {
+      this.#writeInTurn(Buffer.from(text, "latin1"));
+      return;
+    }
+    const free = this.#buffer!.subarray(this.#length);
+    const { written } = encoder.encodeInto(text, free);
+    // More bytes than characters: some are above 7f, and not to be UTF-8.
+    if (written !== text.length) free.write(text, 0, "latin1");
+    this.#length += text.length;
+    this.#schedule();
+  }
+
+  /**
+   * Says what the body of the response that begins may be.
+   *
+   * @param length Its length in bytes; `Infinity` if it was not announced.
+   * @param discards Whether a body is swallowed: the request was a HEAD, or
+   * the status allows none.
+   */
+  beginBody(length: number, discards: boolean): void {
+    this.#room = discards ? -1 : length;
+    this.#discards = discards;
+  }
+
+  /** Notes where the next response starts. */
+  beginResponse(): void {
+    this.#mark = this.#length;
+    this.#leaving = false;
+    this.#room = Infinity;
+    this.#discards = false;
+  }
+
+  /** Whether nothing has been written since `beginResponse`. */
+  get untouched(): boolean {
+    return !this.#leaving && this.#length === this.#mark;
+  }
+
+  /**
+   * Takes back what has been written since `beginResponse`.
+   *
+   * @returns Whether that was possible: nothing of it is on its way yet.
+   */
+  rewind(): boolean {
+    if (this.#leaving) return false;
+    this.#length = this.#mark;
+    this.#room = Infinity;
+    this.#discards = false;
+    return true;
+  }
+
+  /** Sends what has been gathered, now rather than at the end of the turn. */
+  flush(): void {
+    if (this.#length === 0 || this.#sending !== undefined) return;
+    const buffer = this.#buffer!;
+    this.#leaving ||= this.#length > this.#mark;
+    this.#mark = 0;
+    this.#sending = buffer;
+    this.#sendingFrom = 0;
+    this.#sendingTo = this.#length;
+    this.#buffer = undefined;
+    this.#length = 0;
+    this.#send();
+  }
+
+  /** Gathers without an end to the turn, until `uncork` or `flush`. */
+  cork(): void {
+    this.#corked = true;
+  }
+
+  /** Ends what `cork` began: what was gathered leaves with this turn. */
+  uncork(): void {
+    this.#corked = false;
+    if (this.#length > 0) this.#schedule();
+  }
+
+  /**
+   * Sends everything and waits until the connection has accepted it.
+   *
+   * @returns A promise that resolves when nothing is left to send, be it that
+   * the client is gone.
+   */
+  async drained(): Promise<void> {
+    while (this.error === undefined && (this.#length > 0 || this.busy)) {
+      this.flush();
+      if (this.#turn !== undefined) await this.#turn;
+      else if (this.#sending !== undefined) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    }
+  }
+
+  /**
+   * Hands bytes to the connection without gathering, and says how many of them
+   * it took: fewer than all of them if the client is slow. For a sender that
+   * can make the rest again and would rather not hold it.
+   *
+   * @param bytes What to write.
+   * @returns How many bytes were accepted.
+   * @throws {Error} As {@linkcode Writer.write} does.
+   */
+  async writeSome(bytes: Uint8Array): Promise<number> {
+    await this.drained();
+    if (this.error !== undefined) throw this.error;
+    if (this.#discards) return bytes.length;
+    this.#leaving = true;
+    try {
+      const count = await this.#connection.write(bytes);
+      this.sent += count;
+      this.#room -= count;
+      return count;
+    } catch (error) {
+      this.#fail(error as Error);
+      throw error;
+    }
+  }
+
+  /** Forgets what has not been sent; nothing can be written any more. */
+  abort(reason: Error): void {
+    if (this.error === undefined) this.#fail(reason);
+  }
+
+  #append(bytes: Uint8Array): boolean {
+    if (!this.#makeRoom(bytes.length)) return false;
+    this.#buffer!.set(bytes, this.#length);
+    this.#length += bytes.length;
+    this.#schedule();
+    return true;
+  }
+
+  /** Whether `count` more bytes fit, after what can be done about it. */
+  #makeRoom(count: number): boolean {
+    // Who comes while others wait for their turn must not overtake them.
+    if (this.#turn !== undefined) return false;
+    const needed = this.#length + count;
+    if (needed > LARGE_BYTES) return false;
+    const buffer = this.#buffer;
+    if (buffer === undefined) {
+      this.#buffer = takeBuffer(needed);
+    } else if (needed > buffer.length) {
+      const larger = takeBuffer(needed);
+      larger.set(buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+      giveBack(buffer);
+    }
+    return true;
+  }
+
+  #schedule(): void {
+    if (this.#corked || this.#immediate !== undefined) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = undefined;
+      this.flush();
+    });
+  }
+
+  #send(): void {
+    const rest = this.#sending!.subarray(this.#sendingFrom, this.#sendingTo);
+    this.#connection.write(rest).then(this.#onSent, this.#onError);
+  }
+
+  #onSent = (count: number): void => {
+    this.sent += count;
+    this.#sendingFrom += count;
+    if (this.#sendingFrom < this.#sendingTo) return this.#send();
+    this.#release();
+    if (this.#length > 0) this.flush();
+    else this.#wake();
+  };
+
+  #onError = (error: Error): void => this.#fail(error);
+
+  #fail(error: Error): void {
+    this.error = error;
+    this.#release();
+    if (this.#buffer !== undefined) giveBack(this.#buffer);
+    this.#buffer = undefined;
+    this.#length = 0;
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    this.#wake();
+  }
+
+  #release(): void {
+    if (this.#sending !== undefined) giveBack(this.#sending);
+    this.#sending = undefined;
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Writes what does not fit, when all that came before has been sent. */
+  #writeInTurn(bytes: Uint8Array): Promise<void> {
+    this.#leaving = true;
+    const before = this.#turn;
+    const written = this.#writeLarge(bytes, before);
+    // The failure is kept in `error`, so that nobody has to await this.
+    const turn = written.catch(() => {}).finally(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+    });
+    this.#turn = turn;
+    return written;
+  }
+
+  async #writeLarge(
+    bytes: Uint8Array,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    let from = 0;
+    if (before !== undefined) await before;
+    else if (this.#length > 0) {
+      // A head that waits in the buffer takes along what it has room for.
+      from = this.#fillUp(bytes);
+    }
+    while (this.error === undefined && (this.#length > 0 || this.#sending)) {
+      this.flush();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    while (this.error === undefined && from < bytes.length) {
+      try {
+        const rest = from === 0 ? bytes : bytes.subarray(from);
+        const count = await this.#connection.write(rest);
+        this.sent += count;
+        from += count;
+      } catch (error) {
+        this.#fail(error as Error);
+      }
+    }
+    if (this.error !== undefined) throw this.error;
+  }
+
+  #fillUp(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, LARGE_BYTES - this.#length);
+    this.#makeRoom(count);
+    this.#buffer!.set(bytes.subarray(0, count), this.#length);
+    this.#length += count;
+    return count;
+  }
+}
+
+/** A rejection that nobody is obliged to look at. */
+function rejected(error: Error): Promise<void> {
+  const promise = Promise.reject<void>(error);
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,124 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The header fields of one message, kept as one string and the places in it.
+ *
+ * A server looks up a handful of fields in a request and ignores the rest, so
+ * that no name is lowered and no value cut out before somebody asks for it.
+ *
+ * @module
+ */
+
+/** How many numbers describe a field: name start, name end, value start, end. */
+const MARKS = 4;
+
+/**
+ * The header fields of a request, in the order in which they came.
+ *
+ * Values are latin-1 text, one character a byte, without the white space
+ * around them. Names are compared without regard to case (RFC 9110 5.1).
+ */
+export class Fields {
+  #text: string;
+  #marks: number[];
+
+  /**
+   * Wraps a header block that has been parsed already.
+   *
+   * @param text The header block, or any text that the marks point into.
+   * @param marks Four offsets a field: its name's start and end, its value's
+   * start and end.
+   */
+  constructor(text: string, marks: number[]) {
+    this.#text = text;
+    this.#marks = marks;
+  }
+
+  /**
+   * Makes the fields of a list of names and values.
+   *
+   * @param pairs The fields, in order.
+   * @returns The fields.
+   */
+  static from(pairs: Iterable<readonly [string, string]>): Fields {
+    let text = "";
+    const marks: number[] = [];
+    for (const [name, value] of pairs) {
+      const start = text.length;
+      text += name + value;
+      const colon = start + name.length;
+      marks.push(start, colon, colon, text.length);
+    }
+    return new Fields(text, marks);
+  }
+
+  /** How many fields there are, repeated ones counted each. */
+  get size(): number {
+    return this.#marks.length / MARKS;
+  }
+
+  /**
+   * The value of a field; the values of a repeated one joined by `", "`.
+   *
+   * @param name The field's name in lower case.
+   * @returns The value, or `undefined` if the field is absent.
+   */
+  get(name: string): string | undefined {
+    const marks = this.#marks;
+    let value: string | undefined;
+    for (let i = 0; i < marks.length; i += MARKS) {
+      if (marks[i + 1] - marks[i] !== name.length) continue;
+      if (this.#name(i) !== name) continue;
+      const next = this.#text.slice(marks[i + 2], marks[i + 3]);
+      value = value === undefined ? next : `${value}, ${next}`;
+    }
+    return value;
+  }
+
+  /**
+   * How often a field occurs.
+   *
+   * @param name The field's name in lower case.
+   * @returns The number of field lines with that name.
+   */
+  count(name: string): number {
+    const marks = this.#marks;
+    let count = 0;
+    for (let i = 0; i < marks.length; i += MARKS) {
+      if (marks[i + 1] - marks[i] !== name.length) continue;
+      if (this.#name(i) === name) count++;
+    }
+    return count;
+  }
+
+  /** Each field in order: its name as it was sent, and its value. */
+  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    const marks = this.#marks;
+    for (let i = 0; i < marks.length; i += MARKS) {
+      yield [
+        this.#text.slice(marks[i], marks[i + 1]),
+        this.#text.slice(marks[i + 2], marks[i + 3]),
+      ];
+    }
+  }
+
+  #name(i: number): string {
+    return this.#text.slice(this.#marks[i], this.#marks[i + 1]).toLowerCase();
+  }
+}
+
+/** No fields at all: the header block of an HTTP/0.9 request. */
+export const NO_FIELDS: Fields = new Fields("", []);
+
+/**
+ * Whether a field that is a list of tokens names `token`.
+ *
+ * @param value The field's value, or `undefined` if it is absent.
+ * @param token The token to look for, in lower case.
+ * @returns Whether one element of the list is that token (RFC 9110 5.6.1).
+ */
+export function hasToken(value: string | undefined, token: string): boolean {
+  if (value === undefined) return false;
+  if (value.length === token.length) return value.toLowerCase() === token;
+  return value.toLowerCase().split(",").some((item) => item.trim() === token);
+}

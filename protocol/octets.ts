@@ -1,0 +1,56 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The classes of octets that HTTP's grammar is made of (RFC 9110 5.5, 5.6.2),
+ * as one table of bits, so that a parser asks about a byte with one lookup.
+ *
+ * @module
+ */
+
+/** Line feed. */
+export const LF = 10;
+/** Carriage return. */
+export const CR = 13;
+/** Space. */
+export const SP = 32;
+/** Horizontal tab. */
+export const HTAB = 9;
+/** `:`. */
+export const COLON = 58;
+
+/** May stand in a token: a method, a field name (RFC 9110 5.6.2). */
+export const TOKEN = 1;
+/** May stand in a field value: VCHAR, obs-text, space, tab (RFC 9110 5.5). */
+export const FIELD_VALUE = 2;
+/** May stand in a request target here: VCHAR and obs-text. */
+export const TARGET = 4;
+
+/** For each octet the classes that it belongs to. */
+export const OCTET_CLASS: Uint8Array = makeOctetClasses();
+
+function makeOctetClasses(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let octet = 0; octet < 256; octet++) {
+    const visible = octet > SP && octet !== 0x7f;
+    if (visible) table[octet] |= FIELD_VALUE | TARGET;
+    if (octet === SP || octet === HTAB) table[octet] |= FIELD_VALUE;
+  }
+  const tokens =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (let i = 0; i < tokens.length; i++) table[tokens.charCodeAt(i)] |= TOKEN;
+  return table;
+}
+
+/**
+ * Whether a text is a token, as methods and field names are.
+ *
+ * @param text The text, one character an octet.
+ * @returns Whether it is one or more token characters (RFC 9110 5.6.2).
+ */
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 255 || (OCTET_CLASS[code] & TOKEN) === 0) return false;
+  }
+  return text.length > 0;
+}

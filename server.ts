@@ -1,0 +1,688 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Servers: what CPython's `socketserver` and `http.server` do with a listening
+ * socket, on `Deno.listen`.
+ *
+ * The life of a connection, each step an override point, in CPython's order:
+ *
+ *     serveForever, handleRequest
+ *       getRequest -> verifyRequest -> processRequest -> finishRequest
+ *                                          |               new Handler().run()
+ *                                      shutdownRequest -> closeRequest
+ *       and, where one of them throws: handleError -> shutdownRequest
+ *
+ * {@linkcode HTTPServer} serves one connection at a time, as in Python;
+ * {@linkcode ThreadingHTTPServer} serves them concurrently on the event loop.
+ *
+ * @example Serve one request
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { HTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class NoContent extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     this.sendResponse(204);
+ *     this.endHeaders();
+ *   }
+ *   override logMessage(): void {}
+ * }
+ *
+ * await using httpd = new HTTPServer(["127.0.0.1", 0], NoContent);
+ * const served = httpd.handleRequest();
+ * const response = await fetch(`http://127.0.0.1:${httpd.serverPort}/`);
+ * assertEquals(response.status, 204);
+ * await served;
+ * ```
+ *
+ * @module
+ */
+
+import type { Connection } from "./io/connection.ts";
+import { logLine } from "./io/log.ts";
+import { Watchdog } from "./io/watch.ts";
+
+export type { Connection } from "./io/connection.ts";
+
+/** The address of a client: its host and port. */
+export type ClientAddress = [host: string, port: number];
+
+/**
+ * Where a server listens: a host and port as in Python, where an empty host
+ * means every interface, or the same by name, or a Unix domain socket.
+ */
+export type ServerAddress =
+  | readonly [host: string, port: number]
+  | { readonly hostname?: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string };
+
+/** What serves a connection. */
+export interface RequestHandler {
+  /** Serves the connection to its end. */
+  run(): Promise<void> | void;
+}
+
+/** A class of handlers, as the servers make use of it. */
+export type RequestHandlerClass = new (
+  request: Connection,
+  clientAddress: ClientAddress,
+  server: BaseServer,
+) => RequestHandler;
+
+/** Options of a server's constructor. */
+export interface ServerOptions {
+  /**
+   * Whether the constructor calls `serverBind()` and `serverActivate()`.
+   *
+   * @default {true}
+   */
+  bindAndActivate?: boolean;
+  /**
+   * Whether several listeners may share the port (`SO_REUSEPORT`), so that the
+   * system spreads connections over them. Wants `--unstable-net` on Deno 2.9.
+   *
+   * @default {false}
+   */
+  reusePort?: boolean;
+}
+
+/** Options of {@linkcode BaseServer.serveForever}. */
+export interface ServeForeverOptions {
+  /** Ends the serving, as `shutdown()` does. */
+  signal?: AbortSignal;
+  /**
+   * How often `serviceActions()` is called, in milliseconds.
+   *
+   * @default {500}
+   */
+  pollInterval?: number;
+}
+
+/** How long a server out of descriptors waits before it tries again, in ms. */
+const FIRST_BACKOFF_MS = 5;
+const LAST_BACKOFF_MS = 1000;
+
+/**
+ * A server, apart from the kind of socket: the loop, and what each connection
+ * goes through. Extend {@linkcode TCPServer} rather than this.
+ *
+ * Source: CPython 3.14, `socketserver.BaseServer`.
+ */
+export abstract class BaseServer {
+  /** How long requests under way may take when the server closes, in ms. */
+  static closeGrace = 5000;
+  /** How often connections are checked against their time limits, in ms. */
+  static watchInterval = 500;
+
+  /** Where the server listens; the port is the real one once it is bound. */
+  serverAddress: ServerAddress;
+  /** What serves the connections. */
+  readonly RequestHandlerClass: RequestHandlerClass;
+  /** How long `handleRequest()` waits, in ms; `null` for as long as it takes. */
+  timeout: number | null = null;
+  /** Keeps the time limits of the connections. Handlers register with it. */
+  readonly watchdog: Watchdog;
+  #stopping = false;
+  #loop: Promise<void> | undefined;
+  #accepting: Promise<[Connection, ClientAddress]> | undefined;
+  /** Ends the waiting for a connection. */
+  #wake: (() => void) | undefined;
+  #connections = new Set<Connection>();
+  #whenEmpty: (() => void) | undefined;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param serverAddress Where to listen.
+   * @param RequestHandlerClass What serves the connections.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+  ) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+    this.watchdog = new Watchdog(
+      (this.constructor as typeof BaseServer).watchInterval,
+    );
+  }
+
+  /** Whether the server is about to stop: connections are not kept alive. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** How many connections are open. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Accepts a connection.
+   *
+   * @returns The connection and the client's address.
+   */
+  abstract getRequest(): Promise<[Connection, ClientAddress]>;
+
+  /** Starts to listen. */
+  serverActivate(): void {}
+
+  /**
+   * Serves connections until `shutdown()`.
+   *
+   * @param options See {@linkcode ServeForeverOptions}.
+   * @returns A promise that resolves when the loop has ended.
+   */
+  async serveForever(options: ServeForeverOptions = {}): Promise<void> {
+    if (this.#loop !== undefined) {
+      throw new TypeError("Cannot serve: the server is serving already");
+    }
+    const { signal, pollInterval = 500 } = options;
+    if (signal?.aborted) return;
+    this.#stopping = false;
+    const stop = (): void => this.#stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    const timer = setInterval(() => this.serviceActions(), pollInterval);
+    this.#loop = this.#serve();
+    try {
+      await this.#loop;
+    } finally {
+      this.#loop = undefined;
+      clearInterval(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /**
+   * Ends `serveForever()`. Connections between two requests are closed;
+   * requests under way go on.
+   *
+   * @returns A promise that resolves when the loop has ended.
+   */
+  async shutdown(): Promise<void> {
+    this.#stop();
+    await this.#loop;
+  }
+
+  /**
+   * Handles one connection; on a handler that speaks HTTP/1.0, one request.
+   * If `timeout` passes before one comes, calls `handleTimeout()`.
+   */
+  async handleRequest(): Promise<void> {
+    if (await this.#connectionWaits(this.timeout)) await this.#handleNext();
+    else this.handleTimeout();
+  }
+
+  /** Called by `handleRequest()` when `timeout` has passed. */
+  handleTimeout(): void {}
+
+  /** Called by `serveForever()` every now and then, for a subclass's chores. */
+  serviceActions(): void {}
+
+  /**
+   * Decides whether to serve a connection.
+   *
+   * @param _request The connection.
+   * @param _clientAddress The client's address.
+   * @returns Whether to serve it; otherwise it is closed.
+   */
+  verifyRequest(
+    _request: Connection,
+    _clientAddress: ClientAddress,
+  ): boolean | Promise<boolean> {
+    return true;
+  }
+
+  /**
+   * Serves a connection and closes it.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   * @returns A promise that resolves when the next one may be accepted.
+   */
+  async processRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    await this.finishRequest(request, clientAddress);
+    await this.shutdownRequest(request);
+  }
+
+  /**
+   * Makes a handler and lets it serve a connection.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   */
+  async finishRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    await new this.RequestHandlerClass(request, clientAddress, this).run();
+  }
+
+  /**
+   * Ends a connection. In CPython it ends the sending direction first; closing
+   * does that too.
+   *
+   * @param request The connection.
+   */
+  shutdownRequest(request: Connection): void | Promise<void> {
+    return this.closeRequest(request);
+  }
+
+  /**
+   * Closes a connection.
+   *
+   * @param request The connection.
+   */
+  closeRequest(request: Connection): void | Promise<void> {
+    try {
+      request.close();
+    } catch {
+      // A limit, or the end of the server, has closed it already.
+    }
+    this.#forget(request);
+  }
+
+  /**
+   * Reports an exception of a handler. The server goes on.
+   *
+   * @param _request The connection.
+   * @param clientAddress The client's address.
+   * @param error What was thrown.
+   */
+  handleError(
+    _request: Connection,
+    clientAddress: ClientAddress,
+    error: unknown,
+  ): void {
+    const rule = "-".repeat(40);
+    const from = `('${clientAddress[0]}', ${clientAddress[1]})`;
+    const trace = error instanceof Error ? error.stack : String(error);
+    logLine(
+      `${rule}\nException occurred during processing of request from ${from}\n${trace}\n${rule}`,
+    );
+  }
+
+  /**
+   * Stops listening, lets requests under way finish within `closeGrace`, and
+   * closes what connections are left.
+   */
+  async serverClose(): Promise<void> {
+    this.#stop();
+    await this.#connectionsEnd(this.closingGrace());
+    for (const connection of this.#connections) this.closeRequest(connection);
+  }
+
+  /** Does what `serverClose()` does, after `shutdown()`: for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop();
+    await this.serverClose();
+    await this.#loop;
+  }
+
+  /**
+   * How long `serverClose()` waits for requests under way.
+   *
+   * @returns The time in ms.
+   */
+  protected closingGrace(): number {
+    return (this.constructor as typeof BaseServer).closeGrace;
+  }
+
+  #stop(): void {
+    this.#stopping = true;
+    this.watchdog.closeIdle();
+    this.#wake?.();
+  }
+
+  async #serve(): Promise<void> {
+    let backoff = FIRST_BACKOFF_MS;
+    while (!this.#stopping) {
+      try {
+        if (await this.#connectionWaits(null)) await this.#handleNext();
+        backoff = FIRST_BACKOFF_MS;
+      } catch (error) {
+        if (this.#stopping || error instanceof Deno.errors.BadResource) return;
+        // Out of descriptors, or a connection that is gone already.
+        this.handleAcceptError(error);
+        await new Promise((resolve) => setTimeout(resolve, backoff));
+        backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
+      }
+    }
+  }
+
+  /**
+   * Reports that a connection could not be accepted. The server waits a little
+   * and goes on.
+   *
+   * @param error What was thrown.
+   */
+  protected handleAcceptError(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    logLine(`Cannot accept a connection: ${reason}`);
+  }
+
+  /**
+   * Waits until a connection has been accepted, the time is up, or the server
+   * is to stop. A connection that comes later is kept for the next call.
+   */
+  #connectionWaits(timeout: number | null): Promise<boolean> {
+    this.#accepting ??= this.getRequest();
+    const accepting = this.#accepting;
+    return new Promise((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const settle = (waits: boolean): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve(waits);
+      };
+      this.#wake = () => settle(false);
+      if (timeout !== null) timer = setTimeout(settle, timeout, false);
+      accepting.then(() => settle(true), (error) => {
+        if (this.#accepting === accepting) this.#accepting = undefined;
+        clearTimeout(timer);
+        reject(error);
+      });
+    });
+  }
+
+  /** Handles the connection that has been accepted. */
+  async #handleNext(): Promise<void> {
+    const [request, clientAddress] = await this.#accepting!;
+    this.#accepting = undefined;
+    this.#connections.add(request);
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        await this.processRequest(request, clientAddress);
+      } else {
+        await this.shutdownRequest(request);
+      }
+    } catch (error) {
+      this.handleError(request, clientAddress, error);
+      await this.shutdownRequest(request);
+    }
+  }
+
+  #forget(request: Connection): void {
+    this.#connections.delete(request);
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  async #connectionsEnd(grace: number): Promise<void> {
+    if (this.#connections.size === 0 || grace <= 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      if (grace < Infinity) timer = setTimeout(resolve, grace);
+    });
+    clearTimeout(timer);
+    this.#whenEmpty = undefined;
+  }
+}
+
+/**
+ * A server on a TCP or Unix domain socket.
+ *
+ * Source: CPython 3.14, `socketserver.TCPServer`.
+ */
+export class TCPServer extends BaseServer {
+  /** How many connections may wait to be accepted: the listen backlog. */
+  static requestQueueSize = 511;
+
+  #listener: Deno.Listener<Deno.Conn> | undefined;
+  #options: ServerOptions;
+
+  /**
+   * Creates a server and, unless told otherwise, starts to listen.
+   *
+   * @param serverAddress Where to listen; port 0 picks a free one.
+   * @param RequestHandlerClass What serves the connections.
+   * @param options See {@linkcode ServerOptions}.
+   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   * @throws {Deno.errors.NotCapable} Without `--allow-net` for the address.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    options: ServerOptions = {},
+  ) {
+    super(serverAddress, RequestHandlerClass);
+    this.#options = options;
+    if (options.bindAndActivate ?? true) {
+      this.serverBind();
+      this.serverActivate();
+    }
+  }
+
+  /** The listening socket. */
+  get socket(): Deno.Listener<Deno.Conn> {
+    if (this.#listener === undefined) {
+      throw new TypeError("Cannot use the server's socket: it is not bound");
+    }
+    return this.#listener;
+  }
+
+  /**
+   * Binds the socket to `serverAddress`, and sets that to where it is bound.
+   * `Deno.listen` listens at once, so that `serverActivate()` has nothing to do.
+   */
+  serverBind(): void {
+    this.#listener = this.listen(this.serverAddress);
+    const { addr } = this.#listener;
+    this.serverAddress = addr.transport === "unix"
+      ? { transport: "unix", path: addr.path! }
+      : [(addr as Deno.NetAddr).hostname, (addr as Deno.NetAddr).port];
+  }
+
+  /**
+   * Opens the listening socket; what a TLS server does otherwise.
+   *
+   * @param address Where to listen.
+   * @returns The listener.
+   */
+  protected listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
+    if ("transport" in address) {
+      return Deno.listen({ transport: "unix", path: address.path });
+    }
+    const options = this.listenOptions(address);
+    if (options.hostname !== "") return Deno.listen(options);
+    try {
+      // The IPv6 wildcard takes IPv4 connections too.
+      return Deno.listen({ ...options, hostname: "::" });
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      return Deno.listen({ ...options, hostname: "0.0.0.0" });
+    }
+  }
+
+  /**
+   * What `Deno.listen` is told for a TCP address.
+   *
+   * @param address The address.
+   * @returns The options; an empty hostname means every interface.
+   */
+  protected listenOptions(
+    address: Exclude<ServerAddress, { transport: "unix" }>,
+  ): Deno.TcpListenOptions & { hostname: string; tcpBacklog: number } {
+    const { hostname = "", port } = "port" in address
+      ? address
+      : { hostname: address[0], port: address[1] };
+    const cls = this.constructor as typeof TCPServer;
+    return {
+      hostname,
+      port,
+      tcpBacklog: cls.requestQueueSize,
+      ...(this.#options.reusePort ? { reusePort: true } : {}),
+    };
+  }
+
+  /** Accepts a connection. */
+  override async getRequest(): Promise<[Connection, ClientAddress]> {
+    const request = await this.socket.accept();
+    const address = request.remoteAddr;
+    return [
+      request,
+      address.transport === "tcp"
+        ? [address.hostname, address.port]
+        : ["unix", 0],
+    ];
+  }
+
+  /** Stops listening, and does what {@linkcode BaseServer.serverClose} does. */
+  override async serverClose(): Promise<void> {
+    try {
+      this.#listener?.close();
+    } catch {
+      // Closed already.
+    }
+    await super.serverClose();
+  }
+}
+
+/**
+ * An HTTP server that serves one connection at a time.
+ *
+ * Source: CPython 3.14, `http.server.HTTPServer`.
+ *
+ * @example Usage
+ * ```ts no-assert
+ * import { HTTPServer } from "@pystd/http-server/server";
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ *
+ * await using httpd = new HTTPServer(
+ *   ["127.0.0.1", 0],
+ *   SimpleHTTPRequestHandler,
+ * );
+ * ```
+ */
+export class HTTPServer extends TCPServer {
+  /** The host that the server is known by: the one it listens on. */
+  serverName!: string;
+  /** The port that it listens on. */
+  serverPort!: number;
+
+  /** Binds the socket, and sets `serverName` and `serverPort`. */
+  override serverBind(): void {
+    super.serverBind();
+    const address = this.serverAddress;
+    const [name, port] = "transport" in address
+      ? [address.path, 0]
+      : "port" in address
+      ? [address.hostname ?? "", address.port]
+      : address;
+    this.serverName = name;
+    this.serverPort = port;
+  }
+}
+
+/**
+ * An HTTP server that serves its connections concurrently, on the event loop.
+ *
+ * Source: CPython 3.14, `http.server.ThreadingHTTPServer`.
+ *
+ * @example Usage
+ * ```ts
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { assert } from "@std/assert/assert";
+ *
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   SimpleHTTPRequestHandler,
+ * );
+ * assert(httpd.serverPort > 0);
+ * ```
+ */
+export class ThreadingHTTPServer extends HTTPServer {
+  /** Whether requests under way may be cut off when the server closes. */
+  static daemonThreads = true;
+  /** Whether closing waits without a limit for requests that may not be. */
+  static blockOnClose = true;
+  /** Connections at once: what a usual limit on descriptors leaves room for. */
+  static maxConnections = 16384;
+  /** Connections at once from one address that is not this machine's. */
+  static maxConnectionsPerAddress = 512;
+
+  #perAddress = new Map<string, number>();
+
+  /** Serves a connection while the next ones are accepted. */
+  override processRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    const cls = this.constructor as typeof ThreadingHTTPServer;
+    const [host] = clientAddress;
+    const count = (this.#perAddress.get(host) ?? 0) + 1;
+    if (
+      this.connectionCount > cls.maxConnections ||
+      (count > cls.maxConnectionsPerAddress && !isThisMachine(host))
+    ) return this.refuseConnection(request, clientAddress);
+    this.#perAddress.set(host, count);
+    this.processRequestThread(request, clientAddress).finally(() => {
+      const left = this.#perAddress.get(host)! - 1;
+      if (left === 0) this.#perAddress.delete(host);
+      else this.#perAddress.set(host, left);
+    });
+    return Promise.resolve();
+  }
+
+  /**
+   * Serves a connection to its end, whatever happens.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   */
+  async processRequestThread(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    try {
+      await this.finishRequest(request, clientAddress);
+    } catch (error) {
+      this.handleError(request, clientAddress, error);
+    } finally {
+      await this.shutdownRequest(request);
+    }
+  }
+
+  /**
+   * Turns a connection away that is one too many, with a 503.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   */
+  protected async refuseConnection(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    logLine(`Too many connections: refused one from ${clientAddress[0]}`);
+    try {
+      // What a fresh socket takes without waiting.
+      await request.write(TOO_MANY_CONNECTIONS);
+    } catch {
+      // The client is gone already.
+    }
+    await this.shutdownRequest(request);
+  }
+
+  protected override closingGrace(): number {
+    const cls = this.constructor as typeof ThreadingHTTPServer;
+    return cls.daemonThreads || !cls.blockOnClose
+      ? super.closingGrace()
+      : Infinity;
+  }
+}
+
+const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
+  "HTTP/1.1 503 Service Unavailable\r\n" +
+    "Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+);
+
+/** Whether an address is this machine's own: a test, or a proxy before us. */
+function isThisMachine(host: string): boolean {
+  return host.startsWith("127.") || host === "::1" ||
+    host.startsWith("::ffff:127.") || host === "unix";
+}
