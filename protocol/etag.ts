@@ -1,0 +1,189 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Entity tags (RFC 9110 section 8.8.3): made for files, found in lists,
+ * compared strongly and weakly.
+ *
+ * @module
+ */
+
+const DOUBLE_QUOTE = 0x22;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COMMA = 0x2c;
+const ASTERISK = 0x2a;
+const DELETE = 0x7f;
+
+/** How {@linkcode formatEtag} makes an entity tag. */
+export interface EtagOptions {
+  /**
+   * Whether the tag is weak: equal for contents that need not be equal byte
+   * for byte, as when the file may have changed twice within the resolution
+   * of its time.
+   *
+   * @default {false}
+   */
+  readonly weak?: boolean;
+  /**
+   * Which of several representations of the file it is, as `gzip`: RFC 9110
+   * section 8.8.3.3 wants a tag of its own for each. Letters and digits.
+   */
+  readonly variant?: string;
+}
+
+/**
+ * Makes the entity tag of a file from its size and its time: base-36 numbers
+ * with a separator between them, so that two files have the same tag only if
+ * both are the same.
+ *
+ * @param size The size, in bytes
+ * @param mtimeMs The time of modification, in milliseconds since the epoch
+ * @param options Weakness, and the representation
+ * @returns The value of the `ETag` field
+ * @throws {TypeError} If the variant has other characters than letters and
+ * digits
+ *
+ * @example
+ * ```ts
+ * import { formatEtag } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(formatEtag(1024, 1709210096000), '"sg-lt77k6m8"');
+ * assertEquals(
+ *   formatEtag(1024, 1709210096000, { weak: true, variant: "gzip" }),
+ *   'W/"sg-lt77k6m8-gzip"',
+ * );
+ * ```
+ */
+export function formatEtag(
+  size: number,
+  mtimeMs: number,
+  options: EtagOptions = {},
+): string {
+  const { weak = false, variant } = options;
+  let opaque = size.toString(36) + "-" + mtimeMs.toString(36);
+  if (variant !== undefined) {
+    if (!/^[A-Za-z0-9]+$/.test(variant)) {
+      throw new TypeError(
+        `Cannot make an entity tag: the variant "${variant}" is not alphanumeric`,
+      );
+    }
+    opaque += "-" + variant;
+  }
+  return (weak ? 'W/"' : '"') + opaque + '"';
+}
+
+/**
+ * Finds the end of the entity tag that starts at an index.
+ *
+ * @param text The text
+ * @param start The index
+ * @returns The index after the tag, or -1 if there is no tag at that index
+ *
+ * @example
+ * ```ts
+ * import { endOfEtag } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(endOfEtag('W/"a", "b"', 0), 5);
+ * assertEquals(endOfEtag("a", 0), -1);
+ * ```
+ */
+export function endOfEtag(text: string, start: number): number {
+  let at = text.startsWith("W/", start) ? start + 2 : start;
+  if (text.charCodeAt(at) !== DOUBLE_QUOTE) return -1;
+  for (at++; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOUBLE_QUOTE) return at + 1;
+    // etagc = %x21 / %x23-7E / obs-text
+    if (code <= SPACE || code === DELETE) return -1;
+  }
+  return -1;
+}
+
+/**
+ * Whether two entity tags are the same and both strong: the strong comparison
+ * of RFC 9110 section 8.8.3.2.
+ *
+ * @param a An entity tag
+ * @param b Another one
+ * @returns Whether what they stand for is equal byte for byte
+ *
+ * @example
+ * ```ts
+ * import { strongMatch } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(strongMatch('"1"', '"1"'), true);
+ * assertEquals(strongMatch('W/"1"', 'W/"1"'), false);
+ * ```
+ */
+export function strongMatch(a: string, b: string): boolean {
+  return a === b && a.charCodeAt(0) === DOUBLE_QUOTE;
+}
+
+/**
+ * Whether two entity tags are the same, weak or not: the weak comparison of
+ * RFC 9110 section 8.8.3.2.
+ *
+ * @param a An entity tag
+ * @param b Another one
+ * @returns Whether what they stand for is equivalent
+ *
+ * @example
+ * ```ts
+ * import { weakMatch } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(weakMatch('W/"1"', '"1"'), true);
+ * ```
+ */
+export function weakMatch(a: string, b: string): boolean {
+  return opaqueTag(a) === opaqueTag(b);
+}
+
+function opaqueTag(etag: string): string {
+  return etag.startsWith("W/") ? etag.slice(2) : etag;
+}
+
+/**
+ * Whether a list of entity tags, or `*`, has one that matches.
+ *
+ * The list is read up to the first thing in it that is no tag: what comes
+ * before that counts, what comes after does not. (Go: `checkIfMatch()`)
+ *
+ * @param list The value of `If-Match` or `If-None-Match`
+ * @param etag The entity tag to find; without one, only `*` matches
+ * @param matches The comparison, {@linkcode strongMatch} or
+ * {@linkcode weakMatch}
+ * @returns Whether one matches
+ *
+ * @example
+ * ```ts
+ * import { listMatches, weakMatch } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(listMatches('"a", W/"b"', '"b"', weakMatch), true);
+ * assertEquals(listMatches("*", undefined, weakMatch), true);
+ * ```
+ */
+export function listMatches(
+  list: string,
+  etag: string | undefined,
+  matches: (a: string, b: string) => boolean,
+): boolean {
+  let at = 0;
+  while (at < list.length) {
+    const code = list.charCodeAt(at);
+    if (code === COMMA || code === SPACE || code === TAB) {
+      at++;
+      continue;
+    }
+    if (code === ASTERISK) return true;
+    const end = endOfEtag(list, at);
+    if (end === -1) return false;
+    if (etag !== undefined && matches(list.slice(at, end), etag)) return true;
+    at = end;
+  }
+  return false;
+}
