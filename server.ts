@@ -560,9 +560,9 @@ export class TCPServer extends BaseServer {
  */
 export class HTTPServer extends TCPServer {
   /** The host that the server is known by: the one it listens on. */
-  serverName!: string;
+  declare serverName: string;
   /** The port that it listens on. */
-  serverPort!: number;
+  declare serverPort: number;
 
   /** Binds the socket, and sets `serverName` and `serverPort`. */
   override serverBind(): void {

@@ -41,6 +41,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
 import { HeadReader } from "../io/head_reader.ts";
@@ -69,7 +70,7 @@ import type { BaseServer } from "../server.ts";
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
 export type { StatusTexts } from "../protocol/status.ts";
-export type { RequestBody, Writer };
+export type { BodyStream, RequestBody, Writer };
 
 /** The address of a client: its host and port. */
 export type ClientAddress = [host: string, port: number];
@@ -160,7 +161,7 @@ export class BaseHTTPRequestHandler {
    */
   static protocolVersion = "HTTP/1.0";
   /** The server's name and version in the `Server` header. */
-  static serverVersion = "BaseHTTP/0.6";
+  static serverVersion = "pystd-http/0.1";
   /** The runtime's name and version, behind `serverVersion`. */
   static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
   /** The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`. */
@@ -415,7 +416,7 @@ export class BaseHTTPRequestHandler {
     if (head.kind === "bad") {
       this.requestVersion = head.version ?? this.requestVersion;
       this.command = head.command ?? "";
-      this.sendError(head.status, head.message);
+      this.sendError(head.status, head.message, head.explain);
       return false;
     }
     if (head.version !== undefined) this.requestVersion = head.version;
@@ -452,7 +453,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends an error page and logs it; the connection is closed after it.
+   * Sends an error page and logs it; the connection is closed after it, unless
+   * `keepsConnection()` says otherwise.
    *
    * @param code The status code.
    * @param message The reason; by default the short text in `responses`.
@@ -466,7 +468,7 @@ export class BaseHTTPRequestHandler {
     explain ??= long;
     this.logError("code %d, message %s", code, message);
     this.sendResponse(code, message);
-    this.sendHeader("Connection", "close");
+    if (!this.keepsConnection(code)) this.sendHeader("Connection", "close");
     let body: Uint8Array | undefined;
     // As in CPython, where a 205 has no page either.
     if (allowsBody(code)) {
@@ -481,6 +483,17 @@ export class BaseHTTPRequestHandler {
     }
     this.endHeaders();
     if (body !== undefined && this.command !== "HEAD") this.wfile.write(body);
+  }
+
+  /**
+   * Whether the connection may persist after an error. In CPython it never
+   * does.
+   *
+   * @param _code The status code of the error.
+   * @returns Whether to leave `closeConnection` as it is.
+   */
+  keepsConnection(_code: number): boolean {
+    return false;
   }
 
   /**
@@ -539,6 +552,20 @@ export class BaseHTTPRequestHandler {
     if (this.#status >= 200) this.#beginResponseBody();
     if (this.requestVersion !== "HTTP/0.9") this.#headersBuffer += "\r\n";
     this.flushHeaders();
+  }
+
+  /**
+   * Ends the header block of a response whose length is not known: it is sent
+   * in chunks to a client that speaks HTTP/1.1, and ends with the connection
+   * otherwise.
+   *
+   * @returns Where the body goes.
+   */
+  endHeadersOfStream(): BodyStream {
+    const chunked = this.#strict && isAtLeast11(this.requestVersion);
+    if (chunked) this.sendHeader("Transfer-Encoding", "chunked");
+    this.endHeaders();
+    return new BodyStream(this.wfile, chunked);
   }
 
   /** Hands to `wfile` what there is of the header block. */

@@ -50,7 +50,8 @@ export class HeadReader {
     const { bytes, start, end } = this.#reader;
     if (start === end) return undefined;
     const scanner = this.#scanner;
-    const state = scanner.scan(bytes, start, end, this.#limits);
+    const limits = this.#limits;
+    const state = scanner.scan(bytes, start, end, limits);
     switch (state) {
       case "partial":
         return undefined;
@@ -65,11 +66,20 @@ export class HeadReader {
       case "line-too-long":
         return { kind: "bad", status: 414, version: "", requestline: "" };
       case "field-too-long":
-        return this.#tooLarge("Line too long");
+        return this.#tooLarge(
+          "Line too long",
+          `got more than ${limits.lineBytes} bytes when reading header line`,
+        );
       case "too-many-fields":
-        return this.#tooLarge("Too many headers");
+        return this.#tooLarge(
+          "Too many headers",
+          `got more than ${limits.lines} headers`,
+        );
       case "head-too-large":
-        return this.#tooLarge("Header block too large");
+        return this.#tooLarge(
+          "Header block too large",
+          `got more than ${limits.headBytes} bytes of headers`,
+        );
     }
   }
 
@@ -132,10 +142,10 @@ export class HeadReader {
     return head;
   }
 
-  #tooLarge(message: string): Head {
+  #tooLarge(message: string, explain: string): Head {
     const { bytes, start } = this.#reader;
     const { lineLength } = this.#scanner;
     const head = parseLineOnly(bytes, start, lineLength, this.#strict);
-    return { ...head, kind: "bad", status: 431, message };
+    return { ...head, kind: "bad", status: 431, message, explain };
   }
 }

@@ -156,6 +156,8 @@ export interface BadHead {
   status: number;
   /** The reason, where the status's own is not precise enough. */
   message?: string;
+  /** What explains it, where the status's own text is not precise enough. */
+  explain?: string;
   /** The version as it was sent, where it was valid. */
   version?: string;
   /** The method, where it was read. */

@@ -1,0 +1,163 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The command's flags: one table that parsing, the help text and the shell
+ * completions are made from. To add a flag, add a row, and use its value where
+ * the command's parts are put together.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+/** A usage error: the command line does not make sense. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A flag of the command. */
+export interface Flag {
+  /** Its long name, without the dashes. */
+  name: string;
+  /** Its short name. */
+  short?: string;
+  /** What stands for its value in the help text; absent on a switch. */
+  value?: string;
+  /** Whether the value may be left out: `--spa` or `--spa=app.html`. */
+  optionalValue?: boolean;
+  /** Whether it may be given several times. */
+  repeatable?: boolean;
+  /** What it does, in half a line. */
+  help: string;
+}
+
+/** Flags that belong together, and what the help text calls them. */
+export interface FlagGroup {
+  /** The heading. */
+  title: string;
+  /** The flags. */
+  flags: readonly Flag[];
+}
+
+/** All flags, in the order of the help text. */
+export const FLAG_GROUPS: readonly FlagGroup[] = [
+  {
+    title: "What is served",
+    flags: [
+      {
+        name: "directory",
+        short: "d",
+        value: "DIR",
+        help: "the directory, as the argument DIR",
+      },
+      {
+        name: "plain",
+        help: "CPython's listing and headers, nothing added",
+      },
+      { name: "dotfiles", help: "list and serve names that start with a dot" },
+      {
+        name: "follow-symlinks",
+        help: "follow symbolic links out of the directory",
+      },
+      {
+        name: "content-type",
+        value: "TYPE",
+        help: "the type of files with an unknown extension",
+      },
+      {
+        name: "header",
+        short: "H",
+        value: '"NAME: VALUE"',
+        repeatable: true,
+        help: "a header field for every response; repeatable",
+      },
+      {
+        name: "protocol",
+        short: "p",
+        value: "VERSION",
+        help: "HTTP/1.1 (default) or HTTP/1.0; digits are a port",
+      },
+    ],
+  },
+  {
+    title: "Who can reach it",
+    flags: [
+      { name: "port", value: "N", help: "the port, as the argument PORT" },
+      {
+        name: "bind",
+        short: "b",
+        value: "ADDRESS",
+        help: "listen on this address instead of 127.0.0.1",
+      },
+      { name: "lan", help: "listen on every address of this machine" },
+    ],
+  },
+  {
+    title: "Running",
+    flags: [
+      { name: "quiet", short: "q", help: "do not log requests" },
+      { name: "version", short: "V", help: "print the version and exit" },
+      { name: "help", short: "h", help: "print this help and exit" },
+    ],
+  },
+];
+
+/** What was given on the command line. */
+export interface CommandLine {
+  /** The values of the flags that take one, by name. */
+  values: Readonly<Record<string, string | undefined>>;
+  /** The values of the flags that may be repeated, by name. */
+  lists: Readonly<Record<string, readonly string[]>>;
+  /** The switches that were given. */
+  switches: ReadonlySet<string>;
+  /** The arguments that are no flags. */
+  positionals: readonly string[];
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param args The arguments.
+ * @returns What was given.
+ * @throws {UsageError} If a flag is unknown, or its value missing.
+ */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const flags = FLAG_GROUPS.flatMap((group) => group.flags);
+  const named = (wanted: (flag: Flag) => boolean): string[] =>
+    flags.filter(wanted).map((flag) => flag.name);
+  const withValue = named((flag) => flag.value !== undefined);
+  const alias: Record<string, string> = {};
+  for (const { name, short } of flags) {
+    if (short !== undefined) alias[short] = name;
+  }
+  const parsed: Record<string, unknown> = parseArgs([...args], {
+    boolean: named((flag) => flag.value === undefined),
+    string: [...withValue, "_"],
+    collect: named((flag) => flag.value !== undefined),
+    alias,
+    unknown: (argument) => {
+      if (!argument.startsWith("-") || argument === "-") return true;
+      throw new UsageError(`Unknown option "${argument}"`);
+    },
+  });
+  const values: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
+  const switches = new Set<string>();
+  for (const flag of flags) {
+    const given = parsed[flag.name];
+    if (flag.value === undefined) {
+      if (given === true) switches.add(flag.name);
+      continue;
+    }
+    const list = given as string[];
+    if (list.length === 0) continue;
+    if (!flag.optionalValue && list.includes("")) {
+      throw new UsageError(`Option "--${flag.name}" needs a value`);
+    }
+    if (flag.repeatable) lists[flag.name] = list;
+    else if (list.length === 1) values[flag.name] = list[0];
+    else throw new UsageError(`Option "--${flag.name}" is given twice`);
+  }
+  const positionals = (parsed._ as unknown[]).map(String);
+  return { values, lists, switches, positionals };
+}

@@ -1,0 +1,44 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { type Flag, FLAG_GROUPS } from "./flags.ts";
+
+/** Where the descriptions start, so that they stand below each other. */
+const COLUMN = 28;
+
+/**
+ * The command's help text.
+ *
+ * @returns The text, with a line feed at its end.
+ */
+export function helpText(): string {
+  const groups = FLAG_GROUPS.map(({ title, flags }) =>
+    `${title}:\n${flags.map(flagLine).join("")}`
+  );
+  return `Serve a directory over HTTP, to this machine unless told otherwise.
+
+Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
+
+DIR is the current directory if absent, PORT is 8000; 0 picks a free port.
+
+${groups.join("\n")}
+Examples:
+  deno run -NR jsr:@pystd/http-server/cli ./share
+  deno run -NR jsr:@pystd/http-server/cli --lan ./share 9000
+  deno run --allow-net=127.0.0.1 --allow-read=./share \\
+      jsr:@pystd/http-server/cli -q ./share
+`;
+}
+
+function flagLine({ name, short, value, optionalValue, help }: Flag): string {
+  const shortName = short === undefined ? "    " : `-${short}, `;
+  const shownValue = value === undefined
+    ? ""
+    : optionalValue
+    ? `[=${value}]`
+    : ` ${value}`;
+  const left = `  ${shortName}--${name}${shownValue}`;
+  const gap = left.length < COLUMN - 1
+    ? left.padEnd(COLUMN)
+    : `${left}\n${" ".repeat(COLUMN)}`;
+  return `${gap}${help}\n`;
+}

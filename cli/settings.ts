@@ -1,0 +1,115 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * From a command line to what is to be served, and to whom.
+ *
+ * @module
+ */
+
+import { isToken } from "../protocol/octets.ts";
+import { type CommandLine, UsageError } from "./flags.ts";
+
+/** What the command is to do. */
+export interface Settings {
+  /** The directory, as it was given. */
+  directory: string;
+  /** The address to listen on. */
+  hostname: string;
+  /** The port to listen on; 0 for a free one. */
+  port: number;
+  /** The version of HTTP to speak. */
+  protocolVersion: string;
+  /** Header fields for every response. */
+  headers: [name: string, value: string][];
+  /** The media type of files whose name does not tell it. */
+  contentType: string | undefined;
+  /** Whether to show what CPython shows. */
+  plain: boolean;
+  /** Whether to serve hidden files. */
+  dotfiles: boolean;
+  /** Whether to follow links out of the directory. */
+  followSymlinks: boolean;
+  /** Whether to leave requests out of the log. */
+  quiet: boolean;
+}
+
+const DEFAULT_PORT = 8000;
+const LOOPBACK = "127.0.0.1";
+const EVERYWHERE = "::";
+
+/**
+ * Makes sense of a command line.
+ *
+ * @param line The command line.
+ * @returns The settings.
+ * @throws {UsageError} If it makes none.
+ */
+export function readSettings(line: CommandLine): Settings {
+  const { values, lists, switches } = line;
+  const ports: string[] = [];
+  const directories: string[] = [];
+  for (const argument of line.positionals) {
+    (isDigits(argument) ? ports : directories).push(argument);
+  }
+  if (values.port !== undefined) ports.push(values.port);
+  if (values.directory !== undefined) directories.push(values.directory);
+  let protocolVersion = "HTTP/1.1";
+  if (values.protocol !== undefined) {
+    // `-p 9000` is what every other server calls its port.
+    if (isDigits(values.protocol)) ports.push(values.protocol);
+    else protocolVersion = readProtocol(values.protocol);
+  }
+  if (switches.has("lan") && values.bind !== undefined) {
+    throw new UsageError('Options "--lan" and "--bind" exclude each other');
+  }
+  return {
+    directory: atMostOne("directory", directories) ?? ".",
+    hostname: switches.has("lan") ? EVERYWHERE : values.bind ?? LOOPBACK,
+    port: readPort(atMostOne("port", ports)),
+    protocolVersion,
+    headers: (lists.header ?? []).map(readHeader),
+    contentType: values["content-type"],
+    plain: switches.has("plain"),
+    dotfiles: switches.has("dotfiles"),
+    followSymlinks: switches.has("follow-symlinks"),
+    quiet: switches.has("quiet"),
+  };
+}
+
+function isDigits(text: string): boolean {
+  return /^[0-9]+$/.test(text);
+}
+
+function atMostOne(what: string, given: string[]): string | undefined {
+  if (given.length <= 1) return given[0];
+  const all = given.map((item) => `"${item}"`).join(" and ");
+  throw new UsageError(`More than one ${what} is given: ${all}`);
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (isDigits(text) && port <= 65535) return port;
+  throw new UsageError(
+    `Bad port "${text}": a number from 0 to 65535 is needed`,
+  );
+}
+
+function readProtocol(text: string): string {
+  if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
+  throw new UsageError(
+    `Bad protocol "${text}": HTTP/1.0 or HTTP/1.1 is needed`,
+  );
+}
+
+function readHeader(text: string): [string, string] {
+  const colon = text.indexOf(":");
+  const name = text.slice(0, colon).trim();
+  const value = text.slice(colon + 1).trim();
+  if (
+    colon === -1 || !isToken(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+  ) {
+    throw new UsageError(`Bad header "${text}": "NAME: VALUE" is needed`);
+  }
+  return [name, value];
+}

@@ -1,0 +1,122 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The contents of small files, as long as they are what is on disk.
+ *
+ * An entry is used only if the file at its path is the one that was read:
+ * device, inode, size and time of modification are compared at every use, but
+ * not more than once in {@linkcode FRESH_MS}. Files that were reached through
+ * a symbolic link are not kept, since a link may lead elsewhere the next time.
+ *
+ * @module
+ */
+
+import { isUnchanged } from "./root.ts";
+
+/** For how long a file that was looked at counts as unchanged, in ms. */
+export const FRESH_MS = 10;
+/** What an entry costs beside its bytes, roughly. */
+const ENTRY_BYTES = 1024;
+
+/** A file's content, and what its response says about it. */
+export interface CachedFile {
+  /** What the file was when it was read. */
+  info: Deno.FileInfo;
+  /** Its content. */
+  bytes: Uint8Array;
+  /** Its media type. */
+  type: string;
+  /** The value of `Last-Modified`; empty if there is none. */
+  lastModified: string;
+  /** The value of `ETag`. */
+  etag: string;
+  /** When it was last compared with the file on disk, in epoch ms. */
+  checked: number;
+}
+
+/** A bounded number of small files; the one unused for longest goes first. */
+export class FileCache {
+  #entries = new Map<string, CachedFile>();
+  #bytes = 0;
+  #capacity: number;
+
+  /**
+   * Creates an empty cache.
+   *
+   * @param capacity The most bytes it holds; 0 turns it off.
+   */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** How many bytes it may hold. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /**
+   * Looks a file up.
+   *
+   * @param path Its real path.
+   * @param now The time in epoch ms.
+   * @returns The file, if it is there and what is on disk.
+   */
+  get(path: string, now: number): CachedFile | undefined {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return undefined;
+    if (now - entry.checked < FRESH_MS) return entry;
+    if (!isOnDisk(path, entry)) {
+      this.delete(path);
+      return undefined;
+    }
+    entry.checked = now;
+    // The last one in the map is the one used last.
+    this.#entries.delete(path);
+    this.#entries.set(path, entry);
+    return entry;
+  }
+
+  /**
+   * Keeps a file, if there is room for it.
+   *
+   * @param path Its real path.
+   * @param entry The file.
+   */
+  set(path: string, entry: CachedFile): void {
+    const size = entry.bytes.length + ENTRY_BYTES;
+    if (size > this.#capacity) return;
+    this.delete(path);
+    this.#entries.set(path, entry);
+    this.#bytes += size;
+    for (const [oldest] of this.#entries) {
+      if (this.#bytes <= this.#capacity) break;
+      this.delete(oldest);
+    }
+  }
+
+  /**
+   * Forgets a file.
+   *
+   * @param path Its real path.
+   */
+  delete(path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return;
+    this.#entries.delete(path);
+    this.#bytes -= entry.bytes.length + ENTRY_BYTES;
+  }
+
+  /** Forgets all files. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+}
+
+function isOnDisk(path: string, entry: CachedFile): boolean {
+  try {
+    return isUnchanged(Deno.lstatSync(path), entry.info);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,10 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The request handlers.
+ *
+ * @module
+ */
+
+export * from "./base.ts";
+export * from "./simple.ts";

@@ -1,0 +1,563 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * {@linkcode SimpleHTTPRequestHandler}: serves the files of a directory.
+ *
+ * A request for a file goes through four steps, each a method:
+ *
+ *     translatePath  which path is meant
+ *     sendHead       what is there: a file, a directory, nothing
+ *       #sendFile    what the answer is: all of it, a part, not modified ...
+ *     copyfile       the bytes
+ *
+ * @example Serve a directory
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${directory}/a.txt`, "alpha\n");
+ * class Quiet extends SimpleHTTPRequestHandler {
+ *   override logMessage(): void {}
+ * }
+ *
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Quiet.with({ directory }),
+ * );
+ * const served = httpd.serveForever();
+ * const response = await fetch(`http://127.0.0.1:${httpd.serverPort}/a.txt`);
+ * assertEquals(await response.text(), "alpha\n");
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path/resolve";
+import { SEPARATOR } from "@std/path/constants";
+import { Root } from "../files/root.ts";
+import { sendPart } from "../files/send.ts";
+import { type Description, FileStore, type ReadyFile } from "../files/store.ts";
+import type { Connection } from "../io/connection.ts";
+import type { Writer } from "../io/writer.ts";
+import {
+  type ByteRangesFrame,
+  frameByteRanges,
+} from "../protocol/byteranges.ts";
+import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
+import { formatHttpDate } from "../protocol/date.ts";
+import { formatEtag } from "../protocol/etag.ts";
+import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
+import { unquotePath } from "../protocol/quoting.ts";
+import {
+  type ByteRange,
+  contentRange,
+  parseRange,
+  unsatisfiedRange,
+} from "../protocol/ranges.ts";
+import { isSafeSegment } from "../protocol/segment.ts";
+import {
+  addSlash,
+  collapsePath,
+  hasTrailingSlash,
+  splitTarget,
+} from "../protocol/target.ts";
+import type { BaseServer } from "../server.ts";
+import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
+import { type ListedEntry, plainListing } from "./plain_listing.ts";
+
+/** Options of {@linkcode SimpleHTTPRequestHandler}. */
+export interface SimpleHTTPRequestHandlerOptions {
+  /**
+   * The directory to serve.
+   *
+   * @default {Deno.cwd()}
+   */
+  directory?: string;
+  /**
+   * Whether links that lead out of the directory are followed.
+   *
+   * @default {false}
+   */
+  followSymlinks?: boolean;
+  /**
+   * Whether names that start with a dot are listed and served. If not, only
+   * `/.well-known/` is.
+   *
+   * @default {true}
+   */
+  dotfiles?: boolean;
+  /** Header fields that every response gets. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  /** The media type of files whose name does not tell it. */
+  contentType?: string;
+}
+
+/** What `sendHead` leaves to send: bytes, or parts of a file. */
+export type ResponseBody = Uint8Array | FileBody;
+
+/** Parts of a file. */
+export interface FileBody {
+  /** The file: its content, or the file opened. Whoever has it closes it. */
+  source: Uint8Array | Deno.FsFile;
+  /** The parts to send, in order. */
+  ranges: readonly ByteRange[];
+  /** What stands around them, if they are several. */
+  frame?: ByteRangesFrame;
+}
+
+const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
+
+/**
+ * Serves the files of a directory and what is below it, and lists directories
+ * that have no index page.
+ *
+ * Responses speak HTTP/1.1, with `ETag`, ranges and preconditions (RFC 9110).
+ * Neither `..` nor a symbolic link leads out of the directory.
+ *
+ * Source: CPython 3.14, `http.server.SimpleHTTPRequestHandler`.
+ *
+ * @example Usage
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const Handler = SimpleHTTPRequestHandler.with({ directory: "/srv/share" });
+ * assertEquals(Handler.protocolVersion, "HTTP/1.1");
+ * ```
+ */
+export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+  static override protocolVersion = "HTTP/1.1";
+  /** What is sent for a directory, the first of these that is there. */
+  static indexPages: readonly string[] = ["index.html", "index.htm"];
+  /** Media types by extension, before those of the system's table. */
+  static extensionsMap: Record<string, string> = DEFAULT_EXTENSIONS_MAP;
+  /** The most ranges in one request; more are answered with the whole file. */
+  static maxRanges = 64;
+  /** How many bytes of small files are kept in memory; 0 for none. */
+  static cacheBytes = 67108864;
+
+  /** The directory that is served, an absolute path. */
+  readonly directory: string;
+  /** The options, as they were given. */
+  protected readonly options: SimpleHTTPRequestHandlerOptions;
+  #store: FileStore;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's host and port.
+   * @param server The server that accepted it.
+   * @param options See {@linkcode SimpleHTTPRequestHandlerOptions}.
+   */
+  constructor(
+    request: Connection,
+    clientAddress: ClientAddress,
+    server: BaseServer,
+    options: SimpleHTTPRequestHandlerOptions = {},
+  ) {
+    super(request, clientAddress, server);
+    this.options = options;
+    this.#store = storeOf(this.#class, options);
+    this.directory = this.#store.root.directory;
+  }
+
+  /**
+   * A subclass with options: what `functools.partial` is for in Python.
+   *
+   * @param options The options.
+   * @returns The subclass.
+   *
+   * @example Usage
+   * ```ts
+   * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+   * import { assert } from "@std/assert/assert";
+   *
+   * const Handler = SimpleHTTPRequestHandler.with({ directory: "/srv" });
+   * assert(Handler.prototype instanceof SimpleHTTPRequestHandler);
+   * ```
+   */
+  static with<T extends typeof SimpleHTTPRequestHandler>(
+    this: T,
+    options: SimpleHTTPRequestHandlerOptions,
+  ): T {
+    return bind(this, options) as T;
+  }
+
+  get #class(): typeof SimpleHTTPRequestHandler {
+    return this.constructor as typeof SimpleHTTPRequestHandler;
+  }
+
+  /** Serves a GET request. */
+  do_GET(): void | Promise<void> {
+    const body = this.sendHead();
+    return body instanceof Promise ? body.then(this.#copy) : this.#copy(body);
+  }
+
+  /** Serves a HEAD request: what a GET gets, without the body. */
+  do_HEAD(): void | Promise<void> {
+    const body = this.sendHead();
+    return body instanceof Promise ? body.then(closeBody) : closeBody(body);
+  }
+
+  /**
+   * Sends the head of the response to a GET or HEAD, or all of it if it is an
+   * error or a redirect.
+   *
+   * @returns What is to be sent as its body, `null` if nothing is.
+   */
+  sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
+    const path = this.translatePath(this.path);
+    const now = Date.now();
+    const cached = this.#store.cached(path, now);
+    if (cached !== undefined) return this.#sendFile(cached);
+    const located = this.#store.locate(path);
+    if (located.kind === "missing" || this.#isHidden(path, located.path)) {
+      return this.#notFound();
+    }
+    if (located.kind === "directory") return this.#sendDirectory(path);
+    const describe = (info: Deno.FileInfo): Description =>
+      this.#describe(path, info);
+    const file = this.#store.open(path, located, describe, now);
+    return file === undefined ? this.#notFound() : this.#sendFile(file);
+  }
+
+  /**
+   * Sends the page that lists a directory.
+   *
+   * @param path The directory.
+   * @returns The page's bytes, `null` if an error has been sent.
+   */
+  listDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    let entries: ListedEntry[];
+    try {
+      entries = this.listedEntries(path);
+    } catch {
+      this.sendError(404, "No permission to list directory");
+      return null;
+    }
+    const shown = unquotePath(splitTarget(this.path).path);
+    const page = new TextEncoder().encode(plainListing(shown, entries));
+    this.sendResponse(200);
+    this.sendHeader("Content-type", "text/html; charset=utf-8");
+    this.sendHeader("Content-Length", page.length);
+    this.endHeaders();
+    return page;
+  }
+
+  /**
+   * Translates a request's path to one of the file system: unescaped, `.` and
+   * `..` resolved, below `directory` in any case.
+   *
+   * @param path The path of a request, with its query and fragment if any.
+   * @returns The path, with a slash at its end if the request's has one; empty
+   * if it cannot be the name of a file here.
+   */
+  translatePath(path: string): string {
+    if (isPlain(path)) return joinPath(this.directory, path);
+    const plain = splitTarget(path).path;
+    const names = collapsePath(unquotePath(plain));
+    if (!names.every((name) => isSafeSegment(name, PLATFORM))) return "";
+    const slash = hasTrailingSlash(plain) && names.length > 0 ? "/" : "";
+    return joinPath(this.directory, `/${names.join("/")}${slash}`);
+  }
+
+  /**
+   * Sends a body.
+   *
+   * @param source What to send; a file in it is closed.
+   * @param outputfile Where to.
+   * @returns A promise that resolves when all has been accepted, where the
+   * body does not fit one write.
+   */
+  copyfile(source: ResponseBody, outputfile: Writer): void | Promise<void> {
+    if (source instanceof Uint8Array) {
+      outputfile.write(source);
+      return;
+    }
+    return this.#copyParts(source, outputfile);
+  }
+
+  /**
+   * Guesses a file's media type from its name.
+   *
+   * @param path The file's path.
+   * @returns The type, without a charset.
+   */
+  guessType(path: string): string {
+    const { contentType } = this.options;
+    const type = guessType(path, this.#class.extensionsMap);
+    return contentType !== undefined && type === UNKNOWN_TYPE
+      ? contentType
+      : type;
+  }
+
+  /** Ends the header block, after the fields that every response gets. */
+  override endHeaders(): void {
+    if (this.options.headers !== undefined && this.status >= 200) {
+      for (const [name, value] of this.options.headers) {
+        this.sendHeader(name, value);
+      }
+    }
+    super.endHeaders();
+  }
+
+  /**
+   * The entries of a directory that a listing shows.
+   *
+   * @param path The directory.
+   * @returns The entries, in no order.
+   * @throws {Error} If it cannot be read.
+   */
+  protected listedEntries(path: string): ListedEntry[] {
+    const entries: ListedEntry[] = [];
+    const showsDotfiles = this.options.dotfiles ?? true;
+    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
+      if (!showsDotfiles && name.startsWith(".")) continue;
+      const leads = isSymlink
+        ? this.#store.locate(path + SEPARATOR + name).kind === "directory"
+        : isDirectory;
+      entries.push({ name, isDirectory: leads, isSymlink });
+    }
+    return entries;
+  }
+
+  #sendDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    if (!hasTrailingSlash(splitTarget(this.path).path)) {
+      this.sendResponse(301);
+      this.sendHeader("Location", addSlash(this.path));
+      this.sendHeader("Content-Length", 0);
+      this.endHeaders();
+      return null;
+    }
+    const now = Date.now();
+    for (const name of this.#class.indexPages) {
+      const index = path.endsWith("/") ? path + name : `${path}/${name}`;
+      const cached = this.#store.cached(index, now);
+      if (cached !== undefined) return this.#sendFile(cached);
+      const located = this.#store.locate(index);
+      if (located.kind !== "file" || this.#isHidden(index, located.path)) {
+        continue;
+      }
+      const describe = (info: Deno.FileInfo): Description =>
+        this.#describe(index, info);
+      const file = this.#store.open(index, located, describe, now);
+      if (file !== undefined) return this.#sendFile(file);
+    }
+    return this.listDirectory(path);
+  }
+
+  /**
+   * Answers with a file: RFC 9110 section 13.2.2 says in which order to look
+   * at preconditions and ranges.
+   */
+  #sendFile(file: ReadyFile): ResponseBody | null {
+    const { etag, info } = file;
+    const lastModified = file.lastModified === ""
+      ? undefined
+      : info.mtime!.getTime();
+    const validators = { etag, lastModified };
+    switch (evaluatePreconditions(this.command, this.fields, validators)) {
+      case "failed":
+        closeFile(file);
+        this.sendError(412);
+        return null;
+      case "not-modified":
+        closeFile(file);
+        this.sendResponse(304);
+        this.sendHeader("ETag", etag);
+        this.endHeaders();
+        return null;
+    }
+    const range = this.command === "GET" ? this.fields.get("range") : undefined;
+    if (range !== undefined && ifRangeHolds(this.fields, validators)) {
+      const outcome = parseRange(range, info.size, this.#class.maxRanges);
+      if (outcome.kind === "unsatisfiable") {
+        closeFile(file);
+        this.sendResponse(416);
+        this.sendHeader("Content-Range", unsatisfiedRange(info.size));
+        this.sendHeader("Content-Length", 0);
+        this.endHeaders();
+        return null;
+      }
+      if (outcome.kind === "satisfiable") {
+        return this.#sendRanges(file, outcome.ranges);
+      }
+    }
+    this.sendResponse(200);
+    this.sendHeader("Content-type", file.type);
+    this.sendHeader("Content-Length", info.size);
+    this.#sendValidators(file);
+    return bodyOf(file, [{ start: 0, end: info.size }]);
+  }
+
+  #sendRanges(
+    file: ReadyFile,
+    ranges: readonly ByteRange[],
+  ): ResponseBody {
+    const { type, info: { size } } = file;
+    this.sendResponse(206);
+    if (ranges.length === 1) {
+      const [{ start, end }] = ranges;
+      this.sendHeader("Content-type", type);
+      this.sendHeader("Content-Length", end - start);
+      this.sendHeader("Content-Range", contentRange(start, end, size));
+      this.#sendValidators(file);
+      return bodyOf(file, ranges);
+    }
+    const boundary = crypto.randomUUID();
+    const frame = frameByteRanges(ranges, { size, type, boundary });
+    this.sendHeader("Content-type", frame.contentType);
+    this.sendHeader("Content-Length", frame.contentLength);
+    this.#sendValidators(file);
+    return bodyOf(file, ranges, frame);
+  }
+
+  #sendValidators({ lastModified, etag }: Description): void {
+    if (lastModified !== "") this.sendHeader("Last-Modified", lastModified);
+    this.sendHeader("ETag", etag);
+    this.sendHeader("Accept-Ranges", "bytes");
+    this.endHeaders();
+  }
+
+  #describe(path: string, info: Deno.FileInfo): Description {
+    const mtime = info.mtime?.getTime();
+    // RFC 9110 8.8.2.1: no date in the future. At the epoch there is none.
+    const known = mtime !== undefined && mtime > 0 && mtime <= Date.now();
+    return {
+      type: this.guessType(path),
+      etag: formatEtag(info.size, mtime ?? 0),
+      lastModified: known ? formatHttpDate(mtime) : "",
+    };
+  }
+
+  #notFound(): null {
+    this.sendError(404, "File not found");
+    return null;
+  }
+
+  /** Whether a name on the way, as asked for or as it really is, is hidden. */
+  #isHidden(path: string, real: string): boolean {
+    if (this.options.dotfiles ?? true) return false;
+    const { root } = this.#store;
+    return hasHiddenName(path.slice(this.directory.length)) ||
+      hasHiddenName(real.slice(root.realPath()?.length));
+  }
+
+  #copy = (body: ResponseBody | null): void | Promise<void> =>
+    body === null ? undefined : this.copyfile(body, this.wfile);
+
+  async #copyParts(body: FileBody, outputfile: Writer): Promise<void> {
+    const { source, ranges, frame } = body;
+    try {
+      for (const [i, { start, end }] of ranges.entries()) {
+        if (frame !== undefined) await outputfile.write(frame.heads[i]);
+        if (source instanceof Uint8Array) {
+          await outputfile.write(source.subarray(start, end));
+        } else {
+          await sendPart(source, outputfile, start, end);
+        }
+      }
+      if (frame !== undefined) await outputfile.write(frame.closing);
+    } finally {
+      closeBody(body);
+    }
+  }
+}
+
+const UNKNOWN_TYPE = "application/octet-stream";
+
+function bind(
+  Base: typeof SimpleHTTPRequestHandler,
+  options: SimpleHTTPRequestHandlerOptions,
+): typeof SimpleHTTPRequestHandler {
+  return class extends Base {
+    constructor(
+      request: Connection,
+      clientAddress: ClientAddress,
+      server: BaseServer,
+      more?: SimpleHTTPRequestHandlerOptions,
+    ) {
+      super(request, clientAddress, server, { ...options, ...more });
+    }
+  };
+}
+
+/** The stores of each class, since a class's variables shape what is kept. */
+const stores = new WeakMap<object, Map<string, FileStore>>();
+
+function storeOf(
+  cls: typeof SimpleHTTPRequestHandler,
+  options: SimpleHTTPRequestHandlerOptions,
+): FileStore {
+  const { directory = ".", followSymlinks = false } = options;
+  const key = `${followSymlinks}:${resolve(directory)}`;
+  let ofClass = stores.get(cls);
+  if (ofClass === undefined) stores.set(cls, ofClass = new Map());
+  let store = ofClass.get(key);
+  if (store === undefined) {
+    const root = new Root(resolve(directory), followSymlinks);
+    ofClass.set(key, store = new FileStore(root, cls.cacheBytes));
+  }
+  return store;
+}
+
+/**
+ * Whether a path is what it says: no escapes, no query, nothing to collapse.
+ */
+function isPlain(path: string): boolean {
+  if (path.charCodeAt(0) !== 0x2f) return false;
+  let previous = 0x2f;
+  for (let i = 1; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    const plain = (code >= 0x61 && code <= 0x7a) ||
+      (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) ||
+      code === 0x2d || code === 0x5f ||
+      ((code === 0x2e || code === 0x2f) && previous !== 0x2f);
+    if (!plain) return false;
+    previous = code;
+  }
+  return PLATFORM === "posix";
+}
+
+/** A directory and a path that starts with a slash. */
+function joinPath(directory: string, path: string): string {
+  return directory === "/" ? path : directory + path;
+}
+
+/** Whether a name in a path starts with a dot; `.well-known` may. */
+function hasHiddenName(path: string): boolean {
+  return path.split(/[\\/]/).some((name, i) =>
+    name.startsWith(".") && !(i === 1 && name === ".well-known")
+  );
+}
+
+function bodyOf(
+  file: ReadyFile,
+  ranges: readonly ByteRange[],
+  frame?: ByteRangesFrame,
+): ResponseBody {
+  if ("file" in file) return { source: file.file, ranges, frame };
+  if (frame !== undefined) return { source: file.bytes, ranges, frame };
+  const [{ start, end }] = ranges;
+  return start === 0 && end === file.bytes.length
+    ? file.bytes
+    : file.bytes.subarray(start, end);
+}
+
+function closeFile(file: ReadyFile): void {
+  if ("file" in file) file.file.close();
+}
+
+function closeBody(body: ResponseBody | null): void {
+  if (body === null || body instanceof Uint8Array) return;
+  if (!(body.source instanceof Uint8Array)) body.source.close();
+}

@@ -1,0 +1,54 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { Writer } from "./writer.ts";
+
+/**
+ * The body of a response whose length is not known when it begins.
+ *
+ * Each write is a chunk (RFC 9112 7.1), or goes out as it is where the end of
+ * the connection ends the body.
+ */
+export class BodyStream {
+  #writer: Writer;
+  #chunked: boolean;
+
+  /**
+   * Begins a body.
+   *
+   * @param writer Where it goes; the head has been written to it.
+   * @param chunked Whether the chunked transfer coding was announced.
+   */
+  constructor(writer: Writer, chunked: boolean) {
+    this.#writer = writer;
+    this.#chunked = chunked;
+  }
+
+  /**
+   * Writes bytes, or text as UTF-8.
+   *
+   * @param chunk What to write; nothing is sent if it is empty.
+   * @returns A promise that resolves as soon as more may be written.
+   * @throws {Error} If the client is gone.
+   */
+  async write(chunk: Uint8Array | string): Promise<void> {
+    const bytes = typeof chunk === "string"
+      ? new TextEncoder().encode(chunk)
+      : chunk;
+    // An empty chunk would end the body.
+    if (bytes.length === 0) return;
+    if (!this.#chunked) return await this.#writer.write(bytes);
+    this.#writer.write(`${bytes.length.toString(16)}\r\n`);
+    this.#writer.write(bytes);
+    await this.#writer.write("\r\n");
+  }
+
+  /**
+   * Ends the body. A body that is not ended is one that was cut off: then
+   * `closeConnection` is to be set instead.
+   *
+   * @throws {Error} If the client is gone.
+   */
+  async end(): Promise<void> {
+    if (this.#chunked) await this.#writer.write("0\r\n\r\n");
+  }
+}
