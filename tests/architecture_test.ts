@@ -33,7 +33,29 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
     types: ["server.ts"],
   },
   "server.ts": { values: ["protocol", "io"], types: ["handlers"] },
-  "cli.ts": { values: ["protocol", "io", "files", "handlers", "server.ts"] },
+  "version.ts": { values: [] },
+  "cli": {
+    values: [
+      "protocol",
+      "io",
+      "files",
+      "handlers",
+      "server.ts",
+      "cli",
+      "version.ts",
+    ],
+  },
+  "cli.ts": {
+    values: [
+      "protocol",
+      "io",
+      "files",
+      "handlers",
+      "server.ts",
+      "cli",
+      "version.ts",
+    ],
+  },
   "mod.ts": { values: ["protocol", "io", "handlers", "server.ts"] },
   "links": { values: ["links"] },
 };
