@@ -236,8 +236,7 @@ let logText = "";
 /**
  * Formats a time for the log: local time, in Python's format.
  *
- * Lines of the same second share their text: `Date` and the time zone cost
- * more than the rest of the line.
+ * Lines of the same second share their text: there are thousands of them.
  *
  * @param ms The time, in milliseconds since the epoch
  * @returns The date, as in `29/Feb/2024 12:34:56`

@@ -50,10 +50,15 @@ const UNESCAPED: Uint8Array = buildUnescaped();
  * ```
  */
 export function unquote(text: string): string {
-  const first = text.indexOf("%");
   // Fast path: nearly no target has an escape.
-  if (first === -1) return text;
-  return unquoteRuns(text, first, decodeLeniently) ?? text;
+  if (!text.includes("%")) return text;
+  try {
+    // Fast path: every `%` starts an escape, and the escapes are UTF-8. This
+    // takes what is not escaped as it is, too.
+    return decodeURIComponent(text);
+  } catch {
+    return unquoteRuns(text, decodeLeniently) ?? text;
+  }
 }
 
 /**
@@ -83,7 +88,7 @@ export function unquotePath(text: string): string {
   const replaced = unquote(text);
   // Without a replacement character, all was UTF-8.
   if (!replaced.includes(REPLACEMENT)) return replaced;
-  return unquoteRuns(text, text.indexOf("%"), decodeSurrogates) ?? replaced;
+  return unquoteRuns(text, decodeSurrogates) ?? replaced;
 }
 
 /**
@@ -129,17 +134,16 @@ function escapeCode(code: number): string {
 }
 
 /**
- * Replaces each run of escapes, the first of which is at `first` or after it.
- * Gives up with `undefined` when `decode` does.
+ * Replaces each run of escapes by what it decodes to. Gives up with `undefined`
+ * when `decode` does.
  */
 function unquoteRuns(
   text: string,
-  first: number,
   decode: (bytes: Uint8Array) => string | undefined,
 ): string | undefined {
   let unquoted = "";
   let done = 0; // what is before this index is in `unquoted`
-  let start = first;
+  let start = text.indexOf("%");
   while (start !== -1) {
     let end = start;
     while (readEscape(text, end) !== -1) end += 3;
@@ -147,7 +151,7 @@ function unquoteRuns(
       start = text.indexOf("%", start + 1);
       continue;
     }
-    const decoded = decodeRun(text, start, end, decode);
+    const decoded = decode(readEscapes(text, start, end));
     if (decoded === undefined) return undefined;
     unquoted += text.slice(done, start) + decoded;
     done = end;
@@ -156,21 +160,13 @@ function unquoteRuns(
   return done === 0 ? text : unquoted + text.slice(done);
 }
 
-/** Decodes the escapes that fill the text from `start` to `end`. */
-function decodeRun(
-  text: string,
-  start: number,
-  end: number,
-  decode: (bytes: Uint8Array) => string | undefined,
-): string | undefined {
-  const byte = readEscape(text, start);
-  // Fast path: a lone escape of an ASCII character, as `%20`.
-  if (end - start === 3 && byte < 0x80) return String.fromCharCode(byte);
+/** The bytes that the escapes from `start` to `end` stand for. */
+function readEscapes(text: string, start: number, end: number): Uint8Array {
   const bytes = new Uint8Array((end - start) / 3);
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = readEscape(text, start + 3 * i);
   }
-  return decode(bytes);
+  return bytes;
 }
 
 /** The byte that the three characters at `index` escape, or -1. */
