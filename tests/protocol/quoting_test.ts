@@ -30,6 +30,11 @@ Deno.test("unquotePath makes no pair of surrogates that were escaped", () => {
   }
 });
 
+Deno.test("unquotePath replaces a surrogate that is cut off", () => {
+  assertEquals(unquotePath("/%ED%A0%41"), "/\ufffd\ufffdA");
+  assertEquals(unquotePath("/%ED%A0%C3%A9"), "/\ufffd\ufffd\u00e9");
+});
+
 Deno.test("unquote gives back every character that quote escapes", () => {
   for (let code = 0; code <= 0x10ffff; code += code < 0x900 ? 1 : 251) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
