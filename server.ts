@@ -121,7 +121,11 @@ export abstract class BaseServer {
   readonly RequestHandlerClass: RequestHandlerClass;
   /** How long `handleRequest()` waits, in ms; `null` for as long as it takes. */
   timeout: number | null = null;
-  /** Keeps the time limits of the connections. Handlers register with it. */
+  /**
+   * Keeps the time limits of the connections. Handlers register with it.
+   *
+   * @internal
+   */
   readonly watchdog: Watchdog;
   #stopping = false;
   #loop: Promise<void> | undefined;
@@ -668,6 +672,7 @@ export class ThreadingHTTPServer extends HTTPServer {
     await this.shutdownRequest(request);
   }
 
+  /** How long `serverClose()` waits: for ever unless `daemonThreads`. */
   protected override closingGrace(): number {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     return cls.daemonThreads || !cls.blockOnClose

@@ -70,7 +70,7 @@ import type { BaseServer } from "../server.ts";
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
 export type { StatusTexts } from "../protocol/status.ts";
-export type { BodyStream, RequestBody, Writer };
+export type { BodyStream, Fields, RequestBody, Writer };
 
 /** The address of a client: its host and port. */
 export type ClientAddress = [host: string, port: number];

@@ -69,6 +69,8 @@ import type { BaseServer } from "../server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
 
+export type { ByteRange, ByteRangesFrame };
+
 /** Options of {@linkcode SimpleHTTPRequestHandler}. */
 export interface SimpleHTTPRequestHandlerOptions {
   /**
@@ -130,6 +132,7 @@ const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
  * ```
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+  /** The version of HTTP that responses speak; CPython's is HTTP/1.0. */
   static override protocolVersion = "HTTP/1.1";
   /** What is sent for a directory, the first of these that is there. */
   static indexPages: readonly string[] = ["index.html", "index.htm"];

@@ -45,6 +45,8 @@ export class RequestBody {
    *
    * @param framing How the body is framed.
    * @param limit The most bytes that a chunked body may have.
+   *
+   * @internal
    */
   begin(framing: Framing, limit: number): void {
     this.#limit = limit;
