@@ -11,12 +11,20 @@
  */
 
 import { readCommandLine, UsageError } from "./cli/flags.ts";
+import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
-import { giveUp, requirePermission, StartError } from "./cli/permissions.ts";
+import { listen } from "./cli/listen.ts";
+import { print } from "./cli/output.ts";
+import {
+  giveUpOthers,
+  permissionNeeds,
+  requirePermissions,
+  StartError,
+} from "./cli/permissions.ts";
 import { readSettings, type Settings } from "./cli/settings.ts";
-import { SimpleHTTPRequestHandler } from "./handlers/simple.ts";
+import { onStopSignals } from "./cli/signals.ts";
+import { summary } from "./cli/summary.ts";
 import { flushLog } from "./io/log.ts";
-import { type RequestHandlerClass, ThreadingHTTPServer } from "./server.ts";
 import { VERSION } from "./version.ts";
 
 /** The command line is wrong. */
@@ -49,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
       print(`pystd-http-server ${VERSION}`);
       return 0;
     }
-    await serve(readSettings(line));
+    await serve(readSettings(line), args);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -66,18 +74,16 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(settings: Settings): Promise<void> {
-  const { directory } = settings;
-  requirePermission(
-    { name: "read", path: directory },
-    `serve "${directory}"`,
-    `--allow-read=${directory}`,
-  );
-  checkDirectory(directory);
-  await using httpd = listen(settings, handlerClass(settings));
-  // The socket is there: nothing else is opened but files below DIR.
-  giveUp(["net", "run", "write", "env", "sys", "ffi"]);
-  announce(settings, httpd.serverPort);
+async function serve(
+  settings: Settings,
+  args: readonly string[],
+): Promise<void> {
+  const needs = permissionNeeds(settings);
+  requirePermissions(needs, args);
+  checkDirectory(settings.directory);
+  await using httpd = listen(settings, await handlerClass(settings));
+  giveUpOthers(needs);
+  for (const line of summary(settings, httpd.serverPort)) print(line);
   const stop = new AbortController();
   const removeListeners = onStopSignals((line) => {
     print(line);
@@ -108,103 +114,6 @@ function checkDirectory(directory: string): void {
   }
   if (!info.isDirectory) {
     throw new StartError(`${action}: it is not a directory`);
-  }
-}
-
-function handlerClass(settings: Settings): RequestHandlerClass {
-  const { directory, dotfiles, followSymlinks, headers, contentType } =
-    settings;
-  class Handler extends SimpleHTTPRequestHandler {
-    static override protocolVersion = settings.protocolVersion;
-  }
-  if (settings.quiet) Handler.prototype.logMessage = () => {};
-  return Handler.with({
-    directory,
-    dotfiles,
-    followSymlinks,
-    headers: headers.length > 0 ? headers : undefined,
-    contentType,
-  });
-}
-
-function listen(
-  { hostname, port }: Settings,
-  handler: RequestHandlerClass,
-): ThreadingHTTPServer {
-  const where = `${hostname} port ${port}`;
-  requirePermission(
-    { name: "net", host: `${bracketed(hostname)}:${port}` },
-    `listen on ${where}`,
-    `--allow-net=${bracketed(hostname)}:${port}`,
-  );
-  try {
-    return new ThreadingHTTPServer([hostname, port], handler);
-  } catch (error) {
-    throw new StartError(`Cannot listen on ${where}: ${whyNot(error)}`);
-  }
-}
-
-function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "another program listens there; choose another port, or 0 for any";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine does not have that address";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system does not allow it; ports below 1024 are reserved";
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** CPython's line, and who can connect. */
-function announce({ hostname }: Settings, port: number): void {
-  const url = `http://${bracketed(hostname)}:${port}/`;
-  print(`Serving HTTP on ${hostname} port ${port} (${url}) ...`);
-  print(
-    isLoopback(hostname)
-      ? "Only this machine can connect; --lan lets others on the network in."
-      : "Everybody who can reach this machine can connect.",
-  );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" ||
-    hostname.startsWith("127.");
-}
-
-function bracketed(hostname: string): string {
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
-}
-
-/** Calls back at the first SIGINT or SIGTERM; the second ends the process. */
-function onStopSignals(stop: (line: string) => void): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  let stopping = false;
-  const listeners = signals.map((signal) => {
-    const listener = (): void => {
-      if (stopping) Deno.exit(FAILURE_STATUS);
-      stopping = true;
-      stop(
-        signal === "SIGINT"
-          ? "\nKeyboard interrupt received, exiting."
-          : `${signal} received, exiting.`,
-      );
-    };
-    Deno.addSignalListener(signal, listener);
-    return (): void => Deno.removeSignalListener(signal, listener);
-  });
-  return () => listeners.forEach((remove) => remove());
-}
-
-/** Prints a line; a closed stdout is no reason to stop serving. */
-function print(line: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  } catch {
-    // Nobody reads it.
   }
 }
 

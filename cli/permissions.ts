@@ -1,41 +1,145 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command asks of Deno's permissions: it looks at the start whether
- * it has what it needs, and then gives up what it does not.
+ * What the command asks of Deno's permissions. Each part that needs one adds a
+ * row to {@linkcode permissionNeeds}; from the rows the command finds out at
+ * its start what is missing, says which line to type, and gives up whatever it
+ * was granted beyond them.
  *
  * @module
  */
+
+import { fromFileUrl } from "@std/path/from-file-url";
+import { bracketed } from "./addresses.ts";
+import type { Settings } from "./settings.ts";
 
 /** Something that cannot be done as things are; told in one line. */
 export class StartError extends Error {
   override name = "StartError";
 }
 
+/** A permission that something on the command line needs. */
+export interface Need {
+  /** The permission. */
+  descriptor: Deno.PermissionDescriptor;
+  /** What it is needed for, as in "Cannot <action>". */
+  action: string;
+  /** Whether it is needed while serving, and not at the start alone. */
+  lasts?: boolean;
+}
+
+const ALL_NAMES: readonly Deno.PermissionName[] = [
+  "net",
+  "read",
+  "write",
+  "run",
+  "env",
+  "sys",
+  "ffi",
+];
+
 /**
- * Makes sure that a permission was granted, without asking for it.
+ * What the command needs to do as it is told.
  *
- * @param descriptor The permission.
- * @param action What it is needed for, as in "Cannot <action>".
- * @param flag The flag that grants it.
- * @throws {StartError} If it was not granted.
+ * @param settings What it is told.
+ * @returns The permissions, in the order of the `deno run` line.
  */
-export function requirePermission(
-  descriptor: Deno.PermissionDescriptor,
-  action: string,
-  flag: string,
-): void {
-  if (Deno.permissions.querySync(descriptor).state === "granted") return;
-  throw new StartError(`Cannot ${action}: run again with ${flag}`);
+export function permissionNeeds(settings: Settings): Need[] {
+  const { directory, hostname, port } = settings;
+  return [
+    {
+      descriptor: { name: "net", host: `${bracketed(hostname)}:${port}` },
+      action: `listen on ${hostname} port ${port}`,
+    },
+    {
+      descriptor: { name: "read", path: directory },
+      action: `serve "${directory}"`,
+      lasts: true,
+    },
+  ];
 }
 
 /**
- * Gives up permissions, whether they were granted or not.
+ * Makes sure that all permissions were granted, without asking for them.
  *
- * @param names What is not needed any more.
+ * @param needs The permissions.
+ * @param args The command's arguments, for the line to type instead.
+ * @throws {StartError} If one was not granted.
  */
-export function giveUp(names: readonly Deno.PermissionName[]): void {
-  for (const name of names) {
+export function requirePermissions(
+  needs: readonly Need[],
+  args: readonly string[],
+): void {
+  for (const { descriptor, action } of needs) {
+    if (Deno.permissions.querySync(descriptor).state === "granted") continue;
+    throw new StartError(
+      `Cannot ${action} without ${shellWord(flagOf(descriptor))}; ` +
+        `type: ${commandLine(needs, args)}`,
+    );
+  }
+}
+
+/**
+ * Gives up what was granted and is not needed while serving.
+ *
+ * @param needs What the command needs.
+ */
+export function giveUpOthers(needs: readonly Need[]): void {
+  const kept = needs.filter(({ lasts }) => lasts)
+    .map(({ descriptor }) => descriptor.name);
+  for (const name of ALL_NAMES) {
+    if (kept.includes(name)) continue;
     Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
+}
+
+/** The line that grants everything, ready to be pasted into a shell. */
+function commandLine(needs: readonly Need[], args: readonly string[]): string {
+  const grants = new Map<string, Set<string>>();
+  for (const { descriptor } of needs) {
+    const values = grants.get(descriptor.name) ?? new Set();
+    values.add(valueOf(descriptor));
+    grants.set(descriptor.name, values);
+  }
+  const flags = [...grants].map(([name, values]) => grant(name, values));
+  return ["deno", "run", ...flags, scriptName(), ...args].map(shellWord)
+    .join(" ");
+}
+
+function flagOf(descriptor: Deno.PermissionDescriptor): string {
+  return grant(descriptor.name, new Set([valueOf(descriptor)]));
+}
+
+function grant(name: string, values: Set<string>): string {
+  // An empty value is the whole permission; a comma would end a value.
+  const all = [...values].some((value) => value === "" || value.includes(","));
+  return all ? `--allow-${name}` : `--allow-${name}=${[...values].join(",")}`;
+}
+
+/** What a permission is for: a path, a host, a program; all if empty. */
+function valueOf(descriptor: Deno.PermissionDescriptor): string {
+  const value = "path" in descriptor
+    ? descriptor.path
+    : "host" in descriptor
+    ? descriptor.host
+    : "command" in descriptor
+    ? descriptor.command
+    : "kind" in descriptor
+    ? descriptor.kind
+    : undefined;
+  return String(value ?? "");
+}
+
+/** How the command was called: from JSR by its short name. */
+function scriptName(): string {
+  const { href } = new URL("../cli.ts", import.meta.url);
+  const onJsr = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(href);
+  if (onJsr !== null) return `jsr:${onJsr[1]}@${onJsr[2]}/cli`;
+  return href.startsWith("file:") ? fromFileUrl(href) : href;
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
 }

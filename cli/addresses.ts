@@ -1,0 +1,28 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Addresses, as the command shows them.
+ *
+ * @module
+ */
+
+/**
+ * A host as it stands in a URL.
+ *
+ * @param hostname A name or an address.
+ * @returns It, an IPv6 address in brackets.
+ */
+export function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/**
+ * Whether nobody but this machine can reach an address.
+ *
+ * @param hostname A name or an address.
+ * @returns Whether it is the machine's own.
+ */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" ||
+    hostname.startsWith("127.");
+}

@@ -1,0 +1,36 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What answers the requests: the handler's class, as the settings want it.
+ *
+ * @module
+ */
+
+import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import type { RequestHandlerClass } from "../server.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Makes the class of handlers. Modules that only some flags need are loaded
+ * here, when one of those flags is given.
+ *
+ * @param settings What is to be served, and how.
+ * @returns The class.
+ */
+export function handlerClass(
+  settings: Settings,
+): Promise<RequestHandlerClass> {
+  const { directory, dotfiles, followSymlinks, headers, contentType } =
+    settings;
+  class Handler extends SimpleHTTPRequestHandler {
+    static override protocolVersion = settings.protocolVersion;
+  }
+  if (settings.quiet) Handler.prototype.logMessage = () => {};
+  return Promise.resolve(Handler.with({
+    directory,
+    dotfiles,
+    followSymlinks,
+    headers: headers.length > 0 ? headers : undefined,
+    contentType,
+  }));
+}
