@@ -1,0 +1,115 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Trees of files to serve, in a temporary folder that goes when the test ends.
+ *
+ * @module
+ */
+
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { encodeLatin1 } from "./client.ts";
+
+/** A row of a `*.tree.json`; see `tests/testdata/cpython/README.md`. */
+export interface TreeEntry {
+  /** Where it stands, relative to the root; parents are made as needed. */
+  path: string;
+  /** What it is. */
+  type: "file" | "dir" | "symlink";
+  /** The bytes of a file as latin-1. */
+  content?: string;
+  /** How many times `content` is written, 1 if absent. */
+  times?: number;
+  /** Permission bits of a file in octal, 644 if absent. */
+  mode?: string;
+  /** Where a symbolic link leads. */
+  target?: string;
+  /** Modification time of a file or directory in ms since the epoch. */
+  mtime_ms?: number;
+}
+
+/** A folder that is removed when it is disposed of. */
+export class TemporaryTree implements AsyncDisposable {
+  /** The folder's absolute path, links resolved. */
+  readonly root: string;
+
+  /**
+   * Takes a folder over.
+   *
+   * @param root A folder that is the tree's to remove.
+   */
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /**
+   * The path of an entry.
+   *
+   * @param names Its path below the root.
+   * @returns Its absolute path.
+   */
+  path(...names: string[]): string {
+    return join(this.root, ...names);
+  }
+
+  /** Removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+/**
+ * Makes a tree.
+ *
+ * @param entries What is in it.
+ * @returns The tree, to be disposed of.
+ */
+export async function makeTree(
+  entries: readonly TreeEntry[] = [],
+): Promise<TemporaryTree> {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  const tree = new TemporaryTree(root);
+  for (const entry of entries) await makeEntry(tree.path(entry.path), entry);
+  // Last, since making an entry changes the time of its directory. `utime`
+  // takes seconds; the fraction matters to `If-Modified-Since`.
+  for (const { path, type, mtime_ms } of entries) {
+    if (type === "symlink" || mtime_ms === undefined) continue;
+    await Deno.utime(tree.path(path), mtime_ms / 1000, mtime_ms / 1000);
+  }
+  return tree;
+}
+
+/**
+ * Makes a tree of text files.
+ *
+ * @param files Names and their text, which is written as UTF-8. A name that
+ * ends in a slash is a directory.
+ * @returns The tree, to be disposed of.
+ */
+export async function makeFiles(
+  files: Record<string, string>,
+): Promise<TemporaryTree> {
+  const tree = await makeTree();
+  for (const [name, text] of Object.entries(files)) {
+    const path = tree.path(name);
+    const folder = name.endsWith("/") ? path : dirname(path);
+    await Deno.mkdir(folder, { recursive: true });
+    if (!name.endsWith("/")) await Deno.writeTextFile(path, text);
+  }
+  return tree;
+}
+
+async function makeEntry(path: string, entry: TreeEntry): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  switch (entry.type) {
+    case "dir":
+      return await Deno.mkdir(path, { recursive: true });
+    case "symlink":
+      return await Deno.symlink(entry.target!, path);
+    case "file": {
+      const content = (entry.content ?? "").repeat(entry.times ?? 1);
+      await Deno.writeFile(path, encodeLatin1(content));
+      await Deno.chmod(path, parseInt(entry.mode ?? "644", 8));
+    }
+  }
+}

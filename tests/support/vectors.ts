@@ -1,0 +1,226 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Runs recorded requests against our servers and compares the answers.
+ *
+ * All vectors of a group run at once, one connection each, so that the silence
+ * that follows an answer is waited for only once.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert/equals";
+import type { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import { parseAnswers } from "./answers.ts";
+import { flatten, methodsOf, type Part, RawClient } from "./client.ts";
+import { differences, type Origin, type Recording } from "./compare.ts";
+import { TestServer } from "./server.ts";
+import type { TreeEntry } from "./tree.ts";
+
+/** A handler class. */
+export type Handler = typeof BaseHTTPRequestHandler;
+
+/** A recorded exchange; see `tests/testdata/cpython/README.md`. */
+export interface Vector extends Recording {
+  /** What it is called. */
+  id: string;
+  /** The class that answers. */
+  handler: string;
+  /** Its `protocolVersion`. */
+  protocol: string;
+  /** What the client sends. */
+  request: string | Part[];
+  /** Whether the client says that nothing more will come. */
+  half_close?: boolean;
+  /** Where DESIGN.md departs from CPython on purpose. */
+  differs?: string;
+  /** Where one may well do better than CPython. */
+  doubt?: string;
+  /** Other bodies that are as good. */
+  accept_body?: string[];
+  /** Other statuses that are as good. */
+  accept_status?: number[];
+  /** What CPython's handler raised, having written nothing. */
+  crash?: string;
+}
+
+/** Silence that must follow an answer on a connection that stays open, ms. */
+const SILENCE = 250;
+
+/** How long an answer that is not yet as it should be is waited for, ms. */
+const PATIENCE = 4000;
+
+/**
+ * The vectors marked `doubt` where DESIGN.md departs from CPython although
+ * the recording does not say so: a handler that speaks HTTP/1.1 skips one
+ * empty line before a request (RFC 9112 section 2.2).
+ */
+const DEPARTURES: Record<string, Partial<Vector>> = {
+  "requestline/empty-line@1.1": {
+    compare: "expect",
+    expect: {
+      statuses: [200],
+      closed: false,
+      body: "command=GET\npath=/\nversion=HTTP/1.1\nline=GET / HTTP/1.1\n",
+    },
+  },
+  "requestline/empty-line-between@1.1": {
+    compare: "expect",
+    expect: { statuses: [204, 204], closed: false, body: "" },
+  },
+};
+
+const DATA = new URL("../testdata/cpython/", import.meta.url);
+
+/**
+ * Reads a group of vectors.
+ *
+ * @param group The name of the file without its suffix.
+ * @returns The vectors, with our departures from them.
+ */
+export function readVectors(group: string): Vector[] {
+  const text = Deno.readTextFileSync(new URL(`${group}.json`, DATA));
+  const { vectors } = JSON.parse(text) as { vectors: Vector[] };
+  return vectors.map((vector) => ({ ...vector, ...DEPARTURES[vector.id] }));
+}
+
+/**
+ * Reads the tree that a group was recorded over.
+ *
+ * @param name `static` or `cgi`.
+ * @returns Its entries.
+ */
+export function readTree(name: string): TreeEntry[] {
+  return JSON.parse(Deno.readTextFileSync(new URL(`${name}.tree.json`, DATA)));
+}
+
+/**
+ * Runs a group, one step a vector.
+ *
+ * @param t The test.
+ * @param group The name of the group.
+ * @param handlers The classes that the vectors name.
+ * @param root The directory that they serve.
+ * @returns When every vector is compared.
+ */
+export async function checkGroup(
+  t: Deno.TestContext,
+  group: string,
+  handlers: Record<string, Handler>,
+  root?: string,
+): Promise<void> {
+  const vectors = readVectors(group);
+  const found = await runVectors(vectors, handlers, root);
+  for (const { id } of vectors) {
+    await t.step(id, () => assertEquals(found.get(id), []));
+  }
+}
+
+/**
+ * Runs vectors.
+ *
+ * @param vectors What to send, and what CPython answered.
+ * @param handlers The classes that the vectors name.
+ * @param root The directory that they serve.
+ * @returns What differs, by the vectors' ids.
+ */
+export async function runVectors(
+  vectors: readonly Vector[],
+  handlers: Record<string, Handler>,
+  root?: string,
+): Promise<Map<string, string[]>> {
+  await using stack = new AsyncDisposableStack();
+  const servers = new Map<string, TestServer>();
+  const runs = vectors.map(async (vector) => {
+    const Handler = handlers[vector.handler]!;
+    const key = `${vector.handler} ${vector.protocol}`;
+    const server = servers.get(key) ??
+      stack.use(new TestServer(speaking(Handler, vector.protocol)));
+    servers.set(key, server);
+    const origin: Origin = {
+      methods: methodsOf(flatten([vector.request].flat())),
+      serverVersion: Handler.serverVersion,
+      branded: vector.handler === "Branded",
+      now: Date.now(),
+      ...root === undefined ? {} : { root },
+    };
+    const accepted = alternatives(vector, vectors);
+    return [vector.id, await runVector(vector, accepted, server, origin)];
+  });
+  return new Map(await Promise.all(runs) as [string, string[]][]);
+}
+
+/**
+ * All that is as good an answer as the recorded one, itself included.
+ *
+ * @param vector A vector.
+ * @param group All vectors of its group.
+ * @returns The recordings to compare with, any one of which will do.
+ */
+export function alternatives(
+  vector: Vector,
+  group: readonly Vector[],
+): Vector[] {
+  const bodies = (vector.accept_body ?? []).map((body) => ({
+    ...vector,
+    response: withBody(vector.response, body),
+  }));
+  // The full response for the same file stands in another vector.
+  const full = group.filter((other) =>
+    vector.accept_status?.some((status) =>
+      other.response.startsWith(`${vector.protocol} ${status} `)
+    ) && other.handler === vector.handler &&
+    other.protocol === vector.protocol && other.closed === vector.closed &&
+    requestLine(other) === requestLine(vector)
+  ).slice(0, 1);
+  return [vector, ...bodies, ...full];
+}
+
+async function runVector(
+  vector: Vector,
+  accepted: readonly Vector[],
+  server: TestServer,
+  origin: Origin,
+): Promise<string[]> {
+  await using client = await RawClient.connect(server.port);
+  const compare = () => {
+    const outcome = {
+      response: client.received,
+      closed: client.closed,
+      log: server.log(client.localPort),
+    };
+    const thrown = server.errors(client.localPort);
+    const all = accepted.map((one) => [
+      ...differences(one, outcome, origin),
+      ...thrown,
+    ]);
+    return all.find((found) => found.length === 0) ?? all[0]!;
+  };
+  const sending = client.send(...[vector.request].flat())
+    .then(() => vector.half_close ? client.closeWrite() : undefined);
+  const settled = () => client.closed || compare().length === 0;
+  const answered = await client.waitFor(settled, PATIENCE);
+  // A line may be logged after the last byte, when a script has ended.
+  await client.waitFor(() => compare().length === 0, answered ? 500 : 0);
+  if (!client.closed) await client.silence(SILENCE);
+  await sending;
+  return compare();
+}
+
+function speaking(Handler: Handler, protocol: string): Handler {
+  return class extends Handler {
+    static override protocolVersion = protocol;
+  };
+}
+
+function requestLine(vector: Vector): string {
+  return flatten([vector.request].flat()).split("\n")[0]!;
+}
+
+function withBody(response: string, body: string): string {
+  const answers = parseAnswers(response);
+  const last = answers.pop()!;
+  const length = /^(Content-Length: )\d+/m;
+  const head = last.head.replace(length, `$1${body.length}`);
+  return answers.map(({ head, raw }) => head + raw).join("") + head + body;
+}
