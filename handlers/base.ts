@@ -373,15 +373,9 @@ export class BaseHTTPRequestHandler {
     this.#watch.phase = "request";
     this.wfile.beginResponse();
     if (!this.parseRequest()) return;
-    const name = `do_${this.command}`;
-    const method = (this as unknown as Record<string, unknown>)[name];
-    if (typeof method !== "function") {
-      this.sendError(501, `Unsupported method (${repr(this.command)})`);
-      return;
-    }
     this.wfile.cork();
     try {
-      const result: unknown = method.call(this);
+      const result = this.dispatchRequest();
       if (result instanceof Promise) {
         this.wfile.uncork();
         await result;
@@ -438,6 +432,21 @@ export class BaseHTTPRequestHandler {
       !(persistent || (this.#strict && option === "keep-alive"));
     return this.#beginRequestBody(head.atLeast11) &&
       (!persistent || this.#meetsExpectation());
+  }
+
+  /**
+   * Calls the method that is named after the request's. A subclass that has
+   * to look at every request first (who may?) does so here, before it calls
+   * `super.dispatchRequest()`.
+   *
+   * @returns What that method returns.
+   */
+  protected dispatchRequest(): unknown {
+    const name = `do_${this.command}`;
+    const method = (this as unknown as Record<string, unknown>)[name];
+    if (typeof method === "function") return method.call(this);
+    this.sendError(501, `Unsupported method (${repr(this.command)})`);
+    return undefined;
   }
 
   /**

@@ -8,3 +8,4 @@
 
 export * from "./base.ts";
 export * from "./simple.ts";
+export * from "./share.ts";

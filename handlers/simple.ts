@@ -7,7 +7,7 @@
  *
  *     translatePath  which path is meant
  *     sendHead       what is there: a file, a directory, nothing
- *       #sendFile    what the answer is: all of it, a part, not modified ...
+ *       sendFile     what the answer is: all of it, a part, not modified ...
  *     copyfile       the bytes
  *
  * @example Serve a directory
@@ -38,7 +38,7 @@
 
 import { resolve } from "@std/path/resolve";
 import { SEPARATOR } from "@std/path/constants";
-import { Root } from "../files/root.ts";
+import { type Located, Root } from "../files/root.ts";
 import { sendPart } from "../files/send.ts";
 import { type Description, FileStore, type ReadyFile } from "../files/store.ts";
 import type { Connection } from "../io/connection.ts";
@@ -68,6 +68,11 @@ import {
 import type { BaseServer } from "../server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
+
+export type { CachedFile } from "../files/file_cache.ts";
+export type { Located, OpenedFile, Root } from "../files/root.ts";
+export type { Description, ReadyFile } from "../files/store.ts";
+export type { ListedEntry } from "./plain_listing.ts";
 
 export type { ByteRange, ByteRangesFrame };
 
@@ -191,6 +196,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return bind(this, options) as T;
   }
 
+  /** The directory that is served, and what may be reached in it. */
+  protected get served(): Root {
+    return this.#store.root;
+  }
+
   get #class(): typeof SimpleHTTPRequestHandler {
     return this.constructor as typeof SimpleHTTPRequestHandler;
   }
@@ -217,16 +227,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const path = this.translatePath(this.path);
     const now = Date.now();
     const cached = this.#store.cached(path, now);
-    if (cached !== undefined) return this.#sendFile(cached);
+    if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#store.locate(path);
     if (located.kind === "missing" || this.#isHidden(path, located.path)) {
-      return this.#notFound();
+      return this.sendNotFound(path);
     }
     if (located.kind === "directory") return this.#sendDirectory(path);
-    const describe = (info: Deno.FileInfo): Description =>
-      this.#describe(path, info);
-    const file = this.#store.open(path, located, describe, now);
-    return file === undefined ? this.#notFound() : this.#sendFile(file);
+    const file = this.#open(path, located, now);
+    return file === undefined
+      ? this.sendNotFound(path)
+      : this.sendFile(path, file);
   }
 
   /**
@@ -344,25 +354,52 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const now = Date.now();
     for (const name of this.#class.indexPages) {
       const index = path.endsWith("/") ? path + name : `${path}/${name}`;
-      const cached = this.#store.cached(index, now);
-      if (cached !== undefined) return this.#sendFile(cached);
-      const located = this.#store.locate(index);
-      if (located.kind !== "file" || this.#isHidden(index, located.path)) {
-        continue;
-      }
-      const describe = (info: Deno.FileInfo): Description =>
-        this.#describe(index, info);
-      const file = this.#store.open(index, located, describe, now);
-      if (file !== undefined) return this.#sendFile(file);
+      const file = this.openFile(index, now);
+      if (file !== undefined) return this.sendFile(index, file);
     }
     return this.listDirectory(path);
   }
 
   /**
+   * Finds and opens a file, as a request for it would.
+   *
+   * @param path Its path, as of `translatePath()`.
+   * @param now The time in epoch ms.
+   * @returns The file, which `sendFile()` closes; `undefined` if there is no
+   * such file, or it is hidden.
+   */
+  protected openFile(path: string, now: number): ReadyFile | undefined {
+    const cached = this.#store.cached(path, now);
+    if (cached !== undefined) return cached;
+    const located = this.#store.locate(path);
+    if (located.kind !== "file" || this.#isHidden(path, located.path)) {
+      return undefined;
+    }
+    return this.#open(path, located, now);
+  }
+
+  #open(
+    path: string,
+    located: Exclude<Located, { kind: "missing" }>,
+    now: number,
+  ): ReadyFile | undefined {
+    const describe = (info: Deno.FileInfo): Description =>
+      this.#describe(path, info);
+    return this.#store.open(path, located, describe, now);
+  }
+
+  /**
    * Answers with a file: RFC 9110 section 13.2.2 says in which order to look
    * at preconditions and ranges.
+   *
+   * @param _path Its path, as of `translatePath()`.
+   * @param file The file.
+   * @returns What is to be sent as the body, `null` if nothing is.
    */
-  #sendFile(file: ReadyFile): ResponseBody | null {
+  protected sendFile(
+    _path: string,
+    file: ReadyFile,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
     const { etag, info } = file;
     const lastModified = file.lastModified === ""
       ? undefined
@@ -442,7 +479,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     };
   }
 
-  #notFound(): null {
+  /**
+   * Answers a request for what is not there, or not to be seen.
+   *
+   * @param _path What was asked for, as of `translatePath()`.
+   * @returns What is to be sent as the body, `null` if nothing is.
+   */
+  protected sendNotFound(
+    _path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
     this.sendError(404, "File not found");
     return null;
   }
@@ -489,7 +534,9 @@ function bind(
       server: BaseServer,
       more?: SimpleHTTPRequestHandlerOptions,
     ) {
-      super(request, clientAddress, server, { ...options, ...more });
+      // One object for all connections: what is made of it is made once.
+      const all = more === undefined ? options : { ...options, ...more };
+      super(request, clientAddress, server, all);
     }
   };
 }

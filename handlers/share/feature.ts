@@ -1,0 +1,44 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What can be plugged into a `ShareHTTPRequestHandler`: who may, uploads,
+ * archives. Each lives in a module of its own, which is loaded only where it
+ * is asked for.
+ *
+ * @module
+ */
+
+import type { ShareHTTPRequestHandler } from "../share.ts";
+
+/** Something that answers some of the requests. */
+export interface RequestFeature {
+  /**
+   * Looks at a request, before anything else does, and answers it if it is one
+   * of its own.
+   *
+   * @param handler The request's handler.
+   * @returns Whether it has been answered.
+   */
+  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean>;
+}
+
+/** Lets only those in who say who they are. It comes before all others. */
+export type Authenticator = RequestFeature;
+
+/** Takes files. */
+export interface UploadFeature extends RequestFeature {
+  /**
+   * Whether the page of a folder shows the form for uploads.
+   *
+   * @param handler The handler of the request for that page.
+   * @param path The folder, as of `translatePath()`.
+   * @returns Whether this client may upload into it.
+   */
+  accepts(handler: ShareHTTPRequestHandler, path: string): boolean;
+}
+
+/** Sends folders as one file, at `FOLDER/?archive=FORMAT`. */
+export interface ArchiveFeature extends RequestFeature {
+  /** The formats, as the page links to them: `zip`, `tar.gz`. */
+  readonly formats: readonly string[];
+}
