@@ -64,11 +64,25 @@ export interface RequestHandler {
 }
 
 /** A class of handlers, as the servers make use of it. */
-export type RequestHandlerClass = new (
-  request: Connection,
-  clientAddress: ClientAddress,
-  server: BaseServer,
-) => RequestHandler;
+export interface RequestHandlerClass {
+  /**
+   * Makes a handler for a connection.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   * @param server The server that accepted it.
+   */
+  new (
+    request: Connection,
+    clientAddress: ClientAddress,
+    server: BaseServer,
+  ): RequestHandler;
+  /**
+   * Makes sure that requests can be served, before the server listens: that
+   * there is a permission for what they need, for example.
+   */
+  prepare?(): void;
+}
 
 /** Options of a server's constructor. */
 export interface ServerOptions {
@@ -136,7 +150,7 @@ export abstract class BaseServer {
   #whenEmpty: (() => void) | undefined;
 
   /**
-   * Stores its arguments.
+   * Stores its arguments, and lets the handlers prepare.
    *
    * @param serverAddress Where to listen.
    * @param RequestHandlerClass What serves the connections.
@@ -147,6 +161,7 @@ export abstract class BaseServer {
   ) {
     this.serverAddress = serverAddress;
     this.RequestHandlerClass = RequestHandlerClass;
+    RequestHandlerClass.prepare?.();
     this.watchdog = new Watchdog(
       (this.constructor as typeof BaseServer).watchInterval,
     );

@@ -175,6 +175,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
+   * Makes sure that the directory may be read. The server calls it before it
+   * listens, so that no permission is missed in the middle of a request.
+   *
+   * @throws {Deno.errors.NotCapable} If it may not.
+   */
+  static prepare(): void {
+    requireReading(".");
+  }
+
+  /**
    * A subclass with options: what `functools.partial` is for in Python.
    *
    * @param options The options.
@@ -528,6 +538,9 @@ function bind(
   options: SimpleHTTPRequestHandlerOptions,
 ): typeof SimpleHTTPRequestHandler {
   return class extends Base {
+    static override prepare(): void {
+      requireReading(options.directory ?? ".");
+    }
     constructor(
       request: Connection,
       clientAddress: ClientAddress,
@@ -539,6 +552,16 @@ function bind(
       super(request, clientAddress, server, all);
     }
   };
+}
+
+/** Asks whether a directory may be read, without prompting for it. */
+function requireReading(directory: string): void {
+  const path = resolve(directory);
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Requires read access to "${directory}", run again with the --allow-read=${directory} flag`,
+  );
 }
 
 /** The stores of each class, since a class's variables shape what is kept. */
