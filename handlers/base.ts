@@ -59,6 +59,7 @@ import { escapeControls, repr } from "../protocol/python_text.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import {
   allowsBody,
+  allowsFraming,
   endsWithHead,
   RESPONSES,
   type StatusTexts,
@@ -112,11 +113,6 @@ const DEFAULT_ERROR_MESSAGE = `<!DOCTYPE HTML>
     </body>
 </html>
 `;
-
-/** How long a closed connection is read on for, so that no answer is lost. */
-const LINGER_MS = 1000;
-/** How much of what still comes in then is thrown away. */
-const LINGER_BYTES = 1024 * 1024;
 
 /**
  * Handles the requests that come in on one connection: reads and checks them,
@@ -202,6 +198,11 @@ export class BaseHTTPRequestHandler {
   ];
   /** Whether small writes go out at once (`TCP_NODELAY`). */
   static disableNagleAlgorithm = false;
+  /**
+   * Whether a response to a client that asked for the end of the connection
+   * repeats that, a SHOULD of RFC 9112 section 9.6. CPython does not.
+   */
+  static confirmsClose = false;
 
   /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
   static maxLineBytes = 65536;
@@ -226,7 +227,13 @@ export class BaseHTTPRequestHandler {
   static stallTimeout = 30000;
   /** The least bytes a second of a body or response: a third of a modem. */
   static minRate = 2048;
-  /** When not `null`, replaces the three timeouts above: CPython's, in ms. */
+  /**
+   * How long what a client still sends is read and thrown away after the last
+   * response, in ms: closing at once would reset the connection, and the
+   * client might never see why its upload was refused.
+   */
+  static lingerTimeout = 5000;
+  /** When not `null`, replaces the first three timeouts: CPython's, in ms. */
   static timeout: number | null = null;
 
   /** The connection. */
@@ -264,7 +271,15 @@ export class BaseHTTPRequestHandler {
   #status = 0;
   #contentLength = Infinity;
   #framed = false;
+  /** Whether the response has no head: the client would not understand it. */
+  #silent = false;
   #saysConnection = false;
+  /** Whether the request is HTTP/1.1 or higher. */
+  #atLeast11 = false;
+  /** Whether it is the server who wants the connection to end. */
+  #serverCloses = false;
+  /** Whether all that the client sends has been read, as far as is known. */
+  #allRead = false;
 
   /**
    * Stores its arguments. The server calls it once for each connection.
@@ -365,6 +380,8 @@ export class BaseHTTPRequestHandler {
   async handleOneRequest(): Promise<void> {
     this.#watch.phase = "idle";
     this.#watch.requests++;
+    // Who pipelines, but does not take the responses, waits for the next one.
+    if (this.wfile.full) await this.wfile.drained();
     this.#head = this.#heads.next() ?? await this.#receiveHead();
     if (this.#head === undefined) {
       this.closeConnection = true;
@@ -372,21 +389,28 @@ export class BaseHTTPRequestHandler {
     }
     this.#watch.phase = "request";
     this.wfile.beginResponse();
-    if (!this.parseRequest()) return;
+    if (this.parseRequest()) {
+      const result = this.#dispatch();
+      if (result !== undefined) await result;
+    }
+    if (!this.rfile.ended) await this.#skipBody();
+    this.#endResponse();
+  }
+
+  /** Calls the method; what it writes within this turn is one write. */
+  #dispatch(): Promise<void> | undefined {
     this.wfile.cork();
     try {
       const result = this.dispatchRequest();
       if (result instanceof Promise) {
-        this.wfile.uncork();
-        await result;
+        return result.then(undefined, (error) => this.#fail(error));
       }
     } catch (error) {
       this.#fail(error);
     } finally {
       this.wfile.uncork();
     }
-    if (!this.rfile.ended) await this.#skipBody();
-    this.#endResponse();
+    return undefined;
   }
 
   /**
@@ -405,6 +429,8 @@ export class BaseHTTPRequestHandler {
     this.requestline = head.requestline;
     this.fields = NO_FIELDS;
     this.#headers = undefined;
+    this.#allRead = false;
+    this.#serverCloses = false;
     this.rfile.begin(0, 0);
     if (head.kind === "empty") return false;
     if (head.kind === "bad") {
@@ -417,6 +443,7 @@ export class BaseHTTPRequestHandler {
     this.command = head.command;
     this.path = head.target;
     this.fields = head.fields;
+    this.#atLeast11 = head.atLeast11;
     const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
     if (error !== undefined) {
       this.sendError(error.status, error.message);
@@ -426,12 +453,16 @@ export class BaseHTTPRequestHandler {
     if (this.path.startsWith("//")) {
       this.path = this.path.replace(/^\/+/, "/");
     }
+    if (!this.#beginRequestBody(head.atLeast11)) return false;
+    this.#allRead = true;
     const persistent = this.#strict && head.atLeast11;
-    const option = connectionOption(head.fields);
-    this.closeConnection = option === "close" || this.server.stopping ||
+    const option = connectionOption(this.fields);
+    const clientCloses = option === "close" ||
       !(persistent || (this.#strict && option === "keep-alive"));
-    return this.#beginRequestBody(head.atLeast11) &&
-      (!persistent || this.#meetsExpectation());
+    this.#serverCloses = !clientCloses &&
+      (this.server.stopping || this.#watch.requests >= cls.maxRequests);
+    this.closeConnection = clientCloses || this.#serverCloses;
+    return !persistent || this.#meetsExpectation();
   }
 
   /**
@@ -477,7 +508,9 @@ export class BaseHTTPRequestHandler {
     explain ??= long;
     this.logError("code %d, message %s", code, message);
     this.sendResponse(code, message);
-    if (!this.keepsConnection(code)) this.sendHeader("Connection", "close");
+    if (this.closeConnection || !this.keepsConnection(code)) {
+      this.sendHeader("Connection", "close");
+    }
     let body: Uint8Array | undefined;
     // As in CPython, where a 205 has no page either.
     if (allowsBody(code)) {
@@ -495,8 +528,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Whether the connection may persist after an error. In CPython it never
-   * does.
+   * Whether the connection may persist after an error, where it otherwise
+   * would. In CPython it never does. After an error of framing it never does.
    *
    * @param _code The status code of the error.
    * @returns Whether to leave `closeConnection` as it is.
@@ -532,7 +565,10 @@ export class BaseHTTPRequestHandler {
     this.#contentLength = Infinity;
     this.#framed = false;
     this.#saysConnection = false;
-    if (this.requestVersion === "HTTP/0.9") return;
+    // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
+    this.#silent = this.requestVersion === "HTTP/0.9" ||
+      (code < 200 && this.#strict && !this.#atLeast11);
+    if (this.#silent) return;
     const cls = this.#class;
     const reason = message ?? cls.responses[code]?.[0] ?? "";
     if (message !== undefined) checkText("the reason phrase", message);
@@ -551,15 +587,14 @@ export class BaseHTTPRequestHandler {
     const text = typeof value === "number" ? `${value}` : value;
     checkText("the header name", keyword);
     checkText(`the header "${keyword}"`, text);
-    this.#note(keyword, text);
-    if (this.requestVersion === "HTTP/0.9") return;
+    if (!this.#note(keyword, text) || this.#silent) return;
     this.#headersBuffer += `${keyword}: ${text}\r\n`;
   }
 
   /** Ends the header block and hands it to `wfile`. */
   endHeaders(): void {
     if (this.#status >= 200) this.#beginResponseBody();
-    if (this.requestVersion !== "HTTP/0.9") this.#headersBuffer += "\r\n";
+    if (!this.#silent) this.#headersBuffer += "\r\n";
     this.flushHeaders();
   }
 
@@ -710,9 +745,17 @@ export class BaseHTTPRequestHandler {
 
   #checkTarget(atLeast11: boolean): RequestError | undefined {
     const { command, path, fields } = this;
-    const target = checkStrictly(command, path, fields, atLeast11);
-    if (target instanceof RequestError) return target;
-    this.path = target;
+    const checked = checkStrictly(command, path, fields, atLeast11);
+    if (checked instanceof RequestError) return checked;
+    if (checked.secure && !("handshake" in this.request)) {
+      // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
+      return new RequestError(421, "Misdirected Request");
+    }
+    this.path = checked.path;
+    if (checked.host !== undefined) {
+      // RFC 9112 3.2.2: a server MUST ignore the Host field then.
+      this.fields = fields.with("host", "Host", checked.host);
+    }
     return undefined;
   }
 
@@ -740,36 +783,51 @@ export class BaseHTTPRequestHandler {
     return false;
   }
 
-  /** Keeps in mind what a header field says about the response's framing. */
-  #note(keyword: string, value: string): void {
+  /**
+   * Keeps in mind what a header field says about the response's framing.
+   *
+   * @returns Whether the field may be sent.
+   */
+  #note(keyword: string, value: string): boolean {
     switch (keyword.length) {
       case "Connection".length:
-        if (keyword.toLowerCase() !== "connection") return;
+        if (keyword.toLowerCase() !== "connection") return true;
         this.#saysConnection = true;
         if (value.toLowerCase() === "close") this.closeConnection = true;
         else if (value.toLowerCase() === "keep-alive") {
           this.closeConnection = false;
         }
-        return;
+        return true;
       case "Content-Length".length:
-        if (keyword.toLowerCase() !== "content-length") return;
+        if (keyword.toLowerCase() !== "content-length") return true;
         this.#framed = true;
         this.#contentLength = Number(value);
-        return;
+        break;
       case "Transfer-Encoding".length:
-        if (keyword.toLowerCase() === "transfer-encoding") this.#framed = true;
+        if (keyword.toLowerCase() !== "transfer-encoding") return true;
+        this.#framed = true;
+        break;
+      default:
+        return true;
     }
+    // RFC 9110 8.6, RFC 9112 6.1: a server MUST NOT send them with these.
+    return !this.#strict || allowsFraming(this.#status);
   }
 
   /** Tells `wfile` what the body of a final response may be. */
   #beginResponseBody(): void {
     const discards = this.command === "HEAD" || endsWithHead(this.#status);
     this.wfile.beginBody(this.#contentLength, discards);
-    // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
-    // the body. CPython leaves it open, and the client waiting.
-    if (this.#framed || discards || this.closeConnection) return;
-    this.closeConnection = true;
-    if (!this.#saysConnection) this.#headersBuffer += "Connection: close\r\n";
+    if (!this.closeConnection && !this.#framed && !discards) {
+      // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
+      // the body. CPython leaves it open, and the client waiting.
+      this.closeConnection = this.#serverCloses = true;
+    }
+    if (!this.closeConnection || this.#saysConnection) return;
+    const confirms = this.#atLeast11 && this.#class.confirmsClose;
+    if (this.#serverCloses || confirms) {
+      this.#headersBuffer += "Connection: close\r\n";
+    }
   }
 
   /** What the handler has not read of a body is never taken for a request. */
@@ -780,8 +838,6 @@ export class BaseHTTPRequestHandler {
   }
 
   #endResponse(): void {
-    const cls = this.#class;
-    if (this.#watch.requests >= cls.maxRequests) this.closeConnection = true;
     // A client would take the next response for the rest of this one.
     const { missing } = this.wfile;
     if (missing > 0 && missing < Infinity) this.closeConnection = true;
@@ -810,11 +866,22 @@ export class BaseHTTPRequestHandler {
       this.sendError(408);
       this.wfile.flush();
     } else if (overdue === "stalled") {
-      this.logError("Request timed out");
+      this.#giveUpRequest();
     }
     this.closeConnection = true;
     this.wfile.abort(new Error(`Cannot go on: timed out (${overdue})`));
     this.#close();
+  }
+
+  /** The client does not go on with the body, or with taking the response. */
+  #giveUpRequest(): void {
+    if (this.wfile.busy || !this.wfile.rewind()) {
+      this.logError("Request timed out");
+      return;
+    }
+    this.#headersBuffer = "";
+    this.sendError(408);
+    this.wfile.flush();
   }
 
   /**
@@ -823,16 +890,14 @@ export class BaseHTTPRequestHandler {
    */
   async #linger(): Promise<void> {
     const reader = this.#reader;
-    const all = this.rfile.ended && this.#head?.kind === "request" &&
+    const all = this.#allRead && !this.#serverCloses && this.rfile.ended &&
       reader.available === 0;
     if (all || reader.ended) return;
-    const timer = setTimeout(() => this.#close(), LINGER_MS);
+    const { lingerTimeout } = this.#class;
+    const timer = setTimeout(() => this.#close(), lingerTimeout);
     try {
       await this.request.closeWrite?.();
-      const most = reader.received + LINGER_BYTES;
-      do reader.take(reader.available); while (
-        reader.received < most && await reader.fill(true)
-      );
+      do reader.take(reader.available); while (await reader.fill(true));
     } catch {
       // The client is gone already.
     } finally {

@@ -67,6 +67,8 @@ export class Writer {
   /** How much of the buffer was there before the response that is written. */
   #mark = 0;
   #leaving = false;
+  /** Whether `writeSome` is handing bytes to the connection. */
+  #direct = false;
 
   /**
    * Wraps a connection. Nothing is written before somebody asks for it.
@@ -79,7 +81,13 @@ export class Writer {
 
   /** Whether bytes wait for the client to take them. */
   get busy(): boolean {
-    return this.#sending !== undefined || this.#turn !== undefined;
+    return this.#direct || this.#sending !== undefined ||
+      this.#turn !== undefined;
+  }
+
+  /** Whether a buffer is not enough for what waits. */
+  get full(): boolean {
+    return this.#turn !== undefined;
   }
 
   /** How many bytes the announced body lacks; `Infinity` if none was. */
@@ -104,11 +112,7 @@ export class Writer {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     if (bytes.length > this.#room) {
       if (this.#discards) return RESOLVED;
-      return rejected(
-        new RangeError(
-          `Cannot write ${bytes.length} bytes: the Content-Length leaves room for ${this.#room}`,
-        ),
-      );
+      return rejected(this.#overrun(bytes.length));
     }
     this.#room -= bytes.length;
     return this.#append(bytes) ? RESOLVED : this.#writeInTurn(bytes);
@@ -175,6 +179,8 @@ export class Writer {
   /** Sends what has been gathered, now rather than at the end of the turn. */
   flush(): void {
     if (this.#length === 0 || this.#sending !== undefined) return;
+    // What is being sent past the buffer must not be overtaken.
+    if (this.#direct) return;
     const buffer = this.#buffer!;
     this.#leaving ||= this.#length > this.#mark;
     this.#mark = 0;
@@ -207,7 +213,7 @@ export class Writer {
     while (this.error === undefined && (this.#length > 0 || this.busy)) {
       this.flush();
       if (this.#turn !== undefined) await this.#turn;
-      else if (this.#sending !== undefined) {
+      else if (this.#sending !== undefined || this.#direct) {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }
@@ -226,21 +232,34 @@ export class Writer {
     await this.drained();
     if (this.error !== undefined) throw this.error;
     if (this.#discards) return bytes.length;
+    if (bytes.length > this.#room) throw this.#overrun(bytes.length);
     this.#leaving = true;
+    this.#direct = true;
     try {
       const count = await this.#connection.write(bytes);
       this.sent += count;
       this.#room -= count;
       return count;
     } catch (error) {
-      this.#fail(error as Error);
-      throw error;
+      // Whoever closes a connection says why; then this is what follows.
+      this.abort(error as Error);
+      throw this.error;
+    } finally {
+      this.#direct = false;
+      if (this.#length > 0) this.flush();
+      else this.#wake();
     }
   }
 
   /** Forgets what has not been sent; nothing can be written any more. */
   abort(reason: Error): void {
     if (this.error === undefined) this.#fail(reason);
+  }
+
+  #overrun(count: number): RangeError {
+    return new RangeError(
+      `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#room}`,
+    );
   }
 
   #append(bytes: Uint8Array): boolean {
@@ -284,6 +303,8 @@ export class Writer {
 
   #onSent = (count: number): void => {
     this.sent += count;
+    // Aborted meanwhile.
+    if (this.#sending === undefined) return;
     this.#sendingFrom += count;
     if (this.#sendingFrom < this.#sendingTo) return this.#send();
     this.#release();
@@ -294,8 +315,9 @@ export class Writer {
   #onError = (error: Error): void => this.#fail(error);
 
   #fail(error: Error): void {
-    this.error = error;
-    this.#release();
+    this.error ??= error;
+    // Not given back: the system may still read from it.
+    this.#sending = undefined;
     if (this.#buffer !== undefined) giveBack(this.#buffer);
     this.#buffer = undefined;
     this.#length = 0;
@@ -339,7 +361,10 @@ export class Writer {
       // A head that waits in the buffer takes along what it has room for.
       from = this.#fillUp(bytes);
     }
-    while (this.error === undefined && (this.#length > 0 || this.#sending)) {
+    while (
+      this.error === undefined &&
+      (this.#length > 0 || this.#sending !== undefined || this.#direct)
+    ) {
       this.flush();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

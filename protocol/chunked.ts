@@ -130,6 +130,8 @@ export class ChunkedDecoder {
         return;
       case State.TrailerStart:
         this.#state = octet === CR ? State.EndLf : State.Trailer;
+        // A line that starts with white space is obs-fold, or a trick.
+        if (octet === SP || octet === HTAB) throw malformed();
         if (octet !== CR) this.#countTrailer(octet);
         return;
       case State.Trailer:

@@ -91,6 +91,19 @@ export class Fields {
     return count;
   }
 
+  /**
+   * The same fields with one replaced.
+   *
+   * @param name The field's name in lower case; each such field is left out.
+   * @param keyword The name of the one in their place.
+   * @param value Its value.
+   * @returns The new fields, that one first.
+   */
+  with(name: string, keyword: string, value: string): Fields {
+    const others = [...this].filter(([other]) => other.toLowerCase() !== name);
+    return Fields.from([[keyword, value], ...others]);
+  }
+
   /** Each field in order: its name as it was sent, and its value. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     const marks = this.#marks;
@@ -120,5 +133,16 @@ export const NO_FIELDS: Fields = new Fields("", []);
 export function hasToken(value: string | undefined, token: string): boolean {
   if (value === undefined) return false;
   if (value.length === token.length) return value.toLowerCase() === token;
-  return value.toLowerCase().split(",").some((item) => item.trim() === token);
+  return value.toLowerCase().split(",").some((item) => trimOws(item) === token);
+}
+
+/**
+ * Removes optional white space: spaces and tabs. `trim()` would also remove
+ * octets that other parsers take for a part of the value (0xa0).
+ *
+ * @param text The text.
+ * @returns It without white space around it (RFC 9110 5.6.3).
+ */
+export function trimOws(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Fields, hasToken } from "./fields.ts";
+import { type Fields, hasToken, trimOws } from "./fields.ts";
 import { RequestError } from "./request_error.ts";
 
 /** The framing of a request body: its length in bytes, or chunks. */
@@ -41,7 +41,9 @@ export function bodyFraming(
 /** Rule 4: chunked is the last coding and occurs once; no other is known. */
 function transferCoding(value: string): "chunked" | RequestError {
   if (value.toLowerCase() === "chunked") return "chunked";
-  const codings = value.split(",").map((coding) => coding.trim().toLowerCase());
+  const codings = value.split(",").map((coding) =>
+    trimOws(coding).toLowerCase()
+  );
   const last = codings.pop();
   if (last !== "chunked" || codings.includes("chunked")) {
     return new RequestError(400, "Bad transfer coding");
@@ -53,7 +55,7 @@ function transferCoding(value: string): "chunked" | RequestError {
 function contentLength(value: string): number | RequestError {
   let length: number | undefined;
   for (const item of value.split(",")) {
-    const digits = item.trim();
+    const digits = trimOws(item);
     if (!/^[0-9]+$/.test(digits)) {
       return new RequestError(400, "Bad Content-Length");
     }

@@ -97,7 +97,7 @@ export class HeadScanner {
     for (; position < length; position++) {
       if (bytes[start + position] !== LF) continue;
       const lineLength = position + 1 - lineStart;
-      if (lineLength > limits.lineBytes) break;
+      if (lineLength > limits.lineBytes || position >= limits.headBytes) break;
       if (this.lineLength === 0) {
         this.lineLength = lineLength;
       } else {
@@ -113,7 +113,9 @@ export class HeadScanner {
     }
     this.#position = position;
     this.#lineStart = lineStart;
-    if (length - lineStart > limits.lineBytes) {
+    // Whatever is exceeded first counts, however the bytes came in.
+    const lineTooLong = length - lineStart > limits.lineBytes;
+    if (lineTooLong && lineStart + limits.lineBytes <= limits.headBytes) {
       return this.lineLength === 0 ? "line-too-long" : "field-too-long";
     }
     if (length > limits.headBytes) return "head-too-large";
@@ -187,10 +189,16 @@ export function parseHead(
 ): Head {
   const text = bytes.toString("latin1", start, start + headLength);
   const requestline = trimLineEnd(text, lineLength);
+  // RFC 9112 2.2: a bare CR makes a line invalid, even one before its end.
+  const bareCr = strict && lineLength - requestline.length > 2;
   const line = parseUsualLine(bytes, start, requestline, strict) ??
     parseRequestLine(requestline, strict);
   if (line.kind !== "request") return { ...line, requestline };
   const { command, target, version, atLeast11 } = line;
+  if (bareCr) {
+    const message = `Bad request syntax (${repr(requestline + "\r")})`;
+    return { kind: "bad", status: 400, message, version, requestline };
+  }
   let fields = NO_FIELDS;
   if (headLength > lineLength && version !== undefined) {
     const parsed = strict

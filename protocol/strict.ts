@@ -14,6 +14,19 @@ import { RequestError } from "./request_error.ts";
 const HOST =
   /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?::[0-9]*)?$|^\[[0-9A-Fa-f:.vV]+\](?::[0-9]*)?$/;
 
+/** A target that is in order. */
+export interface CheckedTarget {
+  /**
+   * The target in origin-form, or as it was where it has none: `*`, or the
+   * authority of a CONNECT.
+   */
+  readonly path: string;
+  /** The host that an absolute-form names, in place of the `Host` field. */
+  readonly host?: string;
+  /** Whether it is an absolute-form with the scheme `https`. */
+  readonly secure?: boolean;
+}
+
 /**
  * Checks the target and the `Host` of a request.
  *
@@ -21,15 +34,14 @@ const HOST =
  * @param target The request target as it was sent.
  * @param fields The header fields.
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
- * @returns The target in origin-form, or as it was where it has none (`*`, the
- * authority of a CONNECT); or the error to answer with.
+ * @returns The target, or the error to answer with.
  */
 export function checkStrictly(
   command: string,
   target: string,
   fields: Fields,
   atLeast11: boolean,
-): string | RequestError {
+): CheckedTarget | RequestError {
   // RFC 9112 3.2: MUST respond 400 to none, to more than one, to an invalid.
   const hosts = fields.count("host");
   if (hosts > 1 || (hosts === 0 && atLeast11)) {
@@ -38,17 +50,32 @@ export function checkStrictly(
   if (hosts === 1 && !HOST.test(fields.get("host")!)) {
     return new RequestError(400, "Bad Host");
   }
-  if (target.charCodeAt(0) === 0x2f) return target;
-  if (command === "OPTIONS" && target === "*") return target;
-  if (command === "CONNECT" && HOST.test(target)) return target;
-  return originForm(target) ?? new RequestError(400, "Bad request target");
+  // RFC 9112 3.2.3: the authority-form is for CONNECT, and for it alone.
+  const usable = command === "CONNECT"
+    ? isAuthority(target)
+    : target.charCodeAt(0) === 0x2f ||
+      (command === "OPTIONS" && target === "*");
+  if (usable) return { path: target };
+  const absolute = command === "CONNECT" ? undefined : absoluteForm(target);
+  return absolute ?? new RequestError(400, "Bad request target");
+}
+
+/** RFC 9110 9.3.6: a host, and a port that is neither empty nor invalid. */
+function isAuthority(target: string): boolean {
+  const port = /[^:]:0*([0-9]{1,5})$/.exec(target)?.[1];
+  return port !== undefined && Number(port) > 0 && Number(port) <= 65535 &&
+    HOST.test(target);
 }
 
 /** RFC 9112 3.2.2: a server MUST accept the absolute-form. */
-function originForm(target: string): string | undefined {
-  const match = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target);
-  if (match === null || match[1] === "" || !HOST.test(match[1])) {
-    return undefined;
-  }
-  return match[2].startsWith("/") ? match[2] : `/${match[2]}`;
+function absoluteForm(target: string): CheckedTarget | undefined {
+  const match = /^http(s?):\/\/([^/?#]*)(.*)$/is.exec(target);
+  if (match === null) return undefined;
+  const [, s, host, rest] = match;
+  // RFC 9110 4.2.1: an empty host MUST be rejected. A user name is no host.
+  if (host === "" || host.startsWith(":") || !HOST.test(host)) return undefined;
+  // RFC 9112 3.2.4: an OPTIONS without path and query is meant for `*`; other
+  // methods get the root, as their client would have sent it.
+  const path = rest.startsWith("/") ? rest : `/${rest}`;
+  return { path, host, secure: s !== "" };
 }
