@@ -44,6 +44,7 @@ import { Buffer } from "node:buffer";
 import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
+import { isGone } from "../io/gone.ts";
 import { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
@@ -912,15 +913,6 @@ export class BaseHTTPRequestHandler {
       // Closed already.
     }
   }
-}
-
-/** Whether an error says that the client went away, which is no fault. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.UnexpectedEof ||
-    error instanceof Deno.errors.BadResource ||
-    error instanceof Deno.errors.Interrupted;
 }
 
 function isAtLeast11(protocolVersion: string): boolean {

@@ -116,7 +116,7 @@ export interface FileBody {
   frame?: ByteRangesFrame;
 }
 
-const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
+const PLATFORM = globalThis.Deno?.build.os === "windows" ? "windows" : "posix";
 
 /**
  * Serves the files of a directory and what is below it, and lists directories

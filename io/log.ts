@@ -27,6 +27,7 @@ let writing = false;
  * @param line The line, without its end.
  */
 export function logLine(line: string): void {
+  if (globalThis.Deno === undefined) return console.error(line);
   if (waitingChars > MAX_WAITING_CHARS) {
     dropped++;
     return;

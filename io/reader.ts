@@ -71,7 +71,10 @@ export class Reader {
    * @throws {Error} What `read` of the connection throws.
    */
   fill(bulk = false): Promise<boolean> {
-    if (this.#ahead !== undefined) return this.#ahead;
+    if (this.#ahead !== undefined) {
+      this.waiting = true;
+      return this.#ahead;
+    }
     if (this.ended) return Promise.resolve(false);
     this.#makeRoom(bulk ? BULK_BYTES : IDLE_BYTES);
     const { bytes, end } = this;
@@ -87,12 +90,16 @@ export class Reader {
    * or is gone.
    */
   readAhead(): Promise<boolean> {
-    return this.#ahead ??= this.fill().catch(() => {
+    if (this.#ahead !== undefined) return this.#ahead;
+    this.#ahead = this.fill().catch(() => {
       this.ended = true;
       return false;
     }).finally(() => {
       this.#ahead = undefined;
     });
+    // Nobody needs these bytes yet: the client may take its time.
+    this.waiting = false;
+    return this.#ahead;
   }
 
   async #read(free: Uint8Array): Promise<boolean> {

@@ -9,6 +9,7 @@
 import { ChunkedDecoder } from "../protocol/chunked.ts";
 import type { Framing } from "../protocol/framing.ts";
 import { RequestError } from "../protocol/request_error.ts";
+import { cutOffError } from "./gone.ts";
 import type { Reader } from "./reader.ts";
 
 const LF = 10;
@@ -163,7 +164,7 @@ export class RequestBody {
     const reader = this.#reader;
     while (!this.ended && most > 0) {
       if (reader.available === 0 && !await reader.fill(true)) {
-        throw new Deno.errors.UnexpectedEof(
+        throw cutOffError(
           "Cannot read the request body: the connection ended within it",
         );
       }

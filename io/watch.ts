@@ -151,7 +151,7 @@ export class Watchdog {
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), this.#interval);
     // A connection keeps the process alive, its watchdog need not.
-    Deno.unrefTimer(this.#timer);
+    globalThis.Deno?.unrefTimer(this.#timer);
   }
 
   /**

@@ -33,6 +33,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
     types: ["server.ts"],
   },
   "server.ts": { values: ["protocol", "io"], types: ["handlers"] },
+  "fetch.ts": { values: ["protocol", "io", "handlers", "server.ts"] },
   "version.ts": { values: [] },
   "cli": {
     values: [

@@ -1,0 +1,209 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Handlers on platforms that speak fetch, and fetch handlers on the servers
+ * of this package.
+ *
+ * {@linkcode toFetchHandler} makes a `(request) => Promise<Response>` out of a
+ * handler class, for `Deno.serve` and whatever else takes one;
+ * {@linkcode FetchHTTPRequestHandler} is a handler class that runs one. Both
+ * stream in both directions.
+ *
+ *     Request -> head and body as bytes -> handler -> bytes -> Response
+ *
+ * A handler finds a connection in memory where its socket would be. So what
+ * belongs to a socket is not there: HTTP/0.9, `101 Switching Protocols`,
+ * statuses outside 200 to 599 and bytes written past `sendResponse` are
+ * errors, as fetch has no form for them; informational responses are dropped;
+ * `CONNECT` is answered with 501.
+ *
+ * @example A handler under `Deno.serve`
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { toFetchHandler } from "@pystd/http-server/fetch";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Hello extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     this.sendResponse(200);
+ *     this.sendHeader("Content-Length", 6);
+ *     this.endHeaders();
+ *     this.wfile.write("hello\n");
+ *   }
+ *   override logMessage(): void {}
+ * }
+ *
+ * const handler = toFetchHandler(Hello);
+ * await using served = Deno.serve({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   onListen: () => {},
+ * }, handler);
+ * const response = await fetch(`http://127.0.0.1:${served.addr.port}/`);
+ * assertEquals(await response.text(), "hello\n");
+ * ```
+ *
+ * @module
+ */
+
+import { Exchange } from "./io/exchange.ts";
+import {
+  BaseServer,
+  type ClientAddress,
+  type Connection,
+  type RequestHandlerClass,
+} from "./server.ts";
+
+export * from "./handlers/fetch.ts";
+
+/** What a platform tells of a request beside the request itself. */
+export interface RequestOrigin {
+  /** The address of the client's end, as `Deno.serve` gives it. */
+  readonly remoteAddr?: Deno.Addr;
+}
+
+/** Options of {@linkcode toFetchHandler}. */
+export interface ToFetchHandlerOptions {
+  /**
+   * The client's address, where the platform does not give it as `Deno.serve`
+   * does.
+   *
+   * @param request The request.
+   * @param origin What else the platform tells of it.
+   * @returns The host and port; `["-", 0]` if they are not known.
+   */
+  clientAddress?: (request: Request, origin?: RequestOrigin) => ClientAddress;
+  /**
+   * Where the handlers' server says that it listens.
+   *
+   * @default {["localhost", 80]}
+   */
+  serverAddress?: readonly [host: string, port: number];
+  /**
+   * What to do with an exception of a handler, when the client has been told.
+   *
+   * @default what `BaseServer.handleError` does
+   */
+  onError?: (error: unknown, clientAddress: ClientAddress) => void;
+}
+
+/**
+ * Makes a fetch handler out of a handler class.
+ *
+ * Each request gets a handler of its own, and a connection in memory that ends
+ * with it. A response is streamed as fast as it is read. When the request's
+ * `signal` is aborted or the response's body cancelled, the handler finds that
+ * its client is gone.
+ *
+ * @param HandlerClass The handler class, `with()` its options if it has any.
+ * @param options See {@linkcode ToFetchHandlerOptions}.
+ * @returns The fetch handler. It rejects with a `TypeError` where a handler
+ * writes what fetch has no form for.
+ *
+ * @example A directory
+ * ```ts
+ * import { toFetchHandler } from "@pystd/http-server/fetch";
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${directory}/a.txt`, "alpha\n");
+ * class Quiet extends SimpleHTTPRequestHandler {
+ *   override logMessage(): void {}
+ * }
+ *
+ * const handler = toFetchHandler(Quiet.with({ directory }));
+ * const response = await handler(
+ *   new Request("http://localhost/a.txt", { headers: { range: "bytes=0-2" } }),
+ * );
+ * assertEquals(response.status, 206);
+ * assertEquals(await response.text(), "alp");
+ * ```
+ */
+export function toFetchHandler(
+  HandlerClass: RequestHandlerClass,
+  options: ToFetchHandlerOptions = {},
+): (request: Request, origin?: RequestOrigin) => Promise<Response> {
+  const server = new FetchServer(HandlerClass, options);
+  return (request, origin) => server.respond(request, origin);
+}
+
+const CONNECT_REFUSED =
+  "CONNECT needs the connection itself, which fetch does not give away.\n";
+
+/** What handlers know as their server where there is none. */
+class FetchServer extends BaseServer {
+  /** The host that it says it is. */
+  readonly serverName: string;
+  /** The port that it says it listens on. */
+  readonly serverPort: number;
+  #options: ToFetchHandlerOptions;
+
+  constructor(
+    HandlerClass: RequestHandlerClass,
+    options: ToFetchHandlerOptions,
+  ) {
+    const address = options.serverAddress ?? ["localhost", 80] as const;
+    super(address, HandlerClass);
+    [this.serverName, this.serverPort] = address;
+    this.#options = options;
+  }
+
+  override getRequest(): Promise<[Connection, ClientAddress]> {
+    return Promise.reject(
+      new TypeError("Cannot accept a connection: requests come over fetch"),
+    );
+  }
+
+  override handleError(
+    request: Connection,
+    clientAddress: ClientAddress,
+    error: unknown,
+  ): void {
+    const { onError } = this.#options;
+    if (onError !== undefined) onError(error, clientAddress);
+    else super.handleError(request, clientAddress, error);
+  }
+
+  async respond(
+    request: Request,
+    origin: RequestOrigin | undefined,
+  ): Promise<Response> {
+    if (request.method === "CONNECT") {
+      return new Response(CONNECT_REFUSED, { status: 501 });
+    }
+    const clientAddress = this.#options.clientAddress?.(request, origin) ??
+      addressOf(origin);
+    const [hostname, port] = clientAddress;
+    const exchange = new Exchange(
+      request,
+      { transport: "tcp", hostname: this.serverName, port: this.serverPort },
+      origin?.remoteAddr ?? { transport: "tcp", hostname, port },
+    );
+    this.#serve(exchange, clientAddress);
+    return await exchange.response;
+  }
+
+  async #serve(
+    exchange: Exchange,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    try {
+      await this.finishRequest(exchange, clientAddress);
+    } catch (error) {
+      // What fetch has no form for is told to the one who called.
+      if (error !== exchange.refusal) {
+        this.handleError(exchange, clientAddress, error);
+      }
+    } finally {
+      exchange.close();
+    }
+  }
+}
+
+function addressOf(origin: RequestOrigin | undefined): ClientAddress {
+  const address = origin?.remoteAddr;
+  if (address === undefined) return ["-", 0];
+  if ("hostname" in address) return [address.hostname, address.port];
+  return [address.transport, 0];
+}

@@ -1,0 +1,277 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * A `Response` of fetch out of the bytes that a handler writes.
+ *
+ *     handler -> write() -> head -> Response
+ *                       '-> body -> a stream, a piece each time it is asked
+ *
+ * The stream holds nothing: a write is accepted when somebody reads it, so
+ * that a slow client slows down the handler as it would over a socket. Only a
+ * body that is whole before the first read is not streamed.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { ChunkedDecoder } from "../protocol/chunked.ts";
+import {
+  parseResponseHead,
+  type ResponseFraming,
+  responseFraming,
+  type ResponseHead,
+} from "../protocol/response_head.ts";
+import { goneError } from "./gone.ts";
+
+/** What a piece of the stream holds at most. */
+const PIECE_BYTES = 64 * 1024;
+/** Fields that are the platform's to send: they are of its connection. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const CUT_OFF = "Cannot go on: the response was cut off";
+
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
+/** Takes what a handler writes, and makes a response of it. */
+export class ResponseSink {
+  /** The response; rejects if what was written cannot be one. */
+  readonly response: Promise<Response>;
+  /** Resolves when the whole response has been written, or nobody wants it. */
+  readonly finished: Promise<void>;
+  #method: string;
+  #answer = Promise.withResolvers<Response>();
+  #finish = Promise.withResolvers<void>();
+  #answered = false;
+  /** What has come of the head. */
+  #head: Buffer = Buffer.alloc(0);
+  #framing: ResponseFraming = "close";
+  /** Bytes left of a body with a length. */
+  #left = 0;
+  #decoder: ChunkedDecoder | undefined;
+  #controller: Controller | undefined;
+  #pulled = Promise.withResolvers<void>();
+  /** Whether a piece waits for the reader. */
+  #waits = false;
+  #done = false;
+  #error: Error | undefined;
+  #refusal: TypeError | undefined;
+
+  /**
+   * Creates a sink that has received nothing.
+   *
+   * @param method The method of the request that the response is to.
+   */
+  constructor(method: string) {
+    this.#method = method;
+    this.response = this.#answer.promise;
+    this.finished = this.#finish.promise;
+    // It may be that nobody waits any more.
+    this.response.catch(() => {});
+  }
+
+  /** Whether the whole response has been written, or nobody wants it. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Why the response cannot be told to fetch, if that is so. */
+  get refusal(): TypeError | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Takes bytes. Those of a body wait for the response's reader.
+   *
+   * @param data The bytes.
+   * @returns How many were taken.
+   * @throws {Error} If nobody wants the response any more, or it cannot be
+   * told to fetch.
+   */
+  async write(data: Uint8Array): Promise<number> {
+    if (this.#error !== undefined) throw this.#error;
+    // What comes behind a response's end is for nobody.
+    if (this.#done) return data.length;
+    if (this.#answered) return await this.#writeBody(data);
+    const before = this.#head.length;
+    const all = Buffer.concat([this.#head, data]);
+    if (!startsLikeStatusLine(all)) {
+      throw this.#refuse(
+        "it has no status line, as in HTTP/0.9 or with bytes written past sendResponse",
+      );
+    }
+    const end = all.indexOf("\r\n\r\n", Math.max(0, before - 3));
+    if (end === -1) {
+      this.#head = all;
+      return data.length;
+    }
+    this.#head = Buffer.alloc(0);
+    const head = parseResponseHead(all.toString("latin1", 0, end));
+    if (head === undefined) throw this.#refuse("its head is malformed");
+    const used = end + 4 - before;
+    const rest = data.subarray(used);
+    if (head.status < 200) {
+      if (head.status === 101) {
+        throw this.#refuse("it switches protocols (101) on the connection");
+      }
+      return used;
+    }
+    return used + this.#begin(head, rest);
+  }
+
+  /**
+   * Says that nothing more will be written.
+   *
+   * @param error Why not, if something went wrong.
+   */
+  end(error?: unknown): void {
+    if (this.#done) return;
+    if (!this.#answered) {
+      this.#answer.reject(
+        error ?? new TypeError("Cannot answer: the handler sent no response"),
+      );
+      return this.#settle();
+    }
+    const whole = this.#framing === "close" && !this.#waits;
+    if (whole && error === undefined) this.#controller?.close();
+    else this.#controller?.error(error ?? new TypeError(CUT_OFF));
+    this.#settle();
+  }
+
+  /**
+   * Says that nobody wants the response any more.
+   *
+   * @param error What writers are told.
+   * @param reason What readers are told.
+   */
+  abort(error: Error, reason: unknown = error): void {
+    if (this.#done) return;
+    this.#error = error;
+    this.end(reason);
+  }
+
+  /** Makes the response; returns how much of the body went with it. */
+  #begin(head: ResponseHead, rest: Uint8Array): number {
+    // Fetch allows a 205 no body; RFC 9110 15.3.6 none that has bytes.
+    this.#framing = head.status === 205
+      ? 0
+      : responseFraming(head, this.#method);
+    if (typeof this.#framing === "number") this.#left = this.#framing;
+    else if (this.#framing === "chunked") this.#decoder = new ChunkedDecoder();
+    const whole = typeof this.#framing === "number" &&
+      rest.length >= this.#left;
+    const body = !whole
+      ? this.#stream()
+      : this.#left === 0
+      ? null
+      : new Uint8Array(rest.subarray(0, this.#left));
+    let response: Response;
+    try {
+      response = new Response(body, {
+        status: head.status,
+        statusText: head.reason,
+        headers: endToEnd(head),
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw this.#refuse(`fetch refuses it: ${reason}`);
+    }
+    this.#answered = true;
+    this.#answer.resolve(response);
+    if (!whole) return 0;
+    this.#settle();
+    return rest.length;
+  }
+
+  #stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller): void => {
+        this.#controller = controller;
+      },
+      pull: (): void => this.#pulled.resolve(),
+      cancel: (): void => this.abort(goneError()),
+    }, { highWaterMark: 0 });
+  }
+
+  async #writeBody(data: Uint8Array): Promise<number> {
+    if (this.#decoder !== undefined) return await this.#writeChunked(data);
+    const counted = this.#framing === "close"
+      ? data
+      : data.subarray(0, this.#left);
+    const taken = await this.#hand(counted);
+    if (this.#framing === "close") return taken;
+    this.#left -= taken;
+    if (this.#left > 0) return taken;
+    this.#complete();
+    return data.length;
+  }
+
+  async #writeChunked(data: Uint8Array): Promise<number> {
+    const decoder = this.#decoder!;
+    const used = decoder.next(data, 0, data.length, PIECE_BYTES);
+    const { dataStart, dataEnd } = decoder;
+    if (dataEnd > dataStart) {
+      await this.#hand(data.subarray(dataStart, dataEnd));
+    }
+    if (decoder.done) this.#complete();
+    return used;
+  }
+
+  /** Waits until the stream is read, and gives it some bytes. */
+  async #hand(bytes: Uint8Array): Promise<number> {
+    this.#waits = true;
+    await this.#pulled.promise;
+    if (this.#done) throw this.#error ?? goneError();
+    this.#waits = false;
+    this.#pulled = Promise.withResolvers();
+    // The writer uses its buffer again.
+    const piece = new Uint8Array(bytes.subarray(0, PIECE_BYTES));
+    this.#controller!.enqueue(piece);
+    return piece.length;
+  }
+
+  #complete(): void {
+    this.#controller?.close();
+    this.#settle();
+  }
+
+  #refuse(reason: string): TypeError {
+    const error = new TypeError(`Cannot give the response to fetch: ${reason}`);
+    this.#refusal = error;
+    this.abort(error);
+    return error;
+  }
+
+  #settle(): void {
+    this.#done = true;
+    this.#finish.resolve();
+    this.#pulled.resolve();
+  }
+}
+
+function startsLikeStatusLine(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, 5);
+  return "HTTP/".startsWith(start);
+}
+
+function endToEnd(head: ResponseHead): Headers {
+  const headers = new Headers();
+  const chunked = head.fields.some(([name]) =>
+    name.toLowerCase() === "transfer-encoding"
+  );
+  for (const [name, value] of head.fields) {
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower)) continue;
+    // RFC 9112 6.3: a chunked body's end is not where a length says.
+    if (chunked && lower === "content-length") continue;
+    headers.append(name, value);
+  }
+  return headers;
+}

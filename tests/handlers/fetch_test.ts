@@ -1,0 +1,250 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Fetch handlers on a socket of ours, by what stands on the wire.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import {
+  type FetchHandler,
+  FetchHTTPRequestHandler,
+} from "../../handlers/fetch.ts";
+import { ThreadingHTTPServer } from "../../server.ts";
+import { field } from "../support/answers.ts";
+import { ask } from "../support/client.ts";
+import { TestServer } from "../support/server.ts";
+
+function pieces(...texts: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  return ReadableStream.from(texts.map((text) => encoder.encode(text)));
+}
+
+/** What a fetch handler is asked, and how its answer looks on the wire. */
+const FETCH_CASES: {
+  name: string;
+  request: string;
+  handler: FetchHandler;
+  status: number;
+  body?: string;
+  head?: [name: string, value: string | undefined][];
+}[] = [
+  {
+    name: "text is sent with its length",
+    request: "GET /a?b HTTP/1.1\r\nHost: h:1\r\n\r\n",
+    handler: ({ method, url }) => new Response(`${method} ${url}\n`),
+    status: 200,
+    body: "GET http://h:1/a?b\n",
+    head: [["content-length", "19"], ["transfer-encoding", undefined]],
+  },
+  {
+    name: "a stream is sent in chunks",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response(pieces("one ", "two ", "three")),
+    status: 200,
+    body: "one two three",
+    head: [["transfer-encoding", "chunked"]],
+  },
+  {
+    name: "a stream ends with the connection for HTTP/1.0",
+    request: "GET / HTTP/1.0\r\n\r\n",
+    handler: () => new Response(pieces("one ", "two ", "three")),
+    status: 200,
+    body: "one two three",
+    head: [["transfer-encoding", undefined]],
+  },
+  {
+    name: "a stream with a length keeps it",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () =>
+      new Response(pieces("ab", "c"), { headers: { "content-length": "3" } }),
+    status: 200,
+    body: "abc",
+    head: [["content-length", "3"]],
+  },
+  {
+    name: "no body has length 0",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response(null),
+    status: 200,
+    body: "",
+    head: [["content-length", "0"]],
+  },
+  {
+    name: "an empty stream has length 0",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response(pieces()),
+    status: 200,
+    body: "",
+    head: [["content-length", "0"]],
+  },
+  {
+    name: "HEAD gets no body",
+    request: "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response("body", { headers: { "x-a": "1" } }),
+    status: 200,
+    body: "",
+    head: [["x-a", "1"], ["content-length", undefined]],
+  },
+  {
+    name: "204 has no length",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response(null, { status: 204 }),
+    status: 204,
+    head: [["content-length", undefined]],
+  },
+  {
+    name: "status text, Server and Date are the handler's",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () =>
+      new Response("x", {
+        statusText: "Fine",
+        headers: { server: "mine", date: "now" },
+      }),
+    status: 200,
+    head: [["server", "mine"], ["date", "now"]],
+  },
+  {
+    name: "a body in chunks arrives",
+    request:
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+    handler: async (request) => new Response(await request.text()),
+    status: 200,
+    body: "abcde",
+  },
+  {
+    name: "a body with a length arrives",
+    request: "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde",
+    handler: async (request) => new Response(await request.text()),
+    status: 200,
+    body: "abcde",
+  },
+  {
+    name: "a GET's body is left out",
+    request: "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+    handler: (request) => new Response(String(request.body)),
+    status: 200,
+    body: "null",
+  },
+  {
+    name: "any method is handled",
+    request: "SPAM / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: ({ method }) => new Response(method),
+    status: 200,
+    body: "SPAM",
+  },
+  {
+    name: "TRACE is not",
+    request: "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response("never"),
+    status: 501,
+  },
+  {
+    name: "OPTIONS * has a path of that name",
+    request: "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: ({ url }) => new Response(url),
+    status: 200,
+    body: "http://h/*",
+  },
+  {
+    name: "an authority that no URL can have is refused",
+    request: "GET / HTTP/1.1\r\nHost: 1.2.3.4.5\r\n\r\n",
+    handler: () => new Response("never"),
+    status: 400,
+  },
+  {
+    name: "a handler that throws is answered for",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => {
+      throw new Error("Deliberate");
+    },
+    status: 500,
+  },
+  {
+    name: "a network error is answered for",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => Response.error(),
+    status: 500,
+  },
+];
+
+Deno.test("FetchHTTPRequestHandler answers as its handler does", async (t) => {
+  for (const wanted of FETCH_CASES) {
+    await t.step(wanted.name, async () => {
+      const { handler } = wanted;
+      const Handler = FetchHTTPRequestHandler.with({ handler });
+      await using server = new TestServer(Handler);
+      const [answer] = await ask(server.port, wanted.request);
+      assert(answer !== undefined);
+      assertEquals(answer.status, wanted.status);
+      if (wanted.body !== undefined) assertEquals(answer.body, wanted.body);
+      for (const [name, value] of wanted.head ?? []) {
+        assertEquals(field(answer, name), value, name);
+      }
+    });
+  }
+});
+
+Deno.test("FetchHTTPRequestHandler tells its handler how it ended", async () => {
+  const outcomes: string[] = [];
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: ({ url }, { completed }) => {
+      completed.then(() => outcomes.push("sent"), () => outcomes.push("cut"));
+      if (url.endsWith("/whole")) return new Response("ok");
+      return new Response(
+        new ReadableStream({
+          pull(controller): void {
+            controller.error(new Error("Deliberate"));
+          },
+        }),
+      );
+    },
+  });
+  await using server = new TestServer(Handler);
+  await ask(server.port, "GET /whole HTTP/1.1\r\nHost: h\r\n\r\n");
+  await ask(server.port, "GET /cut HTTP/1.1\r\nHost: h\r\n\r\n");
+  assertEquals(outcomes, ["sent", "cut"]);
+});
+
+Deno.test("FetchHTTPRequestHandler serves the next request on a connection", async () => {
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: ({ url }) => new Response(url),
+  });
+  await using server = new TestServer(Handler);
+  const request = (path: string): string =>
+    `GET /${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
+  const answers = await ask(server.port, request("a"), request("b"));
+  assertEquals(answers.map(({ body }) => body), ["http://h/a", "http://h/b"]);
+});
+
+Deno.test("FetchHTTPRequestHandler throws where it has no handler", async () => {
+  await using server = new TestServer(FetchHTTPRequestHandler);
+  const [answer] = await ask(server.port, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  assertEquals(answer!.status, 500);
+});
+
+Deno.test("FetchHTTPRequestHandler may take longer than a client may stall", async () => {
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return new Response("late");
+    },
+  });
+  class Impatient extends Handler {
+    static override stallTimeout = 50;
+    override writeLog(): void {}
+  }
+  class Watchful extends ThreadingHTTPServer {
+    static override watchInterval = 20;
+  }
+  await using httpd = new Watchful(["127.0.0.1", 0], Impatient);
+  const serving = httpd.serveForever();
+  const request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  const [answer] = await ask(httpd.serverPort, request);
+  assertEquals(answer?.body, "late");
+  await httpd.shutdown();
+  await serving;
+});
