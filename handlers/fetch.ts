@@ -93,6 +93,8 @@ const HOP_BY_HOP = new Set([
 export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** The version of HTTP that responses speak. */
   static override protocolVersion = "HTTP/1.1";
+  /** Whether a response repeats that the client ends the connection. */
+  static override confirmsClose = true;
 
   /** The options, as they were given. */
   protected readonly options: Partial<FetchHTTPRequestHandlerOptions>;
