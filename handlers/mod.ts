@@ -7,5 +7,6 @@
  */
 
 export * from "./base.ts";
+export * from "./cgi.ts";
 export * from "./simple.ts";
 export * from "./share.ts";

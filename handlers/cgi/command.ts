@@ -1,0 +1,85 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * How a script is run under the permissions that there are.
+ *
+ * Deno's `--allow-run` names programs, each by its path or its name, and no
+ * folders. A script is run by its own path where that is granted; else, where
+ * the interpreter in its first line is granted, by that one, as the kernel
+ * would do.
+ *
+ * @module
+ */
+
+import {
+  interpreterOf,
+  type ScriptCommand,
+  windowsCommand,
+} from "../../protocol/cgi_command.ts";
+import type { Platform } from "../../protocol/segment.ts";
+
+/** How much of a script's first line is read, as in the Linux kernel. */
+const FIRST_LINE_BYTES = 256;
+
+/** The platform that this runs on. */
+export const PLATFORM: Platform = Deno.build.os === "windows"
+  ? "windows"
+  : "posix";
+
+/**
+ * Whether a file can be run as a script.
+ *
+ * @param path The file's path.
+ * @param mode Its permission bits, if the platform has them.
+ * @param platform Whose rules hold.
+ * @returns Whether an execute bit is set; on Windows, whether its extension
+ * says what runs it.
+ */
+export function isExecutableFile(
+  path: string,
+  mode: number | null,
+  platform: Platform,
+): boolean {
+  return platform === "windows"
+    ? windowsCommand(path) !== undefined
+    : ((mode ?? 0) & 0o111) !== 0;
+}
+
+/**
+ * The command that runs a script.
+ *
+ * @param file The script's path.
+ * @param platform Whose rules hold.
+ * @returns The command; that it is permitted is not certain.
+ */
+export function commandOf(file: string, platform: Platform): ScriptCommand {
+  const itself = { program: file, args: [], takesWords: true };
+  if (platform === "windows") return windowsCommand(file) ?? itself;
+  if (mayRun(file)) return itself;
+  const interpreter = interpreterOf(firstBytes(file), file);
+  return interpreter !== undefined && mayRun(interpreter.program)
+    ? interpreter
+    : itself;
+}
+
+/**
+ * Whether a program may be run.
+ *
+ * @param program Its path or name; any program if absent.
+ * @returns Whether Deno permits it.
+ */
+export function mayRun(program?: string): boolean {
+  const descriptor = { name: "run", command: program } as const;
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+function firstBytes(file: string): Uint8Array {
+  try {
+    using opened = Deno.openSync(file);
+    const bytes = new Uint8Array(FIRST_LINE_BYTES);
+    return bytes.subarray(0, opened.readSync(bytes) ?? 0);
+  } catch {
+    // An executable that cannot be read has no line that we could follow.
+    return new Uint8Array(0);
+  }
+}

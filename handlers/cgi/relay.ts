@@ -1,0 +1,197 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * From what a script writes to what the client gets.
+ *
+ * @module
+ */
+
+import {
+  type CgiDocument,
+  CgiHeadScanner,
+  type CgiScanState,
+  parseCgiHead,
+} from "../../protocol/cgi_output.ts";
+import { allowsFraming, endsWithHead } from "../../protocol/status.ts";
+import type { BaseHTTPRequestHandler } from "../base.ts";
+import type { ScriptProcess } from "./script_process.ts";
+
+/** Why a header block was not found. */
+const NO_HEAD = {
+  "partial": "there is no header block",
+  "too-large": "the header block is too large",
+};
+
+/** How a limit on time is named in the log. */
+const LIMITS = {
+  "timeout": "it ran for too long",
+  "silence": "it was silent for too long",
+};
+
+/** The first word of a status line, a space, and the status. */
+const STATUS_LINE = /^HTTP\/[0-9.]{3} ([0-9]{3})/;
+
+/**
+ * Answers a request with the output of a script, as it comes.
+ *
+ * @param handler What answers the request.
+ * @param script The script; it may still run when this returns.
+ * @param name The script's path on the server.
+ * @param headLimit The most bytes of a header block.
+ * @returns The path to answer with instead, if the script says so.
+ * @throws {Error} If the client is gone.
+ */
+export async function relayOutput(
+  handler: BaseHTTPRequestHandler,
+  script: ScriptProcess,
+  name: string,
+  headLimit: number,
+): Promise<string | undefined> {
+  if (/(?:^|\/)nph-[^/]*$/.test(name)) {
+    await relayUnparsed(handler, script, name);
+    return undefined;
+  }
+  const scanner = new CgiHeadScanner(headLimit);
+  let state: CgiScanState = "partial";
+  while (state === "partial") {
+    const chunk = await script.read();
+    if (chunk === null) break;
+    state = scanner.push(chunk);
+  }
+  if (state !== "complete") {
+    refuseOutput(handler, script, name, NO_HEAD[state]);
+    return undefined;
+  }
+  const head = parseCgiHead(scanner.head);
+  switch (head.kind) {
+    case "malformed":
+      refuseOutput(handler, script, name, head.reason);
+      return undefined;
+    case "local":
+      await discard(script);
+      return head.location;
+    case "document":
+      await sendDocument(handler, script, head, scanner.rest);
+      if (script.terminated) cutOff(handler, script, name);
+      return undefined;
+  }
+}
+
+/** A script that writes its response itself (RFC 3875 section 5). */
+async function relayUnparsed(
+  handler: BaseHTTPRequestHandler,
+  script: ScriptProcess,
+  name: string,
+): Promise<void> {
+  handler.closeConnection = true;
+  const first = await script.read();
+  if (first === null) {
+    return refuseOutput(handler, script, name, "there is none");
+  }
+  const line = new TextDecoder().decode(first.subarray(0, 12));
+  handler.logRequest(STATUS_LINE.exec(line)?.[1]);
+  await handler.wfile.write(first);
+  await eachChunk(script, (chunk) => handler.wfile.write(chunk));
+  if (script.terminated) cutOff(handler, script, name);
+}
+
+async function sendDocument(
+  handler: BaseHTTPRequestHandler,
+  script: ScriptProcess,
+  head: CgiDocument,
+  first: Uint8Array,
+): Promise<void> {
+  const { status, fields, hasBody } = head;
+  // CPython's words for every script that does not say otherwise.
+  const plain = status === 200 && !head.explicit;
+  const reason = plain ? "Script output follows" : head.reason;
+  handler.sendResponse(status, reason);
+  for (const [name, value] of fields) handler.sendHeader(name, value);
+  const length = hasBody ? head.contentLength : 0;
+  const framed = allowsFraming(status);
+  if (framed && length !== undefined) {
+    handler.sendHeader("Content-Length", length);
+  }
+  const noBody = !hasBody || !framed || endsWithHead(status) ||
+    handler.command === "HEAD";
+  if (noBody) {
+    handler.endHeaders();
+    await discard(script);
+  } else if (length !== undefined) {
+    handler.endHeaders();
+    await sendCounted(handler, script, first, length);
+  } else {
+    const body = handler.endHeadersOfStream();
+    await body.write(first);
+    await eachChunk(script, (chunk) => body.write(chunk));
+    // Without its end the client knows that the body was cut off.
+    if (!script.terminated) await body.end();
+  }
+}
+
+/** Sends as much of a body as was announced. */
+async function sendCounted(
+  handler: BaseHTTPRequestHandler,
+  script: ScriptProcess,
+  first: Uint8Array,
+  length: number,
+): Promise<void> {
+  let left = length;
+  let excess = false;
+  const send = async (chunk: Uint8Array): Promise<void> => {
+    excess ||= chunk.length > left;
+    const announced = chunk.subarray(0, left);
+    left -= announced.length;
+    if (announced.length > 0) await handler.wfile.write(announced);
+  };
+  await send(first);
+  await eachChunk(script, send);
+  if (excess) {
+    handler.logError("CGI script output is longer than its Content-Length");
+  }
+}
+
+/** Answers when the output is no response; the log says why. */
+function refuseOutput(
+  handler: BaseHTTPRequestHandler,
+  script: ScriptProcess,
+  name: string,
+  why: string,
+): void {
+  if (script.terminated) {
+    cutOff(handler, script, name);
+    // Where the client is gone, nobody reads an answer.
+    if (script.overdue !== undefined) handler.sendError(504);
+    return;
+  }
+  script.terminate();
+  handler.logError("Bad output of CGI script %s: %s", name, why);
+  handler.sendError(502);
+}
+
+/** A script was ended before it had said all. */
+function cutOff(
+  handler: BaseHTTPRequestHandler,
+  { overdue }: ScriptProcess,
+  name: string,
+): void {
+  handler.closeConnection = true;
+  if (overdue === undefined) return;
+  handler.logError("CGI script %s was ended: %s", name, LIMITS[overdue]);
+}
+
+async function eachChunk(
+  script: ScriptProcess,
+  take: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const chunk = await script.read();
+    if (chunk === null) return;
+    await take(chunk);
+  }
+}
+
+/** RFC 3875 6.4: what is not sent is read nevertheless. */
+function discard(script: ScriptProcess): Promise<void> {
+  return eachChunk(script, () => Promise.resolve());
+}
