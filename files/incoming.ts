@@ -1,0 +1,349 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * A file that is being received: written beside its place under a hidden name,
+ * and put in its place when all of it is on the disk.
+ *
+ *     create or resume -> write, write ... -> commit
+ *                                         \-> keep or discard
+ *
+ * A crash at any moment leaves the hidden file, or the whole one: the data is
+ * synced before the file gets its name, and it gets it in one step. That step
+ * is a hard link, which fails where a file of that name is, or a rename, which
+ * replaces it. {@linkcode removeLeftovers} finds what a crash has left.
+ *
+ * Whoever writes a file holds a lock on it, so that two servers of one
+ * directory do not take each other's files for leftovers.
+ *
+ * @module
+ */
+
+import { SEPARATOR } from "@std/path/constants";
+import { RequestError } from "../protocol/request_error.ts";
+import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
+import { isSame } from "./root.ts";
+
+/** How a file came to its place; `exists` if it did not. */
+export type Placement = "created" | "replaced" | "exists";
+
+/** What {@linkcode IncomingFile.commit} may do. */
+export interface CommitOptions {
+  /**
+   * Whether a file of that name is replaced.
+   *
+   * @default {false}
+   */
+  overwrite?: boolean;
+  /**
+   * Called at the last moment, with what is in the place now: throws if that
+   * must not be replaced after all.
+   */
+  check?: (present: Deno.FileInfo | undefined) => void;
+}
+
+/** The file that is being received has been taken over, or is held by others. */
+export class BusyError extends Error {
+  override name = "BusyError";
+}
+
+/** A file that is being received. */
+export class IncomingFile {
+  /** The folder that it is to be in, a real path. */
+  readonly folder: string;
+  /** Where it is until then. */
+  readonly path: string;
+  /** Its size so far, in bytes. */
+  size = 0;
+  #file: Deno.FsFile;
+  #open = true;
+  #taken = false;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Wraps an open file: see {@linkcode IncomingFile.create} and
+   * {@linkcode IncomingFile.resume}.
+   *
+   * @param folder The folder that it is to be in, a real path
+   * @param path Where it is until then
+   * @param file The file, which is closed with this
+   */
+  constructor(folder: string, path: string, file: Deno.FsFile) {
+    this.folder = folder;
+    this.path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Starts a new file.
+   *
+   * @param folder The folder that it is to be in, a real path
+   * @returns The file, empty
+   * @throws {Error} If it cannot be created there
+   */
+  static create(folder: string): IncomingFile {
+    const id = crypto.randomUUID().replaceAll("-", "");
+    const path = join(folder, temporaryName(id));
+    const file = Deno.openSync(path, { createNew: true, write: true });
+    return new IncomingFile(folder, path, file).#locked();
+  }
+
+  /**
+   * Starts a file, or goes on with one that was kept.
+   *
+   * @param folder The folder that it is to be in, a real path
+   * @param id 32 hexadecimal digits that stand for it
+   * @returns The file as far as it has come
+   * @throws {BusyError} If somebody else writes it
+   * @throws {Error} If it cannot be opened
+   */
+  static resume(folder: string, id: string): IncomingFile {
+    const path = join(folder, temporaryName(id));
+    const file = Deno.openSync(path, { create: true, read: true, write: true });
+    const incoming = new IncomingFile(folder, path, file).#locked();
+    try {
+      // Not what a link leads to, and not what has just been removed.
+      const info = file.statSync();
+      if (!isSame(info, Deno.lstatSync(path))) throw new BusyError();
+      incoming.size = info.size;
+      file.seekSync(info.size, Deno.SeekMode.Start);
+      return incoming;
+    } catch (error) {
+      incoming.#close();
+      throw error instanceof Deno.errors.NotFound ? new BusyError() : error;
+    }
+  }
+
+  /**
+   * Writes what comes next. The write may still be under way when this
+   * resolves; the next one waits for it.
+   *
+   * @param bytes The bytes, which must not be changed after this
+   * @throws {BusyError} If the file has been taken over
+   * @throws {Error} If the one before could not be written
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#writing;
+    if (this.#taken) throw new BusyError("Cannot write: it was taken over");
+    this.#writing = this.#writeAll(bytes);
+    // It is thrown where it is awaited.
+    this.#writing.catch(() => {});
+  }
+
+  /**
+   * Waits until all is written.
+   *
+   * @throws {BusyError} If the file has been taken over
+   * @throws {Error} If something could not be written
+   */
+  async written(): Promise<void> {
+    await this.#writing;
+    if (this.#taken) throw new BusyError("Cannot write: it was taken over");
+  }
+
+  /**
+   * Forgets what is behind an offset.
+   *
+   * @param size The size that the file is to have, in bytes
+   */
+  async truncate(size: number): Promise<void> {
+    await this.#writing.catch(() => {});
+    if (size >= this.size || !this.#open) return;
+    this.#file.truncateSync(size);
+    this.#file.seekSync(size, Deno.SeekMode.Start);
+    this.size = size;
+  }
+
+  /**
+   * Reads what has been written.
+   *
+   * @param take Takes the bytes, which are valid until it returns
+   */
+  async readBack(take: (bytes: Uint8Array) => void): Promise<void> {
+    const buffer = new Uint8Array(256 * 1024);
+    this.#file.seekSync(0, Deno.SeekMode.Start);
+    for (;;) {
+      const count = await this.#file.read(buffer);
+      if (count === null) break;
+      take(buffer.subarray(0, count));
+    }
+  }
+
+  /**
+   * Puts the file in its place. Whatever comes of it, the file is closed, and
+   * the hidden name is gone.
+   *
+   * @param name Its name in the folder
+   * @param options See {@linkcode CommitOptions}
+   * @returns What has become of it
+   * @throws {Error} If it cannot be put there, or `check` throws
+   */
+  async commit(name: string, options: CommitOptions = {}): Promise<Placement> {
+    try {
+      await this.written();
+      await this.#file.sync();
+      const placement = this.#place(name, options);
+      if (placement !== "exists") await syncFolder(this.folder);
+      return placement;
+    } finally {
+      await this.discard();
+    }
+  }
+
+  /** Closes and removes the file. */
+  async discard(): Promise<void> {
+    await this.#writing.catch(() => {});
+    if (!this.#open) return;
+    try {
+      // After a rename there is none, or one that somebody else has started.
+      if (this.#isThere()) Deno.removeSync(this.path);
+    } catch {
+      // Removed by somebody else, or for the next start to remove.
+    }
+    this.#close();
+  }
+
+  /** Closes the file, and leaves it for {@linkcode IncomingFile.resume}. */
+  async keep(): Promise<void> {
+    await this.#writing.catch(() => {});
+    this.#close();
+  }
+
+  /** Makes whoever writes the file stop, and waits for the last write. */
+  async takeOver(): Promise<void> {
+    this.#taken = true;
+    await this.keep();
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const count = await this.#file.write(rest);
+      this.size += count;
+      rest = rest.subarray(count);
+    }
+  }
+
+  /**
+   * Nothing else of this process runs between the look and the step, so that
+   * `check` holds against all that comes in here.
+   */
+  #place(name: string, { overwrite, check }: CommitOptions): Placement {
+    const target = join(this.folder, name);
+    if (
+      Deno.realPathSync(this.folder) !== this.folder || !this.#isThere()
+    ) throw new RequestError(409, "There is no such folder");
+    const present = lookAt(target);
+    check?.(present);
+    if (overwrite) {
+      if (present?.isDirectory) return "exists";
+      Deno.renameSync(this.path, target);
+      return present === undefined ? "created" : "replaced";
+    }
+    if (present !== undefined) return "exists";
+    try {
+      Deno.linkSync(this.path, target);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return "exists";
+      if (!hasNoLinks(error)) throw error;
+      // Still race-free within this process: `present` is of this very turn.
+      Deno.renameSync(this.path, target);
+    }
+    return "created";
+  }
+
+  #isThere(): boolean {
+    const present = lookAt(this.path);
+    return present !== undefined && isSame(present, this.#file.statSync());
+  }
+
+  #locked(): this {
+    let locked = false;
+    try {
+      locked = this.#file.tryLockSync(true);
+    } catch {
+      // The file system has no locks: then nobody else has one either.
+      return this;
+    }
+    if (locked) return this;
+    this.#close();
+    throw new BusyError("Cannot write: somebody else does");
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#file.close();
+  }
+}
+
+/**
+ * Removes what was left when a server was ended in the middle of uploads, in a
+ * folder and all below it. Links are not followed.
+ *
+ * @param folder The folder
+ * @param before Only what was written before this time, in epoch ms
+ * @returns How many files were removed
+ */
+export async function removeLeftovers(
+  folder: string,
+  before: number = Date.now(),
+): Promise<number> {
+  let removed = 0;
+  try {
+    for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) removed += await removeLeftovers(path, before);
+      else if (isFile && isTemporaryName(name)) {
+        if (removeLeftover(path, before)) removed++;
+      }
+    }
+  } catch {
+    // A folder that cannot be read has none of ours in it.
+  }
+  return removed;
+}
+
+function removeLeftover(path: string, before: number): boolean {
+  let file: Deno.FsFile | undefined;
+  try {
+    file = Deno.openSync(path, { write: true });
+    const modified = file.statSync().mtime?.getTime() ?? 0;
+    if (modified > before || !file.tryLockSync(true)) return false;
+    Deno.removeSync(path);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    file?.close();
+  }
+}
+
+function join(folder: string, name: string): string {
+  return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
+}
+
+function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file system knows no hard links: FAT, and some of networks. */
+function hasNoLinks(error: unknown): boolean {
+  const code = (error as { code?: string }).code;
+  return code === "EPERM" || code === "ENOTSUP" || code === "EOPNOTSUPP" ||
+    code === "ENOSYS" || error instanceof Deno.errors.NotSupported;
+}
+
+/** The name is on the disk when this returns, where the system can say so. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using handle = Deno.openSync(folder);
+    await handle.sync();
+  } catch {
+    // Windows has no such call; the file itself is synced.
+  }
+}

@@ -1,0 +1,145 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Users and what their passwords are compared with: given on the command line,
+ * or in a file of Apache's `htpasswd`.
+ *
+ * Comparisons take as long for a wrong password as for a right one: digests of
+ * one length are compared, in constant time.
+ *
+ * @module
+ */
+
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+
+/** Whether a password is the right one. */
+export type Verifier = (password: string) => boolean | Promise<boolean>;
+
+/** Users by name. */
+export type Users = ReadonlyMap<string, Verifier>;
+
+/** A file of passwords, read. */
+export interface PasswordFile {
+  /** The users in it. */
+  users: Map<string, Verifier>;
+  /** What is to be said about it. */
+  warnings: string[];
+}
+
+/** A digest without this process's key tells nothing about a password. */
+const KEY = randomBytes(32);
+
+/**
+ * A digest of a secret, to compare or to look it up by.
+ *
+ * @param secret The secret
+ * @returns 32 bytes, other ones in each process
+ */
+export function keyedDigest(secret: string): Uint8Array {
+  return createHmac("sha256", KEY).update(secret).digest();
+}
+
+/**
+ * Compares with a password that is known as it is.
+ *
+ * @param wanted The password
+ * @returns What compares with it
+ */
+export function plainVerifier(wanted: string): Verifier {
+  const digest = keyedDigest(wanted);
+  return (password) => timingSafeEqual(keyedDigest(password), digest);
+}
+
+/**
+ * Reads `USER:PASSWORD`.
+ *
+ * @param text The text
+ * @returns The user and what compares with the password, `undefined` if it is
+ * no such text
+ *
+ * @example
+ * ```ts
+ * import { parseUser } from "./passwords.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const [user, verify] = parseUser("ann:secret")!;
+ * assertEquals([user, verify("secret"), verify("Secret")], ["ann", true, false]);
+ * ```
+ */
+export function parseUser(text: string): [string, Verifier] | undefined {
+  const colon = text.indexOf(":");
+  if (colon < 1 || colon === text.length - 1) return undefined;
+  return [text.slice(0, colon), plainVerifier(text.slice(colon + 1))];
+}
+
+/**
+ * Reads a file of passwords: a line a user, `USER:HASH`, with hashes by
+ * bcrypt (`htpasswd -B`), `$apr1$` (`-m`), `{SHA}` (`-s`), or none at all
+ * (`-p`).
+ *
+ * @param text The file's text
+ * @returns The users, and warnings about weak hashes
+ * @throws {SyntaxError} If a line is none of these; the message has its number,
+ * and nothing of what stands there
+ */
+export async function parsePasswordFile(text: string): Promise<PasswordFile> {
+  const users = new Map<string, Verifier>();
+  const weak = new Map<string, number[]>();
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const colon = line.indexOf(":");
+    const user = line.slice(0, colon);
+    const hash = line.slice(colon + 1).trimEnd();
+    if (colon < 1 || hash === "" || users.has(user)) {
+      const why = users.has(user) ? "the user is there twice" : "no USER:HASH";
+      throw new SyntaxError(`Cannot read line ${i + 1}: ${why}`);
+    }
+    const [verifier, kind] = await readHash(hash) ?? [];
+    if (verifier === undefined) {
+      throw new SyntaxError(
+        `Cannot read line ${i + 1}: unknown hash; make it with htpasswd -B`,
+      );
+    }
+    users.set(user, verifier);
+    if (kind !== undefined) weak.set(kind, [...weak.get(kind) ?? [], i + 1]);
+  }
+  if (users.size === 0) throw new SyntaxError("Cannot find a user in it");
+  const warnings = [...weak].map(([kind, lines]) =>
+    `${kind} in line ${lines.join(", ")}; better use htpasswd -B`
+  );
+  return { users, warnings };
+}
+
+/** What compares with a hash, and what is weak about it. */
+async function readHash(
+  hash: string,
+): Promise<[Verifier, weakness?: string] | undefined> {
+  if (hash.startsWith("$2")) {
+    if (!/^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/.test(hash)) {
+      return undefined;
+    }
+    const { compare } = await import("bcryptjs");
+    return [(password) => compare(password, hash)];
+  }
+  if (hash.startsWith("$apr1$")) {
+    const salt = /^\$apr1\$([^$]{0,8})\$[./A-Za-z0-9]{22}$/.exec(hash)?.[1];
+    if (salt === undefined) return undefined;
+    const { apr1 } = await import("./apr1.ts");
+    const digest = keyedDigest(hash);
+    return [
+      (password) => timingSafeEqual(keyedDigest(apr1(password, salt)), digest),
+      "A weak MD5 hash",
+    ];
+  }
+  if (hash.startsWith("{SHA}")) {
+    const digest = keyedDigest(hash);
+    return [(password) => {
+      const sha = createHash("sha1").update(password).digest("base64");
+      return timingSafeEqual(keyedDigest(`{SHA}${sha}`), digest);
+    }, "A weak, unsalted SHA-1 hash"];
+  }
+  // Other schemes, which must not be taken for passwords.
+  if (/^(?:\$|\{[A-Z])/.test(hash)) return undefined;
+  return [plainVerifier(hash), "A plain password"];
+}

@@ -1,0 +1,63 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * `Content-Digest` and `Repr-Digest` (RFC 9530): checksums of what is sent.
+ *
+ * @module
+ */
+
+import { decodeBase64 } from "@std/encoding/base64";
+
+/** A checksum that can be verified. */
+export interface Digest {
+  /** The algorithm, as Node and OpenSSL call it. */
+  readonly algorithm: "sha256" | "sha512";
+  /** The checksum. */
+  readonly value: Uint8Array;
+}
+
+/** RFC 9530 section 5: the others are unknown or broken. The best first. */
+const ALGORITHMS = [
+  ["sha-512", "sha512", 64],
+  ["sha-256", "sha256", 32],
+] as const;
+
+/**
+ * Reads one of the fields: a dictionary of structured fields (RFC 9651).
+ *
+ * @param value Its value
+ * @returns The strongest checksum that can be verified; `undefined` if there
+ * is none, `"malformed"` if it is no such field or a checksum has a wrong
+ * length
+ *
+ * @example
+ * ```ts
+ * import { parseDigest } from "./digest_field.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(parseDigest("md5=:AAAA:"), undefined);
+ * assertEquals(parseDigest("sha-256=:AAAA:"), "malformed");
+ * ```
+ */
+export function parseDigest(value: string): Digest | "malformed" | undefined {
+  const members = new Map<string, string>();
+  for (const item of value.split(",")) {
+    const match = /^[ \t]*([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):[ \t]*$/
+      .exec(item);
+    if (match === null) return "malformed";
+    members.set(match[1], match[2]);
+  }
+  for (const [name, algorithm, length] of ALGORITHMS) {
+    const text = members.get(name);
+    if (text === undefined) continue;
+    try {
+      const bytes = decodeBase64(text);
+      return bytes.length === length
+        ? { algorithm, value: bytes }
+        : "malformed";
+    } catch {
+      return "malformed";
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,186 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import {
+  BasicAuthenticator,
+  type BasicAuthenticatorOptions,
+} from "../../../handlers/share/auth.ts";
+import {
+  plainVerifier,
+  type Users,
+} from "../../../handlers/share/passwords.ts";
+import { Uploads } from "../../../handlers/share/uploads.ts";
+import { ask, RawClient } from "../../support/client.ts";
+import { serveTree, type Sharing } from "../../support/sharing.ts";
+import { makeTree } from "../../support/tree.ts";
+
+const ANN: Users = new Map([["ann", plainVerifier("secret")]]);
+const UP: Users = new Map([["up", plainVerifier("load")]]);
+
+async function serve(options: BasicAuthenticatorOptions): Promise<Sharing> {
+  const tree = await makeTree([
+    { path: "a.txt", type: "file", content: "a" },
+    { path: "sub/b.txt", type: "file", content: "b" },
+  ]);
+  return serveTree(tree, {
+    auth: new BasicAuthenticator(options),
+    uploads: new Uploads(tree.root),
+  });
+}
+
+function basic(user: string, password: string): string {
+  return `Authorization: Basic ${btoa(`${user}:${password}`)}\r\n`;
+}
+
+async function statusOf(
+  sharing: Sharing,
+  line: string,
+  fields: string,
+): Promise<number | undefined> {
+  const length = line.startsWith("P") ? "Content-Length: 1\r\n" : "";
+  const [answer] = await ask(
+    sharing.port,
+    `${line} HTTP/1.1\r\nHost: a\r\n${fields}${length}\r\n${length && "1"}`,
+  );
+  return answer?.status;
+}
+
+Deno.test("BasicAuthenticator answers everything alike without credentials", async () => {
+  await using sharing = await serve({ users: ANN });
+  const lines = [
+    "GET /a.txt",
+    "HEAD /a.txt",
+    "GET /",
+    "GET /sub",
+    "GET /none",
+    "GET /%00",
+    "PUT /new",
+    "PUT /a.txt",
+    "POST /",
+    "MKCOL /new",
+    "OPTIONS /a.txt",
+    "SPAM /a.txt",
+    "GET /?format=json",
+  ];
+  const seen = new Set<string>();
+  for (const line of lines) {
+    const [answer] = await ask(
+      sharing.port,
+      `${line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    );
+    assertEquals(answer?.status, 401, line);
+    const challenge = answer!.fields.find(([name]) =>
+      name === "WWW-Authenticate"
+    );
+    assertEquals(challenge?.[1], 'Basic realm="files", charset="UTF-8"');
+    const names = answer!.fields.map(([name]) => name).join();
+    seen.add(line.startsWith("HEAD") ? names : `${names}\n${answer!.body}`);
+  }
+  assertEquals(seen.size, 2);
+  assertEquals(sharing.list(), ["a.txt", "sub/", "sub/b.txt"]);
+});
+
+Deno.test("BasicAuthenticator tells who may read from who may write", async () => {
+  const ann = basic("ann", "secret");
+  const up = basic("up", "load");
+  const both = { users: ANN, uploaders: UP };
+  const table: [BasicAuthenticatorOptions, string, get: number, put: number][] =
+    [
+      [{ users: ANN }, "", 401, 401],
+      [{ users: ANN }, ann, 200, 201],
+      [{ users: ANN }, up, 401, 401],
+      [{ uploaders: UP }, "", 200, 401],
+      [{ uploaders: UP }, up, 200, 201],
+      [{ uploaders: UP }, ann, 401, 401],
+      [both, "", 401, 401],
+      [both, ann, 200, 401],
+      [both, up, 200, 201],
+      [both, "Authorization: Bearer x\r\n", 401, 401],
+      [both, "Authorization: Basic !\r\n", 401, 401],
+      [both, ann + ann, 401, 401],
+    ];
+  for (const [options, fields, get, put] of table) {
+    await using sharing = await serve(options);
+    const statuses = [
+      await statusOf(sharing, "GET /a.txt", fields),
+      await statusOf(sharing, "PUT /new", fields),
+    ];
+    assertEquals(statuses, [get, put], fields + Object.keys(options));
+    assertEquals(await sharing.read("new"), put === 201 ? "1" : undefined);
+  }
+});
+
+Deno.test("BasicAuthenticator asks before a body is sent", async () => {
+  await using sharing = await serve({ users: ANN });
+  const answers = await ask(
+    sharing.port,
+    "PUT /new HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n" +
+      "Content-Length: 9\r\n\r\n",
+  );
+  assertEquals(answers.map(({ status }) => status), [401]);
+});
+
+Deno.test("BasicAuthenticator verifies once what comes again", async () => {
+  let calls = 0;
+  const users: Users = new Map([["ann", async (password) => {
+    calls++;
+    await Promise.resolve();
+    return password === "secret";
+  }]]);
+  await using sharing = await serve({ users });
+  const ann = basic("ann", "secret");
+  const get = () => statusOf(sharing, "GET /a.txt", ann);
+  const first = await Promise.all([get(), get(), get(), get()]);
+  assertEquals([...first, await get()], [200, 200, 200, 200, 200]);
+  assertEquals(calls, 1);
+  // A user that does not exist costs a verification as well.
+  assertEquals(await statusOf(sharing, "GET /", basic("bob", "secret")), 401);
+  assertEquals(calls, 2);
+});
+
+Deno.test("BasicAuthenticator delays failures, and then does not listen", async () => {
+  await using sharing = await serve({ users: ANN });
+  assertEquals(await statusOf(sharing, "GET /", basic("ann", "secret")), 200);
+  const start = performance.now();
+  const tries = Array.from(
+    { length: 14 },
+    (_, i) => statusOf(sharing, "GET /a.txt", basic("ann", `wrong${i}`)),
+  );
+  const statuses = (await Promise.all(tries)).sort();
+  assertEquals(statuses, [...Array(10).fill(401), ...Array(4).fill(429)]);
+  assert(performance.now() - start >= 1900);
+  const [answer] = await ask(
+    sharing.port,
+    `GET /a.txt HTTP/1.1\r\nHost: a\r\n${basic("ann", "other")}\r\n`,
+  );
+  const retry = answer!.fields.find(([name]) => name === "Retry-After")?.[1];
+  assert(Number(retry) > 50 && Number(retry) <= 60);
+  // Who is in stays in.
+  assertEquals(await statusOf(sharing, "GET /", basic("ann", "secret")), 200);
+});
+
+Deno.test("BasicAuthenticator keeps passwords out of the log", async () => {
+  await using sharing = await serve({ users: ANN });
+  await using client = await RawClient.connect(sharing.port);
+  const fields = basic("ann", "hunter2") + basic("ann", "hunter2");
+  await client.send(
+    `GET / HTTP/1.1\r\nHost: a\r\n${basic("ann", "hunter2")}\r\n`,
+  );
+  await client.waitFor(() => client.received.includes("\r\n\r\n"));
+  await client.send(`GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\n`);
+  await client.waitFor(() => client.received.split("401 ").length > 3);
+  const log = sharing.server.log(client.localPort).join("\n");
+  assert(log.includes("Wrong credentials"));
+  assert(!log.includes("hunter2") && !log.includes(btoa("ann:hunter2")));
+});
+
+Deno.test("BasicAuthenticator lets a preflight pass where CORS is on", async () => {
+  for (const preflight of [true, false]) {
+    await using sharing = await serve({ users: ANN, preflight });
+    const fields = "Origin: http://b\r\nAccess-Control-Request-Method: PUT\r\n";
+    const asked = await statusOf(sharing, "OPTIONS /a.txt", fields);
+    assertEquals(asked === 401, !preflight);
+    assertEquals(await statusOf(sharing, "OPTIONS /a.txt", ""), 401);
+  }
+});

@@ -1,0 +1,132 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { Buffer } from "node:buffer";
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { MultipartParser } from "../../protocol/multipart.ts";
+import { RequestError } from "../../protocol/request_error.ts";
+
+/** A part as its fields and its data. */
+type Part = [fields: Record<string, string>, data: string];
+
+/** What a form holds when it is fed in pieces of that size; or an error. */
+function parse(form: string, size: number, boundary = "x"): Part[] | string {
+  const bytes = Buffer.from(form, "latin1");
+  const parts: Part[] = [];
+  try {
+    const parser = new MultipartParser(boundary);
+    for (let at = 0; at < bytes.length; at += size) {
+      for (const event of parser.feed(bytes.subarray(at, at + size))) {
+        if (event.kind === "part") {
+          parts.push([Object.fromEntries(event.fields), ""]);
+        } else if (event.kind === "data") {
+          parts.at(-1)![1] += Buffer.from(event.bytes).toString("latin1");
+        }
+      }
+    }
+    parser.end();
+    return parts;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return error.message;
+  }
+}
+
+Deno.test("MultipartParser takes forms apart, however they come in", () => {
+  const table: [form: string, wanted: Part[] | string][] = [
+    ["--x\r\nA: 1\r\n\r\ndata\r\n--x--\r\n", [[{ a: "1" }, "data"]]],
+    ["--x\r\nA: 1\r\n\r\ndata\r\n--x--", [[{ a: "1" }, "data"]]],
+    ["--x--", []],
+    ["preamble\r\n--x\r\nA:1 \r\n\r\n\r\n--x--epilogue\r\n--x", [
+      [{ a: "1" }, ""],
+    ]],
+    ["--x \t\r\n\r\nno head\r\n--x\r\nB: 2\r\nC: 3\r\n\r\n\r\n\r\n--x--", [
+      [{}, "no head"],
+      [{ b: "2", c: "3" }, "\r\n"],
+    ]],
+    // What only begins as a boundary does
+    ["--x\r\n\r\n\r\n-\r\n--\r\n--y\r\r\n--x--", [[
+      {},
+      "\r\n-\r\n--\r\n--y\r",
+    ]]],
+    ["--x\r\n\r\na--x\r\n--x--", [[{}, "a--x"]]],
+    ["--x\r\n\r\na\n--x\r\n--x--", [[{}, "a\n--x"]]],
+    // Two readers might see different parts
+    ["--x\r\n\r\na\r\n--xy\r\n--x--", "Bad multipart form"],
+    ["--x\r\n\r\na\r\n--x \n--x--", "Bad multipart form"],
+    ["--x\n\na\n--x--", "Bad multipart form"],
+    ["--x\r\nA: 1\nB: 2\r\n\r\na\r\n--x--", "Bad multipart form"],
+    ["--x\r\nA: 1\r\n B: 2\r\n\r\na\r\n--x--", "Bad multipart form"],
+    ["--x\r\nA: 1\r\na: 2\r\n\r\na\r\n--x--", "Bad multipart form"],
+    ["--x\r\nA : 1\r\n\r\na\r\n--x--", "Bad multipart form"],
+    ["--x\r\nA: \0\r\n\r\na\r\n--x--", "Bad multipart form"],
+    ["--x\r\nnonsense\r\n\r\na\r\n--x--", "Bad multipart form"],
+    [`--x${" ".repeat(200)}\r\n\r\na\r\n--x--`, "Bad multipart form"],
+    // Cut off
+    ["", "Incomplete multipart form"],
+    ["no form", "Incomplete multipart form"],
+    ["--x\r\nA: 1\r\n\r\ndata\r\n--x\r\n", "Incomplete multipart form"],
+    ["--x\r\nA: 1\r\n\r\ndata", "Incomplete multipart form"],
+    ["--x\r\nA: 1\r\n\r\ndata\r\n--x-", "Incomplete multipart form"],
+    // Too much
+    [
+      `--x\r\nA: ${"a".repeat(20_000)}\r\n\r\na\r\n--x--`,
+      "Multipart header too long",
+    ],
+    [`--x\r\n${"a".repeat(20_000)}`, "Multipart header too long"],
+    [
+      `--x\r\n${
+        Array.from({ length: 101 }, (_, i) => `A${i}: 1\r\n`).join("")
+      }\r\na\r\n--x--`,
+      "Too many multipart headers",
+    ],
+  ];
+  for (const [form, wanted] of table) {
+    const name = JSON.stringify(form.slice(0, 80));
+    assertEquals(parse(form, form.length || 1), wanted, name);
+    if (form.length > 1000) continue;
+    for (const size of [1, 2, 3, 7]) {
+      assertEquals(parse(form, size), wanted, `${name} by ${size}`);
+    }
+  }
+});
+
+Deno.test("MultipartParser refuses what is no boundary", () => {
+  for (
+    const boundary of ["", "a".repeat(71), "a\r\nb", "a ", 'a"b', "\u00e9"]
+  ) {
+    assertThrows(() => new MultipartParser(boundary), RequestError);
+  }
+  assertEquals(
+    parse(
+      "--a'()+_,-./:=? b\r\n\r\n\r\n--a'()+_,-./:=? b--",
+      1,
+      "a'()+_,-./:=? b",
+    ),
+    [[{}, ""]],
+  );
+});
+
+// Invariant: what is between two boundaries comes out byte for byte, whatever
+// the pieces are that it comes in.
+Deno.test("MultipartParser gives back data that is nearly a boundary", () => {
+  let seed = 1;
+  const next = (most: number): number => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % most;
+  };
+  for (let round = 0; round < 300; round++) {
+    let data = "";
+    while (next(20) > 0) {
+      data += ["\r", "\n", "-", "x", "\r\n-", "\r\n--"][next(6)];
+    }
+    if (
+      `\r\n${data}`.includes("\r\n--x") ||
+      `${data}\r\n--x`.indexOf("\r\n--x") < data.length
+    ) continue;
+    const form = `--x\r\n\r\n${data}\r\n--x--`;
+    for (const size of [1, 2, 5, 1 + next(30)]) {
+      assertEquals(parse(form, size), [[{}, data]], JSON.stringify(data));
+    }
+  }
+});

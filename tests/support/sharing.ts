@@ -1,0 +1,134 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * A server of a temporary folder with uploads, archives or passwords.
+ *
+ * @module
+ */
+
+import {
+  ShareHTTPRequestHandler,
+  type ShareOptions,
+} from "../../handlers/share.ts";
+import { Uploads, type UploadsOptions } from "../../handlers/share/uploads.ts";
+import { TestServer } from "./server.ts";
+import { makeTree, type TemporaryTree, type TreeEntry } from "./tree.ts";
+
+/** A server of a folder that goes with it. */
+export class Sharing implements AsyncDisposable {
+  /** The folder. */
+  readonly tree: TemporaryTree;
+  /** The server. */
+  readonly server: TestServer;
+
+  /**
+   * Takes both over.
+   *
+   * @param tree The folder.
+   * @param server The server.
+   */
+  constructor(tree: TemporaryTree, server: TestServer) {
+    this.tree = tree;
+    this.server = server;
+  }
+
+  /** The server's port. */
+  get port(): number {
+    return this.server.port;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param path The target.
+   * @param init As of `fetch`; redirects are not followed.
+   * @returns The response, its body read.
+   */
+  async fetch(
+    path: string,
+    init: RequestInit = {},
+  ): Promise<{ status: number; text: string; headers: Headers }> {
+    const url = `http://127.0.0.1:${this.port}${path}`;
+    const response = await fetch(url, { redirect: "manual", ...init });
+    const text = await response.text();
+    return { status: response.status, text, headers: response.headers };
+  }
+
+  /**
+   * Reads a file of the folder.
+   *
+   * @param path Its path.
+   * @returns Its text, `undefined` if it is not there.
+   */
+  async read(path: string): Promise<string | undefined> {
+    try {
+      return await Deno.readTextFile(this.tree.path(path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * All that is in the folder.
+   *
+   * @returns The paths, sorted; those of folders with a slash.
+   */
+  list(): string[] {
+    return [...walk(this.tree.root, "")].sort();
+  }
+
+  /** Stops the server and removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await this.tree[Symbol.asyncDispose]();
+  }
+}
+
+function* walk(folder: string, prefix: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    yield prefix + name + (isDirectory ? "/" : "");
+    if (isDirectory) yield* walk(`${folder}/${name}`, `${prefix}${name}/`);
+  }
+}
+
+/**
+ * Serves a folder with uploads.
+ *
+ * @param options Of the uploads.
+ * @param entries What is in the folder.
+ * @param maxBodyBytes The most bytes of a request.
+ * @returns The server, to be disposed of.
+ */
+export async function serveUploads(
+  options: UploadsOptions = {},
+  entries: readonly TreeEntry[] = [],
+  maxBodyBytes = 2 ** 30,
+): Promise<Sharing> {
+  const tree = await makeTree(entries);
+  const { dotfiles = false, followSymlinks } = options;
+  return serveTree(tree, {
+    dotfiles,
+    followSymlinks,
+    uploads: new Uploads(tree.root, options),
+  }, maxBodyBytes);
+}
+
+/**
+ * Serves a folder.
+ *
+ * @param tree The folder, which goes with the server.
+ * @param options Of the handler.
+ * @param maxBodyBytes The most bytes of a request.
+ * @returns The server, to be disposed of.
+ */
+export function serveTree(
+  tree: TemporaryTree,
+  options: ShareOptions,
+  maxBodyBytes = 2 ** 30,
+): Sharing {
+  class Handler extends ShareHTTPRequestHandler {
+    static override maxBodyBytes = maxBodyBytes;
+  }
+  const handler = Handler.with({ directory: tree.root, ...options });
+  return new Sharing(tree, new TestServer(handler));
+}
