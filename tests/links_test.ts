@@ -63,7 +63,9 @@ Deno.test("imports names each linked package at the wrapper's version", () => {
     const { name, version } = readConfig(folderOf(link));
     return [name, `jsr:${name}@^${version}`];
   });
-  assertEquals(root.imports, Object.fromEntries(wanted));
+  const linked = Object.entries(root.imports)
+    .filter(([, specifier]) => !/^npm:.+@\d+\.\d+\.\d+$/.test(specifier));
+  assertEquals(linked, wanted);
 });
 
 Deno.test("links names each folder under links", () => {
