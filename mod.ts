@@ -33,6 +33,8 @@ export * from "./handlers/mod.ts";
 export {
   BaseServer,
   HTTPServer,
+  HTTPSServer,
+  type HTTPSServerOptions,
   type RequestHandler,
   type RequestHandlerClass,
   type ServeForeverOptions,
@@ -40,4 +42,5 @@ export {
   type ServerOptions,
   TCPServer,
   ThreadingHTTPServer,
+  ThreadingHTTPSServer,
 } from "./server.ts";

@@ -40,7 +40,13 @@
  */
 
 import type { Connection } from "./io/connection.ts";
+import { Handshake } from "./io/handshake.ts";
 import { logLine } from "./io/log.ts";
+import {
+  checkIdentity,
+  readIdentity,
+  type TLSIdentity,
+} from "./io/tls_identity.ts";
 import { Watchdog } from "./io/watch.ts";
 
 export type { Connection } from "./io/connection.ts";
@@ -147,7 +153,10 @@ export abstract class BaseServer {
   /** Ends the waiting for a connection. */
   #wake: (() => void) | undefined;
   #connections = new Set<Connection>();
-  #whenEmpty: (() => void) | undefined;
+  /** Wait for the last connection to end. */
+  #whenEmpty = new Set<() => void>();
+  /** What `serviceActions()` threw, if it did. */
+  #failure: { error: unknown } | undefined;
 
   /**
    * Stores its arguments, and lets the handlers prepare.
@@ -192,6 +201,8 @@ export abstract class BaseServer {
    *
    * @param options See {@linkcode ServeForeverOptions}.
    * @returns A promise that resolves when the loop has ended.
+   * @throws {TypeError} If it serves already.
+   * @throws {Error} What `serviceActions()` or `handleError()` throws.
    */
   async serveForever(options: ServeForeverOptions = {}): Promise<void> {
     if (this.#loop !== undefined) {
@@ -200,9 +211,10 @@ export abstract class BaseServer {
     const { signal, pollInterval = 500 } = options;
     if (signal?.aborted) return;
     this.#stopping = false;
+    this.#failure = undefined;
     const stop = (): void => this.#stop();
     signal?.addEventListener("abort", stop, { once: true });
-    const timer = setInterval(() => this.serviceActions(), pollInterval);
+    const timer = setInterval(() => this.#callServiceActions(), pollInterval);
     this.#loop = this.#serve();
     try {
       await this.#loop;
@@ -221,16 +233,20 @@ export abstract class BaseServer {
    */
   async shutdown(): Promise<void> {
     this.#stop();
-    await this.#loop;
+    await this.#loopEnd();
   }
 
   /**
    * Handles one connection; on a handler that speaks HTTP/1.0, one request.
    * If `timeout` passes before one comes, calls `handleTimeout()`.
+   *
+   * @throws {Deno.errors.BadResource} If the server is closed.
    */
   async handleRequest(): Promise<void> {
-    if (await this.#connectionWaits(this.timeout)) await this.#handleNext();
-    else this.handleTimeout();
+    if (this.#loop === undefined) this.#stopping = false;
+    const waits = await this.#nextWaits(this.timeout);
+    if (waits) await this.#handleNext();
+    else if (waits === false) this.handleTimeout();
   }
 
   /** Called by `handleRequest()` when `timeout` has passed. */
@@ -331,6 +347,9 @@ export abstract class BaseServer {
    */
   async serverClose(): Promise<void> {
     this.#stop();
+    // A connection that was accepted and that nobody asked for any more.
+    this.#accepting?.then(([request]) => this.closeRequest(request), () => {});
+    this.#accepting = undefined;
     await this.#connectionsEnd(this.closingGrace());
     for (const connection of this.#connections) this.closeRequest(connection);
   }
@@ -339,7 +358,7 @@ export abstract class BaseServer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
     await this.serverClose();
-    await this.#loop;
+    await this.#loopEnd();
   }
 
   /**
@@ -357,19 +376,64 @@ export abstract class BaseServer {
     this.#wake?.();
   }
 
+  /** The end of the loop, whichever way; its caller hears of a failure. */
+  async #loopEnd(): Promise<void> {
+    try {
+      await this.#loop;
+    } catch {
+      // `serveForever()` throws it.
+    }
+  }
+
+  #callServiceActions(): void {
+    try {
+      this.serviceActions();
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#stop();
+    }
+  }
+
   async #serve(): Promise<void> {
     let backoff = FIRST_BACKOFF_MS;
     while (!this.#stopping) {
-      try {
-        if (await this.#connectionWaits(null)) await this.#handleNext();
-        backoff = FIRST_BACKOFF_MS;
-      } catch (error) {
-        if (this.#stopping || error instanceof Deno.errors.BadResource) return;
-        // Out of descriptors, or a connection that is gone already.
-        this.handleAcceptError(error);
-        await new Promise((resolve) => setTimeout(resolve, backoff));
+      const waits = await this.#nextWaits(null);
+      if (waits === undefined) {
+        await this.#pause(backoff);
         backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
+      } else if (waits && !this.#stopping) {
+        backoff = FIRST_BACKOFF_MS;
+        await this.#handleNext();
+        this.#callServiceActions();
       }
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Waits, unless the server is to stop. */
+  #pause(ms: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /**
+   * Waits for a connection: `undefined` if one could not be accepted, for want
+   * of descriptors or because it is gone already.
+   */
+  async #nextWaits(timeout: number | null): Promise<boolean | undefined> {
+    try {
+      return await this.#connectionWaits(timeout);
+    } catch (error) {
+      if (this.#stopping) return false;
+      if (error instanceof Deno.errors.BadResource) throw error;
+      this.handleAcceptError(error);
+      return undefined;
     }
   }
 
@@ -380,8 +444,7 @@ export abstract class BaseServer {
    * @param error What was thrown.
    */
   protected handleAcceptError(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    logLine(`Cannot accept a connection: ${reason}`);
+    logLine(`Cannot accept a connection: ${textOf(error)}`);
   }
 
   /**
@@ -410,8 +473,11 @@ export abstract class BaseServer {
 
   /** Handles the connection that has been accepted. */
   async #handleNext(): Promise<void> {
-    const [request, clientAddress] = await this.#accepting!;
+    const accepting = this.#accepting;
     this.#accepting = undefined;
+    // The server may have been closed in the meantime.
+    if (accepting === undefined) return;
+    const [request, clientAddress] = await accepting;
     this.#connections.add(request);
     try {
       if (await this.verifyRequest(request, clientAddress)) {
@@ -420,25 +486,28 @@ export abstract class BaseServer {
         await this.shutdownRequest(request);
       }
     } catch (error) {
-      this.handleError(request, clientAddress, error);
-      await this.shutdownRequest(request);
+      try {
+        this.handleError(request, clientAddress, error);
+      } finally {
+        await this.shutdownRequest(request);
+      }
     }
   }
 
   #forget(request: Connection): void {
     this.#connections.delete(request);
-    if (this.#connections.size === 0) this.#whenEmpty?.();
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#whenEmpty) resolve();
   }
 
   async #connectionsEnd(grace: number): Promise<void> {
     if (this.#connections.size === 0 || grace <= 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve;
-      if (grace < Infinity) timer = setTimeout(resolve, grace);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = grace < Infinity ? setTimeout(resolve, grace) : undefined;
+    this.#whenEmpty.add(resolve);
+    await promise;
+    this.#whenEmpty.delete(resolve);
     clearTimeout(timer);
-    this.#whenEmpty = undefined;
   }
 }
 
@@ -451,8 +520,9 @@ export class TCPServer extends BaseServer {
   /** How many connections may wait to be accepted: the listen backlog. */
   static requestQueueSize = 511;
 
+  /** What the constructor was given. */
+  protected readonly options: ServerOptions;
   #listener: Deno.Listener<Deno.Conn> | undefined;
-  #options: ServerOptions;
 
   /**
    * Creates a server and, unless told otherwise, starts to listen.
@@ -469,7 +539,7 @@ export class TCPServer extends BaseServer {
     options: ServerOptions = {},
   ) {
     super(serverAddress, RequestHandlerClass);
-    this.#options = options;
+    this.options = options;
     if (options.bindAndActivate ?? true) {
       this.serverBind();
       this.serverActivate();
@@ -497,7 +567,7 @@ export class TCPServer extends BaseServer {
   }
 
   /**
-   * Opens the listening socket; what a TLS server does otherwise.
+   * Opens the listening socket.
    *
    * @param address Where to listen.
    * @returns The listener.
@@ -507,14 +577,26 @@ export class TCPServer extends BaseServer {
       return Deno.listen({ transport: "unix", path: address.path });
     }
     const options = this.listenOptions(address);
-    if (options.hostname !== "") return Deno.listen(options);
+    if (options.hostname !== "") return this.listenTcp(options);
     try {
       // The IPv6 wildcard takes IPv4 connections too.
-      return Deno.listen({ ...options, hostname: "::" });
+      return this.listenTcp({ ...options, hostname: "::" });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) throw error;
-      return Deno.listen({ ...options, hostname: "0.0.0.0" });
+      return this.listenTcp({ ...options, hostname: "0.0.0.0" });
     }
+  }
+
+  /**
+   * Opens a listening TCP socket; what a TLS server does otherwise.
+   *
+   * @param options What `Deno.listen` takes.
+   * @returns The listener.
+   */
+  protected listenTcp(
+    options: Deno.TcpListenOptions,
+  ): Deno.Listener<Deno.Conn> {
+    return Deno.listen(options);
   }
 
   /**
@@ -534,7 +616,7 @@ export class TCPServer extends BaseServer {
       hostname,
       port,
       tcpBacklog: cls.requestQueueSize,
-      ...(this.#options.reusePort ? { reusePort: true } : {}),
+      ...(this.options.reusePort ? { reusePort: true } : {}),
     };
   }
 
@@ -626,6 +708,8 @@ export class ThreadingHTTPServer extends HTTPServer {
   static maxConnectionsPerAddress = 512;
 
   #perAddress = new Map<string, number>();
+  #serving = 0;
+  #refusing = 0;
 
   /** Serves a connection while the next ones are accepted. */
   override processRequest(
@@ -636,14 +720,24 @@ export class ThreadingHTTPServer extends HTTPServer {
     const [host] = clientAddress;
     const count = (this.#perAddress.get(host) ?? 0) + 1;
     if (
-      this.connectionCount > cls.maxConnections ||
+      this.#serving >= cls.maxConnections ||
       (count > cls.maxConnectionsPerAddress && !isThisMachine(host))
-    ) return this.refuseConnection(request, clientAddress);
+    ) {
+      this.#refuse(request, clientAddress);
+      return Promise.resolve();
+    }
+    this.#serving++;
     this.#perAddress.set(host, count);
-    this.processRequestThread(request, clientAddress).finally(() => {
+    const end = (): void => {
+      this.#serving--;
       const left = this.#perAddress.get(host)! - 1;
       if (left === 0) this.#perAddress.delete(host);
       else this.#perAddress.set(host, left);
+    };
+    this.processRequestThread(request, clientAddress).then(end, (error) => {
+      end();
+      // As CPython reports what ends a thread.
+      logLine(`Exception ignored in handleError(): ${textOf(error)}`);
     });
     return Promise.resolve();
   }
@@ -667,27 +761,42 @@ export class ThreadingHTTPServer extends HTTPServer {
     }
   }
 
+  /** Turns a connection away, while the next ones are accepted. */
+  #refuse(request: Connection, clientAddress: ClientAddress): void {
+    logLine(`Too many connections: refused one from ${clientAddress[0]}`);
+    const close = (): void => void this.shutdownRequest(request);
+    if (this.#refusing >= MAX_REFUSING) return close();
+    this.#refusing++;
+    const timer = setTimeout(close, REFUSAL_MS);
+    this.refuseConnection(request, clientAddress).catch(() => {
+      // The client is gone, or was too slow to be told.
+    }).finally(() => {
+      this.#refusing--;
+      clearTimeout(timer);
+      close();
+    });
+  }
+
   /**
-   * Turns a connection away that is one too many, with a 503.
+   * Tells the client of a connection that is one too many so, with a 503. The
+   * connection is closed after it, or when the client takes too long to read.
    *
    * @param request The connection.
-   * @param clientAddress The client's address.
+   * @param _clientAddress The client's address.
    */
   protected async refuseConnection(
     request: Connection,
-    clientAddress: ClientAddress,
+    _clientAddress: ClientAddress,
   ): Promise<void> {
-    logLine(`Too many connections: refused one from ${clientAddress[0]}`);
-    try {
-      // What a fresh socket takes without waiting.
-      await request.write(TOO_MANY_CONNECTIONS);
-    } catch {
-      // The client is gone already.
-    }
-    await this.shutdownRequest(request);
+    // What a fresh socket takes in one piece.
+    await request.write(TOO_MANY_CONNECTIONS);
+    await request.closeWrite?.();
+    // Closing with a request unread would reset the connection, and the client
+    // might lose the answer.
+    const buffer = new Uint8Array(1024);
+    while (await request.read(buffer) !== null);
   }
 
-  /** How long `serverClose()` waits: for ever unless `daemonThreads`. */
   protected override closingGrace(): number {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     return cls.daemonThreads || !cls.blockOnClose
@@ -695,6 +804,226 @@ export class ThreadingHTTPServer extends HTTPServer {
       : Infinity;
   }
 }
+
+/** Options of the constructors of the TLS servers. */
+export interface HTTPSServerOptions extends ServerOptions {
+  /** The path of the certificate, and of those that lead to a root, as PEM. */
+  certfile?: string;
+  /**
+   * The path of the private key as PEM.
+   *
+   * @default {certfile}
+   */
+  keyfile?: string;
+  /** What the key is encrypted with. */
+  password?: string;
+  /** The certificate itself as PEM, in place of `certfile`. */
+  cert?: string;
+  /** The private key itself as PEM, in place of `keyfile`. */
+  key?: string;
+  /**
+   * The protocols to agree on with a client (ALPN).
+   *
+   * @default {["http/1.1"]}
+   */
+  alpnProtocols?: readonly string[];
+}
+
+/**
+ * An HTTP server over TLS that serves one connection at a time.
+ *
+ * A handshake that fails, or plain HTTP in its place, ends that connection and
+ * leaves a line in the log.
+ *
+ * Source: CPython 3.14, `http.server.HTTPSServer`.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { HTTPSServer } from "@pystd/http-server/server";
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ *
+ * await using httpd = new HTTPSServer(
+ *   ["127.0.0.1", 8443],
+ *   SimpleHTTPRequestHandler,
+ *   { certfile: "cert.pem", keyfile: "key.pem" },
+ * );
+ * await httpd.serveForever();
+ * ```
+ */
+export class HTTPSServer extends HTTPServer {
+  /** How long a handshake may take, in ms: ample for a slow line. */
+  static handshakeTimeout = 10000;
+
+  declare protected readonly options: HTTPSServerOptions;
+
+  /**
+   * Creates a server and, unless told otherwise, starts to listen.
+   *
+   * @param serverAddress Where to listen; port 0 picks a free one.
+   * @param RequestHandlerClass What serves the connections.
+   * @param options See {@linkcode HTTPSServerOptions}.
+   * @throws {Deno.errors.InvalidData} If the certificate or the key cannot be
+   * used: one that does not fit the other, expired, a wrong password.
+   * @throws {Deno.errors.NotFound} If one of the files is missing.
+   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   * @throws {Deno.errors.NotCapable} Without `--allow-net` for the address or
+   * `--allow-read` for the files.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    options: HTTPSServerOptions,
+  ) {
+    super(serverAddress, RequestHandlerClass, options);
+  }
+
+  protected override listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
+    return super.listen(tcpOnly(address));
+  }
+
+  protected override listenTcp(
+    options: Deno.TcpListenOptions,
+  ): Deno.Listener<Deno.Conn> {
+    return listenTls(options, this.options);
+  }
+
+  /** Does the handshake, and what {@linkcode BaseServer.finishRequest} does. */
+  override async finishRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    const cls = this.constructor as typeof HTTPSServer;
+    const limit = cls.handshakeTimeout;
+    if (await shakeHands(this, request, clientAddress, limit)) {
+      await super.finishRequest(request, clientAddress);
+    }
+  }
+}
+
+/**
+ * An HTTP server over TLS that serves its connections concurrently, on the
+ * event loop: {@linkcode HTTPSServer} and {@linkcode ThreadingHTTPServer} in
+ * one.
+ *
+ * Source: CPython 3.14, `http.server.ThreadingHTTPSServer`.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { ThreadingHTTPSServer } from "@pystd/http-server/server";
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ *
+ * await using httpd = new ThreadingHTTPSServer(
+ *   ["127.0.0.1", 8443],
+ *   SimpleHTTPRequestHandler,
+ *   { certfile: "cert.pem", keyfile: "key.pem" },
+ * );
+ * await httpd.serveForever();
+ * ```
+ */
+export class ThreadingHTTPSServer extends ThreadingHTTPServer {
+  /** How long a handshake may take, in ms: ample for a slow line. */
+  static handshakeTimeout = 10000;
+
+  declare protected readonly options: HTTPSServerOptions;
+
+  /**
+   * Creates a server and, unless told otherwise, starts to listen.
+   *
+   * @param serverAddress Where to listen; port 0 picks a free one.
+   * @param RequestHandlerClass What serves the connections.
+   * @param options See {@linkcode HTTPSServerOptions}.
+   * @throws {Error} What the constructor of {@linkcode HTTPSServer} throws.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    options: HTTPSServerOptions,
+  ) {
+    super(serverAddress, RequestHandlerClass, options);
+  }
+
+  protected override listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
+    return super.listen(tcpOnly(address));
+  }
+
+  protected override listenTcp(
+    options: Deno.TcpListenOptions,
+  ): Deno.Listener<Deno.Conn> {
+    return listenTls(options, this.options);
+  }
+
+  /** Does the handshake, and what {@linkcode BaseServer.finishRequest} does. */
+  override async finishRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    const cls = this.constructor as typeof ThreadingHTTPSServer;
+    const limit = cls.handshakeTimeout;
+    if (await shakeHands(this, request, clientAddress, limit)) {
+      await super.finishRequest(request, clientAddress);
+    }
+  }
+}
+
+function tcpOnly(address: ServerAddress): ServerAddress {
+  if (!("transport" in address)) return address;
+  throw new TypeError("Cannot serve TLS on a Unix domain socket");
+}
+
+function listenTls(
+  options: Deno.TcpListenOptions,
+  tls: HTTPSServerOptions,
+): Deno.Listener<Deno.Conn> {
+  const { alpnProtocols = ["http/1.1"] } = tls;
+  const { cert, key } = identityOf(tls);
+  return Deno.listenTls({
+    ...options,
+    cert,
+    key,
+    alpnProtocols: [...alpnProtocols],
+  });
+}
+
+function identityOf(options: HTTPSServerOptions): TLSIdentity {
+  const { certfile, keyfile, cert, key, password } = options;
+  if (certfile !== undefined) {
+    return readIdentity(certfile, keyfile, password);
+  }
+  if (cert === undefined) {
+    throw new TypeError("Cannot serve TLS: no certificate is given");
+  }
+  return checkIdentity(cert, key ?? cert, password, "cert", "key");
+}
+
+/**
+ * Does the handshake of a connection. A failure is the client's, and is
+ * logged; most are browsers that do not know the certificate.
+ */
+async function shakeHands(
+  server: BaseServer,
+  request: Connection,
+  clientAddress: ClientAddress,
+  limit: number,
+): Promise<boolean> {
+  const handshake = new Handshake(request, limit);
+  server.watchdog.add(handshake);
+  try {
+    await handshake.complete();
+    return true;
+  } catch (error) {
+    if (server.stopping) return false;
+    const reason = handshake.overdue ? "timed out" : textOf(error);
+    logLine(`TLS handshake with ${clientAddress[0]} failed: ${reason}`);
+    return false;
+  } finally {
+    server.watchdog.delete(handshake);
+  }
+}
+
+/** How many clients at once are told that there are too many. */
+const MAX_REFUSING = 64;
+/** How long each of them may take to read that, in ms. */
+const REFUSAL_MS = 1000;
 
 const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
   "HTTP/1.1 503 Service Unavailable\r\n" +
@@ -705,4 +1034,8 @@ const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
 function isThisMachine(host: string): boolean {
   return host.startsWith("127.") || host === "::1" ||
     host.startsWith("::ffff:127.") || host === "unix";
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -35,8 +35,20 @@ export interface TimeLimits {
   rate: number;
 }
 
+/** What a {@linkcode Watchdog} looks at. */
+export interface Watched {
+  /**
+   * Looks whether a limit is exceeded.
+   *
+   * @param now The time in milliseconds, of `performance.now()`.
+   */
+  look(now: number): void;
+  /** Ends it if nothing is under way: the server stops. */
+  closeIfIdle(): void;
+}
+
 /** One connection, as a {@linkcode Watchdog} sees it. */
-export class Watch {
+export class Watch implements Watched {
   /** What the connection is waiting for. */
   phase: Phase = "idle";
   /** How many requests have come, so that two idle phases can be told apart. */
@@ -123,7 +135,7 @@ export class Watch {
 
 /** Looks at the connections of a server. */
 export class Watchdog {
-  #watches = new Set<Watch>();
+  #watches = new Set<Watched>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #interval: number;
 
@@ -146,7 +158,7 @@ export class Watchdog {
    *
    * @param watch The connection.
    */
-  add(watch: Watch): void {
+  add(watch: Watched): void {
     this.#watches.add(watch);
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), this.#interval);
@@ -159,7 +171,7 @@ export class Watchdog {
    *
    * @param watch The connection.
    */
-  delete(watch: Watch): void {
+  delete(watch: Watched): void {
     this.#watches.delete(watch);
     if (this.#watches.size > 0) return;
     clearInterval(this.#timer);
