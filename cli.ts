@@ -24,6 +24,7 @@ import {
 import { readSettings, type Settings } from "./cli/settings.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { summary } from "./cli/summary.ts";
+import { socketRemover } from "./cli/unix_socket.ts";
 import { flushLog } from "./io/log.ts";
 import { VERSION } from "./version.ts";
 
@@ -81,9 +82,12 @@ async function serve(
   const needs = permissionNeeds(settings);
   requirePermissions(needs, args);
   checkDirectory(settings.directory);
-  await using httpd = listen(settings, await handlerClass(settings));
+  await using httpd = await listen(settings, await handlerClass(settings));
+  const { unixPath } = settings;
+  using cleanup = new DisposableStack();
+  if (unixPath !== undefined) cleanup.defer(socketRemover(unixPath));
   giveUpOthers(needs);
-  for (const line of summary(settings, httpd.serverPort)) print(line);
+  for (const line of summary(settings, httpd.serverAddress)) print(line);
   const stop = new AbortController();
   const removeListeners = onStopSignals((line) => {
     print(line);

@@ -797,6 +797,7 @@ export class ThreadingHTTPServer extends HTTPServer {
     while (await request.read(buffer) !== null);
   }
 
+  /** As long as it takes, for requests that may not be cut off. */
   protected override closingGrace(): number {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     return cls.daemonThreads || !cls.blockOnClose
@@ -877,10 +878,12 @@ export class HTTPSServer extends HTTPServer {
     super(serverAddress, RequestHandlerClass, options);
   }
 
+  /** Opens the listening socket, which has to be a TCP one. */
   protected override listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
     return super.listen(tcpOnly(address));
   }
 
+  /** Opens a socket that speaks TLS. */
   protected override listenTcp(
     options: Deno.TcpListenOptions,
   ): Deno.Listener<Deno.Conn> {
@@ -942,10 +945,12 @@ export class ThreadingHTTPSServer extends ThreadingHTTPServer {
     super(serverAddress, RequestHandlerClass, options);
   }
 
+  /** Opens the listening socket, which has to be a TCP one. */
   protected override listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
     return super.listen(tcpOnly(address));
   }
 
+  /** Opens a socket that speaks TLS. */
   protected override listenTcp(
     options: Deno.TcpListenOptions,
   ): Deno.Listener<Deno.Conn> {

@@ -6,6 +6,20 @@
  * @module
  */
 
+import type { ServerAddress } from "../server.ts";
+
+/**
+ * The two parts of a TCP address.
+ *
+ * @param address The address, in either form.
+ * @returns The host, empty if it is none in particular, and the port.
+ */
+export function hostAndPort(
+  address: Exclude<ServerAddress, { transport: "unix" }>,
+): readonly [hostname: string, port: number] {
+  return "port" in address ? [address.hostname ?? "", address.port] : address;
+}
+
 /**
  * A host as it stands in a URL.
  *

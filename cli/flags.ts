@@ -90,6 +90,18 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "listen on this address instead of 127.0.0.1",
       },
       { name: "lan", help: "listen on every address of this machine" },
+      {
+        name: "unix",
+        value: "PATH",
+        help: "listen on a Unix domain socket (--allow-write)",
+      },
+      { name: "tls-cert", value: "FILE", help: "serve HTTPS with this chain" },
+      { name: "tls-key", value: "FILE", help: "its key, if not in there" },
+      {
+        name: "tls-password-file",
+        value: "FILE",
+        help: "the file with the password of the key",
+      },
     ],
   },
   {

@@ -45,18 +45,42 @@ const ALL_NAMES: readonly Deno.PermissionName[] = [
  * @returns The permissions, in the order of the `deno run` line.
  */
 export function permissionNeeds(settings: Settings): Need[] {
-  const { directory, hostname, port } = settings;
+  const { directory } = settings;
   return [
-    {
-      descriptor: { name: "net", host: `${bracketed(hostname)}:${port}` },
-      action: `listen on ${hostname} port ${port}`,
-    },
+    ...networkNeeds(settings),
     {
       descriptor: { name: "read", path: directory },
       action: `serve "${directory}"`,
       lasts: true,
     },
+    ...tlsNeeds(settings),
   ];
+}
+
+function networkNeeds({ hostname, port, unixPath }: Settings): Need[] {
+  if (unixPath === undefined) {
+    // The empty name, all addresses, is the IPv6 wildcard where there is one.
+    const host = `${bracketed(hostname || "::")}:${port}`;
+    const where = hostname === "" ? "every address" : hostname;
+    const action = `listen on ${where} port ${port}`;
+    return [{ descriptor: { name: "net", host }, action }];
+  }
+  const action = `listen on "${unixPath}"`;
+  return [
+    { descriptor: { name: "net", host: `unix:${unixPath}` }, action },
+    { descriptor: { name: "read", path: unixPath }, action },
+    // It is removed at the end.
+    { descriptor: { name: "write", path: unixPath }, action, lasts: true },
+  ];
+}
+
+function tlsNeeds({ tls }: Settings): Need[] {
+  return [tls?.certfile, tls?.keyfile, tls?.passwordFile]
+    .filter((path) => path !== undefined)
+    .map((path) => ({
+      descriptor: { name: "read", path },
+      action: `read "${path}"`,
+    }));
 }
 
 /**

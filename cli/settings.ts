@@ -8,15 +8,12 @@
 
 import { isToken } from "../protocol/octets.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
+import { type Reach, readReach } from "./reach.ts";
 
 /** What the command is to do. */
-export interface Settings {
+export interface Settings extends Reach {
   /** The directory, as it was given. */
   directory: string;
-  /** The address to listen on. */
-  hostname: string;
-  /** The port to listen on; 0 for a free one. */
-  port: number;
   /** The version of HTTP to speak. */
   protocolVersion: string;
   /** Header fields for every response. */
@@ -32,10 +29,6 @@ export interface Settings {
   /** Whether to leave requests out of the log. */
   quiet: boolean;
 }
-
-const DEFAULT_PORT = 8000;
-const LOOPBACK = "127.0.0.1";
-const EVERYWHERE = "::";
 
 /**
  * Makes sense of a command line.
@@ -59,13 +52,9 @@ export function readSettings(line: CommandLine): Settings {
     if (isDigits(values.protocol)) ports.push(values.protocol);
     else protocolVersion = readProtocol(values.protocol);
   }
-  if (switches.has("lan") && values.bind !== undefined) {
-    throw new UsageError('Options "--lan" and "--bind" exclude each other');
-  }
   return {
     directory: atMostOne("directory", directories) ?? ".",
-    hostname: switches.has("lan") ? EVERYWHERE : values.bind ?? LOOPBACK,
-    port: readPort(atMostOne("port", ports)),
+    ...readReach(line, atMostOne("port", ports)),
     protocolVersion,
     headers: (lists.header ?? []).map(readHeader),
     contentType: values["content-type"],
@@ -84,15 +73,6 @@ function atMostOne(what: string, given: string[]): string | undefined {
   if (given.length <= 1) return given[0];
   const all = given.map((item) => `"${item}"`).join(" and ");
   throw new UsageError(`More than one ${what} is given: ${all}`);
-}
-
-function readPort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
-  const port = Number(text);
-  if (isDigits(text) && port <= 65535) return port;
-  throw new UsageError(
-    `Bad port "${text}": a number from 0 to 65535 is needed`,
-  );
 }
 
 function readProtocol(text: string): string {

@@ -7,26 +7,43 @@
  * @module
  */
 
-import { bracketed, isLoopback } from "./addresses.ts";
+import type { ServerAddress } from "../server.ts";
+import { bracketed, hostAndPort, isLoopback } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
 
 /**
  * The lines that tell what is served and to whom.
  *
  * @param settings What the command was told.
- * @param port The port that it listens on.
+ * @param address The address that it listens on.
  * @returns The lines.
  */
-export function summary(settings: Settings, port: number): string[] {
-  const { hostname } = settings;
-  const url = `http://${bracketed(hostname)}:${port}/`;
+export function summary(
+  settings: Settings,
+  address: ServerAddress,
+): string[] {
+  const protocol = settings.tls === undefined ? "HTTP" : "HTTPS";
   return [
-    `Serving HTTP on ${hostname} port ${port} (${url}) ...`,
+    `Serving ${protocol} on ${whereAndUrl(protocol, address)} ...`,
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
-    isLoopback(hostname)
-      ? "Only this machine can connect; --lan lets others on the network in."
-      : "Everybody who can reach this machine can connect.",
+    whoCanConnect(address),
   ];
+}
+
+function whereAndUrl(protocol: string, address: ServerAddress): string {
+  if ("transport" in address) return `${address.path} (unix:${address.path})`;
+  const [hostname, port] = hostAndPort(address);
+  const url = `${protocol.toLowerCase()}://${bracketed(hostname)}:${port}/`;
+  return `${hostname} port ${port} (${url})`;
+}
+
+function whoCanConnect(address: ServerAddress): string {
+  if ("transport" in address) {
+    return "Programs that may write to the socket can connect.";
+  }
+  return isLoopback(hostAndPort(address)[0])
+    ? "Only this machine can connect; --lan lets others on the network in."
+    : "Everybody who can reach this machine can connect.";
 }
 
 function whatIsServed(

@@ -215,12 +215,13 @@ export async function runToEnd(
  * Whether a program can be run here.
  *
  * @param name Its name.
+ * @param flag What makes it tell its version.
  * @returns Whether it starts and tells its version.
  */
-export function isInstalled(name: string): boolean {
+export function isInstalled(name: string, flag = "--version"): boolean {
   try {
     return new Deno.Command(name, {
-      args: ["--version"],
+      args: [flag],
       stdin: "null",
       stdout: "null",
       stderr: "null",

@@ -1,0 +1,101 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Which address to listen on, and how.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path/resolve";
+import { type CommandLine, UsageError } from "./flags.ts";
+
+/** The files of a TLS server, as they were given. */
+export interface TLSFiles {
+  /** The certificate. */
+  certfile: string;
+  /** Its key; it stands in `certfile` if absent. */
+  keyfile: string | undefined;
+  /** The file with the key's password. */
+  passwordFile: string | undefined;
+}
+
+/** Where the command is to listen. */
+export interface Reach {
+  /** The address to listen on; empty for all of them. */
+  hostname: string;
+  /** The port to listen on; 0 for a free one. */
+  port: number;
+  /** The path of the Unix domain socket to listen on instead. */
+  unixPath: string | undefined;
+  /** The files to serve HTTPS with. */
+  tls: TLSFiles | undefined;
+}
+
+const DEFAULT_PORT = 8000;
+const LOOPBACK = "127.0.0.1";
+const EVERYWHERE = "";
+
+/** What makes no sense together: there is one address. */
+const EXCLUDED: readonly (readonly string[])[] = [
+  ["lan", "bind"],
+  ["unix", "bind"],
+  ["unix", "lan"],
+  ["unix", "port"],
+  ["unix", "tls-cert"],
+];
+
+/** What makes no sense without something else. */
+const REQUIRED: readonly (readonly [flag: string, needed: string])[] = [
+  ["tls-key", "tls-cert"],
+  ["tls-password-file", "tls-cert"],
+];
+
+/**
+ * Reads where to listen.
+ *
+ * @param line The command line.
+ * @param port The port that was given, in whichever way.
+ * @returns Where to listen.
+ * @throws {UsageError} If what is given makes no sense.
+ */
+export function readReach(line: CommandLine, port: string | undefined): Reach {
+  const { values, switches } = line;
+  const isGiven = (flag: string): boolean =>
+    switches.has(flag) || values[flag] !== undefined ||
+    (flag === "port" && port !== undefined);
+  for (const pair of EXCLUDED) {
+    if (!pair.every(isGiven)) continue;
+    const [one, other] = pair;
+    throw new UsageError(
+      `Options "--${one}" and "--${other}" exclude each other`,
+    );
+  }
+  for (const [flag, needed] of REQUIRED) {
+    if (!isGiven(flag) || isGiven(needed)) continue;
+    throw new UsageError(`Option "--${flag}" needs "--${needed}"`);
+  }
+  const { unix } = values;
+  return {
+    hostname: switches.has("lan") ? EVERYWHERE : values.bind ?? LOOPBACK,
+    port: readPort(port),
+    unixPath: unix === undefined ? undefined : resolve(unix),
+    tls: readTLSFiles(values),
+  };
+}
+
+function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {
+  const certfile = values["tls-cert"];
+  if (certfile === undefined) return undefined;
+  const keyfile = values["tls-key"];
+  const passwordFile = values["tls-password-file"];
+  return { certfile, keyfile, passwordFile };
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^[0-9]+$/.test(text) && port <= 65535) return port;
+  throw new UsageError(
+    `Bad port "${text}": a number from 0 to 65535 is needed`,
+  );
+}
