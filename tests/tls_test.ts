@@ -171,11 +171,11 @@ Deno.test({
 }, async () => {
   await using stack = new AsyncDisposableStack();
   const { port } = await serve(stack, ThreadingHTTPSServer);
-  stack.use(await RawClient.connect(port));
+  await using client = await RawClient.connect(port);
+  await client.send("\x16\x03");
   const before = performance.now();
-  stack.defer(() => {
-    assert(performance.now() - before < 2000);
-  });
+  await stack.disposeAsync();
+  assert(performance.now() - before < 2000);
 });
 
 Deno.test(
