@@ -191,7 +191,7 @@ export function parseHead(
   const requestline = trimLineEnd(text, lineLength);
   // RFC 9112 2.2: a bare CR makes a line invalid, even one before its end.
   const bareCr = strict && lineLength - requestline.length > 2;
-  const line = parseUsualLine(bytes, start, requestline, strict) ??
+  const line = parseUsualLine(bytes, start, requestline) ??
     parseRequestLine(requestline, strict);
   if (line.kind !== "request") return { ...line, requestline };
   const { command, target, version, atLeast11 } = line;
@@ -283,7 +283,6 @@ function parseUsualLine(
   bytes: Uint8Array,
   start: number,
   line: string,
-  strict: boolean,
 ): RequestLine | undefined {
   const end = start + line.length;
   let i = start;
@@ -291,11 +290,10 @@ function parseUsualLine(
   if (i === start || bytes[i] !== SP) return undefined;
   const targetStart = i + 1;
   const targetEnd = end - " HTTP/1.1".length;
-  // Python takes 0x85 and 0xa0 for white space, RFC 9112 for part of a target.
-  const most = strict ? 0xff : 0x7e;
   for (i = targetStart; i < targetEnd; i++) {
     const octet = bytes[i];
-    if ((OCTET_CLASS[octet] & TARGET) === 0 || octet > most) return undefined;
+    // Python takes 0x85 and 0xa0 for white space, RFC 9112 refuses them here.
+    if ((OCTET_CLASS[octet] & TARGET) === 0 || octet > 0x7e) return undefined;
   }
   if (targetEnd <= targetStart || bytes[targetEnd] !== SP) return undefined;
   const atLeast11 = line.endsWith("HTTP/1.1");

@@ -35,6 +35,9 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   "server.ts": { values: ["protocol", "io"], types: ["handlers"] },
   "fetch.ts": { values: ["protocol", "io", "handlers", "server.ts"] },
   "version.ts": { values: [] },
+  "testing.ts": {
+    values: ["io", "handlers", "server.ts"],
+  },
   "cli": {
     values: [
       "protocol",

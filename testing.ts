@@ -1,0 +1,319 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Handlers without sockets: a connection in memory, and what a handler answers
+ * to a request that is given as text.
+ *
+ * Text is latin-1 here, one character a byte, so that any bytes can be sent
+ * and compared.
+ *
+ * @example Test a handler
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Greeter extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     this.sendResponse(200);
+ *     this.sendHeader("Content-Length", 6);
+ *     this.endHeaders();
+ *     this.wfile.write("hello\n");
+ *   }
+ * }
+ *
+ * const response = await respond(Greeter, "GET / HTTP/1.0\r\n\r\n");
+ * assertEquals(response.status, 200);
+ * assertEquals(response.body, "hello\n");
+ * assertEquals(response.writes, 1);
+ * ```
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { BaseHTTPRequestHandler } from "./handlers/base.ts";
+import type { Connection } from "./io/connection.ts";
+import { HTTPServer } from "./server.ts";
+
+/** Options of {@linkcode MemoryConnection}. */
+export interface MemoryConnectionOptions {
+  /**
+   * How many bytes one `read` gives at most; 1 feeds a handler byte by byte.
+   *
+   * @default {Infinity}
+   */
+  readSize?: number;
+  /**
+   * How many bytes one `write` accepts at most.
+   *
+   * @default {Infinity}
+   */
+  writeSize?: number;
+  /**
+   * The address of the client.
+   *
+   * @default {{ transport: "tcp", hostname: "127.0.0.1", port: 50000 }}
+   */
+  remoteAddr?: Deno.Addr;
+}
+
+/** A class of handlers. */
+export type HandlerClass = typeof BaseHTTPRequestHandler;
+
+const LOCAL: Deno.Addr = { transport: "tcp", hostname: "127.0.0.1", port: 80 };
+const REMOTE: Deno.Addr = {
+  transport: "tcp",
+  hostname: "127.0.0.1",
+  port: 50000,
+};
+
+/**
+ * A connection in memory: it gives what {@linkcode MemoryConnection.send} was
+ * given, and counts and keeps what is written to it.
+ *
+ * @example Usage
+ * ```ts
+ * import { MemoryConnection } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const connection = new MemoryConnection("ping");
+ * const buffer = new Uint8Array(8);
+ * assertEquals(await connection.read(buffer), 4);
+ * await connection.write(new TextEncoder().encode("pong"));
+ * assertEquals(connection.text, "pong");
+ * ```
+ */
+export class MemoryConnection implements Connection {
+  /** The server's end: `127.0.0.1`, port 80. */
+  readonly localAddr: Deno.Addr = LOCAL;
+  /** The client's end. */
+  readonly remoteAddr: Deno.Addr;
+  /** Each piece that was written, in order. */
+  readonly writes: Uint8Array[] = [];
+  /** Whether the connection has been closed by the one who serves it. */
+  closed = false;
+  #options: MemoryConnectionOptions;
+  #input: Uint8Array[] = [];
+  #ended = false;
+  #stalled = false;
+  #error: Error | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  /**
+   * Creates a connection whose client has sent something.
+   *
+   * @param input What the client has sent; text as latin-1.
+   * @param options See {@linkcode MemoryConnectionOptions}.
+   */
+  constructor(
+    input: string | Uint8Array = "",
+    options: MemoryConnectionOptions = {},
+  ) {
+    this.#options = options;
+    this.remoteAddr = options.remoteAddr ?? REMOTE;
+    this.send(input);
+  }
+
+  /** All that was written so far. */
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.writes);
+  }
+
+  /** All that was written so far, as latin-1 text. */
+  get text(): string {
+    return Buffer.concat(this.writes).toString("latin1");
+  }
+
+  /**
+   * Lets the client send more.
+   *
+   * @param input What it sends; text as latin-1.
+   */
+  send(input: string | Uint8Array): void {
+    if (input.length === 0) return;
+    this.#input.push(
+      typeof input === "string" ? Buffer.from(input, "latin1") : input,
+    );
+    this.#announce();
+  }
+
+  /** Lets the client end its side of the stream. */
+  end(): void {
+    this.#ended = true;
+    this.#announce();
+  }
+
+  /** Lets the client take nothing any more: writes wait. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
+  /** Lets the client take what is written again. */
+  resume(): void {
+    this.#stalled = false;
+    this.#announce();
+  }
+
+  /**
+   * Lets the connection fail, as if the client had reset it.
+   *
+   * @param error What reads and writes throw from now on.
+   */
+  fail(error: Error = new Deno.errors.ConnectionReset("Reset by peer")): void {
+    this.#error = error;
+    this.#announce();
+  }
+
+  /**
+   * Gives what the client has sent, and waits if there is nothing.
+   *
+   * @param buffer Where to put it.
+   * @returns How many bytes, `null` at the end of the stream.
+   * @throws {Deno.errors.BadResource} If the connection is closed.
+   */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    for (;;) {
+      this.#check();
+      const piece = this.#input[0];
+      if (piece !== undefined) {
+        const { readSize = Infinity } = this.#options;
+        const count = Math.min(piece.length, buffer.length, readSize);
+        buffer.set(piece.subarray(0, count));
+        if (count === piece.length) this.#input.shift();
+        else this.#input[0] = piece.subarray(count);
+        return count;
+      }
+      if (this.#ended) return null;
+      await this.#changed.promise;
+    }
+  }
+
+  /**
+   * Takes bytes, and waits while the client is stalled.
+   *
+   * @param data The bytes.
+   * @returns How many of them were taken.
+   * @throws {Deno.errors.BadResource} If the connection is closed.
+   */
+  async write(data: Uint8Array): Promise<number> {
+    while (this.#stalled && this.#error === undefined && !this.closed) {
+      await this.#changed.promise;
+    }
+    this.#check();
+    const { writeSize = Infinity } = this.#options;
+    const taken = data.slice(0, Math.min(data.length, writeSize));
+    this.writes.push(new Uint8Array(taken));
+    return taken.length;
+  }
+
+  /** Closes the connection; whoever waits gets an error. */
+  close(): void {
+    this.closed = true;
+    this.#announce();
+  }
+
+  /**
+   * Does nothing: what is written after it is kept all the same.
+   *
+   * @returns A promise that is resolved.
+   */
+  closeWrite(): Promise<void> {
+    // A client that hears no more is one that ends its side too.
+    this.end();
+    return Promise.resolve();
+  }
+
+  #check(): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.closed) throw new Deno.errors.BadResource("Bad resource ID");
+  }
+
+  #announce(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}
+
+/** What a handler has answered. */
+export interface RawResponse {
+  /** The status of the first response; 0 if there is no status line. */
+  status: number;
+  /** The header fields of the first response. */
+  headers: Headers;
+  /** What follows its head, as UTF-8 text. */
+  body: string;
+  /** All that was sent, as latin-1 text. */
+  text: string;
+  /** In how many writes it was sent. */
+  writes: number;
+  /** The lines that were logged. */
+  log: string[];
+}
+
+/**
+ * Lets a handler answer what a client sends on one connection, and then ends
+ * the stream.
+ *
+ * @param Handler The class of the handler.
+ * @param rawRequest One or more requests, byte for byte; text as latin-1.
+ * @param options See {@linkcode MemoryConnectionOptions}.
+ * @returns What was answered.
+ * @throws {Error} What a method of the handler throws.
+ *
+ * @example Two requests on one connection
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const request = "BREW / HTTP/1.1\r\nHost: h\r\n\r\n";
+ * const response = await respond(SimpleHTTPRequestHandler, request);
+ * assertEquals(response.status, 501);
+ * assertEquals(response.headers.get("Connection"), "close");
+ * ```
+ */
+export async function respond(
+  Handler: HandlerClass,
+  rawRequest: string | Uint8Array,
+  options: MemoryConnectionOptions = {},
+): Promise<RawResponse> {
+  const log: string[] = [];
+  class Recording extends Handler {
+    override writeLog(line: string): void {
+      log.push(line);
+    }
+  }
+  const connection = new MemoryConnection(rawRequest, options);
+  connection.end();
+  const server = new HTTPServer(["127.0.0.1", 0], Recording, {
+    bindAndActivate: false,
+  });
+  const { remoteAddr } = connection;
+  const address: [string, number] = "hostname" in remoteAddr
+    ? [remoteAddr.hostname, remoteAddr.port]
+    : ["unix", 0];
+  await new Recording(connection, address, server).run();
+  const { text, bytes, writes } = connection;
+  return { ...parseFirst(text, bytes), text, writes: writes.length, log };
+}
+
+/** The status, fields and content of what starts with a response. */
+function parseFirst(
+  text: string,
+  bytes: Uint8Array,
+): Pick<RawResponse, "status" | "headers" | "body"> {
+  const headers = new Headers();
+  const decoder = new TextDecoder();
+  const end = text.indexOf("\r\n\r\n");
+  const status = /^HTTP\/[0-9.]+ ([0-9]{3})/.exec(text)?.[1];
+  if (end === -1 || status === undefined) {
+    return { status: 0, headers, body: decoder.decode(bytes) };
+  }
+  for (const line of text.slice(0, end).split("\r\n").slice(1)) {
+    const colon = line.indexOf(":");
+    headers.append(line.slice(0, colon), line.slice(colon + 1));
+  }
+  const body = decoder.decode(bytes.subarray(end + 4));
+  return { status: Number(status), headers, body };
+}

@@ -1,0 +1,74 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { Fields, hasToken, NO_FIELDS, trimOws } from "../../protocol/fields.ts";
+
+const FIELDS = Fields.from([
+  ["Host", "h"],
+  ["ACCEPT", "a"],
+  ["X", ""],
+  ["accept", "b"],
+]);
+
+Deno.test("Fields looks names up without regard to case", () => {
+  const cases: [string, string | undefined, number][] = [
+    ["host", "h", 1],
+    ["accept", "a, b", 2],
+    ["x", "", 1],
+    ["hos", undefined, 0],
+    ["hosts", undefined, 0],
+    ["", undefined, 0],
+  ];
+  for (const [name, value, count] of cases) {
+    assertEquals(FIELDS.get(name), value, name);
+    assertEquals(FIELDS.count(name), count, name);
+  }
+  assertEquals(FIELDS.size, 4);
+});
+
+Deno.test("Fields gives its fields as they were sent, in order", () => {
+  assertEquals([...FIELDS], [
+    ["Host", "h"],
+    ["ACCEPT", "a"],
+    ["X", ""],
+    ["accept", "b"],
+  ]);
+  assertEquals([...NO_FIELDS], []);
+});
+
+Deno.test("Fields.with replaces each field of a name by one", () => {
+  const fields = FIELDS.with("accept", "Accept", "c");
+  assertEquals([...fields], [["Accept", "c"], ["Host", "h"], ["X", ""]]);
+  assertEquals(FIELDS.get("accept"), "a, b");
+  assertEquals([...NO_FIELDS.with("a", "A", "1")], [["A", "1"]]);
+});
+
+Deno.test("hasToken looks for one element of a list (RFC 9110 5.6.1)", () => {
+  const cases: [string | undefined, boolean][] = [
+    [undefined, false],
+    ["", false],
+    ["close", true],
+    ["CLOSE", true],
+    ["a, close", true],
+    ["close,a", true],
+    ["a,\tclose ,b", true],
+    [",,close,,", true],
+    ["closed", false],
+    ["close d", false],
+    ['"close"', false],
+    ["x=close", false],
+  ];
+  for (const [value, wanted] of cases) {
+    assertEquals(hasToken(value, "close"), wanted, value);
+  }
+});
+
+Deno.test("trimOws removes spaces and tabs alone (RFC 9110 5.6.3)", () => {
+  const cases: [string, string][] = [
+    [" \t a b\t ", "a b"],
+    ["\xa0a\xa0", "\xa0a\xa0"],
+    ["\x0ba\x0c", "\x0ba\x0c"],
+    [" ", ""],
+  ];
+  for (const [text, wanted] of cases) assertEquals(trimOws(text), wanted);
+});
