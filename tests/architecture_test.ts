@@ -65,7 +65,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
 };
 
 /** Folders whose modules may import anything. */
-const OPEN_ROOMS = new Set(["tests", "bench", "examples"]);
+const OPEN_ROOMS = new Set(["tests", "bench", "examples", "scripts"]);
 
 // The clause holds names and braces only, so that neither an exported
 // declaration nor the prose of a comment is taken for an import.

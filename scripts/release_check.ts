@@ -1,0 +1,200 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Checks that a release says the same everywhere, and publishes no more than a
+ * user needs.
+ *
+ * ```sh
+ * deno task release:check            # before every merge
+ * deno task release:check v0.1.0     # on a tag: the version has that name
+ * ```
+ *
+ * @module
+ */
+
+/** What is looked at. */
+export interface Release {
+  /** The text of `deno.json`. */
+  config: string;
+  /** The text of `version.ts`. */
+  version: string;
+  /** The text of `CHANGELOG.md`. */
+  changelog: string;
+  /** The text of `README.md` and of the pages under `docs/`. */
+  docs: string;
+  /** The text of each entry point's module by its path. */
+  entries: ReadonlyMap<string, string>;
+  /** The paths that would be published. */
+  published: readonly string[];
+  /** The modules that the entry points lead to. */
+  loaded: readonly string[];
+  /** The tag that the release gets, if it gets one now. */
+  tag?: string;
+}
+
+interface Config {
+  name: string;
+  version: string;
+  exports: Record<string, string>;
+  imports: Record<string, string>;
+}
+
+/** What is published beside the modules. */
+const PAPERS = ["CHANGELOG.md", "LICENSE", "README.md", "deno.json"];
+
+/**
+ * Looks for what does not fit.
+ *
+ * @param release What to look at.
+ * @returns A line for each fault; none if all is well.
+ */
+export function findFaults(release: Release): string[] {
+  const config = JSON.parse(release.config) as Config;
+  return [
+    ...versionFaults(release, config),
+    ...exportFaults(release, config),
+    ...listFaults(release),
+    ...importFaults(config),
+  ];
+}
+
+function* versionFaults(release: Release, config: Config): Generator<string> {
+  const { version } = config;
+  if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) {
+    yield `deno.json: "${version}" is no semantic version`;
+  }
+  const inModule = /VERSION = "([^"]*)"/.exec(release.version)?.[1];
+  if (inModule !== version) {
+    yield `version.ts says ${inModule}, deno.json ${version}`;
+  }
+  const [, newest, state] =
+    /^## (\S+)(?: \((.*)\))?$/m.exec(release.changelog) ?? [];
+  if (newest !== version) {
+    yield `CHANGELOG.md starts with ${newest}, deno.json has ${version}`;
+  }
+  if (release.tag === undefined) return;
+  if (release.tag.replace(/^v/, "") !== version) {
+    yield `The tag is ${release.tag}, deno.json has ${version}`;
+  }
+  if (!/^\d{4}-\d\d-\d\d$/.test(state ?? "")) {
+    yield `CHANGELOG.md has no date for ${version}, but "${state}"`;
+  }
+}
+
+function* exportFaults(release: Release, config: Config): Generator<string> {
+  for (const [entry, path] of Object.entries(config.exports)) {
+    const source = release.entries.get(path);
+    if (source === undefined) {
+      yield `exports: there is no ${path} for ${entry}`;
+    } else if (!source.includes("@module")) {
+      yield `${path} has no @module documentation`;
+    }
+    if (!release.docs.includes(`\`${entry}\``)) {
+      yield `The documentation does not name the entry point \`${entry}\``;
+    }
+    if (!release.published.includes(path.replace(/^\.\//, ""))) {
+      yield `${path} is exported and not published`;
+    }
+  }
+  // The tables of entry points have them in their first column.
+  for (const [, cell] of release.docs.matchAll(/^\| (`\.[^|]*)\|/gm)) {
+    for (const [, entry] of cell!.matchAll(/`(\.(?:\/[\w/-]+)?)`/g)) {
+      if (entry! in config.exports) continue;
+      yield `The documentation names ${entry}, which is no entry point`;
+    }
+  }
+}
+
+function* listFaults(release: Release): Generator<string> {
+  const wanted = new Set([...release.loaded, ...PAPERS]);
+  for (const path of release.published) {
+    if (!wanted.has(path)) yield `${path} is published, and nothing loads it`;
+    wanted.delete(path);
+  }
+  for (const path of wanted) yield `${path} is needed, and not published`;
+}
+
+/** Those who import from JSR must get what comes from JSR or npm. */
+function* importFaults(config: Config): Generator<string> {
+  for (const [name, target] of Object.entries(config.imports)) {
+    if (/^(?:jsr|npm):.+@[~^]?\d/.test(target)) continue;
+    yield `imports: ${name} leads to ${target}, not to a registry`;
+  }
+}
+
+const ROOT = new URL("../", import.meta.url);
+
+async function run(...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  if (!success) throw new Error(`Cannot run deno ${args.join(" ")}: ${output}`);
+  return output;
+}
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, ROOT));
+}
+
+/** The paths of ours in a text with `file:` addresses. */
+function* pathsIn(text: string): Generator<string> {
+  for (const [, path] of text.matchAll(/"?(file:\/\/[^\s"]+)/g)) {
+    if (path!.startsWith(ROOT.href)) yield path!.slice(ROOT.href.length);
+  }
+}
+
+async function modulesOf(entry: string): Promise<string[]> {
+  const { modules } = JSON.parse(
+    await run("info", "--json", entry),
+  ) as { modules: { specifier: string; kind?: string }[] };
+  return modules.flatMap(({ specifier }) => [...pathsIn(specifier)])
+    .filter((path) => !path.startsWith("links/"));
+}
+
+async function gather(tag: string | undefined): Promise<Release> {
+  const config = await read("deno.json");
+  const lock = await read("deno.lock");
+  const { exports } = JSON.parse(config) as Config;
+  const entries = new Map<string, string>();
+  const loaded = new Set<string>();
+  for (const path of Object.values(exports)) {
+    entries.set(path, await read(path));
+    for (const module of await modulesOf(path)) loaded.add(module);
+  }
+  const dryRun = await run("publish", "--dry-run", "--allow-dirty");
+  if (await read("deno.json") !== config || await read("deno.lock") !== lock) {
+    throw new Error(
+      "Cannot go on: publishing has changed deno.json or its lock",
+    );
+  }
+  const docs = [await read("README.md")];
+  for (const { name } of await entriesOf("docs")) {
+    if (name.endsWith(".md")) docs.push(await read(`docs/${name}`));
+  }
+  return {
+    config,
+    version: await read("version.ts"),
+    changelog: await read("CHANGELOG.md"),
+    docs: docs.join("\n"),
+    entries,
+    published: [...pathsIn(dryRun.slice(dryRun.indexOf("Simulating")))],
+    loaded: [...loaded],
+    tag,
+  };
+}
+
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  return await Array.fromAsync(Deno.readDir(new URL(folder, ROOT)));
+}
+
+if (import.meta.main) {
+  const release = await gather(Deno.args[0]);
+  const faults = findFaults(release);
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) Deno.exit(1);
+  console.log(`${release.published.length} files, and all of them fit`);
+}
