@@ -45,27 +45,32 @@ import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
 import { isGone } from "../io/gone.ts";
+import { linger } from "../io/linger.ts";
 import { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
 import { type Overdue, Watch } from "../io/watch.ts";
 import { Writer } from "../io/writer.ts";
-import { formatHttpDate, formatLogDate } from "../protocol/date.ts";
+import {
+  currentHttpDate,
+  formatHttpDate,
+  formatLogDate,
+} from "../protocol/date.ts";
+import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
 import type { Head } from "../protocol/head.ts";
+import { HeadBuilder } from "../protocol/head_builder.ts";
 import { isToken } from "../protocol/octets.ts";
-import { formatNamed, formatPercent } from "../protocol/percent_format.ts";
+import { formatPercent } from "../protocol/percent_format.ts";
 import { escapeControls, repr } from "../protocol/python_text.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import {
   allowsBody,
-  allowsFraming,
   endsWithHead,
   RESPONSES,
   type StatusTexts,
 } from "../protocol/status.ts";
-import { escapeText } from "../protocol/html_text.ts";
 import { checkStrictly } from "../protocol/strict.ts";
 import type { BaseServer } from "../server.ts";
 
@@ -94,26 +99,6 @@ export interface Message {
    */
   get(name: string): string | null;
 }
-
-const DEFAULT_ERROR_MESSAGE = `<!DOCTYPE HTML>
-<html lang="en">
-    <head>
-        <meta charset="utf-8">
-        <style type="text/css">
-            :root {
-                color-scheme: light dark;
-            }
-        </style>
-        <title>Error response</title>
-    </head>
-    <body>
-        <h1>Error response</h1>
-        <p>Error code: %(code)d</p>
-        <p>Message: %(message)s.</p>
-        <p>Error code explanation: %(code)s - %(explain)s.</p>
-    </body>
-</html>
-`;
 
 /**
  * Handles the requests that come in on one connection: reads and checks them,
@@ -267,14 +252,8 @@ export class BaseHTTPRequestHandler {
   #strict = false;
   #head: Head | undefined;
   #headers: Message | undefined;
-  /** The header block that is being written, and what it says so far. */
-  #headersBuffer = "";
-  #status = 0;
-  #contentLength = Infinity;
-  #framed = false;
-  /** Whether the response has no head: the client would not understand it. */
-  #silent = false;
-  #saysConnection = false;
+  /** The head of the response that is being written. */
+  #response = new HeadBuilder();
   /** Whether the request is HTTP/1.1 or higher. */
   #atLeast11 = false;
   /** Whether it is the server who wants the connection to end. */
@@ -515,12 +494,8 @@ export class BaseHTTPRequestHandler {
     let body: Uint8Array | undefined;
     // As in CPython, where a 205 has no page either.
     if (allowsBody(code)) {
-      const text = formatNamed(cls.errorMessageFormat, {
-        code,
-        message: escapeText(message),
-        explain: escapeText(explain),
-      });
-      body = Buffer.from(text, "utf8");
+      const page = errorPage(cls.errorMessageFormat, code, message, explain);
+      body = Buffer.from(page, "utf8");
       this.sendHeader("Content-Type", cls.errorContentType);
       this.sendHeader("Content-Length", body.length);
     }
@@ -562,18 +537,13 @@ export class BaseHTTPRequestHandler {
    * @throws {TypeError} If `message` has a CR, LF or NUL.
    */
   sendResponseOnly(code: number, message?: string): void {
-    this.#status = code;
-    this.#contentLength = Infinity;
-    this.#framed = false;
-    this.#saysConnection = false;
-    // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
-    this.#silent = this.requestVersion === "HTTP/0.9" ||
-      (code < 200 && this.#strict && !this.#atLeast11);
-    if (this.#silent) return;
     const cls = this.#class;
+    // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
+    const silent = this.requestVersion === "HTTP/0.9" ||
+      (code < 200 && this.#strict && !this.#atLeast11);
+    this.#response.begin(code, { silent, strict: this.#strict });
     const reason = message ?? cls.responses[code]?.[0] ?? "";
-    if (message !== undefined) checkText("the reason phrase", message);
-    this.#headersBuffer += `${cls.protocolVersion} ${code} ${reason}\r\n`;
+    this.#response.addStatusLine(cls.protocolVersion, reason);
   }
 
   /**
@@ -586,16 +556,14 @@ export class BaseHTTPRequestHandler {
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "number" ? `${value}` : value;
-    checkText("the header name", keyword);
-    checkText(`the header "${keyword}"`, text);
-    if (!this.#note(keyword, text) || this.#silent) return;
-    this.#headersBuffer += `${keyword}: ${text}\r\n`;
+    const option = this.#response.add(keyword, text);
+    if (option !== undefined) this.closeConnection = option === "close";
   }
 
   /** Ends the header block and hands it to `wfile`. */
   endHeaders(): void {
-    if (this.#status >= 200) this.#beginResponseBody();
-    if (!this.#silent) this.#headersBuffer += "\r\n";
+    if (this.#response.status >= 200) this.#beginResponseBody();
+    this.#response.end();
     this.flushHeaders();
   }
 
@@ -615,9 +583,8 @@ export class BaseHTTPRequestHandler {
 
   /** Hands to `wfile` what there is of the header block. */
   flushHeaders(): void {
-    if (this.#headersBuffer === "") return;
-    this.wfile.writeHead(this.#headersBuffer);
-    this.#headersBuffer = "";
+    const text = this.#response.take();
+    if (text !== "") this.wfile.writeHead(text);
   }
 
   /**
@@ -679,7 +646,7 @@ export class BaseHTTPRequestHandler {
    */
   dateTimeString(timestamp?: Date | number): string {
     return timestamp === undefined
-      ? httpNow(Date.now())
+      ? currentHttpDate(Date.now())
       : formatHttpDate(Number(timestamp));
   }
 
@@ -689,7 +656,7 @@ export class BaseHTTPRequestHandler {
    * @returns The local time: `06/Nov/1994 08:49:37`.
    */
   logDateTimeString(): string {
-    return logNow(Date.now());
+    return formatLogDate(Date.now());
   }
 
   /**
@@ -703,7 +670,7 @@ export class BaseHTTPRequestHandler {
 
   /** The status of the response that has been started last; 0 if none was. */
   protected get status(): number {
-    return this.#status;
+    return this.#response.status;
   }
 
   /**
@@ -784,51 +751,19 @@ export class BaseHTTPRequestHandler {
     return false;
   }
 
-  /**
-   * Keeps in mind what a header field says about the response's framing.
-   *
-   * @returns Whether the field may be sent.
-   */
-  #note(keyword: string, value: string): boolean {
-    switch (keyword.length) {
-      case "Connection".length:
-        if (keyword.toLowerCase() !== "connection") return true;
-        this.#saysConnection = true;
-        if (value.toLowerCase() === "close") this.closeConnection = true;
-        else if (value.toLowerCase() === "keep-alive") {
-          this.closeConnection = false;
-        }
-        return true;
-      case "Content-Length".length:
-        if (keyword.toLowerCase() !== "content-length") return true;
-        this.#framed = true;
-        this.#contentLength = Number(value);
-        break;
-      case "Transfer-Encoding".length:
-        if (keyword.toLowerCase() !== "transfer-encoding") return true;
-        this.#framed = true;
-        break;
-      default:
-        return true;
-    }
-    // RFC 9110 8.6, RFC 9112 6.1: a server MUST NOT send them with these.
-    return !this.#strict || allowsFraming(this.#status);
-  }
-
   /** Tells `wfile` what the body of a final response may be. */
   #beginResponseBody(): void {
-    const discards = this.command === "HEAD" || endsWithHead(this.#status);
-    this.wfile.beginBody(this.#contentLength, discards);
-    if (!this.closeConnection && !this.#framed && !discards) {
+    const response = this.#response;
+    const discards = this.command === "HEAD" || endsWithHead(response.status);
+    this.wfile.beginBody(response.contentLength, discards);
+    if (!this.closeConnection && !response.delimited && !discards) {
       // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
       // the body. CPython leaves it open, and the client waiting.
       this.closeConnection = this.#serverCloses = true;
     }
-    if (!this.closeConnection || this.#saysConnection) return;
+    if (!this.closeConnection || response.saysConnection) return;
     const confirms = this.#atLeast11 && this.#class.confirmsClose;
-    if (this.#serverCloses || confirms) {
-      this.#headersBuffer += "Connection: close\r\n";
-    }
+    if (this.#serverCloses || confirms) response.add("Connection", "close");
   }
 
   /** What the handler has not read of a body is never taken for a request. */
@@ -851,7 +786,7 @@ export class BaseHTTPRequestHandler {
     if (gone && error === this.wfile.error) return;
     const refusal = error instanceof RequestError ? error : undefined;
     if (!gone && this.wfile.rewind()) {
-      this.#headersBuffer = "";
+      this.#response.take();
       this.sendError(refusal?.status ?? 500, refusal?.message);
     } else {
       this.wfile.abort(new Error("Cannot go on: the response was cut off"));
@@ -880,30 +815,19 @@ export class BaseHTTPRequestHandler {
       this.logError("Request timed out");
       return;
     }
-    this.#headersBuffer = "";
+    this.#response.take();
     this.sendError(408);
     this.wfile.flush();
   }
 
-  /**
-   * Reads on for a moment where more may be under way than was read: closing
-   * now would reset the connection, and the client might lose the response.
-   */
+  /** Reads on where more may be under way than was read. */
   async #linger(): Promise<void> {
     const reader = this.#reader;
     const all = this.#allRead && !this.#serverCloses && this.rfile.ended &&
       reader.available === 0;
     if (all || reader.ended) return;
     const { lingerTimeout } = this.#class;
-    const timer = setTimeout(() => this.#close(), lingerTimeout);
-    try {
-      await this.request.closeWrite?.();
-      do reader.take(reader.available); while (await reader.fill(true));
-    } catch {
-      // The client is gone already.
-    } finally {
-      clearTimeout(timer);
-    }
+    await linger(this.request, reader, lingerTimeout, () => this.#close());
   }
 
   #close(): void {
@@ -920,38 +844,4 @@ function isAtLeast11(protocolVersion: string): boolean {
   if (match === null) return false;
   const major = Number(match[1]);
   return major > 1 || (major === 1 && Number(match[2]) >= 1);
-}
-
-/** What must not stand in a header: it would end it, or is no latin-1 text. */
-const UNSENDABLE = /[\0\r\n\u0100-\uffff]/;
-
-function checkText(what: string, text: string): void {
-  if (!UNSENDABLE.test(text)) return;
-  throw new TypeError(
-    `Cannot send ${what}: it has a CR, LF, NUL or a character beyond latin-1`,
-  );
-}
-
-/** The dates of the current second, since most responses share one. */
-let httpSecond = -1;
-let httpDate = "";
-let logSecond = -1;
-let logDate = "";
-
-function httpNow(now: number): string {
-  const second = Math.floor(now / 1000);
-  if (second !== httpSecond) {
-    httpSecond = second;
-    httpDate = formatHttpDate(now);
-  }
-  return httpDate;
-}
-
-function logNow(now: number): string {
-  const second = Math.floor(now / 1000);
-  if (second !== logSecond) {
-    logSecond = second;
-    logDate = formatLogDate(now);
-  }
-  return logDate;
 }

@@ -101,6 +101,33 @@ export function formatHttpDate(ms: number): string {
     " GMT";
 }
 
+/** The date of the current second, since most responses share it. */
+let currentSecond = -1;
+let currentDate = "";
+
+/**
+ * Formats the current time for the `Date` field.
+ *
+ * @param now The time, in milliseconds since the epoch
+ * @returns The time as {@linkcode formatHttpDate} gives it
+ *
+ * @example
+ * ```ts
+ * import { currentHttpDate } from "./date.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(currentHttpDate(784111777000), "Sun, 06 Nov 1994 08:49:37 GMT");
+ * ```
+ */
+export function currentHttpDate(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== currentSecond) {
+    currentSecond = second;
+    currentDate = formatHttpDate(now);
+  }
+  return currentDate;
+}
+
 /**
  * Parses an HTTP-date in any of its three formats:
  *

@@ -1,0 +1,47 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { escapeText } from "./html_text.ts";
+import { formatNamed } from "./percent_format.ts";
+
+/** CPython's page for an error. */
+export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
+<html lang="en">
+    <head>
+        <meta charset="utf-8">
+        <style type="text/css">
+            :root {
+                color-scheme: light dark;
+            }
+        </style>
+        <title>Error response</title>
+    </head>
+    <body>
+        <h1>Error response</h1>
+        <p>Error code: %(code)d</p>
+        <p>Message: %(message)s.</p>
+        <p>Error code explanation: %(code)s - %(explain)s.</p>
+    </body>
+</html>
+`;
+
+/**
+ * Makes the page of an error.
+ *
+ * @param format The page, with `%(code)d`, `%(message)s` and `%(explain)s`.
+ * @param code The status code.
+ * @param message The reason.
+ * @param explain The explanation.
+ * @returns The page; message and explanation are escaped for HTML.
+ */
+export function errorPage(
+  format: string,
+  code: number,
+  message: string,
+  explain: string,
+): string {
+  return formatNamed(format, {
+    code,
+    message: escapeText(message),
+    explain: escapeText(explain),
+  });
+}
