@@ -80,6 +80,12 @@ async function serve(
   args: readonly string[],
 ): Promise<void> {
   const needs = permissionNeeds(settings);
+  if (settings.cgi) {
+    const { cgiNeeds } = await import("./cli/cgi.ts");
+    const { needs: more, warning } = cgiNeeds(settings);
+    needs.push(...more);
+    if (warning !== undefined) console.error(`http-server: ${warning}`);
+  }
   requirePermissions(needs, args);
   checkDirectory(settings.directory);
   await using httpd = await listen(settings, await handlerClass(settings));

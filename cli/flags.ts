@@ -105,6 +105,22 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     ],
   },
   {
+    title: "Scripts",
+    flags: [
+      {
+        name: "cgi",
+        help:
+          "run the programs in cgi-bin and htbin; needs --allow-run=SCRIPT,...",
+      },
+      {
+        name: "cgi-env",
+        value: "NAME[=VALUE]",
+        repeatable: true,
+        help: "a variable for the scripts; repeatable",
+      },
+    ],
+  },
+  {
     title: "Running",
     flags: [
       { name: "quiet", short: "q", help: "do not log requests" },

@@ -17,20 +17,24 @@ import type { Settings } from "./settings.ts";
  * @param settings What is to be served, and how.
  * @returns The class.
  */
-export function handlerClass(
+export async function handlerClass(
   settings: Settings,
 ): Promise<RequestHandlerClass> {
+  if (settings.cgi) {
+    const { cgiHandlerClass } = await import("./cgi.ts");
+    return cgiHandlerClass(settings);
+  }
   const { directory, dotfiles, followSymlinks, headers, contentType } =
     settings;
   class Handler extends SimpleHTTPRequestHandler {
     static override protocolVersion = settings.protocolVersion;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
-  return Promise.resolve(Handler.with({
+  return Handler.with({
     directory,
     dotfiles,
     followSymlinks,
     headers: headers.length > 0 ? headers : undefined,
     contentType,
-  }));
+  });
 }

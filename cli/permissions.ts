@@ -148,6 +148,8 @@ function valueOf(descriptor: Deno.PermissionDescriptor): string {
     ? descriptor.host
     : "command" in descriptor
     ? descriptor.command
+    : "variable" in descriptor
+    ? descriptor.variable
     : "kind" in descriptor
     ? descriptor.kind
     : undefined;

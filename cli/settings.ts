@@ -28,6 +28,10 @@ export interface Settings extends Reach {
   followSymlinks: boolean;
   /** Whether to leave requests out of the log. */
   quiet: boolean;
+  /** Whether to run CGI scripts. */
+  cgi: boolean;
+  /** Variables for scripts; without a value, that of the command's own. */
+  cgiEnv: [name: string, value: string | undefined][];
 }
 
 /**
@@ -52,6 +56,9 @@ export function readSettings(line: CommandLine): Settings {
     if (isDigits(values.protocol)) ports.push(values.protocol);
     else protocolVersion = readProtocol(values.protocol);
   }
+  if (lists["cgi-env"] !== undefined && !switches.has("cgi")) {
+    throw new UsageError('Option "--cgi-env" needs "--cgi"');
+  }
   return {
     directory: atMostOne("directory", directories) ?? ".",
     ...readReach(line, atMostOne("port", ports)),
@@ -62,6 +69,8 @@ export function readSettings(line: CommandLine): Settings {
     dotfiles: switches.has("dotfiles"),
     followSymlinks: switches.has("follow-symlinks"),
     quiet: switches.has("quiet"),
+    cgi: switches.has("cgi"),
+    cgiEnv: (lists["cgi-env"] ?? []).map(readVariable),
   };
 }
 
@@ -80,6 +89,16 @@ function readProtocol(text: string): string {
   throw new UsageError(
     `Bad protocol "${text}": HTTP/1.0 or HTTP/1.1 is needed`,
   );
+}
+
+function readVariable(text: string): [string, string | undefined] {
+  const [name, value] = text.split(/=(.*)/s);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new UsageError(
+      `Bad variable "${text}": NAME or NAME=VALUE is needed`,
+    );
+  }
+  return [name, value];
 }
 
 function readHeader(text: string): [string, string] {

@@ -26,6 +26,7 @@ export function summary(
   return [
     `Serving ${protocol} on ${whereAndUrl(protocol, address)} ...`,
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
+    ...whatIsRun(settings),
     whoCanConnect(address),
   ];
 }
@@ -52,6 +53,12 @@ function whatIsServed(
   const hidden = dotfiles ? "with its hidden files" : "without hidden files";
   const links = followSymlinks ? ", and where its links lead to" : "";
   return `Files are read from "${directory}", ${hidden}${links}.`;
+}
+
+function whatIsRun({ cgi }: Settings): string[] {
+  return cgi
+    ? ["Programs in cgi-bin and htbin are run, and may do all that you may."]
+    : [];
 }
 
 function whatMayBeWritten(_settings: Settings): string {

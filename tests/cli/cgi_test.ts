@@ -1,0 +1,205 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { ask } from "../support/client.ts";
+import { runToEnd, startCommand } from "../support/command.ts";
+import { HAS_SH, head, PLAIN } from "../support/scripts.ts";
+import { makeTree, type TemporaryTree } from "../support/tree.ts";
+
+const ignore = !HAS_SH;
+const NET = "--allow-net=127.0.0.1";
+
+function makeScripts(): Promise<TemporaryTree> {
+  const script = (path: string, line: string, mode = "755") => ({
+    path,
+    type: "file" as const,
+    content: `#!/bin/sh\n${PLAIN}; ${line}\n`,
+    mode,
+  });
+  return makeTree([
+    script("cgi-bin/a.sh", 'echo "a ${ADDED-unset} ${HOME-unset} $PATH"'),
+    script("cgi-bin/sub/b.sh", "echo b; echo hm >&2"),
+    script("cgi-bin/plain.txt", "", "644"),
+    { path: "empty", type: "dir" },
+  ]);
+}
+
+async function get(port: number, target: string): Promise<[number, string]> {
+  const [answer] = await ask(port, head(target));
+  return [answer!.status, answer!.body];
+}
+
+Deno.test({
+  name: "--cgi runs the scripts that --allow-run names",
+  ignore,
+  async fn(t) {
+    await using tree = await makeScripts();
+    const base = [NET, `--allow-read=${tree.root}`];
+    const a = tree.path("cgi-bin/a.sh");
+    const b = tree.path("cgi-bin/sub/b.sh");
+    const outA =
+      "a unset unset /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n";
+
+    await t.step("all of them by their paths", async () => {
+      const permissions = [...base, `--allow-run=${a},${b}`];
+      await using command = await startCommand(["--cgi", tree.root], {
+        permissions,
+      });
+      assertEquals(await get(command.port, "/cgi-bin/a.sh"), [200, outA]);
+      assertEquals(await get(command.port, "/cgi-bin/sub/b.sh"), [200, "b\n"]);
+      const { code, stdout, stderr } = await command.stop();
+      assertEquals(code, 0);
+      assertMatch(stdout, /Programs in cgi-bin and htbin are run/);
+      assertMatch(stderr, /\/cgi-bin\/sub\/b\.sh: hm\n/);
+    });
+
+    await t.step("all of them by their interpreter", async () => {
+      const permissions = [...base, "--allow-run=/bin/sh"];
+      await using command = await startCommand(["--cgi", tree.root], {
+        permissions,
+      });
+      assertEquals(await get(command.port, "/cgi-bin/a.sh"), [200, outA]);
+      assertEquals(await get(command.port, "/cgi-bin/sub/b.sh"), [200, "b\n"]);
+    });
+
+    await t.step("one of them, and says which it cannot run", async () => {
+      const permissions = [...base, `--allow-run=${a}`];
+      await using command = await startCommand(["--cgi", tree.root], {
+        permissions,
+      });
+      assertEquals(await get(command.port, "/cgi-bin/a.sh"), [200, outA]);
+      assertEquals((await get(command.port, "/cgi-bin/sub/b.sh"))[0], 500);
+      const { stderr } = await command.stop();
+      assertMatch(stderr, /^http-server: Not allowed to run .*sub\/b\.sh\n/);
+      assertMatch(stderr, /run again with --allow-run=.*sub\/b\.sh\n/);
+    });
+
+    await t.step("none of them without it: it does not start", async () => {
+      const ended = await runToEnd(["--port", "0", "--cgi", tree.root], {
+        permissions: base,
+      });
+      assertEquals([ended.code, ended.stdout], [1, ""]);
+      assertMatch(
+        ended.stderr,
+        /^http-server: Cannot run CGI scripts [^\n]+\n$/,
+      );
+      assertStringIncludes(ended.stderr, `--allow-run=${a},${b}`);
+    });
+
+    await t.step("nor if there is none yet", async () => {
+      const ended = await runToEnd(
+        ["--port", "0", "--cgi", tree.path("empty")],
+        { permissions: base },
+      );
+      assertEquals(ended.code, 1);
+      assertMatch(ended.stderr, /without --allow-run;/);
+    });
+
+    await t.step("without --cgi they are files", async () => {
+      await using command = await startCommand([tree.root], {
+        permissions: base,
+      });
+      const [, body] = await get(command.port, "/cgi-bin/a.sh");
+      assertMatch(body, /^#!\/bin\/sh/);
+    });
+  },
+});
+
+Deno.test({
+  name: "--cgi-env passes variables on by name",
+  ignore,
+  async fn(t) {
+    await using tree = await makeScripts();
+    const base = [NET, `--allow-read=${tree.root}`, "--allow-run=/bin/sh"];
+    const table: [flags: string[], permissions: string[], line: RegExp][] = [
+      [["ADDED=x=y z"], [], /^a x=y z unset \/usr\/local\/sbin:/],
+      [["ADDED="], [], /^a {2}unset /],
+      [["ADDED=1", "PATH=/p"], [], /^a 1 unset \/p$/],
+      [["HOME"], ["--allow-env=HOME"], /^a unset \/.* \/usr\/local\/sbin:/],
+      [["PATH"], ["--allow-env=PATH"], /^a unset unset \//],
+    ];
+    for (const [variables, permissions, line] of table) {
+      await t.step(variables.join(" "), async () => {
+        const flags = variables.flatMap((variable) => ["--cgi-env", variable]);
+        await using command = await startCommand(
+          ["--cgi", ...flags, tree.root],
+          { permissions: [...base, ...permissions] },
+        );
+        const [, body] = await get(command.port, "/cgi-bin/a.sh");
+        assertMatch(body.trimEnd(), line);
+      });
+    }
+
+    const refused: [flags: string[], code: number, line: RegExp][] = [
+      [["--cgi", "--cgi-env", "HOME"], 1, /--allow-env=HOME;/],
+      [["--cgi-env", "A=b"], 2, /"--cgi-env" needs "--cgi"/],
+      [["--cgi", "--cgi-env", "A-B=c"], 2, /Bad variable "A-B=c"/],
+      [["--cgi", "--cgi-env", "=c"], 2, /Bad variable "=c"/],
+    ];
+    for (const [flags, code, line] of refused) {
+      await t.step(flags.join(" "), async () => {
+        const ended = await runToEnd(["--port", "0", ...flags, tree.root], {
+          permissions: base,
+        });
+        assertEquals(ended.code, code);
+        assertMatch(ended.stderr, line);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: "--cgi leaves no script behind when the command ends",
+  ignore,
+  async fn(t) {
+    for (
+      const [name, signals] of [
+        ["at the first signal, when it has waited", ["SIGTERM"]],
+        ["at the second one", ["SIGTERM", "SIGTERM"]],
+      ] as const
+    ) {
+      await t.step(name, async () => {
+        await using tree = await makeTree([{
+          path: "cgi-bin/x.sh",
+          type: "file",
+          content:
+            '#!/bin/sh\necho $$ >"${0%/*}/pid"\ntrap "" TERM\nsleep 30\n',
+          mode: "755",
+        }]);
+        await using command = await startCommand(["--cgi", tree.root], {
+          permissions: [NET, "--allow-read", "--allow-run"],
+        });
+        using conn = await Deno.connect({
+          hostname: "127.0.0.1",
+          port: command.port,
+        });
+        await conn.write(new TextEncoder().encode(head("/cgi-bin/x.sh")));
+        const file = tree.path("cgi-bin/pid");
+        let pid = "";
+        while (!pid.endsWith("\n")) {
+          pid = await Deno.readTextFile(file).catch(() => "");
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        for (const signal of signals) {
+          Deno.kill(command.pid, signal);
+          await command.says(/SIGTERM received/);
+        }
+        await command.ended();
+        // The system takes a moment to bury it.
+        const gone = async (): Promise<boolean> => {
+          const { success } = await new Deno.Command("sh", {
+            args: ["-c", 'kill -0 "$1"', "sh", pid.trim()],
+            stderr: "null",
+          }).output();
+          return !success;
+        };
+        const until = performance.now() + 2000;
+        while (!await gone() && performance.now() < until);
+        assert(await gone());
+      });
+    }
+  },
+});
