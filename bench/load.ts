@@ -1,0 +1,291 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Load on a server: wrk where it can say it, loaders of ours elsewhere.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path/from-file-url";
+import { cpuSeconds, residentBytes, runClient } from "./processes.ts";
+
+const HERE = fromFileUrl(new URL("./", import.meta.url));
+
+/** What wrk is told. */
+export interface WrkLoad {
+  /** The request's path. */
+  path: string;
+  /** Header fields of the request. */
+  headers?: readonly string[];
+  /** A script in `wrk/`, and its arguments. */
+  script?: readonly string[];
+  /** Connections at once; 32 by default. */
+  connections?: number;
+}
+
+/** What came of it. */
+export interface WrkResult {
+  /** Answers a second. */
+  rate: number;
+  /** Connections that failed, and answers that were none. */
+  errors: number;
+}
+
+/**
+ * Runs wrk with one thread.
+ *
+ * @param port The server's port on 127.0.0.1.
+ * @param load What to ask for.
+ * @param seconds For how long.
+ * @returns What came of it.
+ */
+export async function runWrk(
+  port: number,
+  load: WrkLoad,
+  seconds: number,
+): Promise<WrkResult> {
+  const { path, headers = [], script, connections = 32 } = load;
+  const output = await runClient([
+    ...["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "5s"],
+    ...headers.flatMap((header) => ["-H", header]),
+    ...(script === undefined ? [] : ["-s", `${HERE}wrk/${script[0]}`]),
+    `http://127.0.0.1:${port}${path}`,
+    ...(script === undefined ? [] : ["--", ...script.slice(1)]),
+  ]);
+  const rate = Number(/Requests\/sec:\s+([0-9.]+)/.exec(output)?.[1] ?? 0);
+  const failed = /connect ([0-9]+), read ([0-9]+), write ([0-9]+)/
+    .exec(output)?.slice(1).reduce((sum, count) => sum + Number(count), 0);
+  return { rate, errors: failed ?? 0 };
+}
+
+/**
+ * Reads an answer's head and its body of a known length.
+ *
+ * @param connection The connection.
+ * @param buffer What is read into; the head has to fit.
+ * @returns The status, and how many bytes came.
+ */
+async function readAnswer(
+  connection: Deno.Conn,
+  buffer: Uint8Array,
+): Promise<{ status: number; bytes: number }> {
+  let text = "";
+  let head = -1;
+  let bytes = 0;
+  while (head === -1) {
+    const count = await connection.read(buffer);
+    if (count === null) return { status: 0, bytes };
+    bytes += count;
+    text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+    head = text.indexOf("\r\n\r\n");
+  }
+  const status = Number(text.slice(9, 12));
+  const length = /\r\ncontent-length: *([0-9]+)/i.exec(text.slice(0, head));
+  if (length === null) return { status, bytes };
+  const total = head + 4 + Number(length[1]);
+  while (bytes < total) {
+    const count = await connection.read(buffer);
+    if (count === null) break;
+    bytes += count;
+  }
+  return { status, bytes };
+}
+
+function request(port: number, path: string): Uint8Array {
+  return new TextEncoder().encode(
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
+  );
+}
+
+/** How a large download went. */
+export interface Throughput {
+  /** GB (10^9 bytes) a second. */
+  rate: number;
+  /** The server's processor time in seconds for one GB. */
+  cpu: number;
+}
+
+/**
+ * Downloads a file again and again, over a few connections at once.
+ *
+ * @param pid The server.
+ * @param port Its port.
+ * @param path The file.
+ * @param seconds For how long.
+ * @returns How it went.
+ */
+export async function download(
+  pid: number,
+  port: number,
+  path: string,
+  seconds: number,
+): Promise<Throughput> {
+  const cpu = cpuSeconds(pid);
+  const began = performance.now();
+  const until = began + seconds * 1000;
+  const counts = await Promise.all(Array.from({ length: 4 }, async () => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const buffer = new Uint8Array(256 * 1024);
+    let bytes = 0;
+    while (performance.now() < until) {
+      await writeAll(connection, request(port, path));
+      bytes += (await readAnswer(connection, buffer)).bytes;
+    }
+    return bytes;
+  }));
+  const elapsed = (performance.now() - began) / 1000;
+  const gigabytes = counts.reduce((sum, count) => sum + count, 0) / 1e9;
+  return {
+    rate: gigabytes / elapsed,
+    cpu: (cpuSeconds(pid) - cpu) / gigabytes,
+  };
+}
+
+/**
+ * Waits until a server answers.
+ *
+ * @param port Its port.
+ * @param path What to ask for.
+ * @returns How long it took, in ms; `undefined` if it does not answer at all.
+ */
+export async function firstAnswer(
+  port: number,
+  path: string,
+): Promise<number | undefined> {
+  const began = performance.now();
+  const buffer = new Uint8Array(64 * 1024);
+  while (performance.now() - began < 15_000) {
+    try {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      await writeAll(connection, request(port, path));
+      const { status } = await readAnswer(connection, buffer);
+      if (status > 0) return performance.now() - began;
+    } catch {
+      // Nobody listens yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return undefined;
+}
+
+/**
+ * What a connection between two requests takes of a server's memory.
+ *
+ * @param pid The server.
+ * @param port Its port.
+ * @param path What is asked for once over each connection.
+ * @param count How many connections.
+ * @returns The bytes for each.
+ */
+export async function idleBytes(
+  pid: number,
+  port: number,
+  path: string,
+  count: number,
+): Promise<number> {
+  const before = residentBytes(pid);
+  const connections: Deno.Conn[] = [];
+  const buffer = new Uint8Array(64 * 1024);
+  try {
+    for (let i = 0; i < count; i++) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      connections.push(connection);
+      await writeAll(connection, request(port, path));
+      await readAnswer(connection, buffer);
+    }
+    await settle();
+    return (residentBytes(pid) - before) / count;
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/**
+ * What a client that reads nothing of a large file takes of a server's memory.
+ *
+ * @param pid The server.
+ * @param port Its port.
+ * @param path The file.
+ * @param count How many clients at once.
+ * @returns The bytes for each.
+ */
+export async function slowReaderBytes(
+  pid: number,
+  port: number,
+  path: string,
+  count: number,
+): Promise<number> {
+  const before = residentBytes(pid);
+  const connections: Deno.Conn[] = [];
+  const buffer = new Uint8Array(16 * 1024);
+  try {
+    for (let i = 0; i < count; i++) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      connections.push(connection);
+      await writeAll(connection, request(port, path));
+    }
+    await settle();
+    // Each takes a little now and then: the worst case for pieces.
+    for (let turn = 0; turn < 4; turn++) {
+      for (const connection of connections) await connection.read(buffer);
+    }
+    await settle();
+    return (residentBytes(pid) - before) / count;
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/** Lets a server finish what it has begun. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+async function writeAll(
+  connection: Deno.Conn,
+  bytes: Uint8Array,
+): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) at += await connection.write(bytes.subarray(at));
+}
+
+/** How the page of a directory came. */
+export interface ListingTimes {
+  /** When its first byte was there, in ms. */
+  first: number;
+  /** When all of it was there, in ms. */
+  last: number;
+  /** Its size with its head, in bytes. */
+  bytes: number;
+}
+
+/**
+ * Asks for a directory once, over a connection that is closed after it.
+ *
+ * @param port The server's port.
+ * @param path The directory.
+ * @returns How its page came.
+ */
+export async function listingTimes(
+  port: number,
+  path: string,
+): Promise<ListingTimes> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const began = performance.now();
+  await writeAll(
+    connection,
+    new TextEncoder().encode(
+      `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    ),
+  );
+  const buffer = new Uint8Array(64 * 1024);
+  let first: number | undefined;
+  let bytes = 0;
+  for (;;) {
+    const count = await connection.read(buffer);
+    first ??= performance.now() - began;
+    if (count === null) break;
+    bytes += count;
+  }
+  return { first, last: performance.now() - began, bytes };
+}

@@ -1,0 +1,267 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Measures this server and its peers in one run: `deno task bench`.
+ *
+ *     deno task bench -- --quick                 short measurements, few rounds
+ *     deno task bench -- --only=small,404        these rows only
+ *     deno task bench -- --peers=ours,nginx      these servers only
+ *     deno task bench -- --growth                how cost grows, too
+ *     deno task bench -- --rounds=5 --seconds=3
+ *
+ * All servers run at once on one core, the load comes from another one. Each
+ * row is measured in rounds, in which each server has its turn, so that what
+ * else happens on the machine befalls all of them; the medians count. A run of
+ * all rows writes RESULTS.md.
+ *
+ * @module
+ */
+
+import { deadline } from "@std/async/deadline";
+import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { growthTables } from "./growth.ts";
+import {
+  download,
+  firstAnswer,
+  idleBytes,
+  runWrk,
+  slowReaderBytes,
+} from "./load.ts";
+import { findPython, installPackages, type Peer, PEERS } from "./peers.ts";
+import {
+  CLIENT_CORE,
+  firstLine,
+  pinSelf,
+  type Running,
+  SERVER_CORE,
+  start,
+} from "./processes.ts";
+import { mediansTable, ratiosTable, type Row } from "./report.ts";
+import { makeTree } from "./tree.ts";
+import { OTHER_WORKLOADS, type Workload, wrkWorkloads } from "./workloads.ts";
+
+const FIRST_PORT = 18100;
+const IDLE_CONNECTIONS = 2000;
+const SLOW_READERS = 500;
+const STARTS = 5;
+/** How long memory or a start may take to measure, in ms. */
+const PATIENCE = 20_000;
+
+const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
+  string: ["only", "peers", "rounds", "seconds"],
+  boolean: ["quick", "growth"],
+});
+const rounds = Number(args.rounds ?? (args.quick ? 3 : 5));
+const seconds = Number(args.seconds ?? (args.quick ? 1 : 2));
+
+/** A server that runs. */
+interface Served {
+  peer: Peer;
+  port: number;
+  running: Running;
+}
+
+const results = new Map<string, Row>();
+
+function note(id: string, name: string, figure: number): void {
+  const row: Row = results.get(id) ?? new Map();
+  results.set(id, row.set(name, [...(row.get(name) ?? []), figure]));
+}
+
+async function startAll(peers: readonly Peer[]): Promise<Served[]> {
+  const served = peers.map((peer, i) => {
+    const port = FIRST_PORT + i;
+    const { stderr } = peer;
+    return { peer, port, running: start(peer.command(port), { stderr }) };
+  });
+  for (const { peer, port } of served) {
+    if (await firstAnswer(port, "/small.txt") === undefined) {
+      throw new Error(`Cannot measure ${peer.name}: it does not answer`);
+    }
+  }
+  return served;
+}
+
+async function measureRates(
+  workloads: readonly Workload[],
+  served: readonly Served[],
+): Promise<void> {
+  for (const { id, load, constant = false } of workloads) {
+    const taking = served.filter(({ peer }) => peer.servesFiles || constant);
+    for (const { port } of taking) await runWrk(port, load!, 1);
+    for (let round = 0; round < rounds; round++) {
+      for (const { peer, port } of taking) {
+        const { rate, errors } = await runWrk(port, load!, seconds);
+        note(id, peer.name, rate);
+        if (errors > 0) console.log(`  ${peer.name}, ${id}: ${errors} errors`);
+      }
+    }
+    showRow(workloads.find((workload) => workload.id === id)!);
+  }
+}
+
+async function measureDownloads(served: readonly Served[]): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    for (const { peer, port, running } of served) {
+      if (!peer.servesFiles) continue;
+      const { rate, cpu } = await download(
+        running.pid,
+        port,
+        "/100m.bin",
+        seconds,
+      );
+      note("100m", peer.name, rate);
+      note("100m-cpu", peer.name, cpu);
+    }
+  }
+}
+
+/** Memory and start need a server that has done nothing yet. */
+async function measureFresh(
+  id: string,
+  times: number,
+  peers: readonly Peer[],
+  measure: (served: Served, began: number) => Promise<number | undefined>,
+): Promise<void> {
+  const { constant = false } = OTHER_WORKLOADS.find((row) => row.id === id)!;
+  for (let round = 0; round < times; round++) {
+    for (const [i, peer] of peers.entries()) {
+      if (!peer.servesFiles && !constant) continue;
+      const port = FIRST_PORT + 100 + i;
+      const command = peer.command(port);
+      const began = performance.now();
+      const running = start(command, { stderr: peer.stderr });
+      try {
+        const measured = measure({ peer, port, running }, began);
+        const figure = await deadline(measured, PATIENCE);
+        if (figure !== undefined) note(id, peer.name, figure);
+      } catch (error) {
+        console.log(`  ${peer.name}, ${id}: ${(error as Error).message}`);
+      }
+      await running.stop();
+    }
+  }
+}
+
+/** Answers a little first, so that what is compiled late is compiled. */
+async function warmUp(port: number): Promise<void> {
+  await firstAnswer(port, "/small.txt");
+  await runWrk(port, { path: "/small.txt" }, 1);
+}
+
+function showRow(workload: Workload): void {
+  const names = [...results.get(workload.id)?.keys() ?? []];
+  console.log(mediansTable([workload], names, results));
+}
+
+async function installed(): Promise<[present: Peer[], missing: Peer[]]> {
+  const wanted = args.peers?.split(",");
+  const present: Peer[] = [];
+  const missing: Peer[] = [];
+  for (const peer of PEERS) {
+    if (wanted !== undefined && !wanted.includes(peer.name)) continue;
+    const there = await peer.version() !== undefined;
+    (there ? present : missing).push(peer);
+  }
+  return [present, missing];
+}
+
+async function describeRun(
+  present: readonly Peer[],
+  missing: readonly Peer[],
+): Promise<string> {
+  const processor = /model name\s*: (.*)/.exec(
+    Deno.readTextFileSync("/proc/cpuinfo"),
+  )?.[1];
+  const lines = await Promise.all(
+    present.map(async ({ name, about, version }) =>
+      `- ${name}: ${about} (${await version()})`
+    ),
+  );
+  for (const { name } of missing) {
+    lines.push(`- ${name}: **not installed here, not measured**`);
+  }
+  return `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, ` +
+    `${navigator.hardwareConcurrency} cores (${processor}), Linux ` +
+    `${Deno.osRelease()}, load ${Deno.loadavg().map(shortLoad).join(" ")}. ` +
+    `The servers on core ${SERVER_CORE}, the load (${await firstLine([
+      "wrk",
+      "-v",
+    ])}) on core ${CLIENT_CORE}; medians of ${rounds} rounds of ${seconds} s.` +
+    `\n\n${lines.join("\n")}\n`;
+}
+
+function shortLoad(load: number): string {
+  return load.toFixed(1);
+}
+
+async function main(): Promise<void> {
+  await pinSelf();
+  await makeTree();
+  await findPython();
+  const failure = await installPackages();
+  if (failure !== undefined) console.log(`npm: ${failure}`);
+  const [present, missing] = await installed();
+  for (const { name } of missing) console.log(`Not installed: ${name}`);
+  const only = args.only?.split(",");
+  const wanted = (workload: Workload): boolean =>
+    only === undefined || only.includes(workload.id);
+  const rates = wrkWorkloads().filter(wanted);
+  const others = OTHER_WORKLOADS.filter(wanted);
+  const measures = (id: string): boolean => others.some((row) => row.id === id);
+
+  if (measures("start")) {
+    await measureFresh("start", STARTS, present, async ({ port }, began) => {
+      const answered = await firstAnswer(port, "/small.txt");
+      return answered && performance.now() - began;
+    });
+  }
+  if (measures("idle")) {
+    await measureFresh("idle", 1, present, async ({ port, running }) => {
+      await warmUp(port);
+      const count = IDLE_CONNECTIONS;
+      return await idleBytes(running.pid, port, "/small.txt", count) / 1024;
+    });
+  }
+  if (measures("slow")) {
+    await measureFresh("slow", 1, present, async ({ port, running }) => {
+      await warmUp(port);
+      const [path, count] = ["/growth/1g.bin", SLOW_READERS];
+      return await slowReaderBytes(running.pid, port, path, count) / 1024;
+    });
+  }
+  for (const row of others) if (results.has(row.id)) showRow(row);
+
+  const served = await startAll(present);
+  let growth = "";
+  try {
+    await measureRates(rates, served);
+    if (measures("100m") || measures("100m-cpu")) {
+      await measureDownloads(served);
+    }
+    if (args.growth) growth = await growthTables(served, seconds);
+  } finally {
+    for (const { running } of served) await running.stop();
+  }
+
+  const rows = [...rates, ...others];
+  const names = present.map(({ name }) => name);
+  const columns = names.filter((name) => name.startsWith("ours"));
+  const report = `# Results
+
+Written by \`deno task bench\`. ${await describeRun(present, missing)}
+Requests a second, unless said otherwise.
+
+${mediansTable(rows, names, results)}
+What was aimed at, and the ratios of this run:
+
+${ratiosTable(rows, columns, results)}${growth}`;
+  console.log(report);
+  if (only === undefined && args.peers === undefined && !args.quick) {
+    const path = fromFileUrl(new URL("./RESULTS.md", import.meta.url));
+    await Deno.writeTextFile(path, report);
+  }
+}
+
+await main();

@@ -1,0 +1,148 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Programs that run on one core, and what Linux says about them.
+ *
+ * @module
+ */
+
+/** The core that the servers run on. */
+export const SERVER_CORE = 0;
+/** The core that the load comes from. */
+export const CLIENT_CORE = navigator.hardwareConcurrency > 1 ? 1 : 0;
+
+/** Clock ticks a second in /proc, on every Linux that Deno runs on. */
+const TICKS = 100;
+
+/** A program that was started. */
+export interface Running {
+  /** Its process id. */
+  readonly pid: number;
+  /** Ends it and waits for that. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program on the servers' core; stderr goes where it is told to.
+ *
+ * @param command The program and its arguments.
+ * @param options Its working directory, and a file for its stderr.
+ * @returns The running program.
+ */
+export function start(
+  command: readonly string[],
+  options: { cwd?: string; stderr?: string } = {},
+): Running {
+  const script = `exec "$@" >/dev/null 2>${options.stderr ?? "/dev/null"}`;
+  const child = new Deno.Command("taskset", {
+    args: ["-c", `${SERVER_CORE}`, "sh", "-c", script, "sh", ...command],
+    cwd: options.cwd,
+    env: { NO_UPDATE_CHECK: "1", NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return {
+    pid: child.pid,
+    async stop(): Promise<void> {
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // It has ended by itself.
+      }
+      const timer = setTimeout(() => child.kill("SIGKILL"), 1000);
+      await child.status;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Runs a program on the clients' core.
+ *
+ * @param command The program and its arguments.
+ * @returns What it wrote to stdout.
+ * @throws {Error} If it fails.
+ */
+export async function runClient(command: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("taskset", {
+    args: ["-c", `${CLIENT_CORE}`, ...command],
+    stdin: "null",
+  }).output();
+  if (success) return new TextDecoder().decode(stdout);
+  throw new Error(
+    `Cannot run ${command[0]}: ${new TextDecoder().decode(stderr)}`,
+  );
+}
+
+/**
+ * The first line that a program prints about itself, on stdout or stderr.
+ *
+ * @param command The program and its arguments.
+ * @returns The line, `undefined` if there is no such program.
+ */
+export async function firstLine(
+  command: readonly string[],
+): Promise<string | undefined> {
+  try {
+    const [program, ...args] = command;
+    const output = await new Deno.Command(program, { args }).output();
+    const text = new TextDecoder().decode(output.stdout) ||
+      new TextDecoder().decode(output.stderr);
+    return text.trim().split("\n")[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps this process, which is a client too, off the servers' core. */
+export async function pinSelf(): Promise<void> {
+  const args = ["-acp", `${CLIENT_CORE}`, `${Deno.pid}`];
+  await new Deno.Command("taskset", { args }).output();
+}
+
+/**
+ * What a program and its children take of memory.
+ *
+ * @param pid The program.
+ * @returns The resident bytes.
+ */
+export function residentBytes(pid: number): number {
+  let bytes = 0;
+  for (const member of family(pid)) {
+    const status = readProc(`${member}/status`);
+    const kib = /^VmRSS:\s+([0-9]+) kB/m.exec(status)?.[1];
+    bytes += Number(kib ?? 0) * 1024;
+  }
+  return bytes;
+}
+
+/**
+ * What a program and its children have used of the processor.
+ *
+ * @param pid The program.
+ * @returns The seconds, in user mode and in the kernel.
+ */
+export function cpuSeconds(pid: number): number {
+  let ticks = 0;
+  for (const member of family(pid)) {
+    // The name in parentheses may hold spaces: utime is 11 fields after it.
+    const fields = readProc(`${member}/stat`).split(") ").at(-1)!.split(" ");
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  }
+  return ticks / TICKS;
+}
+
+function family(pid: number): number[] {
+  const children = readProc(`${pid}/task/${pid}/children`).trim();
+  if (children === "") return [pid];
+  return [pid, ...children.split(" ").flatMap((child) => family(+child))];
+}
+
+function readProc(path: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${path}`);
+  } catch {
+    return "";
+  }
+}

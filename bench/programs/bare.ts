@@ -1,0 +1,40 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The ceiling of a server on `Deno.listen`: one read, one write, no parsing,
+ * one answer to everything: PORT. It takes each read for one request, which
+ * the load of the bench makes true.
+ */
+
+/** The last letter of `Connection: close`, which wrk puts at the end. */
+const LETTER_E = 0x65;
+const AFTER_IT = "\r\n\r\n".length;
+
+const answer = new Uint8Array(1250).fill(0x61);
+answer.set(new TextEncoder().encode(
+  "HTTP/1.1 200 OK\r\nServer: bare\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n" +
+    "Content-Type: text/plain\r\nX-Filler: ",
+));
+const end = new TextEncoder().encode("\r\nContent-Length: 1024\r\n\r\n");
+answer.set(end, answer.length - 1024 - end.length);
+
+const listener = Deno.listen({
+  hostname: "127.0.0.1",
+  port: Number(Deno.args[0]),
+});
+for await (const connection of listener) serve(connection);
+
+async function serve(connection: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  try {
+    for (;;) {
+      const count = await connection.read(buffer);
+      if (count === null) break;
+      await connection.write(answer);
+      if (buffer[count - AFTER_IT - 1] === LETTER_E) break;
+    }
+  } catch {
+    // The client is gone.
+  }
+  connection.close();
+}

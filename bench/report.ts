@@ -1,0 +1,126 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Tables of figures, for the terminal and for RESULTS.md.
+ *
+ * @module
+ */
+
+import type { Workload } from "./workloads.ts";
+
+/** The figures of one row, by server: one for each time it was measured. */
+export type Row = Map<string, number[]>;
+
+/**
+ * The middle one of some figures.
+ *
+ * @param figures The figures.
+ * @returns The median, `undefined` if there are none.
+ */
+export function median(figures: readonly number[] = []): number | undefined {
+  if (figures.length === 0) return undefined;
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? sorted[middle]
+    : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Shows a figure with as many digits as it is worth.
+ *
+ * @param figure The figure.
+ * @returns Its text; a dash if there is none.
+ */
+export function shown(figure: number | undefined): string {
+  if (figure === undefined || !Number.isFinite(figure)) return "-";
+  if (figure >= 1000) return Math.round(figure).toLocaleString("en");
+  if (figure >= 100) return figure.toFixed(0);
+  return figure >= 10 ? figure.toFixed(1) : figure.toFixed(2);
+}
+
+/**
+ * A table in Markdown.
+ *
+ * @param head The headings.
+ * @param rows The cells.
+ * @returns The table's text.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = head.map((cell, i) =>
+    Math.max(3, cell.length, ...rows.map((row) => row[i].length))
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |\n`;
+  return line(head) + line(widths.map((width) => "-".repeat(width))) +
+    rows.map(line).join("");
+}
+
+/**
+ * The table of medians.
+ *
+ * @param workloads The rows.
+ * @param names The columns.
+ * @param results The figures by the row's id.
+ * @returns The table's text.
+ */
+export function mediansTable(
+  workloads: readonly Workload[],
+  names: readonly string[],
+  results: ReadonlyMap<string, Row>,
+): string {
+  const rows = workloads.map(({ id, title, unit }) => [
+    unit === undefined ? title : `${title} (${unit})`,
+    ...names.map((name) => shown(median(results.get(id)?.get(name)))),
+  ]);
+  return table(["work", ...names], rows);
+}
+
+/**
+ * The table of ratios: ours to each of the others, and what was aimed at.
+ *
+ * @param workloads The rows.
+ * @param columns Which servers of ours the columns are.
+ * @param results The figures by the row's id.
+ * @returns The table's text.
+ */
+export function ratiosTable(
+  workloads: readonly Workload[],
+  columns: readonly string[],
+  results: ReadonlyMap<string, Row>,
+): string {
+  const rows: string[][] = [];
+  for (const { id, title, unit, less, targets, limit } of workloads) {
+    const row = results.get(id);
+    if (row === undefined) continue;
+    const verdict = (figure: number | undefined, wanted: number): string => {
+      if (figure === undefined) return "-";
+      const met = less ? figure <= wanted : figure >= wanted;
+      return `${shown(figure)}${met ? "" : " (missed)"}`;
+    };
+    const bound = less ? "at most" : "at least";
+    for (const { peer, ratio } of targets) {
+      const theirs = median(row.get(peer));
+      rows.push([
+        title,
+        `${bound} ${ratio} x ${peer}`,
+        ...columns.map((name) => {
+          const figure = median(row.get(name));
+          const both = figure !== undefined && theirs !== undefined;
+          return verdict(both ? figure / theirs : undefined, ratio);
+        }),
+      ]);
+    }
+    if (limit !== undefined) {
+      rows.push([
+        title,
+        `at most ${limit} ${unit}`,
+        ...columns.map((name) => verdict(median(row.get(name)), limit)),
+      ]);
+    }
+  }
+  return table(["work", "target", ...columns], rows);
+}

@@ -1,0 +1,154 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The work that the servers are compared at, and what ours has to show.
+ *
+ * @module
+ */
+
+import type { WrkLoad } from "./load.ts";
+import { RANDOM_FILES, TREE } from "./tree.ts";
+
+/** A ratio that ours is held to. */
+export interface Target {
+  /** The server that ours is compared with. */
+  peer: string;
+  /** The least ratio; the most, where less is better. */
+  ratio: number;
+}
+
+/** One row of the table. */
+export interface Workload {
+  /** What `--only` calls it. */
+  id: string;
+  /** What the row is headed by. */
+  title: string;
+  /** What its figures are in; requests a second if absent. */
+  unit?: string;
+  /** Whether less is better. */
+  less?: boolean;
+  /** What wrk is told, for a row of requests a second. */
+  load?: WrkLoad;
+  /** Whether it needs no file: the constant servers take part. */
+  constant?: boolean;
+  /** Ratios that ours is held to. */
+  targets: readonly Target[];
+  /** A limit of its own, in the row's unit. */
+  limit?: number;
+}
+
+/** The rows that wrk measures. */
+export function wrkWorkloads(): Workload[] {
+  const modified = Deno.statSync(`${TREE}/small.txt`).mtime!.toUTCString();
+  return [
+    {
+      id: "small",
+      title: "1 KiB, keep-alive",
+      load: { path: "/small.txt" },
+      constant: true,
+      targets: [
+        { peer: "nginx", ratio: 1.4 },
+        { peer: "sirv", ratio: 8 },
+        { peer: "CPython", ratio: 20 },
+        { peer: "bare loop", ratio: 0.75 },
+      ],
+    },
+    {
+      id: "random",
+      title: `${RANDOM_FILES} files of 4 KiB at random`,
+      load: {
+        path: "/random/0.txt",
+        script: ["random.lua", "/random/", `${RANDOM_FILES}`],
+      },
+      targets: [{ peer: "nginx", ratio: 1 }],
+    },
+    {
+      id: "64k",
+      title: "64 KiB",
+      load: { path: "/64k.bin" },
+      targets: [{ peer: "nginx", ratio: 1 }],
+    },
+    {
+      id: "304",
+      title: "304 on `If-Modified-Since`",
+      load: {
+        path: "/small.txt",
+        headers: [`If-Modified-Since: ${modified}`],
+      },
+      targets: [{ peer: "nginx", ratio: 1.4 }],
+    },
+    {
+      id: "range",
+      title: "one range of 1 KiB, of 64 KiB",
+      load: { path: "/64k.bin", script: ["ranges.lua", "65536"] },
+      targets: [{ peer: "nginx", ratio: 1 }],
+    },
+    {
+      id: "range-large",
+      title: "one range of 1 KiB, of 100 MiB",
+      load: { path: "/100m.bin", script: ["ranges.lua", "104857600"] },
+      targets: [],
+    },
+    {
+      id: "404",
+      title: "404",
+      load: { path: "/missing.txt" },
+      targets: [{ peer: "nginx", ratio: 0.9 }],
+    },
+    {
+      id: "list",
+      title: "listing of 1,000 entries",
+      load: { path: "/list/", connections: 8 },
+      targets: [{ peer: "nginx", ratio: 0.5 }],
+    },
+    {
+      id: "close",
+      title: "one connection a request",
+      load: { path: "/small.txt", headers: ["Connection: close"] },
+      constant: true,
+      targets: [{ peer: "nginx", ratio: 0.8 }],
+    },
+  ];
+}
+
+/** The rows that loaders of ours measure. */
+export const OTHER_WORKLOADS: readonly Workload[] = [
+  {
+    id: "100m",
+    title: "100 MiB",
+    unit: "GB/s",
+    targets: [{ peer: "nginx", ratio: 0.8 }],
+  },
+  {
+    id: "100m-cpu",
+    title: "100 MiB, the server's processor",
+    unit: "s/GB",
+    less: true,
+    targets: [{ peer: "nginx", ratio: 1.6 }],
+  },
+  {
+    id: "idle",
+    title: "idle connection",
+    unit: "KiB",
+    less: true,
+    constant: true,
+    targets: [],
+    limit: 6,
+  },
+  {
+    id: "slow",
+    title: "500 slow readers of 1 GiB, each",
+    unit: "KiB",
+    less: true,
+    targets: [],
+    limit: 64,
+  },
+  {
+    id: "start",
+    title: "start to first answer",
+    unit: "ms",
+    less: true,
+    constant: true,
+    targets: [{ peer: "CPython", ratio: 0.6 }],
+  },
+];
