@@ -380,15 +380,19 @@ export class BaseHTTPRequestHandler {
   /** Calls the method; what it writes within this turn is one write. */
   #dispatch(): Promise<void> | undefined {
     this.wfile.cork();
+    let goesOn = false;
     try {
       const result = this.dispatchRequest();
+      goesOn = result instanceof Promise;
       if (result instanceof Promise) {
         return result.then(undefined, (error) => this.#fail(error));
       }
     } catch (error) {
       this.#fail(error);
     } finally {
-      this.wfile.uncork();
+      // With the end of the turn, if more may be written or asked for in it.
+      if (goesOn || this.#reader.available > 0) this.wfile.uncork();
+      else this.wfile.uncorkAndFlush();
     }
     return undefined;
   }

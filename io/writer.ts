@@ -203,6 +203,12 @@ export class Writer {
     if (this.#length > 0) this.#schedule();
   }
 
+  /** Ends what `cork` began: what was gathered leaves now. */
+  uncorkAndFlush(): void {
+    this.#corked = false;
+    this.flush();
+  }
+
   /**
    * Sends everything and waits until the connection has accepted it.
    *
