@@ -203,3 +203,43 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "--cgi leaves neither zombies nor descriptors after many requests",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using tree = await makeScripts();
+    // A process of its own: the tests beside this one start programs too.
+    await using command = await startCommand(["--cgi", tree.root], {
+      permissions: [NET, "--allow-read", "--allow-run"],
+    });
+    const count = async (what: string): Promise<number> => {
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", `${what} | wc -w`, "sh", `${command.pid}`],
+      }).output();
+      return Number(new TextDecoder().decode(stdout));
+    };
+    const descriptors = () => count('ls "/proc/$1/fd"');
+    const children = () => count('cat "/proc/$1"/task/*/children');
+    const round = async (): Promise<void> => {
+      await Promise.all([
+        get(command.port, "/cgi-bin/a.sh"),
+        get(command.port, "/cgi-bin/sub/b.sh"),
+        get(command.port, "/cgi-bin/sub/none.sh"),
+        ask(
+          command.port,
+          head("/cgi-bin/a.sh", ["Content-Length: 100000"], "POST"),
+          { repeat: "x", times: 100000 },
+        ),
+      ]);
+    };
+    await round();
+    const before = await descriptors();
+    for (let i = 0; i < 25; i++) await round();
+    // Connections that the server lingers on go within a second.
+    const until = performance.now() + 3000;
+    while (await descriptors() > before && performance.now() < until);
+    assert(await descriptors() <= before);
+    assertEquals(await children(), 0);
+  },
+});
