@@ -1,0 +1,94 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The log, in a process of its own: it writes to stderr.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+
+const LOG = new URL("../../io/log.ts", import.meta.url).href;
+
+function start(code: string): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["eval", `import { flushLog, logLine } from "${LOG}";\n${code}`],
+    stderr: "piped",
+    stdout: "piped",
+    env: { NO_COLOR: "1" },
+  });
+}
+
+Deno.test("logLine writes lines whole and in order", async () => {
+  const { stderr } = await start(`
+    for (let i = 0; i < 3000; i++) {
+      logLine(i + " " + "x".repeat(i % 100));
+      if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+  `).output();
+  const lines = new TextDecoder().decode(stderr).trimEnd().split("\n");
+  assertEquals(lines.length, 3000);
+  for (const [i, line] of lines.entries()) {
+    assertEquals(line, `${i} ${"x".repeat(i % 100)}`);
+  }
+});
+
+Deno.test("logLine loses nothing when the process ends", async () => {
+  for (const end of ["", "Deno.exit(3);", "flushLog(); Deno.exit(3);"]) {
+    const { stderr } = await start(`logLine("last words"); ${end}`).output();
+    assertEquals(new TextDecoder().decode(stderr), "last words\n", end);
+  }
+});
+
+Deno.test("logLine drops lines rather than wait for a stuck stderr", async () => {
+  const child = start(`
+    const started = performance.now();
+    for (let round = 0; round < 100; round++) {
+      for (let i = 0; i < 1000; i++) logLine("y".repeat(99));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const { heapUsed, rss } = Deno.memoryUsage();
+    console.log(JSON.stringify({
+      ms: performance.now() - started,
+      mib: (heapUsed + rss) / 2 ** 20,
+    }));
+  `).spawn();
+  // Nobody reads stderr until the process has said how it fared.
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  const { ms } = JSON.parse(new TextDecoder().decode(value));
+  assert(ms < 5000, `${ms} ms`);
+  reader.releaseLock();
+  const [text] = await Promise.all([
+    new Response(child.stderr).text(),
+    child.stdout.cancel(),
+    child.status,
+  ]);
+  assert(text.length < 5 * 2 ** 20, `${text.length} characters`);
+  const dropped = [...text.matchAll(/\((\d+) log lines dropped\)/g)];
+  const written = text.split("\n").length - 1 - dropped.length;
+  const lost = dropped.reduce((sum, [, count]) => sum + Number(count), 0);
+  assertEquals(written + lost, 100_000);
+  assert(lost > 0);
+});
+
+Deno.test({
+  name: "logLine outlives a full disk (needs /dev/full)",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { code, stdout } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        'exec "$0" eval "$1" 2>/dev/full',
+        Deno.execPath(),
+        `import { logLine } from "${LOG}"; logLine("a");
+         await new Promise((resolve) => setTimeout(resolve, 50));
+         logLine("b"); console.log("alive");`,
+      ],
+      stderr: "null",
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), "alive\n");
+    assertEquals(code, 0);
+  },
+});

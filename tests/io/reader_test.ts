@@ -1,0 +1,94 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { Reader } from "../../io/reader.ts";
+import { MemoryConnection } from "../../testing.ts";
+
+function textOf({ bytes, start, end }: Reader): string {
+  return bytes.toString("latin1", start, end);
+}
+
+Deno.test("Reader keeps what has come in until it is taken", async () => {
+  const connection = new MemoryConnection("abc");
+  const reader = new Reader(connection);
+  assertEquals(reader.available, 0);
+  assertEquals(await reader.fill(), true);
+  assertEquals(textOf(reader), "abc");
+  reader.take(1);
+  connection.send("def");
+  assertEquals(await reader.fill(), true);
+  assertEquals(textOf(reader), "bcdef");
+  reader.take(5);
+  assertEquals(reader.available, 0);
+  assertEquals(reader.received, 6);
+});
+
+Deno.test("Reader says when the stream has ended, again and again", async () => {
+  const connection = new MemoryConnection("a");
+  connection.end();
+  const reader = new Reader(connection);
+  assertEquals(await reader.fill(), true);
+  assertEquals(await reader.fill(), false);
+  assertEquals(await reader.fill(), false);
+  assertEquals(reader.ended, true);
+  assertEquals(textOf(reader), "a");
+});
+
+Deno.test("Reader grows while nobody takes anything, and keeps it all", async () => {
+  const sent = Array.from({ length: 9000 }, (_, i) => i % 10).join("");
+  for (const readSize of [1, 7, 1000, Infinity]) {
+    const connection = new MemoryConnection(sent, { readSize });
+    connection.end();
+    const reader = new Reader(connection);
+    while (await reader.fill()) { /* All of it. */ }
+    assertEquals(textOf(reader), sent, `by ${readSize}`);
+  }
+});
+
+Deno.test("Reader holds little for a connection that waits", async () => {
+  const connection = new MemoryConnection("x".repeat(100_000));
+  const reader = new Reader(connection);
+  while (reader.received < 100_000) {
+    await reader.fill(true);
+    reader.take(reader.available);
+  }
+  const waiting = reader.fill();
+  assert(reader.bytes.length <= 1024, `${reader.bytes.length}`);
+  connection.send("y");
+  await waiting;
+  assertEquals(textOf(reader), "y");
+});
+
+Deno.test("Reader passes on what reading throws", async () => {
+  const connection = new MemoryConnection();
+  const reader = new Reader(connection);
+  connection.fail();
+  await assertRejects(() => reader.fill(), Deno.errors.ConnectionReset);
+});
+
+Deno.test("Reader.readAhead notices that the client goes away", async () => {
+  const ended = new MemoryConnection();
+  const one = new Reader(ended);
+  const first = one.readAhead();
+  ended.end();
+  assertEquals(await first, false);
+  const failed = new MemoryConnection();
+  const other = new Reader(failed);
+  const second = other.readAhead();
+  failed.fail();
+  assertEquals(await second, false);
+  assertEquals(other.ended, true);
+});
+
+Deno.test("Reader.fill waits for a readAhead that is under way", async () => {
+  const connection = new MemoryConnection();
+  const reader = new Reader(connection);
+  const ahead = reader.readAhead();
+  const fill = reader.fill();
+  connection.send("abc");
+  assertEquals(await ahead, true);
+  assertEquals(await fill, true);
+  assertEquals(textOf(reader), "abc");
+});

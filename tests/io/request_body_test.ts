@@ -1,0 +1,172 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * `rfile`: each way to read it, over bodies with a length and in chunks, fed
+ * whole and byte by byte, with the next request behind them.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { Reader } from "../../io/reader.ts";
+import { RequestBody } from "../../io/request_body.ts";
+import type { Framing } from "../../protocol/framing.ts";
+import { RequestError } from "../../protocol/request_error.ts";
+import { MemoryConnection } from "../../testing.ts";
+
+const TEXT = "one\ntwo\r\n\nfour";
+const NEXT = "GET /next HTTP/1.1\r\n\r\n";
+
+const BODIES: [why: string, framing: Framing, sent: string][] = [
+  ["with a length", TEXT.length, TEXT],
+  [
+    "in chunks",
+    "chunked",
+    `4\r\none\n\r\n7;x\r\ntwo\r\n\nf\r\n3\r\nour\r\n0\r\nA: b\r\n\r\n`,
+  ],
+];
+
+function open(
+  framing: Framing,
+  sent: string,
+  readSize = Infinity,
+  limit = Infinity,
+): { body: RequestBody; rest(): Promise<string> } {
+  const connection = new MemoryConnection(sent, { readSize });
+  connection.end();
+  const reader = new Reader(connection);
+  const body = new RequestBody(reader);
+  body.begin(framing, limit);
+  return {
+    body,
+    async rest() {
+      while (await reader.fill()) { /* All that there is. */ }
+      return reader.bytes.toString("latin1", reader.start, reader.end);
+    },
+  };
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** Ways to read a whole body. */
+const WAYS: [string, (body: RequestBody) => Promise<string>][] = [
+  ["read()", async (body) => text(await body.read())],
+  ["read(n)", async (body) => {
+    let all = "";
+    for (;;) {
+      const piece = await body.read(3);
+      all += text(piece);
+      if (piece.length < 3) return all;
+    }
+  }],
+  ["readSome()", async (body) => {
+    let all = "";
+    for (;;) {
+      const piece = await body.readSome(5);
+      if (piece === null) return all;
+      all += text(piece);
+    }
+  }],
+  ["readline()", async (body) => {
+    let all = "";
+    for (;;) {
+      const line = await body.readline();
+      if (line.length === 0) return all;
+      all += text(line);
+    }
+  }],
+  ["readable", async (body) => await new Response(body.readable).text()],
+];
+
+Deno.test("RequestBody ends where the body ends, however it is read", async () => {
+  for (const [why, framing, sent] of BODIES) {
+    for (const readSize of [Infinity, 1, 4]) {
+      for (const [way, read] of WAYS) {
+        const { body, rest } = open(framing, sent + NEXT, readSize);
+        const what = `${why}, ${way}, by ${readSize}`;
+        assertEquals(body.ended, false, what);
+        assertEquals(await read(body), TEXT, what);
+        assertEquals(body.ended, true, what);
+        assertEquals(body.received, TEXT.length, what);
+        assertEquals(await body.readSome(), null, what);
+        assertEquals(await body.read(), new Uint8Array(0), what);
+        assertEquals(await rest(), NEXT, what);
+      }
+    }
+  }
+});
+
+Deno.test("RequestBody.readline gives lines with their ends, up to a limit", async () => {
+  for (const [why, framing, sent] of BODIES) {
+    for (const readSize of [Infinity, 1]) {
+      const { body } = open(framing, sent + NEXT, readSize);
+      const lines: string[] = [];
+      for (const limit of [Infinity, 2, Infinity, 10, 100, 100]) {
+        lines.push(text(await body.readline(limit)));
+      }
+      assertEquals(lines, ["one\n", "tw", "o\r\n", "\n", "four", ""], why);
+    }
+  }
+});
+
+Deno.test("RequestBody.drain reads the rest up to a limit", async () => {
+  for (const [why, framing, sent] of BODIES) {
+    const all = open(framing, sent + NEXT);
+    await all.body.read(5);
+    assertEquals(await all.body.drain(1000), true, why);
+    assertEquals(await all.rest(), NEXT, why);
+    const some = open(framing, sent + NEXT, 1);
+    assertEquals(await some.body.drain(4), false, why);
+    assertEquals(some.body.ended, false, why);
+  }
+});
+
+Deno.test("RequestBody.drain gives up where the body is malformed or cut off", async () => {
+  const cases: [Framing, string][] = [
+    ["chunked", "xyz"],
+    ["chunked", "5\r\nab"],
+    [5, "ab"],
+  ];
+  for (const [framing, sent] of cases) {
+    assertEquals(await open(framing, sent).body.drain(1000), false, sent);
+  }
+});
+
+Deno.test("RequestBody throws where the body is malformed, too large, or cut off", async () => {
+  const malformed = open("chunked", "5\r\nhello!").body;
+  const error = await assertRejects(() => malformed.read(), RequestError);
+  assertEquals(error.status, 400);
+  const large = open("chunked", "5\r\nhello\r\n5\r\nhello\r\n", 1, 8).body;
+  const over = await assertRejects(() => large.read(), RequestError);
+  assertEquals(over.status, 413);
+  for (const [framing, sent] of [[5, "ab"], ["chunked", "5\r\nab"]] as const) {
+    await assertRejects(
+      () => open(framing, sent).body.read(),
+      Deno.errors.UnexpectedEof,
+    );
+  }
+});
+
+Deno.test("RequestBody without bytes has ended from the start", async () => {
+  const { body, rest } = open(0, NEXT);
+  assertEquals(body.ended, true);
+  assertEquals(await body.read(), new Uint8Array(0));
+  assertEquals(await new Response(body.readable).text(), "");
+  assertEquals(await rest(), NEXT);
+});
+
+Deno.test("RequestBody hands on copies, which later reads do not change", async () => {
+  const { body } = open(6, "aaabbb", 3);
+  const first = await body.read(3);
+  await body.read(3);
+  assertEquals(text(first), "aaa");
+});
+
+Deno.test("RequestBody does not allocate what Content-Length promises", async () => {
+  const { body } = open(2 ** 40, "ab");
+  await assertRejects(
+    () => body.read(2 ** 40),
+    Deno.errors.UnexpectedEof,
+  );
+});

@@ -1,0 +1,230 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The sending side, over a connection that counts writes, takes little at
+ * once, or takes nothing.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { Writer } from "../../io/writer.ts";
+import { MemoryConnection } from "../../testing.ts";
+import { seeded } from "../support/memory.ts";
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  promise.then(() => done = true, () => done = true);
+  await turn();
+  return done;
+}
+
+Deno.test("Writer sends what is written in one turn in one write, the head included", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.writeHead("HTTP/1.1 200 OK\r\n\r\n");
+  writer.write("a");
+  writer.write(new Uint8Array([0x62, 0xff]));
+  assertEquals(connection.writes.length, 0);
+  await writer.drained();
+  assertEquals(connection.text, "HTTP/1.1 200 OK\r\n\r\nab\xff");
+  assertEquals(connection.writes.length, 1);
+});
+
+Deno.test("Writer sends a head and 64 KiB in one write", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.writeHead("H".repeat(300));
+  writer.write(new Uint8Array(64 * 1024));
+  await writer.drained();
+  assertEquals(connection.writes.length, 1);
+  assertEquals(writer.sent, 300 + 64 * 1024);
+});
+
+Deno.test("Writer needs no flush: the end of the turn sends", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.write("a");
+  await turn();
+  await turn();
+  assertEquals(connection.text, "a");
+});
+
+Deno.test("Writer gathers for longer while it is corked", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.cork();
+  writer.write("a");
+  await turn();
+  await turn();
+  assertEquals(connection.writes.length, 0);
+  writer.write("b");
+  writer.uncork();
+  await turn();
+  await turn();
+  assertEquals(connection.writes.length, 1);
+  assertEquals(connection.text, "ab");
+});
+
+Deno.test("Writer keeps the order of whatever is written, however it is taken", async () => {
+  const random = seeded(4);
+  for (const writeSize of [Infinity, 1000, 50_000]) {
+    const connection = new MemoryConnection("", { writeSize });
+    const writer = new Writer(connection);
+    let wanted = "";
+    for (let i = 0; i < 60; i++) {
+      const text = String.fromCharCode(65 + i % 26).repeat(
+        [1, 50, 5000, 70_000, 200_000][random(5)],
+      );
+      wanted += text;
+      const how = random(4);
+      if (how === 0) writer.writeHead(text);
+      else if (how === 1) await writer.write(text);
+      else {
+        writer.write(text);
+        if (how === 2) await turn();
+      }
+    }
+    await writer.drained();
+    assert(connection.text === wanted, `the order is wrong by ${writeSize}`);
+    assertEquals(writer.sent, wanted.length);
+  }
+});
+
+Deno.test("Writer lets who writes much wait for a client that takes nothing", async () => {
+  const connection = new MemoryConnection();
+  connection.stall();
+  const writer = new Writer(connection);
+  const piece = new Uint8Array(16 * 1024);
+  let accepted = 0;
+  let waits: Promise<void> | undefined;
+  while (waits === undefined && accepted < 100) {
+    const written = writer.write(piece);
+    await turn();
+    if (await settled(written)) accepted++;
+    else waits = written;
+  }
+  // One buffer is being sent and one waits: that is all there is.
+  assert(accepted * piece.length <= 3 * 66 * 1024, `${accepted} accepted`);
+  assertEquals(writer.busy, true);
+  assertEquals(writer.full, true);
+  connection.resume();
+  await waits;
+  await writer.drained();
+  assertEquals(connection.bytes.length, (accepted + 1) * piece.length);
+});
+
+Deno.test("Writer fails all writes from the moment the client is gone", async () => {
+  const connection = new MemoryConnection();
+  connection.stall();
+  const writer = new Writer(connection);
+  const large = writer.write(new Uint8Array(200_000));
+  const next = writer.write("after it");
+  next.catch(() => {});
+  connection.fail();
+  await assertRejects(() => large, Deno.errors.ConnectionReset);
+  await assertRejects(() => next, Deno.errors.ConnectionReset);
+  await assertRejects(() => writer.write("x"), Deno.errors.ConnectionReset);
+  writer.writeHead("ignored");
+  await writer.drained();
+  assert(writer.error instanceof Deno.errors.ConnectionReset);
+});
+
+Deno.test("Writer.abort ends whatever waits, and its reason is the one that counts", async () => {
+  const connection = new MemoryConnection();
+  connection.stall();
+  const writer = new Writer(connection);
+  const large = writer.write(new Uint8Array(200_000));
+  const drained = writer.drained();
+  await turn();
+  writer.abort(new Error("timed out"));
+  connection.close();
+  await assertRejects(() => large, Error, "timed out");
+  await drained;
+  assertEquals(writer.error?.message, "timed out");
+});
+
+Deno.test("Writer refuses more than Content-Length has announced", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.beginResponse();
+  writer.writeHead("head\r\n");
+  writer.beginBody(5, false);
+  writer.write("abc");
+  assertEquals(writer.missing, 2);
+  await assertRejects(
+    () => writer.write("def"),
+    RangeError,
+    "Cannot write 3 bytes: the Content-Length leaves room for 2",
+  );
+  await assertRejects(() => writer.writeSome(new Uint8Array(3)), RangeError);
+  writer.write("de");
+  assertEquals(writer.missing, 0);
+  await writer.drained();
+  assertEquals(connection.text, "head\r\nabcde");
+});
+
+Deno.test("Writer swallows a body that the response must not have", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.beginResponse();
+  writer.writeHead("head\r\n");
+  writer.beginBody(5, true);
+  await writer.write("abcde");
+  assertEquals(await writer.writeSome(new Uint8Array(9)), 9);
+  await writer.drained();
+  assertEquals(writer.missing, 0);
+  assertEquals(connection.text, "head\r\n");
+});
+
+Deno.test("Writer takes back a response that has not left yet", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.cork();
+  writer.write("first ");
+  writer.beginResponse();
+  assertEquals(writer.untouched, true);
+  writer.beginBody(3, false);
+  writer.write("sec");
+  assertEquals(writer.untouched, false);
+  assertEquals(writer.rewind(), true);
+  writer.write("other");
+  writer.flush();
+  assertEquals(writer.rewind(), false);
+  await writer.drained();
+  assertEquals(connection.text, "first other");
+});
+
+Deno.test("Writer.writeSome says how much was taken, and is not overtaken", async () => {
+  const connection = new MemoryConnection("", { writeSize: 3 });
+  const writer = new Writer(connection);
+  writer.write("ab");
+  assertEquals(await writer.writeSome(new TextEncoder().encode("cdefg")), 3);
+  connection.stall();
+  const some = writer.writeSome(new TextEncoder().encode("fgh"));
+  await turn();
+  // A slow client's direct write is seen by the watch, and is in order.
+  assertEquals(writer.busy, true);
+  writer.write("ijk");
+  await turn();
+  await turn();
+  connection.resume();
+  assertEquals(await some, 3);
+  await writer.drained();
+  assertEquals(connection.text, "abcdefghijk");
+});
+
+Deno.test("Writer encodes text as UTF-8 and heads as latin-1", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.writeHead("\xe4");
+  writer.write("\xe4");
+  await writer.drained();
+  assertEquals(connection.text, "\xe4\xc3\xa4");
+});
