@@ -4,9 +4,11 @@
  * The contents of small files, as long as they are what is on disk.
  *
  * An entry is used only if the file at its path is the one that was read:
- * device, inode, size and time of modification are compared at every use, but
- * not more than once in {@linkcode FRESH_MS}. Files that were reached through
- * a symbolic link are not kept, since a link may lead elsewhere the next time.
+ * device, inode, size, time of modification and time of the last change are
+ * compared at every use, but not more than once in {@linkcode FRESH_MS}. Files
+ * that were reached through a symbolic link are not kept, since a link may
+ * lead elsewhere the next time; nor are those that changed so short a time ago
+ * that the next change might not show.
  *
  * @module
  */

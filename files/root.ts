@@ -8,9 +8,11 @@
  * `--allow-read=DIR` follows symbolic links out of DIR, so that the second
  * step is ours to do.
  *
- * Between that look-up and the opening somebody may put a link in the place
- * of a file or of one of its parents. So an opened file is compared with what
- * was looked up, and looked up again.
+ * Between that look-up and the opening somebody may put a link, or anything
+ * else, in the place of a file or of one of its parents. So it is opened
+ * without waiting (a FIFO would have us wait for ever), and what was opened
+ * has to be a regular file, the one that stands at the path, and the path has
+ * to be free of links: see `in_place.ts`.
  *
  * The calls are synchronous: each takes some 3 µs where its asynchronous form
  * takes 50.
@@ -19,38 +21,89 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
+import type { Platform } from "../protocol/segment.ts";
+import { hasHiddenName } from "./hidden.ts";
+import { isInPlace, parentOf, type System } from "./in_place.ts";
+import { OpenFile } from "./open_file.ts";
+
+/** A file or directory that a path leads to. */
+export interface Found {
+  /** What it is. */
+  kind: "file" | "directory";
+  /** Its real path. */
+  path: string;
+  /** The real path of the directory that is served. */
+  root: string;
+  /** What it was when it was looked at. */
+  info: Deno.FileInfo;
+}
 
 /** What a path leads to. */
-export type Located =
-  | { kind: "file" | "directory"; path: string; info: Deno.FileInfo }
-  | { kind: "missing" };
+export type Located = Found | { kind: "missing" };
 
 const MISSING: Located = { kind: "missing" };
+const PLATFORM: Platform = globalThis.Deno?.build.os === "windows"
+  ? "windows"
+  : "posix";
 
 /** A file that has been opened for reading. Whoever has it closes it. */
 export interface OpenedFile {
   /** The file. */
-  file: Deno.FsFile;
+  file: OpenFile;
   /** What it was when it was opened. */
   info: Deno.FileInfo;
 }
 
-/** A directory, and whether links may lead out of it. */
+const SYSTEM: System = {
+  now: () => Date.now(),
+  realPath: (path) => Deno.realPathSync(path),
+  lstat: (path) => Deno.lstatSync(path),
+  open: (path) => new OpenFile(path),
+  list: (path) => [...Deno.readDirSync(path)],
+};
+
+/** What may be reached in a directory. */
+export interface RootOptions {
+  /**
+   * Whether links that lead out of the directory are followed.
+   *
+   * @default {false}
+   */
+  readonly followSymlinks?: boolean;
+  /**
+   * Whether names that start with a dot are there.
+   *
+   * @default {true}
+   */
+  readonly dotfiles?: boolean;
+}
+
+/** A directory, and what may be reached in it. */
 export class Root {
   /** The directory as it was given. */
   readonly directory: string;
   /** Whether links that lead out of the directory are followed. */
   readonly followSymlinks: boolean;
+  /** Whether names that start with a dot are there. */
+  readonly dotfiles: boolean;
+  #system: System;
 
   /**
    * Stores its arguments: the directory need not exist yet.
    *
    * @param directory The directory.
-   * @param followSymlinks Whether links that lead out of it are followed.
+   * @param options What may be reached in it.
+   * @param system What the system is asked by.
    */
-  constructor(directory: string, followSymlinks: boolean) {
+  constructor(
+    directory: string,
+    options: RootOptions = {},
+    system: System = SYSTEM,
+  ) {
     this.directory = directory;
-    this.followSymlinks = followSymlinks;
+    this.followSymlinks = options.followSymlinks ?? false;
+    this.dotfiles = options.dotfiles ?? true;
+    this.#system = system;
   }
 
   /**
@@ -61,7 +114,7 @@ export class Root {
    */
   realPath(): string | undefined {
     try {
-      return Deno.realPathSync(this.directory);
+      return this.#system.realPath(this.directory);
     } catch {
       return undefined;
     }
@@ -72,18 +125,24 @@ export class Root {
    *
    * @param path A path, absolute or relative to the working directory.
    * @returns A regular file or a directory, with its real path; missing is
-   * also what must not be read, what leads out, and what is neither.
+   * also what must not be read, what leads out, what is hidden, and what is
+   * neither.
    */
   locate(path: string): Located {
     try {
-      const real = Deno.realPathSync(path);
-      if (!this.followSymlinks && !this.contains(real)) return MISSING;
-      const info = Deno.lstatSync(real);
+      const real = this.#system.realPath(path);
+      const root = this.realPath();
+      if (root === undefined) return MISSING;
+      if (!this.followSymlinks && !isWithin(real, root)) return MISSING;
+      if (!this.dotfiles && this.#isHidden(path, real, root)) return MISSING;
+      const info = this.#system.lstat(real);
       // A path that ends in a slash is that of a directory.
       if (info.isFile && !path.endsWith("/")) {
-        return { kind: "file", path: real, info };
+        return { kind: "file", path: real, root, info };
       }
-      if (info.isDirectory) return { kind: "directory", path: real, info };
+      if (info.isDirectory) {
+        return { kind: "directory", path: real, root, info };
+      }
     } catch {
       // Not there, not readable, a loop of links, or a name that cannot be.
     }
@@ -91,31 +150,67 @@ export class Root {
   }
 
   /**
-   * Opens a file that was located.
+   * Opens a file that was located. It need not be the same one by now: a file
+   * may be replaced at any time. But it is a regular one that stands at the
+   * path.
    *
-   * @param path Its real path.
-   * @param info What `locate` found there.
-   * @returns The file, `undefined` if it is not the one that was located.
+   * @param found What `locate` found.
+   * @returns The file, `undefined` if something has changed in between: then
+   * it may be located and opened anew.
    */
-  open(path: string, info: Deno.FileInfo): OpenedFile | undefined {
-    let file: Deno.FsFile;
+  open(found: Found): OpenedFile | undefined {
+    const { path } = found;
+    const system = this.#system;
+    const start = system.now();
+    let file: OpenFile;
     try {
-      file = Deno.openSync(path);
+      file = system.open(path);
     } catch {
       return undefined;
     }
     try {
-      const opened = file.statSync();
-      const again = this.locate(path);
-      if (
-        isSame(opened, info) && again.kind === "file" &&
-        again.path === path && isSame(opened, again.info)
-      ) return { file, info: opened };
+      const info = system.lstat(path);
+      if (isSame(file, info) && this.#isInPlace(found, file, start)) {
+        return { file, info };
+      }
     } catch {
       // As if it were another.
     }
     file.close();
     return undefined;
+  }
+
+  /**
+   * Reads a directory that was located.
+   *
+   * @param found What `locate` found.
+   * @returns Its entries, without hidden ones; `undefined` if something has
+   * changed in between: then it may be located and read anew.
+   * @throws {Error} If it cannot be read.
+   */
+  list(found: Found): Deno.DirEntry[] | undefined {
+    const { path, root } = found;
+    const system = this.#system;
+    const start = system.now();
+    const entries = system.list(path);
+    const isThere = (random: number): boolean => {
+      if (entries.length === 0) return true;
+      // Some name or other of those: where it is not, it was another place.
+      const { name } = entries[random % entries.length];
+      system.lstat(path + SEPARATOR + name);
+      return true;
+    };
+    try {
+      if (
+        !this.followSymlinks && path !== root &&
+        !isInPlace(path, root, start, isThere, system)
+      ) return undefined;
+    } catch {
+      return undefined;
+    }
+    return this.dotfiles
+      ? entries
+      : entries.filter((entry) => this.#isShown(path, entry));
   }
 
   /**
@@ -126,26 +221,77 @@ export class Root {
    */
   contains(real: string): boolean {
     const root = this.realPath();
-    if (root === undefined) return false;
-    return real === root || real.startsWith(root + SEPARATOR) ||
-      root === SEPARATOR;
+    return root !== undefined && isWithin(real, root);
   }
+
+  #isInPlace({ path, root }: Found, file: OpenFile, start: number): boolean {
+    if (this.followSymlinks) return true;
+    const directory = parentOf(path, root);
+    // Where the served directory is, is the operator's; and the file is the
+    // one that was looked at in it.
+    if (directory === root) return true;
+    const isIt = (): boolean => isSame(file, this.#system.lstat(path));
+    return isInPlace(directory, root, start, isIt, this.#system);
+  }
+
+  #isHidden(path: string, real: string, root: string): boolean {
+    const { directory } = this;
+    const asked = path.startsWith(directory)
+      ? path.slice(directory.length)
+      : path;
+    return hasHiddenName(asked, PLATFORM) ||
+      hasHiddenName(
+        isWithin(real, root) ? real.slice(root.length) : real,
+        PLATFORM,
+      );
+  }
+
+  #isShown(path: string, { name, isSymlink }: Deno.DirEntry): boolean {
+    if (name.startsWith(".")) return false;
+    if (!isSymlink) return true;
+    try {
+      // One that leads nowhere, or out, is shown: it tells nothing.
+      const real = this.#system.realPath(path + SEPARATOR + name);
+      const root = this.realPath() ?? "";
+      return !isWithin(real, root) ||
+        !hasHiddenName(real.slice(root.length), PLATFORM);
+    } catch {
+      return true;
+    }
+  }
+}
+
+/** Whether a real path is that of a directory or lies in it. */
+function isWithin(real: string, root: string): boolean {
+  return real.startsWith(root) &&
+    (real.length === root.length || root.endsWith(SEPARATOR) ||
+      real[root.length] === SEPARATOR);
+}
+
+/** What tells a file from others. */
+export interface Identity {
+  /** Its device. */
+  readonly dev: number;
+  /** Its inode. */
+  readonly ino: number | null;
 }
 
 /**
  * Whether two results are about one file: device and inode are equal. Where a
- * system has no inodes, there is nothing to compare.
+ * system tells no inodes (`null` or 0), there is nothing to compare.
  *
  * @param a One result.
  * @param b The other.
  * @returns Whether they are about the same file.
  */
-export function isSame(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
-  return a.ino === b.ino && a.dev === b.dev;
+export function isSame(a: Identity, b: Identity): boolean {
+  return !a.ino || !b.ino || (a.ino === b.ino && a.dev === b.dev);
 }
 
 /**
- * Whether a file is as it was: the same one, of the same size and time.
+ * Whether a file is as it was: the same one, of the same size and times. The
+ * time of the last change (`ctime`) cannot be set back as that of modification
+ * can.
  *
  * @param a One result.
  * @param b The other.
@@ -153,5 +299,6 @@ export function isSame(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
  */
 export function isUnchanged(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
   return isSame(a, b) && a.size === b.size &&
-    a.mtime?.getTime() === b.mtime?.getTime();
+    a.mtime?.getTime() === b.mtime?.getTime() &&
+    a.ctime?.getTime() === b.ctime?.getTime();
 }

@@ -10,6 +10,8 @@
  * @module
  */
 
+import type { SeekableFile } from "./open_file.ts";
+
 /** Where the pieces go: how many of the bytes were accepted. */
 export interface Sink {
   /**
@@ -41,7 +43,7 @@ const pool = new Map<number, Uint8Array<ArrayBuffer>[]>();
  * @throws {Error} What reading or writing throws.
  */
 export async function sendPart(
-  file: Deno.FsFile,
+  file: SeekableFile,
   sink: Sink,
   start: number,
   end: number,

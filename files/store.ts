@@ -8,10 +8,19 @@
  */
 
 import { type CachedFile, FileCache, FRESH_MS } from "./file_cache.ts";
-import type { Located, OpenedFile, Root } from "./root.ts";
+import type { OpenFile } from "./open_file.ts";
+import type { Found, Located, OpenedFile, Root } from "./root.ts";
 
 /** The largest file that is read at once, and kept: it fits one write. */
 const SMALL_FILE_BYTES = 64 * 1024;
+/** How often a file that is replaced while it is opened is opened anew. */
+const ATTEMPTS = 4;
+/**
+ * How old the last change of a file has to be for it to be kept, in ms: at
+ * least the resolution in which the system tells that time, so that the next
+ * change shows. Deno tells `ctime` in seconds, and FAT `mtime` in two.
+ */
+const KEPT_FROM_AGE = 2000;
 
 /** What a file's response says about it. */
 export interface Description {
@@ -84,32 +93,73 @@ export class FileStore {
    */
   open(
     path: string,
-    located: Exclude<Located, { kind: "missing" }>,
+    located: Found,
     describe: (info: Deno.FileInfo) => Description,
     now: number,
   ): ReadyFile | undefined {
-    const opened = this.root.open(located.path, located.info);
+    let found: Located = located;
+    for (let left = ATTEMPTS; left > 0 && found.kind === "file"; left--) {
+      const file = this.#openOnce(path, found, describe, now);
+      if (file !== undefined) return file;
+      found = this.root.locate(path);
+    }
+    return undefined;
+  }
+
+  /**
+   * Reads a directory.
+   *
+   * @param path The path that it was asked for by.
+   * @returns Its entries, without hidden ones.
+   * @throws {Error} If there is no such directory, or it cannot be read.
+   */
+  list(path: string): Deno.DirEntry[] {
+    for (let left = ATTEMPTS; left > 0; left--) {
+      const found = this.root.locate(path);
+      if (found.kind !== "directory") break;
+      const entries = this.root.list(found);
+      if (entries !== undefined) return entries;
+    }
+    throw new Deno.errors.NotFound("Cannot list the directory: not there");
+  }
+
+  #openOnce(
+    path: string,
+    found: Found,
+    describe: (info: Deno.FileInfo) => Description,
+    now: number,
+  ): ReadyFile | undefined {
+    const opened = this.root.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
-    const description = describe(info);
-    if (info.size > SMALL_FILE_BYTES) return { file, info, ...description };
+    if (info.size > SMALL_FILE_BYTES) {
+      return { file, info, ...describe(info) };
+    }
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
-    const cached = { info, bytes, ...description, checked: now };
-    if (this.#isDirect(path, located.path)) this.#cache.set(path, cached);
+    const cached = { info, bytes, ...describe(info), checked: now };
+    if (this.#isDirect(path, found) && isOld(info, now)) {
+      this.#cache.set(path, cached);
+    }
     return cached;
   }
 
   /** Whether no link below the directory was followed: it may lead elsewhere. */
-  #isDirect(path: string, real: string): boolean {
+  #isDirect(path: string, found: Found): boolean {
     const { directory } = this.root;
-    return path.startsWith(directory) &&
-      real === `${this.#rootPath}${path.slice(directory.length)}`;
+    return path.startsWith(directory) && this.#rootPath === found.root &&
+      found.path === `${found.root}${path.slice(directory.length)}`;
   }
 }
 
+/** Whether the next change of a file will show in its times. */
+function isOld({ ctime, mtime }: Deno.FileInfo, now: number): boolean {
+  const changed = ctime ?? mtime;
+  return changed !== null && changed.getTime() <= now - KEPT_FROM_AGE;
+}
+
 /** Reads and closes a file; `undefined` if it is not as long as it was. */
-function readAll(file: Deno.FsFile, size: number): Uint8Array | undefined {
+function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   try {
     const bytes = new Uint8Array(size);
     let length = 0;

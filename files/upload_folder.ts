@@ -56,7 +56,7 @@ export class UploadFolder {
   constructor(directory: string, options: UploadFolderOptions = {}) {
     const { subdirectory = "", followSymlinks = false, dotfiles = false } =
       options;
-    this.#root = new Root(directory, followSymlinks);
+    this.#root = new Root(directory, { followSymlinks });
     this.#dotfiles = dotfiles;
     this.path = join(directory, subdirectory);
   }

@@ -38,7 +38,8 @@
 
 import { resolve } from "@std/path/resolve";
 import { SEPARATOR } from "@std/path/constants";
-import { type Located, Root } from "../files/root.ts";
+import type { SeekableFile } from "../files/open_file.ts";
+import { type Found, Root } from "../files/root.ts";
 import { sendPart } from "../files/send.ts";
 import { type Description, FileStore, type ReadyFile } from "../files/store.ts";
 import type { Connection } from "../io/connection.ts";
@@ -50,6 +51,7 @@ import {
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { formatHttpDate } from "../protocol/date.ts";
 import { formatEtag } from "../protocol/etag.ts";
+import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
 import { unquotePath } from "../protocol/quoting.ts";
 import {
@@ -58,19 +60,20 @@ import {
   parseRange,
   unsatisfiedRange,
 } from "../protocol/ranges.ts";
-import { isSafeSegment } from "../protocol/segment.ts";
-import {
-  addSlash,
-  collapsePath,
-  hasTrailingSlash,
-  splitTarget,
-} from "../protocol/target.ts";
+import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
 import type { BaseServer } from "../server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
-export type { Located, OpenedFile, Root } from "../files/root.ts";
+export type { OpenFile, SeekableFile } from "../files/open_file.ts";
+export type {
+  Found,
+  Located,
+  OpenedFile,
+  Root,
+  RootOptions,
+} from "../files/root.ts";
 export type { Description, ReadyFile } from "../files/store.ts";
 export type { ListedEntry } from "./plain_listing.ts";
 
@@ -109,7 +112,7 @@ export type ResponseBody = Uint8Array | FileBody;
 /** Parts of a file. */
 export interface FileBody {
   /** The file: its content, or the file opened. Whoever has it closes it. */
-  source: Uint8Array | Deno.FsFile;
+  source: Uint8Array | SeekableFile;
   /** The parts to send, in order. */
   ranges: readonly ByteRange[];
   /** What stands around them, if they are several. */
@@ -241,9 +244,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const cached = this.#store.cached(path, now);
     if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#store.locate(path);
-    if (located.kind === "missing" || this.#isHidden(path, located.path)) {
-      return this.sendNotFound(path);
-    }
+    if (located.kind === "missing") return this.sendNotFound(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
     const file = this.#open(path, located, now);
     return file === undefined
@@ -285,12 +286,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * if it cannot be the name of a file here.
    */
   translatePath(path: string): string {
-    if (isPlain(path)) return joinPath(this.directory, path);
-    const plain = splitTarget(path).path;
-    const names = collapsePath(unquotePath(plain));
-    if (!names.every((name) => isSafeSegment(name, PLATFORM))) return "";
-    const slash = hasTrailingSlash(plain) && names.length > 0 ? "/" : "";
-    return joinPath(this.directory, `/${names.join("/")}${slash}`);
+    return localPath(path, this.directory, PLATFORM);
   }
 
   /**
@@ -342,9 +338,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   protected listedEntries(path: string): ListedEntry[] {
     const entries: ListedEntry[] = [];
-    const showsDotfiles = this.options.dotfiles ?? true;
-    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
-      if (!showsDotfiles && name.startsWith(".")) continue;
+    for (const { name, isDirectory, isSymlink } of this.#store.list(path)) {
       const leads = isSymlink
         ? this.#store.locate(path + SEPARATOR + name).kind === "directory"
         : isDirectory;
@@ -384,15 +378,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const cached = this.#store.cached(path, now);
     if (cached !== undefined) return cached;
     const located = this.#store.locate(path);
-    if (located.kind !== "file" || this.#isHidden(path, located.path)) {
-      return undefined;
-    }
-    return this.#open(path, located, now);
+    return located.kind === "file" ? this.#open(path, located, now) : undefined;
   }
 
   #open(
     path: string,
-    located: Exclude<Located, { kind: "missing" }>,
+    located: Found,
     now: number,
   ): ReadyFile | undefined {
     const describe = (info: Deno.FileInfo): Description =>
@@ -504,14 +495,6 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  /** Whether a name on the way, as asked for or as it really is, is hidden. */
-  #isHidden(path: string, real: string): boolean {
-    if (this.options.dotfiles ?? true) return false;
-    const { root } = this.#store;
-    return hasHiddenName(path.slice(this.directory.length)) ||
-      hasHiddenName(real.slice(root.realPath()?.length));
-  }
-
   #copy = (body: ResponseBody | null): void | Promise<void> =>
     body === null ? undefined : this.copyfile(body, this.wfile);
 
@@ -573,46 +556,16 @@ function storeOf(
   cls: typeof SimpleHTTPRequestHandler,
   options: SimpleHTTPRequestHandlerOptions,
 ): FileStore {
-  const { directory = ".", followSymlinks = false } = options;
-  const key = `${followSymlinks}:${resolve(directory)}`;
+  const { directory = ".", followSymlinks = false, dotfiles = true } = options;
+  const key = `${followSymlinks}:${dotfiles}:${resolve(directory)}`;
   let ofClass = stores.get(cls);
   if (ofClass === undefined) stores.set(cls, ofClass = new Map());
   let store = ofClass.get(key);
   if (store === undefined) {
-    const root = new Root(resolve(directory), followSymlinks);
+    const root = new Root(resolve(directory), { followSymlinks, dotfiles });
     ofClass.set(key, store = new FileStore(root, cls.cacheBytes));
   }
   return store;
-}
-
-/**
- * Whether a path is what it says: no escapes, no query, nothing to collapse.
- */
-function isPlain(path: string): boolean {
-  if (path.charCodeAt(0) !== 0x2f) return false;
-  let previous = 0x2f;
-  for (let i = 1; i < path.length; i++) {
-    const code = path.charCodeAt(i);
-    const plain = (code >= 0x61 && code <= 0x7a) ||
-      (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) ||
-      code === 0x2d || code === 0x5f ||
-      ((code === 0x2e || code === 0x2f) && previous !== 0x2f);
-    if (!plain) return false;
-    previous = code;
-  }
-  return PLATFORM === "posix";
-}
-
-/** A directory and a path that starts with a slash. */
-function joinPath(directory: string, path: string): string {
-  return directory === "/" ? path : directory + path;
-}
-
-/** Whether a name in a path starts with a dot; `.well-known` may. */
-function hasHiddenName(path: string): boolean {
-  return path.split(/[\\/]/).some((name, i) =>
-    name.startsWith(".") && !(i === 1 && name === ".well-known")
-  );
 }
 
 function bodyOf(
