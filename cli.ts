@@ -10,9 +10,10 @@
  * @module
  */
 
-import { readCommandLine, UsageError } from "./cli/flags.ts";
+import { readCommandLine, SHELLS, UsageError } from "./cli/flags.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
+import { openBrowser } from "./cli/browser.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import {
@@ -23,9 +24,11 @@ import {
 } from "./cli/permissions.ts";
 import { readSettings, type Settings } from "./cli/settings.ts";
 import { onStopSignals } from "./cli/signals.ts";
-import { summary } from "./cli/summary.ts";
+import { summary, urlsToType } from "./cli/summary.ts";
+import { tlsSetup } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
 import { flushLog } from "./io/log.ts";
+import type { ServerAddress } from "./server.ts";
 import { VERSION } from "./version.ts";
 
 /** The command line is wrong. */
@@ -58,6 +61,10 @@ export async function main(args: readonly string[]): Promise<number> {
       print(`pystd-http-server ${VERSION}`);
       return 0;
     }
+    if (line.values.completions !== undefined) {
+      print(await completionScript(line.values.completions));
+      return 0;
+    }
     await serve(readSettings(line), args);
     return 0;
   } catch (error) {
@@ -75,6 +82,17 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+async function completionScript(shell: string): Promise<string> {
+  const known = SHELLS.find((name) => name === shell);
+  if (known === undefined) {
+    throw new UsageError(
+      `Bad shell "${shell}": one of ${SHELLS.join(", ")} is needed`,
+    );
+  }
+  const { completions } = await import("./cli/completions.ts");
+  return completions(known).trimEnd();
+}
+
 async function serve(
   settings: Settings,
   args: readonly string[],
@@ -88,12 +106,14 @@ async function serve(
   }
   requirePermissions(needs, args);
   checkDirectory(settings.directory);
-  await using httpd = await listen(settings, await handlerClass(settings));
+  const handler = await handlerClass(settings);
+  const tls = await tlsSetup(settings);
+  await using httpd = await listen(settings, handler, tls?.options);
   const { unixPath } = settings;
   using cleanup = new DisposableStack();
   if (unixPath !== undefined) cleanup.defer(socketRemover(unixPath));
+  await announce(settings, httpd.serverAddress, tls?.fingerprint);
   giveUpOthers(needs);
-  for (const line of summary(settings, httpd.serverAddress)) print(line);
   const stop = new AbortController();
   const removeListeners = onStopSignals((line) => {
     print(line);
@@ -104,6 +124,26 @@ async function serve(
     await httpd.serverClose();
   } finally {
     removeListeners();
+  }
+}
+
+/** Tells what is served and where, in all the ways that were asked for. */
+async function announce(
+  settings: Settings,
+  address: ServerAddress,
+  fingerprint?: string,
+): Promise<void> {
+  const urls = urlsToType(settings, address);
+  const setup = { address, urls, fingerprint };
+  for (const line of summary(settings, setup)) print(line);
+  if (settings.qr) {
+    const { qrLines } = await import("./cli/qr.ts");
+    const coloured = Deno.stdout.isTerminal() && !Deno.noColor;
+    for (const line of qrLines(urls[0], coloured)) print(line);
+  }
+  if (settings.open) {
+    const problem = openBrowser(urls.at(-1)!);
+    if (problem !== undefined) print(`Cannot open the browser: ${problem}`);
   }
 }
 

@@ -40,3 +40,33 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "::1" ||
     hostname.startsWith("127.");
 }
+
+/**
+ * Whether an address stands for all that the machine has.
+ *
+ * @param hostname An address.
+ * @returns Whether it is a wildcard.
+ */
+export function isWildcard(hostname: string): boolean {
+  return hostname === "" || hostname === "::" || hostname === "0.0.0.0";
+}
+
+/**
+ * The addresses by which others on the network reach this machine. Link-local
+ * IPv6 addresses are left out: they differ in meaning from machine to machine.
+ *
+ * @param wildcard What the server listens on: `0.0.0.0` takes IPv4 only.
+ * @returns The addresses, IPv4 first; `undefined` without the permission
+ * `--allow-sys=networkInterfaces`.
+ */
+export function networkAddresses(wildcard: string): string[] | undefined {
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") {
+    return undefined;
+  }
+  return Deno.networkInterfaces()
+    .filter(({ family }) => wildcard !== "0.0.0.0" || family === "IPv4")
+    .map(({ address }) => address)
+    .filter((address) => !isLoopback(address) && !/^fe[89ab]/i.test(address))
+    .sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+}

@@ -9,6 +9,13 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
+/** A shell that completions can be made for. */
+export type Shell = "bash" | "zsh" | "fish";
+
+/** The shells, as `--completions` takes them. */
+export const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** A usage error: the command line does not make sense. */
 export class UsageError extends Error {
@@ -23,6 +30,8 @@ export interface Flag {
   short?: string;
   /** What stands for its value in the help text; absent on a switch. */
   value?: string;
+  /** The values that it may have, if they are few. */
+  choices?: readonly string[];
   /** Whether the value may be left out: `--spa` or `--spa=app.html`. */
   optionalValue?: boolean;
   /** Whether it may be given several times. */
@@ -75,7 +84,8 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         name: "protocol",
         short: "p",
         value: "VERSION",
-        help: "HTTP/1.1 (default) or HTTP/1.0; digits are a port",
+        choices: ["HTTP/1.1", "HTTP/1.0"],
+        help: "HTTP/1.1 or HTTP/1.0; digits are a port",
       },
     ],
   },
@@ -89,11 +99,14 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         value: "ADDRESS",
         help: "listen on this address instead of 127.0.0.1",
       },
-      { name: "lan", help: "listen on every address of this machine" },
+      {
+        name: "lan",
+        help: "let others in; --allow-sys shows the addresses",
+      },
       {
         name: "unix",
         value: "PATH",
-        help: "listen on a Unix domain socket (--allow-write)",
+        help: "listen on a Unix socket (--allow-write)",
       },
       { name: "tls-cert", value: "FILE", help: "serve HTTPS with this chain" },
       { name: "tls-key", value: "FILE", help: "its key, if not in there" },
@@ -101,6 +114,15 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         name: "tls-password-file",
         value: "FILE",
         help: "the file with the password of the key",
+      },
+      {
+        name: "tls-self-signed",
+        help: "serve HTTPS with a certificate made now",
+      },
+      { name: "qr", help: "show the address as a QR code" },
+      {
+        name: "open",
+        help: "open the browser (--allow-run)",
       },
     ],
   },
@@ -124,6 +146,12 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     title: "Running",
     flags: [
       { name: "quiet", short: "q", help: "do not log requests" },
+      {
+        name: "completions",
+        value: "SHELL",
+        choices: SHELLS,
+        help: "print completions for bash, zsh or fish",
+      },
       { name: "version", short: "V", help: "print the version and exit" },
       { name: "help", short: "h", help: "print this help and exit" },
     ],
@@ -158,16 +186,20 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   for (const { name, short } of flags) {
     if (short !== undefined) alias[short] = name;
   }
-  const parsed: Record<string, unknown> = parseArgs([...args], {
-    boolean: named((flag) => flag.value === undefined),
-    string: [...withValue, "_"],
-    collect: named((flag) => flag.value !== undefined),
-    alias,
-    unknown: (argument) => {
-      if (!argument.startsWith("-") || argument === "-") return true;
-      throw new UsageError(`Unknown option "${argument}"`);
+  const optional = named((flag) => flag.optionalValue === true);
+  const parsed: Record<string, unknown> = parseArgs(
+    withoutNext(args, optional),
+    {
+      boolean: named((flag) => flag.value === undefined),
+      string: [...withValue, "_"],
+      collect: named((flag) => flag.value !== undefined),
+      alias,
+      unknown: (argument) => {
+        if (!argument.startsWith("-") || argument === "-") return true;
+        throw new UsageError(`Unknown option "${argument}"${meant(argument)}`);
+      },
     },
-  });
+  );
   const values: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   const switches = new Set<string>();
@@ -188,4 +220,37 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   }
   const positionals = (parsed._ as unknown[]).map(String);
   return { values, lists, switches, positionals };
+}
+
+/** An optional value stands behind "=": the next argument is another one. */
+function withoutNext(
+  args: readonly string[],
+  optional: readonly string[],
+): string[] {
+  const end = args.indexOf("--");
+  return args.map((argument, index) =>
+    (end === -1 || index < end) && argument.startsWith("--") &&
+      optional.includes(argument.slice(2))
+      ? `${argument}=`
+      : argument
+  );
+}
+
+/** How many letters may be wrong for a flag to be suggested. */
+const MOST_WRONG_LETTERS = 3;
+
+/** What may have been meant by a flag that does not exist. */
+function meant(argument: string): string {
+  const given = argument.replace(/^-+/, "").replace(/=.*/s, "");
+  const near = FLAG_GROUPS.flatMap((group) => group.flags)
+    .map(({ name }) => ({ name, wrong: wrongLetters(given, name) }))
+    .sort((a, b) => a.wrong - b.wrong)[0];
+  const most = Math.min(MOST_WRONG_LETTERS, given.length / 2);
+  return near.wrong <= most ? `; did you mean "--${near.name}"?` : "";
+}
+
+function wrongLetters(given: string, name: string): number {
+  // A name that is not finished is no wrong one.
+  if (given.length > 1 && name.startsWith(given)) return 0;
+  return levenshteinDistance(given, name);
 }

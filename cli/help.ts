@@ -3,7 +3,7 @@
 import { type Flag, FLAG_GROUPS } from "./flags.ts";
 
 /** Where the descriptions start, so that they stand below each other. */
-const COLUMN = 28;
+const COLUMN = 32;
 
 /**
  * The command's help text.
@@ -23,9 +23,9 @@ DIR is the current directory if absent, PORT is 8000; 0 picks a free port.
 ${groups.join("\n")}
 Examples:
   deno run -NR jsr:@pystd/http-server/cli ./share
-  deno run -NR jsr:@pystd/http-server/cli --lan ./share 9000
+  deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
   deno run --allow-net=127.0.0.1 --allow-read=./share \\
-      jsr:@pystd/http-server/cli -q ./share
+      jsr:@pystd/http-server/cli -q ./share 9000
 `;
 }
 
@@ -37,7 +37,7 @@ function flagLine({ name, short, value, optionalValue, help }: Flag): string {
     ? `[=${value}]`
     : ` ${value}`;
   const left = `  ${shortName}--${name}${shownValue}`;
-  const gap = left.length < COLUMN - 1
+  const gap = left.length < COLUMN
     ? left.padEnd(COLUMN)
     : `${left}\n${" ".repeat(COLUMN)}`;
   return `${gap}${help}\n`;

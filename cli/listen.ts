@@ -13,7 +13,6 @@ import {
   ThreadingHTTPSServer,
 } from "../server.ts";
 import { StartError } from "./permissions.ts";
-import type { TLSFiles } from "./reach.ts";
 import type { Settings } from "./settings.ts";
 import { freeSocketPath } from "./unix_socket.ts";
 
@@ -22,49 +21,32 @@ import { freeSocketPath } from "./unix_socket.ts";
  *
  * @param settings Where it is to listen.
  * @param handler What answers the requests.
+ * @param tls What to serve HTTPS with.
  * @returns The server.
  * @throws {StartError} If it cannot listen there.
  */
 export async function listen(
   settings: Settings,
   handler: RequestHandlerClass,
+  tls: HTTPSServerOptions | undefined,
 ): Promise<ThreadingHTTPServer> {
-  const { hostname, port, unixPath, tls } = settings;
+  const { hostname, port, unixPath } = settings;
   const address: [string, number] = [hostname, port];
-  const options = tls === undefined ? undefined : tlsOptions(tls);
   try {
     if (unixPath !== undefined) {
       await freeSocketPath(unixPath);
       const unix = { transport: "unix", path: unixPath } as const;
       return new ThreadingHTTPServer(unix, handler);
     }
-    return options === undefined
+    return tls === undefined
       ? new ThreadingHTTPServer(address, handler)
-      : new ThreadingHTTPSServer(address, handler, options);
+      : new ThreadingHTTPSServer(address, handler, tls);
   } catch (error) {
     // What is wrong with a certificate or a key is told in a whole sentence.
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith("Cannot ")) throw new StartError(message);
     const where = unixPath ?? `${hostname || "every address"} port ${port}`;
     throw new StartError(`Cannot listen on ${where}: ${whyNot(error)}`);
-  }
-}
-
-function tlsOptions(files: TLSFiles): HTTPSServerOptions {
-  const { certfile, keyfile, passwordFile } = files;
-  return { certfile, keyfile, password: readPassword(passwordFile) };
-}
-
-/** The password is what stands in the file, as in CPython without its ends. */
-function readPassword(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return Deno.readTextFileSync(path).trim();
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : "it cannot be read";
-    throw new StartError(`Cannot read the password file "${path}": ${reason}`);
   }
 }
 

@@ -11,6 +11,7 @@
 
 import { fromFileUrl } from "@std/path/from-file-url";
 import { bracketed } from "./addresses.ts";
+import { browserOpener } from "./browser.ts";
 import type { Settings } from "./settings.ts";
 
 /** Something that cannot be done as things are; told in one line. */
@@ -54,6 +55,7 @@ export function permissionNeeds(settings: Settings): Need[] {
       lasts: true,
     },
     ...tlsNeeds(settings),
+    ...browserNeeds(settings),
   ];
 }
 
@@ -81,6 +83,12 @@ function tlsNeeds({ tls }: Settings): Need[] {
       descriptor: { name: "read", path },
       action: `read "${path}"`,
     }));
+}
+
+function browserNeeds({ open }: Settings): Need[] {
+  if (!open) return [];
+  const command = browserOpener();
+  return [{ descriptor: { name: "run", command }, action: "open the browser" }];
 }
 
 /**

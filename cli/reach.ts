@@ -29,6 +29,12 @@ export interface Reach {
   unixPath: string | undefined;
   /** The files to serve HTTPS with. */
   tls: TLSFiles | undefined;
+  /** Whether to serve HTTPS with a certificate made at the start. */
+  selfSigned: boolean;
+  /** Whether to show the address as a QR code. */
+  qr: boolean;
+  /** Whether to open the address in the browser. */
+  open: boolean;
 }
 
 const DEFAULT_PORT = 8000;
@@ -42,6 +48,10 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["unix", "lan"],
   ["unix", "port"],
   ["unix", "tls-cert"],
+  ["unix", "tls-self-signed"],
+  ["unix", "qr"],
+  ["unix", "open"],
+  ["tls-cert", "tls-self-signed"],
 ];
 
 /** What makes no sense without something else. */
@@ -80,6 +90,9 @@ export function readReach(line: CommandLine, port: string | undefined): Reach {
     port: readPort(port),
     unixPath: unix === undefined ? undefined : resolve(unix),
     tls: readTLSFiles(values),
+    selfSigned: switches.has("tls-self-signed"),
+    qr: switches.has("qr"),
+    open: switches.has("open"),
   };
 }
 

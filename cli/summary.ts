@@ -8,43 +8,96 @@
  */
 
 import type { ServerAddress } from "../server.ts";
-import { bracketed, hostAndPort, isLoopback } from "./addresses.ts";
+import {
+  bracketed,
+  hostAndPort,
+  isLoopback,
+  isWildcard,
+  networkAddresses,
+} from "./addresses.ts";
 import type { Settings } from "./settings.ts";
+
+/** What the command has set up, as far as it is to be told. */
+export interface Setup {
+  /** Where the server listens. */
+  address: ServerAddress;
+  /** The URLs to type, the one for others first; none for a Unix socket. */
+  urls: readonly string[];
+  /** The SHA-256 of a certificate that nobody vouches for. */
+  fingerprint?: string;
+}
+
+/**
+ * The URLs that a person can type.
+ *
+ * @param settings What the command was told.
+ * @param address Where the server listens.
+ * @returns The URLs.
+ */
+export function urlsToType(
+  settings: Settings,
+  address: ServerAddress,
+): string[] {
+  if ("transport" in address) return [];
+  const [hostname, port] = hostAndPort(address);
+  const hosts = isWildcard(hostname)
+    ? [...networkAddresses(hostname) ?? [], "localhost"]
+    : [hostname];
+  return hosts.map((host) => urlOf(settings, host, port));
+}
 
 /**
  * The lines that tell what is served and to whom.
  *
  * @param settings What the command was told.
- * @param address The address that it listens on.
+ * @param setup What has become of it.
  * @returns The lines.
  */
-export function summary(
-  settings: Settings,
-  address: ServerAddress,
-): string[] {
-  const protocol = settings.tls === undefined ? "HTTP" : "HTTPS";
+export function summary(settings: Settings, setup: Setup): string[] {
+  const { fingerprint } = setup;
   return [
-    `Serving ${protocol} on ${whereAndUrl(protocol, address)} ...`,
+    `Serving ${protocolOf(settings)} on ${where(settings, setup.address)} ...`,
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
     ...whatIsRun(settings),
-    whoCanConnect(address),
+    ...whoCanConnect(setup),
+    ...(fingerprint === undefined ? [] : [
+      "Browsers will warn of the certificate: nobody vouches for it. Its SHA-256 is",
+      `  ${fingerprint}`,
+    ]),
   ];
 }
 
-function whereAndUrl(protocol: string, address: ServerAddress): string {
-  if ("transport" in address) return `${address.path} (unix:${address.path})`;
-  const [hostname, port] = hostAndPort(address);
-  const url = `${protocol.toLowerCase()}://${bracketed(hostname)}:${port}/`;
-  return `${hostname} port ${port} (${url})`;
+function protocolOf({ tls, selfSigned }: Settings): string {
+  return tls !== undefined || selfSigned ? "HTTPS" : "HTTP";
 }
 
-function whoCanConnect(address: ServerAddress): string {
+function urlOf(settings: Settings, hostname: string, port: number): string {
+  const scheme = protocolOf(settings).toLowerCase();
+  return `${scheme}://${bracketed(hostname)}:${port}/`;
+}
+
+function where(settings: Settings, address: ServerAddress): string {
+  if ("transport" in address) return `${address.path} (unix:${address.path})`;
+  const [hostname, port] = hostAndPort(address);
+  return `${hostname} port ${port} (${urlOf(settings, hostname, port)})`;
+}
+
+function whoCanConnect({ address, urls }: Setup): string[] {
   if ("transport" in address) {
-    return "Programs that may write to the socket can connect.";
+    return ["Programs that may write to the socket can connect."];
   }
-  return isLoopback(hostAndPort(address)[0])
-    ? "Only this machine can connect; --lan lets others on the network in."
-    : "Everybody who can reach this machine can connect.";
+  const [hostname] = hostAndPort(address);
+  if (isLoopback(hostname)) {
+    return [
+      "Only this machine can connect; --lan lets others on the network in.",
+    ];
+  }
+  const everybody = "Everybody who can reach this machine can connect";
+  if (!isWildcard(hostname)) return [`${everybody}.`];
+  const others = urls.slice(0, -1);
+  return others.length > 0
+    ? [`${everybody}, at`, ...others.map((url) => `  ${url}`)]
+    : [`${everybody}; --allow-sys=networkInterfaces shows the addresses.`];
 }
 
 function whatIsServed(

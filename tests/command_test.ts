@@ -1,0 +1,409 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The command from outside: what it says, where it listens, how it ends.
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { helpText } from "../cli/help.ts";
+import { ask, RawClient } from "./support/client.ts";
+import {
+  CLI,
+  isInstalled,
+  RunningCommand,
+  runProgram,
+  runToEnd,
+  startCommand,
+} from "./support/command.ts";
+import { makeFiles } from "./support/tree.ts";
+
+const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+const FILES = { "share/hello.txt": "hello\n" };
+const POSIX = Deno.build.os !== "windows";
+
+Deno.test("helpText fits a screen", () => {
+  const lines = helpText().trimEnd().split("\n");
+  assert(lines.length <= 75, `${lines.length} lines`);
+  for (const line of lines) assert(line.length <= 80, line);
+});
+
+/** What is typed, the status, and what is said. */
+const WRONG: [args: string[], message: string][] = [
+  [["--ln"], 'Unknown option "--ln"; did you mean "--lan"?'],
+  [["--quite"], 'Unknown option "--quite"; did you mean "--quiet"?'],
+  [["--follow"], 'did you mean "--follow-symlinks"?'],
+  [["--tls-crt=x"], 'did you mean "--tls-cert"?'],
+  [["--xyzzy"], 'Unknown option "--xyzzy" ('],
+  [["--port", "70000"], 'Bad port "70000"'],
+  [["8000", "9000"], 'More than one port is given: "8000" and "9000"'],
+  [["a", "b"], 'More than one directory is given: "a" and "b"'],
+  [["--port"], 'Option "--port" needs a value'],
+  [["--lan", "-b", "::1"], 'Options "--lan" and "--bind" exclude each other'],
+  [["--unix=s", "8000"], 'Options "--unix" and "--port" exclude each other'],
+  [
+    ["--tls-self-signed", "--tls-cert=c"],
+    'Options "--tls-cert" and "--tls-self-signed" exclude each other',
+  ],
+  [["--tls-password-file=p"], '"--tls-password-file" needs "--tls-cert"'],
+];
+
+Deno.test("cli says what is wrong in a line, with status 2", async (t) => {
+  for (const [args, message] of WRONG) {
+    await t.step(args.join(" "), async () => {
+      const ended = await runToEnd(args, { permissions: [] });
+      assertEquals([ended.code, ended.stdout], [2, ""]);
+      assertMatch(ended.stderr, /^http-server: [^\n]+\n$/);
+      assertStringIncludes(ended.stderr, message);
+    });
+  }
+});
+
+Deno.test("cli says the line to type when a permission is missing", async (t) => {
+  await using tree = await makeFiles({ ...FILES, "my share/": "" });
+  const rows: [args: string[], permissions: string[], line: string][] = [
+    [
+      ["share"],
+      [],
+      `deno run --allow-net=127.0.0.1:8000 --allow-read=share ${CLI} share`,
+    ],
+    [
+      ["-b", "::1", "my share"],
+      ["--allow-net"],
+      `deno run '--allow-net=[::1]:8000' '--allow-read=my share' ${CLI} -b ::1 'my share'`,
+    ],
+    [
+      ["--unix=s", "share"],
+      ["--allow-net", "--allow-read"],
+      `deno run --allow-net=unix:${tree.path("s")} --allow-read=${
+        tree.path("s")
+      },share --allow-write=${tree.path("s")} ${CLI} --unix=s share`,
+    ],
+  ];
+  for (const [args, permissions, line] of rows) {
+    await t.step(args.join(" "), async () => {
+      const ended = await runToEnd(args, { permissions, cwd: tree.root });
+      assertEquals([ended.code, ended.stdout], [1, ""]);
+      assertMatch(ended.stderr, /^http-server: Cannot [^\n]+\n$/);
+      assertStringIncludes(ended.stderr, `; type: ${line}\n`);
+    });
+  }
+});
+
+Deno.test("cli tells what it serves, and to whom", async () => {
+  await using tree = await makeFiles(FILES);
+  await using command = await startCommand(["share"], { cwd: tree.root });
+  const { port } = command;
+  await command.says(/\n.*\n.*\n/);
+  assertEquals(
+    command.stdout,
+    `Serving HTTP on 127.0.0.1 port ${port} (http://127.0.0.1:${port}/) ...\n` +
+      'Files are read from "share", without hidden files. ' +
+      "Nothing can be written.\n" +
+      "Only this machine can connect; --lan lets others on the network in.\n",
+  );
+  const ended = await command.stop("SIGINT");
+  assertEquals(ended.code, 0);
+  assert(ended.stdout.endsWith("\nKeyboard interrupt received, exiting.\n"));
+});
+
+Deno.test("cli binds to the IPv6 loopback with -b ::1", async () => {
+  await using tree = await makeFiles(FILES);
+  await using command = await startCommand(["-b", "::1", tree.path("share")], {
+    permissions: ["--allow-net=[::1]", `--allow-read=${tree.path("share")}`],
+  });
+  const { port } = command;
+  await command.says(/only this machine/i);
+  assertStringIncludes(command.stdout, ` on ::1 port ${port} (http://[::1]:`);
+  await using client = await RawClient.connect(port, "::1");
+  await client.send(GET);
+  assert(await client.waitFor(() => client.received.endsWith("hello\n")));
+});
+
+Deno.test("cli shows the addresses of --lan if it may know them", async (t) => {
+  await using tree = await makeFiles(FILES);
+  const share = tree.path("share");
+  const host = Deno.networkInterfaces().find(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.")
+  )?.address;
+
+  await t.step("it may", async () => {
+    await using command = await startCommand(["--lan", "--qr", share], {
+      permissions: ["-NR", "--allow-sys=networkInterfaces"],
+    });
+    await command.says(/▀{20}/);
+    if (host !== undefined) {
+      const url = `http://${host}:${command.port}/`;
+      assertStringIncludes(command.stdout, `can connect, at\n  ${url}\n`);
+    }
+    assert(!command.stdout.includes("\x1b"));
+    // The wildcard takes both families.
+    for (const hostname of ["127.0.0.1", "::1"]) {
+      await using client = await RawClient.connect(command.port, hostname);
+      await client.send(GET);
+      assert(await client.waitFor(() => client.received.endsWith("hello\n")));
+    }
+  });
+  await t.step("it may not", async () => {
+    await using command = await startCommand(["--lan", share]);
+    await command.says(
+      /can connect; --allow-sys=networkInterfaces shows the addresses\.\n/,
+    );
+    assertEquals((await command.stop()).code, 0);
+  });
+});
+
+Deno.test({
+  name: "cli serves with a self-signed certificate",
+  ignore: !isInstalled("curl"),
+}, async () => {
+  await using tree = await makeFiles(FILES);
+  await using command = await startCommand([
+    "--tls-self-signed",
+    tree.path("share"),
+  ]);
+  const [, fingerprint] = await command.says(/^ {2}((?:[0-9A-F]{2}:){31}..)$/m);
+  const url = `https://localhost:${command.port}/hello.txt`;
+  const { stdout: page } = await runProgram("curl", ["-sSk", url]);
+  assertEquals(page, "hello\n");
+  const { stdout } = await runProgram("python3", [
+    "-c",
+    `
+import hashlib, socket, ssl, sys
+pem = ssl.get_server_certificate(("127.0.0.1", ${command.port}))
+der = ssl.PEM_cert_to_DER_cert(pem)
+print(hashlib.sha256(der).hexdigest().upper())
+context = ssl.create_default_context(cadata=pem)
+for name in "localhost", "127.0.0.1", "::1":
+    plain = socket.create_connection(("127.0.0.1", ${command.port}))
+    context.wrap_socket(plain, server_hostname=name).close()
+    print(name)
+`,
+  ]);
+  assertEquals(
+    stdout,
+    `${fingerprint.replaceAll(":", "")}\nlocalhost\n127.0.0.1\n::1\n`,
+  );
+});
+
+Deno.test({
+  name: "cli listens on a Unix domain socket",
+  ignore: !POSIX || !isInstalled("curl"),
+}, async (t) => {
+  await using tree = await makeFiles({ ...FILES, file: "" });
+  const path = tree.path("http.sock");
+  const args = [`--unix=${path}`, tree.path("share")];
+  const permissions = [
+    `--allow-net=unix:${path}`,
+    `--allow-read=${path},${tree.path("share")}`,
+    `--allow-write=${path}`,
+  ];
+  const start = async () => {
+    const command = new RunningCommand(args, { permissions });
+    await command.says(/^Serving HTTP on \S+ \(unix:\S+\) \.\.\.\n[^]*connect/);
+    return command;
+  };
+  const get = async () => {
+    const url = "http://localhost/hello.txt";
+    const curl = ["-sS", "--unix-socket", path, url];
+    return (await runProgram("curl", curl)).stdout;
+  };
+
+  await t.step("it serves, and removes the socket at the end", async () => {
+    await using command = await start();
+    assertEquals(await get(), "hello\n");
+    const ended = await command.stop("SIGTERM");
+    assertEquals(ended.code, 0, ended.stderr);
+    assertMatch(ended.stderr, /^unix - - \[.*\] "GET/);
+    assertEquals(await exists(path), false);
+  });
+  await t.step("it replaces one that nobody listens on", async () => {
+    {
+      await using command = await start();
+      await command.stop("SIGKILL").catch(() => {});
+    }
+    assertEquals(await exists(path), true);
+    await using command = await start();
+    assertEquals(await get(), "hello\n");
+    await command.stop();
+  });
+  await t.step("it leaves one alone that somebody listens on", async () => {
+    await using command = await start();
+    const ended = await runToEnd(args, { permissions });
+    assertEquals(ended.code, 1);
+    assertStringIncludes(ended.stderr, "another program listens there");
+    assertEquals(await get(), "hello\n");
+    await command.stop();
+  });
+  await t.step("it leaves anything else alone", async () => {
+    const ended = await runToEnd([`--unix=${tree.path("file")}`], {
+      permissions: ["-A"],
+    });
+    assertEquals(ended.code, 1);
+    assertStringIncludes(ended.stderr, "something else has that name");
+    assertEquals(await exists(tree.path("file")), true);
+  });
+});
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "cli opens the browser with --open",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using tree = await makeFiles({
+    ...FILES,
+    "bin/xdg-open": '#!/bin/sh\necho "$1" > "$0.url"\n',
+  });
+  await Deno.chmod(tree.path("bin/xdg-open"), 0o755);
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "-NR",
+      "--allow-run=xdg-open",
+      CLI,
+      "--open",
+      "--port=0",
+      tree.path("share"),
+    ],
+    env: { PATH: `${tree.path("bin")}:/usr/bin:/bin` },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let text = "";
+  for await (
+    const part of command.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    text += part;
+    if (/ port (\d+) [^]*connect/.test(text)) break;
+  }
+  let url = "";
+  for (let tries = 0; url === "" && tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    url = await Deno.readTextFile(tree.path("bin/xdg-open.url")).catch(() =>
+      ""
+    );
+  }
+  command.kill("SIGTERM");
+  await command.status;
+  const [, port] = / port (\d+) /.exec(text)!;
+  assertEquals(url, `http://127.0.0.1:${port}/\n`);
+});
+
+Deno.test("cli gives up what it was granted and does not need", async () => {
+  await using tree = await makeFiles({
+    ...FILES,
+    "main.ts": `
+import { main } from "${CLI}";
+setTimeout(() => {
+  const names = ["net", "read", "write", "run", "env", "sys", "ffi"];
+  for (const name of names) {
+    console.log(name, Deno.permissions.querySync({ name }).state);
+  }
+  console.log("done");
+}, 1000);
+Deno.exit(await main(["--port", "0", "${"share"}"]));
+`,
+  });
+  await using command = new RunningCommand([], {
+    module: tree.path("main.ts"),
+    permissions: ["-A", "--config", CLI.replace("cli.ts", "deno.json")],
+    cwd: tree.root,
+  });
+  await command.says(/done\n/);
+  assertEquals(
+    [...command.stdout.matchAll(/^(\w+) granted$/gm)].map(([, name]) => name),
+    ["read"],
+  );
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `cli lets a slow download finish at a ${signal}`,
+    ignore: !POSIX,
+  }, async () => {
+    const size = 16 * 1024 * 1024;
+    await using tree = await makeFiles({ "big.bin": "x".repeat(size) });
+    await using command = await startCommand([tree.root]);
+    await using slow = await Deno.connect({ port: command.port });
+    await slow.write(new TextEncoder().encode(
+      "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+    ));
+    const buffer = new Uint8Array(64 * 1024);
+    let received = (await slow.read(buffer))!;
+    await using idle = await RawClient.connect(command.port);
+    await idle.send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert(await idle.waitFor(() => idle.received.includes("404")));
+    const ended = command.stop(signal);
+    // Idle connections close, new ones are refused, this one goes on.
+    assert(await idle.waitFor(() => idle.closed));
+    let refused = false;
+    for (let tries = 0; !refused && tries < 100; tries++) {
+      const attempt = await ask(command.port, GET).catch(() => undefined);
+      refused = attempt === undefined;
+    }
+    assert(refused);
+    for (let count; (count = await slow.read(buffer)) !== null;) {
+      received += count;
+    }
+    assert(received > size, `${received} bytes`);
+    const { code, stderr } = await ended;
+    assertEquals(code, 0, stderr);
+  });
+}
+
+Deno.test(
+  { name: "cli ends at once at a second signal", ignore: !POSIX },
+  async () => {
+    const size = 64 * 1024 * 1024;
+    await using tree = await makeFiles({});
+    await Deno.writeFile(tree.path("big.bin"), new Uint8Array(size));
+    await using command = await startCommand([tree.root]);
+    await using stuck = await Deno.connect({ port: command.port });
+    await stuck.write(new TextEncoder().encode(
+      "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+    ));
+    await stuck.read(new Uint8Array(10));
+    const before = performance.now();
+    Deno.kill(command.pid, "SIGTERM");
+    await command.says(/SIGTERM received, exiting\.\n/);
+    const { code } = await command.stop("SIGTERM");
+    assertEquals(code, 130);
+    assert(performance.now() - before < 2000);
+  },
+);
+
+Deno.test({
+  name: "cli serves on when nobody reads its output any more",
+  ignore: !POSIX,
+}, async () => {
+  await using tree = await makeFiles(FILES);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-NR", CLI, "--port=0", tree.path("share")],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdout = process.stdout.getReader();
+  const first = new TextDecoder().decode((await stdout.read()).value);
+  const port = Number(/ port (\d+) /.exec(first)![1]);
+  await stdout.cancel();
+  await process.stderr.cancel();
+  for (let i = 0; i < 3; i++) {
+    const [answer] = await ask(port, GET);
+    assertEquals([answer.status, answer.body], [200, "hello\n"]);
+  }
+  process.kill("SIGINT");
+  assertEquals((await process.status).code, 0);
+});
