@@ -131,8 +131,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     flags: [
       {
         name: "cgi",
-        help:
-          "run the programs in cgi-bin and htbin; needs --allow-run=SCRIPT,...",
+        help: "run the programs in cgi-bin (--allow-run=SCRIPT)",
       },
       {
         name: "cgi-env",

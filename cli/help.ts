@@ -4,6 +4,8 @@ import { type Flag, FLAG_GROUPS } from "./flags.ts";
 
 /** Where the descriptions start, so that they stand below each other. */
 const COLUMN = 32;
+/** How wide a terminal is at least. */
+const WIDTH = 80;
 
 /**
  * The command's help text.
@@ -40,5 +42,17 @@ function flagLine({ name, short, value, optionalValue, help }: Flag): string {
   const gap = left.length < COLUMN
     ? left.padEnd(COLUMN)
     : `${left}\n${" ".repeat(COLUMN)}`;
-  return `${gap}${help}\n`;
+  return `${gap}${wrapped(help)}\n`;
+}
+
+/** The description in lines that stand below each other. */
+function wrapped(help: string): string {
+  const lines = [""];
+  for (const word of help.split(" ")) {
+    const line = lines.at(-1)!;
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (COLUMN + longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join(`\n${" ".repeat(COLUMN)}`);
 }
