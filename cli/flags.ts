@@ -142,8 +142,40 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     ],
   },
   {
+    title: "What they see",
+    flags: [
+      { name: "title", value: "TEXT", help: "what the listing is called" },
+      { name: "no-listing", help: "do not list directories" },
+      {
+        name: "spa",
+        value: "FILE",
+        optionalValue: true,
+        help: "FILE (index.html) for pages that are not there",
+      },
+      { name: "clean-urls", help: "serve about.html at /about" },
+      {
+        name: "cache-control",
+        value: "VALUE",
+        help: "for files; no-cache by default, with an ETag",
+      },
+      {
+        name: "cors",
+        value: "ORIGIN",
+        optionalValue: true,
+        help: "let pages of ORIGIN (any) read what is served",
+      },
+      { name: "no-compression", help: "send files as they are" },
+    ],
+  },
+  {
     title: "Running",
     flags: [
+      {
+        name: "log-format",
+        value: "FORMAT",
+        choices: ["python", "clf", "combined", "json"],
+        help: "python (default), clf, combined or json",
+      },
       { name: "quiet", short: "q", help: "do not log requests" },
       {
         name: "completions",

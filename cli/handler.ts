@@ -6,6 +6,10 @@
  * @module
  */
 
+import {
+  ShareHTTPRequestHandler,
+  type ShareOptions,
+} from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server.ts";
 import type { Settings } from "./settings.ts";
@@ -26,15 +30,41 @@ export async function handlerClass(
   }
   const { directory, dotfiles, followSymlinks, headers, contentType } =
     settings;
-  class Handler extends SimpleHTTPRequestHandler {
-    static override protocolVersion = settings.protocolVersion;
-  }
-  if (settings.quiet) Handler.prototype.logMessage = () => {};
-  return Handler.with({
+  const common = {
     directory,
     dotfiles,
     followSymlinks,
     headers: headers.length > 0 ? headers : undefined,
     contentType,
-  });
+  };
+  if (settings.plain) {
+    class PlainHandler extends SimpleHTTPRequestHandler {
+      static override protocolVersion = settings.protocolVersion;
+    }
+    if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
+    return PlainHandler.with(common);
+  }
+  class Handler extends ShareHTTPRequestHandler {
+    static override protocolVersion = settings.protocolVersion;
+  }
+  if (settings.quiet) Handler.prototype.logMessage = () => {};
+  return Handler.with({ ...common, ...shareOptions(settings) });
+}
+
+function shareOptions(settings: Settings): ShareOptions {
+  const { title, listing, spa, cleanUrls, cacheControl, cors, compression } =
+    settings;
+  const logFormat = settings.quiet ? "python" : settings.logFormat;
+  return {
+    title,
+    listing,
+    spa,
+    cleanUrls,
+    cacheControl,
+    cors,
+    compression,
+    logFormat,
+    logColors: logFormat !== "json" && !Deno.noColor &&
+      Deno.stderr.isTerminal(),
+  };
 }

@@ -9,9 +9,10 @@
 import { isToken } from "../protocol/octets.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
 import { type Reach, readReach } from "./reach.ts";
+import { readSite, type Site } from "./site.ts";
 
 /** What the command is to do. */
-export interface Settings extends Reach {
+export interface Settings extends Reach, Site {
   /** The directory, as it was given. */
   directory: string;
   /** The version of HTTP to speak. */
@@ -62,6 +63,7 @@ export function readSettings(line: CommandLine): Settings {
   return {
     directory: atMostOne("directory", directories) ?? ".",
     ...readReach(line, atMostOne("port", ports)),
+    ...readSite(line),
     protocolVersion,
     headers: (lists.header ?? []).map(readHeader),
     contentType: values["content-type"],

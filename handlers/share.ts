@@ -8,26 +8,66 @@
 
 import type { Root } from "../files/root.ts";
 import type { Connection } from "../io/connection.ts";
+import { evaluatePreconditions } from "../protocol/conditions.ts";
+import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
 import type { BaseServer } from "../server.ts";
 import type { ClientAddress } from "./base.ts";
-import type { RequestFeature } from "./share/feature.ts";
-import type { ShareOptions } from "./share/options.ts";
-import { SimpleHTTPRequestHandler } from "./simple.ts";
+import { accessLine, colored } from "./share/access_log.ts";
+import { CodedBody } from "./share/coded_body.ts";
+import {
+  type Coding,
+  isCompressible,
+  type LiveCoding,
+} from "./share/coding.ts";
+import { answerPreflight, sendCorsFields } from "./share/cors.ts";
+import { ERROR_PAGE, errorForm, errorText } from "./share/errors.ts";
+import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
+import { ERROR_POLICY } from "./share/policy.ts";
+import { chooseForm, type CodedFile } from "./share/send_coded.ts";
+import { sendListing } from "./share/send_listing.ts";
+import {
+  type ReadyFile,
+  type ResponseBody,
+  SimpleHTTPRequestHandler,
+} from "./simple.ts";
 
+export type { LogFormat } from "./share/access_log.ts";
 export type {
   ArchiveFeature,
   Authenticator,
   RequestFeature,
   UploadFeature,
 } from "./share/feature.ts";
-export type { LogFormat, ShareOptions } from "./share/options.ts";
+export type { ShareOptions } from "./share/options.ts";
 
 /** After these errors there is nothing wrong with the connection. */
 const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
+/** Text that a browser would else read in its locale's charset. */
+const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
+
+/** What a browser runs when it is opened. */
+const ACTIVE = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
+/**
+ * A stranger's page may run, but not as one of this origin: it could upload
+ * with the reader's credentials.
+ */
+const STRANGER_POLICY =
+  "sandbox allow-scripts allow-forms allow-popups allow-downloads";
+
+/** What an answer with this status says about files holds. */
+function isAboutFile(status: number): boolean {
+  return status === 200 || status === 206 || status === 304;
+}
+
 /**
  * Serves the files of a directory with what people who share files expect on
- * top of {@linkcode SimpleHTTPRequestHandler}.
+ * top of {@linkcode SimpleHTTPRequestHandler}: a listing to work with, the
+ * usual features of a site, and what is plugged in by its options. Nothing
+ * that writes is on by default.
+ *
+ * A step of {@linkcode SimpleHTTPRequestHandler} can be overridden here as
+ * there. Errors about what was asked for do not end the connection.
  *
  * @example Usage
  * ```ts
@@ -39,12 +79,23 @@ const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
  * ```
  */
 export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
+  /** The page of an error, for who asks for HTML. */
+  static override errorMessageFormat: string = ERROR_PAGE;
+
   /** Who the client has shown to be; set by the authenticator. */
   user: string | undefined = undefined;
   /** What was made of the options, once for all connections. */
-  #plan: Plan;
+  #plan: SharePlan;
   /** Whether the client waits for a 100 before it sends the body. */
   #waitsForContinue = false;
+  /** What the head of the response says about a file, and about its page. */
+  #isFile = false;
+  #varies = false;
+  #coding: Coding | undefined;
+  #policy = "";
+  /** For the log: when the request came, and the status it got. */
+  #began = 0;
+  #logged = 0;
 
   /**
    * Stores its arguments.
@@ -75,7 +126,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
    * import { assert } from "@std/assert/assert";
    *
-   * const Handler = ShareHTTPRequestHandler.with({ directory: "/srv" });
+   * const Handler = ShareHTTPRequestHandler.with({ title: "Photos" });
    * assert(Handler.prototype instanceof ShareHTTPRequestHandler);
    * ```
    */
@@ -91,6 +142,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return this.served;
   }
 
+  /** Whether names that start with a dot are listed and served. */
+  get showsHidden(): boolean {
+    return this.options.dotfiles ?? true;
+  }
+
   /**
    * A header field of the request; cheaper than `headers`.
    *
@@ -99,29 +155,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   field(name: string): string | undefined {
     return this.fields.get(name);
-  }
-
-  /**
-   * Whether the connection may persist after an error: after one that is about
-   * what was asked for, if all of the request was read.
-   *
-   * @param code The status code of the error.
-   * @returns Whether to leave `closeConnection` as it is.
-   */
-  override keepsConnection(code: number): boolean {
-    return KEEPING.has(code) && this.rfile.ended;
-  }
-
-  /**
-   * Puts off the 100 until `sendContinue()` is called, so that a body that
-   * will not be taken is not sent.
-   *
-   * @returns True.
-   */
-  override handleExpect100(): boolean {
-    if (this.#plan.features.length === 0) return super.handleExpect100();
-    this.#waitsForContinue = true;
-    return true;
   }
 
   /**
@@ -137,16 +170,250 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.wfile.beginResponse();
   }
 
+  /** Handles a single request, and logs it in the form that was chosen. */
+  override handleOneRequest(): Promise<void> {
+    return this.#plan.log === undefined
+      ? super.handleOneRequest()
+      : this.#handleLogged(this.#plan.log);
+  }
+
+  /**
+   * Parses the head that has been received.
+   *
+   * @returns Whether the request is to be handled.
+   */
+  override parseRequest(): boolean {
+    if (this.#plan.log !== undefined) this.#began = performance.now();
+    return super.parseRequest();
+  }
+
+  /**
+   * Puts off the 100 until `sendContinue()` is called, where features decide
+   * whether the body is taken.
+   *
+   * @returns True.
+   */
+  override handleExpect100(): boolean {
+    if (this.#plan.features.length === 0) return super.handleExpect100();
+    this.#waitsForContinue = true;
+    return true;
+  }
+
+  /**
+   * Sends the head of the response to a GET or HEAD.
+   *
+   * @returns What is to be sent as its body, `null` if nothing is.
+   */
+  override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
+    if (this.#plan.cleanUrls && this.#redirectsToClean()) return null;
+    return super.sendHead();
+  }
+
+  /**
+   * Sends the listing of a directory.
+   *
+   * @param path The directory.
+   * @returns What is to be sent as the body, `null` if nothing is left to send.
+   */
+  override listDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    if (!this.#plan.listing) return this.sendNotFound(path);
+    return sendListing(this, path, {
+      plan: this.#plan,
+      dotfiles: this.showsHidden,
+      open: this.#open,
+    });
+  }
+
+  /**
+   * Guesses a file's media type from its name.
+   *
+   * @param path The file's path.
+   * @returns The type; text is said to be UTF-8.
+   */
+  override guessType(path: string): string {
+    const type = super.guessType(path);
+    return TEXT.test(type) ? `${type}; charset=utf-8` : type;
+  }
+
+  /**
+   * Sends an error: as a page to who asks for HTML, as an object to who would
+   * rather have JSON, else as a line of text.
+   *
+   * @param code The status code.
+   * @param message The reason; by default the short text in `responses`.
+   * @param explain A longer explanation; by default the long text there.
+   */
+  override sendError(code: number, message?: string, explain?: string): void {
+    this.#isFile = false;
+    this.#policy = "";
+    const form = errorForm(this.fields.get("accept"));
+    if (form === "html" || code < 400 || this.requestVersion === "HTTP/0.9") {
+      this.#policy = ERROR_POLICY;
+      super.sendError(code, message, explain);
+      return;
+    }
+    const { responses } = this.constructor as typeof ShareHTTPRequestHandler;
+    const reason = message ?? responses[code]?.[0] ?? "???";
+    this.logError("code %d, message %s", code, reason);
+    this.sendResponse(code, message);
+    if (!this.keepsConnection(code)) this.sendHeader("Connection", "close");
+    const body = new TextEncoder().encode(errorText(form, code, reason));
+    const type = form === "json" ? "application/json" : "text/plain";
+    this.sendHeader("Content-Type", `${type}; charset=utf-8`);
+    this.sendHeader("Content-Length", body.length);
+    this.endHeaders();
+    if (this.command !== "HEAD") this.wfile.write(body);
+  }
+
+  /**
+   * Whether the connection may persist after an error: after one that is about
+   * what was asked for, if all of the request was read.
+   *
+   * @param code The status code of the error.
+   * @returns Whether to leave `closeConnection` as it is.
+   */
+  override keepsConnection(code: number): boolean {
+    return KEEPING.has(code) && this.rfile.ended;
+  }
+
+  /** Ends the header block, after the fields that the options ask for. */
+  override endHeaders(): void {
+    const { status } = this;
+    if (status >= 200) {
+      const plan = this.#plan;
+      this.sendHeader("X-Content-Type-Options", "nosniff");
+      if (this.#isFile && isAboutFile(status)) {
+        this.sendHeader("Cache-Control", plan.cacheControl);
+        if (this.#varies) this.sendHeader("Vary", "Accept-Encoding");
+        if (this.#coding !== undefined && status !== 304) {
+          this.sendHeader("Content-Encoding", this.#coding);
+        }
+      }
+      if (this.#policy !== "") {
+        this.sendHeader("Content-Security-Policy", this.#policy);
+      }
+      if (plan.origin !== undefined) sendCorsFields(this, plan.origin);
+    }
+    super.endHeaders();
+  }
+
+  /**
+   * Logs a request that was accepted; when it ends, in forms other than
+   * CPython's.
+   *
+   * @param code The status code.
+   * @param size The size of the response in bytes, where it is known.
+   */
+  override logRequest(
+    code: number | string = "-",
+    size: number | string = "-",
+  ): void {
+    this.#logged = Number(code) || 0;
+    if (this.#plan.log === undefined) super.logRequest(code, size);
+  }
+
+  /**
+   * Logs that a request could not be served, unless the line of the request
+   * will tell.
+   *
+   * @param format A printf-style format.
+   * @param args What its conversions take.
+   */
+  override logError(format: string, ...args: unknown[]): void {
+    if (this.#plan.log !== undefined && format.startsWith("code %d")) return;
+    super.logError(format, ...args);
+  }
+
+  /**
+   * Writes a finished line of the log, in colour if that was asked for.
+   *
+   * @param line The line, without its end.
+   */
+  override writeLog(line: string): void {
+    super.writeLog(this.#plan.logColors ? colored(line, this.#logged) : line);
+  }
+
   /**
    * Lets the features look at the request, and then handles it.
    *
    * @returns What the method that is named after the request's returns.
    */
   protected override dispatchRequest(): unknown {
-    return this.#plan.features.length === 0
+    this.#isFile = this.#varies = false;
+    this.#coding = undefined;
+    this.#policy = "";
+    const { features, origin, uploads } = this.#plan;
+    if (
+      origin !== undefined && answerPreflight(this, uploads !== undefined)
+    ) return undefined;
+    return features.length === 0
       ? super.dispatchRequest()
       : this.#askFeatures();
   }
+
+  /**
+   * Answers with a file, in the form that the client likes best.
+   *
+   * @param path Its path, as of `translatePath()`.
+   * @param file The file.
+   * @returns What is to be sent as the body, `null` if nothing is.
+   */
+  protected override sendFile(
+    path: string,
+    file: ReadyFile,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    const { compression, uploads } = this.#plan;
+    this.#isFile = true;
+    if (uploads !== undefined && ACTIVE.test(file.type)) {
+      const folder = path.slice(0, path.lastIndexOf("/") + 1);
+      if (uploads.accepts(this, folder)) this.#policy = STRANGER_POLICY;
+    }
+    if (!compression || !isCompressible(file.type)) {
+      return super.sendFile(path, file);
+    }
+    this.#varies = true;
+    const accept = this.fields.get("accept-encoding");
+    if (accept === undefined) return super.sendFile(path, file);
+    const form = chooseForm(path, file, {
+      accept,
+      range: this.fields.get("range") !== undefined,
+      open: this.#open,
+    });
+    return form instanceof Promise
+      ? form.then((chosen) => this.#sendForm(path, chosen))
+      : this.#sendForm(path, form);
+  }
+
+  /**
+   * Answers a request for what is not there: with another file where the
+   * options say so.
+   *
+   * @param path What was asked for, as of `translatePath()`.
+   * @returns What is to be sent as the body, `null` if nothing is.
+   */
+  protected override sendNotFound(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    const { cleanUrls, spa } = this.#plan;
+    if (cleanUrls && path !== "" && !path.endsWith("/")) {
+      const file = this.#open(`${path}.html`);
+      if (file !== undefined) return this.sendFile(`${path}.html`, file);
+    }
+    if (spa !== undefined && this.fields.get("accept")?.includes("text/html")) {
+      const at = this.translatePath(`/${spa}`);
+      const file = this.#open(at);
+      if (file !== undefined) return this.sendFile(at, file);
+    }
+    const file = this.#open(this.translatePath("/404.html"));
+    return file === undefined
+      ? super.sendNotFound(path)
+      : this.#sendErrorFile(404, file);
+  }
+
+  #open = (path: string): ReadyFile | undefined =>
+    this.openFile(path, Date.now());
 
   async #askFeatures(): Promise<void> {
     this.user = undefined;
@@ -161,24 +428,110 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.#waitsForContinue = false;
     }
   }
+
+  async #handleLogged(format: NonNullable<SharePlan["log"]>): Promise<void> {
+    this.#logged = 0;
+    try {
+      await super.handleOneRequest();
+    } finally {
+      if (this.#logged !== 0) {
+        this.writeLog(accessLine(format, {
+          remote: this.addressString(),
+          user: this.user,
+          requestline: this.requestline,
+          status: this.#logged,
+          bytes: this.wfile.bodyBytes,
+          duration: performance.now() - this.#began,
+          referer: this.fields.get("referer"),
+          userAgent: this.fields.get("user-agent"),
+        }, Date.now()));
+      }
+    }
+  }
+
+  #sendForm(
+    path: string,
+    { file, coding, live }: CodedFile,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    if (live !== undefined && "file" in file) {
+      return this.#sendLive(path, file, live);
+    }
+    this.#coding = coding;
+    return super.sendFile(path, file);
+  }
+
+  /** Compresses a file on its way; so its length is not known beforehand. */
+  #sendLive(
+    path: string,
+    file: Extract<ReadyFile, { file: Deno.FsFile }>,
+    coding: LiveCoding,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    const { etag, lastModified, info } = file;
+    const outcome = evaluatePreconditions(this.command, this.fields, {
+      etag,
+      lastModified: lastModified === "" ? undefined : info.mtime!.getTime(),
+    });
+    if (outcome !== "proceed") return super.sendFile(path, file);
+    this.#coding = coding;
+    this.sendResponse(200);
+    this.sendHeader("Content-type", file.type);
+    if (lastModified !== "") this.sendHeader("Last-Modified", lastModified);
+    this.sendHeader("ETag", etag);
+    const stream = this.endHeadersOfStream();
+    if (this.command === "HEAD") {
+      file.file.close();
+      return null;
+    }
+    return copyCoded(file.file, new CodedBody(stream, coding));
+  }
+
+  #sendErrorFile(code: number, file: ReadyFile): ResponseBody {
+    this.sendResponse(code);
+    this.sendHeader("Content-type", file.type);
+    this.sendHeader("Content-Length", file.info.size);
+    this.endHeaders();
+    if (!("file" in file)) return file.bytes;
+    return {
+      source: file.file,
+      ranges: [{ start: 0, end: file.info.size }],
+    };
+  }
+
+  /** Leads from `/about.html` to `/about`, where that is not a folder's. */
+  #redirectsToClean(): boolean {
+    const { path, query } = splitTarget(this.path);
+    if (!path.endsWith(".html") || hasTrailingSlash(path)) return false;
+    const isIndex = path.endsWith("/index.html");
+    const bare = path.slice(0, -(isIndex ? "/index.html" : ".html").length);
+    const at = this.translatePath(path);
+    const file = at === "" ? undefined : this.#open(at);
+    if (file === undefined) return false;
+    if ("file" in file) file.file.close();
+    if (!isIndex) {
+      const taken = this.root.locate(this.translatePath(bare)).kind;
+      if (taken !== "missing") return false;
+    }
+    // `addSlash()` makes it an address on this host, whatever it holds.
+    const slashed = addSlash(bare);
+    this.sendResponse(301);
+    this.sendHeader(
+      "Location",
+      (isIndex ? slashed : slashed.slice(0, -1)) +
+        (query === "" ? "" : `?${query}`),
+    );
+    this.sendHeader("Content-Length", 0);
+    this.endHeaders();
+    return true;
+  }
 }
 
-/** What a handler makes of its options. */
-interface Plan {
-  /** What looks at a request, in order. */
-  readonly features: readonly RequestFeature[];
-}
-
-const plans = new WeakMap<ShareOptions, Plan>();
-
-function planOf(options: ShareOptions): Plan {
-  let plan = plans.get(options);
-  if (plan === undefined) plans.set(options, plan = makePlan(options));
-  return plan;
-}
-
-function makePlan({ auth, uploads, archives }: ShareOptions): Plan {
-  return {
-    features: [auth, uploads, archives].filter((part) => part !== undefined),
-  };
+async function copyCoded(file: Deno.FsFile, body: CodedBody): Promise<null> {
+  try {
+    for await (const chunk of file.readable) await body.write(chunk);
+    await body.end();
+  } catch (error) {
+    await body.abort();
+    throw error;
+  }
+  return null;
 }

@@ -46,6 +46,8 @@ function giveBack(buffer: Buffer): void {
 export class Writer {
   /** How many bytes the connection has accepted so far. */
   sent = 0;
+  /** How many bytes have been written to the body of the response. */
+  bodyBytes = 0;
   /** Why nothing more can be sent, once that is so. */
   error: Error | undefined;
   #connection: Connection;
@@ -115,6 +117,7 @@ export class Writer {
       return rejected(this.#overrun(bytes.length));
     }
     this.#room -= bytes.length;
+    this.bodyBytes += bytes.length;
     return this.#append(bytes) ? RESOLVED : this.#writeInTurn(bytes);
   }
 
@@ -146,6 +149,7 @@ export class Writer {
    * the status allows none.
    */
   beginBody(length: number, discards: boolean): void {
+    this.bodyBytes = 0;
     this.#room = discards ? -1 : length;
     this.#discards = discards;
   }
@@ -244,6 +248,7 @@ export class Writer {
     try {
       const count = await this.#connection.write(bytes);
       this.sent += count;
+      this.bodyBytes += count;
       this.#room -= count;
       return count;
     } catch (error) {

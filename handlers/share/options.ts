@@ -1,14 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
+import type { LogFormat } from "./access_log.ts";
 import type {
   ArchiveFeature,
   Authenticator,
+  RequestFeature,
   UploadFeature,
 } from "./feature.ts";
-
-/** The forms that a line of the log can have. */
-export type LogFormat = "python" | "clf" | "combined" | "json";
 
 /** Options of `ShareHTTPRequestHandler`. */
 export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
@@ -18,4 +17,115 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
   uploads?: UploadFeature;
   /** Sends folders as archives. */
   archives?: ArchiveFeature;
+  /**
+   * Whether directories are listed; if not, one without an index page is not
+   * found.
+   *
+   * @default {true}
+   */
+  listing?: boolean;
+  /**
+   * What the listing calls the directory that is served.
+   *
+   * @default {"Files"}
+   */
+  title?: string;
+  /**
+   * The page of an application that has its own routes: it answers, with 200,
+   * whoever wants HTML and asks for what is not there. `true` is `index.html`.
+   *
+   * @default {false}
+   */
+  spa?: boolean | string;
+  /**
+   * Whether `/about` is the address of `about.html`, and that of the latter
+   * leads there.
+   *
+   * @default {false}
+   */
+  cleanUrls?: boolean;
+  /**
+   * The value of `Cache-Control` for files.
+   *
+   * @default {"no-cache"}
+   */
+  cacheControl?: string;
+  /**
+   * Which origin's pages may read what is served; `true` is any.
+   *
+   * @default {false}
+   */
+  cors?: boolean | string;
+  /**
+   * Whether clients that accept it get a compressed file: one that lies beside
+   * the original, as `app.js.br`, or one that is made on the way.
+   *
+   * @default {true}
+   */
+  compression?: boolean;
+  /**
+   * The form of the log's lines.
+   *
+   * @default {"python"}
+   */
+  logFormat?: LogFormat;
+  /**
+   * Whether the log's lines are coloured by status.
+   *
+   * @default {false}
+   */
+  logColors?: boolean;
+}
+
+/** What a handler makes of its options, once for all connections. */
+export interface SharePlan {
+  /** What looks at a request, in order. */
+  readonly features: readonly RequestFeature[];
+  /** The options, with their defaults. */
+  readonly listing: boolean;
+  readonly title: string;
+  /** The path of the application's page, below the directory. */
+  readonly spa: string | undefined;
+  readonly cleanUrls: boolean;
+  readonly cacheControl: string;
+  /** The value of `Access-Control-Allow-Origin`. */
+  readonly origin: string | undefined;
+  readonly compression: boolean;
+  /** The form of the log; absent if it is CPython's. */
+  readonly log: Exclude<LogFormat, "python"> | undefined;
+  readonly logColors: boolean;
+  readonly uploads: UploadFeature | undefined;
+  readonly archives: readonly string[];
+}
+
+const plans = new WeakMap<ShareOptions, SharePlan>();
+
+/**
+ * Makes the plan for some options.
+ *
+ * @param options The options.
+ * @returns The plan; the same one for the same object.
+ */
+export function planOf(options: ShareOptions): SharePlan {
+  let plan = plans.get(options);
+  if (plan === undefined) plans.set(options, plan = makePlan(options));
+  return plan;
+}
+
+function makePlan(options: ShareOptions): SharePlan {
+  const { auth, uploads, archives, spa, cors, logFormat } = options;
+  return {
+    features: [auth, uploads, archives].filter((part) => part !== undefined),
+    listing: options.listing ?? true,
+    title: options.title ?? "Files",
+    spa: spa === true ? "index.html" : spa || undefined,
+    cleanUrls: options.cleanUrls ?? false,
+    cacheControl: options.cacheControl ?? "no-cache",
+    origin: cors === true ? "*" : cors || undefined,
+    compression: options.compression ?? true,
+    log: logFormat === "python" ? undefined : logFormat,
+    logColors: options.logColors ?? false,
+    uploads,
+    archives: archives?.formats ?? [],
+  };
 }

@@ -1,0 +1,102 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * From a command line to how the files are shown: listings, sites, the log.
+ *
+ * @module
+ */
+
+import type { LogFormat } from "../handlers/share.ts";
+import { type CommandLine, UsageError } from "./flags.ts";
+
+/** How the files are shown. */
+export interface Site {
+  /** What the listing calls the directory. */
+  title: string | undefined;
+  /** Whether directories are listed. */
+  listing: boolean;
+  /** The page of an application with routes of its own. */
+  spa: boolean | string;
+  /** Whether `/about` is the address of `about.html`. */
+  cleanUrls: boolean;
+  /** The value of `Cache-Control` for files. */
+  cacheControl: string | undefined;
+  /** Whose pages may read what is served; `true` is any origin. */
+  cors: boolean | string;
+  /** Whether compressed forms are sent. */
+  compression: boolean;
+  /** The form of the log. */
+  logFormat: LogFormat;
+}
+
+/** The flags that mean nothing to the handlers that do as CPython's. */
+const NOT_PLAIN = [
+  "title",
+  "no-listing",
+  "spa",
+  "clean-urls",
+  "cache-control",
+  "cors",
+  "no-compression",
+  "log-format",
+];
+
+const LOG_FORMATS: readonly string[] = ["python", "clf", "combined", "json"];
+
+/**
+ * Makes sense of the flags that are about how files are shown.
+ *
+ * @param line The command line.
+ * @returns The settings.
+ * @throws {UsageError} If it makes none.
+ */
+export function readSite({ values, switches }: CommandLine): Site {
+  const misplaced = NOT_PLAIN.find((name) =>
+    switches.has(name) || values[name] !== undefined
+  );
+  const other = ["plain", "cgi"].find((name) => switches.has(name));
+  if (other !== undefined && misplaced !== undefined) {
+    throw new UsageError(
+      `Options "--${other}" and "--${misplaced}" exclude each other`,
+    );
+  }
+  return {
+    title: values.title,
+    listing: !switches.has("no-listing"),
+    spa: optional(values.spa),
+    cleanUrls: switches.has("clean-urls"),
+    cacheControl: readFieldValue("cache-control", values["cache-control"]),
+    cors: readOrigin(values.cors),
+    compression: !switches.has("no-compression"),
+    logFormat: readLogFormat(values["log-format"]),
+  };
+}
+
+function optional(value: string | undefined): boolean | string {
+  return value === "" ? true : value ?? false;
+}
+
+function readOrigin(text: string | undefined): boolean | string {
+  if (text === undefined || text === "" || text === "*") {
+    return text !== undefined;
+  }
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new UsageError(
+    `Bad origin "${text}": one as "https://example.com" is needed`,
+  );
+}
+
+function readFieldValue(
+  name: string,
+  text: string | undefined,
+): string | undefined {
+  if (text === undefined || /^[\t\x20-\x7e]*$/.test(text)) return text;
+  throw new UsageError(`Bad value for "--${name}": "${text}"`);
+}
+
+function readLogFormat(text = "python"): LogFormat {
+  if (LOG_FORMATS.includes(text)) return text as LogFormat;
+  throw new UsageError(
+    `Bad log format "${text}": one of ${LOG_FORMATS.join(", ")} is needed`,
+  );
+}

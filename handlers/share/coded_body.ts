@@ -1,0 +1,63 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { BodyStream } from "../../io/body_stream.ts";
+import { compressor, type LiveCoding } from "./coding.ts";
+
+const encoder = new TextEncoder();
+
+/** A body that is compressed while it is written. */
+export class CodedBody {
+  #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  #sent: Promise<void>;
+
+  /**
+   * Begins a body.
+   *
+   * @param body Where the compressed bytes go.
+   * @param coding How to compress them.
+   */
+  constructor(body: BodyStream, coding: LiveCoding) {
+    const { readable, writable } = compressor(coding);
+    this.#writer = writable.getWriter();
+    this.#sent = sendAll(readable, body);
+    // Who writes hears of it.
+    this.#sent.catch(() => {});
+    this.#writer.closed.catch(() => {});
+  }
+
+  /**
+   * Writes bytes, or text as UTF-8.
+   *
+   * @param chunk What to write.
+   * @returns A promise that resolves as soon as more may be written.
+   * @throws {Error} If the client is gone.
+   */
+  write(chunk: Uint8Array<ArrayBuffer> | string): Promise<void> {
+    return this.#writer.write(
+      typeof chunk === "string" ? encoder.encode(chunk) : chunk,
+    );
+  }
+
+  /** Gives the body up: what has been sent of it is not the whole. */
+  async abort(): Promise<void> {
+    await this.#writer.abort().catch(() => {});
+  }
+
+  /**
+   * Ends the body.
+   *
+   * @throws {Error} If the client is gone.
+   */
+  async end(): Promise<void> {
+    await this.#writer.close();
+    await this.#sent;
+  }
+}
+
+async function sendAll(
+  stream: ReadableStream<Uint8Array>,
+  body: BodyStream,
+): Promise<void> {
+  for await (const chunk of stream) await body.write(chunk);
+  await body.end();
+}

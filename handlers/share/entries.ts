@@ -1,0 +1,238 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What a listing shows of a directory's entries, and their order.
+ *
+ * A small directory is read at once, with the synchronous calls that are
+ * fastest. A large one is read and sorted in slices, so that other requests
+ * are served in between.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Root } from "../../files/root.ts";
+import { isTemporaryName } from "../../protocol/upload_name.ts";
+
+/** An entry, as a listing shows it. */
+export interface ShareEntry {
+  /** Its name. */
+  name: string;
+  /** What it leads to; `"other"` is all that cannot be asked for. */
+  kind: "directory" | "file" | "other";
+  /** Whether it is a symbolic link. */
+  isSymlink: boolean;
+  /** Its size in bytes; -1 if it has none. */
+  size: number;
+  /** When it was modified, in epoch ms; 0 if that is not known. */
+  mtime: number;
+  /** What it is sorted by among others of its kind. */
+  key: string;
+}
+
+/** What a listing is sorted by. */
+export type SortBy = "name" | "size" | "date";
+
+/** The order of two entries. */
+export type Compare = (a: ShareEntry, b: ShareEntry) => number;
+
+/** Where entries are read from, and which of them are seen. */
+export interface EntrySource {
+  /** The directory that is served. */
+  root: Root;
+  /** The directory whose entries are read, without a slash at its end. */
+  path: string;
+  /** Whether names that start with a dot are shown. */
+  dotfiles: boolean;
+}
+
+/** Some 2 ms of `lstat`, or of comparing. */
+const SLICE = 512;
+const SORT_SLICE = 8192;
+
+/**
+ * Reads a directory at once.
+ *
+ * @param source What to read.
+ * @returns Its entries, in no order.
+ * @throws {Error} If it cannot be read.
+ */
+export function readEntries(source: EntrySource): ShareEntry[] {
+  const entries: ShareEntry[] = [];
+  for (const found of Deno.readDirSync(source.path)) {
+    if (isShown(found.name, source)) entries.push(describe(found, source));
+  }
+  return entries;
+}
+
+/**
+ * Begins to read a large directory.
+ *
+ * @param source What to read.
+ * @returns What `readEntriesInSlices()` goes on with.
+ * @throws {Error} If it cannot be read.
+ */
+export async function beginEntries(
+  source: EntrySource,
+): Promise<AsyncIterable<Deno.DirEntry>> {
+  const iterator = Deno.readDir(source.path)[Symbol.asyncIterator]();
+  let first: IteratorResult<Deno.DirEntry> | undefined = await iterator.next();
+  const next = (): Promise<IteratorResult<Deno.DirEntry>> => {
+    if (first === undefined) return iterator.next();
+    const result = Promise.resolve(first);
+    first = undefined;
+    return result;
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+}
+
+/**
+ * Reads a large directory, a slice at a time.
+ *
+ * @param found What `beginEntries()` found.
+ * @param source What to read.
+ * @returns Its entries, in no order.
+ */
+export async function readEntriesInSlices(
+  found: AsyncIterable<Deno.DirEntry>,
+  source: EntrySource,
+): Promise<ShareEntry[]> {
+  const entries: ShareEntry[] = [];
+  for await (const entry of found) {
+    if (!isShown(entry.name, source)) continue;
+    if (entries.push(describe(entry, source)) % SLICE === 0) await pause();
+  }
+  return entries;
+}
+
+function isShown(name: string, { dotfiles }: EntrySource): boolean {
+  if (name.charCodeAt(0) !== 0x2e) return true;
+  return dotfiles && !isTemporaryName(name);
+}
+
+/** An entry that cannot be looked at is shown as what it seems to be. */
+function describe(
+  { name, isSymlink }: Deno.DirEntry,
+  { root, path }: EntrySource,
+): ShareEntry {
+  const key = sortKey(name);
+  const at = path === "/" ? `/${name}` : `${path}/${name}`;
+  let kind: ShareEntry["kind"] = "other";
+  let size = -1;
+  let mtime = 0;
+  try {
+    let info: Deno.FileInfo | undefined;
+    if (isSymlink) {
+      const located = root.locate(at);
+      if (located.kind !== "missing") info = located.info;
+    } else {
+      info = Deno.lstatSync(at);
+    }
+    if (info?.isFile) {
+      kind = "file";
+      size = info.size;
+    } else if (info?.isDirectory) kind = "directory";
+    mtime = info?.mtime?.getTime() ?? 0;
+  } catch {
+    // It vanished, or has a name that Deno cannot ask for.
+  }
+  return { name, kind, isSymlink, size, mtime, key };
+}
+
+/**
+ * A key that sorts as people do: without regard to case and accents, and
+ * numbers by their value. (`Intl.Collator` does the same at ten times the
+ * price.)
+ */
+function sortKey(name: string): string {
+  let key = name.toLowerCase();
+  if (/[^\0-\x7f]/.test(key)) {
+    key = key.normalize("NFKD").replace(/\p{M}/gu, "");
+  }
+  return /[0-9]/.test(key)
+    ? key.replace(/[0-9]+/g, (digits) => digits.padStart(12, "0"))
+    : key;
+}
+
+/**
+ * The order of a listing: folders first in any case.
+ *
+ * @param by What to sort by.
+ * @param descending Whether from the last to the first.
+ * @returns The comparison.
+ */
+export function entryOrder(by: SortBy, descending: boolean): Compare {
+  const sign = descending ? -1 : 1;
+  return (a, b) => {
+    if ((a.kind === "directory") !== (b.kind === "directory")) {
+      return a.kind === "directory" ? -1 : 1;
+    }
+    let difference = 0;
+    if (by === "size") difference = a.size - b.size;
+    else if (by === "date") difference = a.mtime - b.mtime;
+    if (difference === 0) {
+      difference = compareText(a.key, b.key) || compareText(a.name, b.name);
+    }
+    return sign * difference;
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Sorts many entries: short runs first, which are then merged, with pauses.
+ *
+ * @param entries The entries; their array is used up.
+ * @param compare Their order.
+ * @returns The entries in that order.
+ */
+export async function sortInSlices(
+  entries: ShareEntry[],
+  compare: Compare,
+): Promise<ShareEntry[]> {
+  let runs: ShareEntry[][] = [];
+  for (let i = 0; i < entries.length; i += SORT_SLICE) {
+    runs.push(entries.slice(i, i + SORT_SLICE).sort(compare));
+    await pause();
+  }
+  while (runs.length > 1) {
+    const merged: ShareEntry[][] = [];
+    for (let i = 0; i < runs.length; i += 2) {
+      merged.push(
+        i + 1 < runs.length
+          ? await merge(runs[i], runs[i + 1], compare)
+          : runs[i],
+      );
+    }
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+async function merge(
+  a: ShareEntry[],
+  b: ShareEntry[],
+  compare: Compare,
+): Promise<ShareEntry[]> {
+  const merged: ShareEntry[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const takesA = j === b.length ||
+      (i < a.length && compare(a[i], b[j]) <= 0);
+    merged.push(takesA ? a[i++] : b[j++]);
+    if (merged.length % SORT_SLICE === 0) await pause();
+  }
+  return merged;
+}
+
+/**
+ * Lets others have their turn.
+ *
+ * @returns A promise that resolves after that.
+ */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,66 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Errors, in the form that the client reads: a page for who asks for HTML, an
+ * object for who would rather have JSON, else a line of text.
+ *
+ * @module
+ */
+
+import { preferredType } from "../../protocol/negotiation.ts";
+import { ERROR_STYLE } from "./page_style.ts";
+
+/** The page of an error, in the form of `errorMessageFormat`. */
+export const ERROR_PAGE: string = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%(code)d %(message)s</title>
+<style>${ERROR_STYLE.replaceAll("%", "%%")}</style>
+</head>
+<body>
+<h1>%(code)d: %(message)s</h1>
+<p>%(explain)s.</p>
+</body>
+</html>
+`;
+
+/** The form of an error. */
+export type ErrorForm = "html" | "json" | "text";
+
+/**
+ * Chooses the form of an error.
+ *
+ * @param accept The value of `Accept`, `undefined` if there is none.
+ * @returns The form.
+ */
+export function errorForm(accept: string | undefined): ErrorForm {
+  if (accept === undefined || accept === "*/*") return "text";
+  const type = preferredType(accept, [
+    "text/plain",
+    "text/html",
+    "application/json",
+  ]);
+  if (type === "application/json") return "json";
+  // `text/*` and `*/*` are what commands and scripts send.
+  return type === "text/html" || accept.includes("text/html") ? "html" : "text";
+}
+
+/**
+ * An error for who wants no page.
+ *
+ * @param form The form.
+ * @param code The status code.
+ * @param message The reason.
+ * @returns The body.
+ */
+export function errorText(
+  form: "json" | "text",
+  code: number,
+  message: string,
+): string {
+  return form === "text"
+    ? `${code} ${message}\n`
+    : `${JSON.stringify({ error: { status: code, message } })}\n`;
+}

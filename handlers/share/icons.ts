@@ -1,0 +1,80 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The icons of the listing: drawn once, as symbols, and used by name.
+ *
+ * @module
+ */
+
+/** The symbols' shapes, on a square of 24, stroked in the colour of text. */
+const SHAPES: Readonly<Record<string, string>> = {
+  // A folder
+  d: '<path d="M3 6h6l2 2h10v11H3z" fill="currentColor" fill-opacity=".18"/>',
+  // A sheet, and what is on it
+  f: '<path d="M6 3h8l4 4v14H6zM14 3v4h4"/>',
+  t: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 15h6M9 18h4"/>',
+  c: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M11 12l-2 2.5 2 2.5M13 12l2 2.5-2 2.5"/>',
+  // A picture, a film, a note, a box
+  i: '<path d="M4 5h16v14H4zM4 16l5-5 4 4 2-2 5 4"/><circle cx="15" cy="9" r="1.5"/>',
+  v: '<path d="M4 5h16v14H4zM10 9v6l5-3z"/>',
+  a: '<path d="M9 18V5l10-2v13"/><circle cx="6.5" cy="18" r="2.5"/><circle cx="16.5" cy="16" r="2.5"/>',
+  z: '<path d="M4 8h16v12H4zM3 4h18v4H3zM10 12h4"/>',
+  // What cannot be asked for, and the way up
+  o: '<circle cx="12" cy="12" r="8"/><path d="M6.5 6.5l11 11"/>',
+  u: '<path d="M12 20V6M6 11l6-6 6 6"/>',
+};
+
+/** Which extensions get which icon. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  t: "txt md rst log csv tsv pdf doc docx odt rtf tex epub ods xls xlsx ppt " +
+    "pptx odp",
+  c: "html htm css js mjs ts tsx jsx json xml yaml yml toml ini sh py rb go " +
+    "rs c h cpp hpp java kt swift php sql ipynb wasm",
+  i: "png jpg jpeg gif svg webp avif heic bmp ico tif tiff psd",
+  v: "mp4 mkv webm mov avi m4v mpg mpeg ogv",
+  a: "mp3 flac wav ogg opus m4a aac wma mid",
+  z: "zip gz tgz bz2 xz zst 7z rar tar br iso dmg deb rpm jar apk",
+};
+
+const BY_EXTENSION: ReadonlyMap<string, string> = new Map(
+  Object.entries(EXTENSIONS).flatMap(([icon, extensions]) =>
+    extensions.split(" ").map((extension) => [extension, icon] as const)
+  ),
+);
+
+/** The symbols, for the start of the page. */
+export const ICON_SYMBOLS: string =
+  `<svg width="0" height="0" aria-hidden="true" class="symbols">${
+    Object.entries(SHAPES).map(([id, shape]) =>
+      `<symbol id="i-${id}" viewBox="0 0 24 24">${shape}</symbol>`
+    ).join("")
+  }</svg>`;
+
+/** Each icon, as it stands in a row. */
+const USES: ReadonlyMap<string, string> = new Map(
+  Object.keys(SHAPES).map((id) => [
+    id,
+    `<svg aria-hidden="true" class="${id}"><use href="#i-${id}"/></svg>`,
+  ]),
+);
+
+/**
+ * An icon.
+ *
+ * @param id Its symbol: `d` for a folder, `o`, `u`, or as of `iconOf()`.
+ * @returns Its markup.
+ */
+export function icon(id: string): string {
+  return USES.get(id)!;
+}
+
+/**
+ * The icon for a file.
+ *
+ * @param name The file's name.
+ * @returns Its markup.
+ */
+export function fileIcon(name: string): string {
+  const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return icon(BY_EXTENSION.get(extension) ?? "f");
+}

@@ -1,0 +1,39 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What the pages may do: run the one script and use the one style that are in
+ * them, known by their hashes, and ask this server. So a name that got into
+ * the page as markup could neither run nor load anything.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from "@std/encoding/base64";
+import { LISTING_SCRIPT } from "./page_script.ts";
+import { ERROR_STYLE, LISTING_STYLE } from "./page_style.ts";
+
+/** The `Content-Security-Policy` of the listing. */
+export const LISTING_POLICY: string = [
+  "default-src 'none'",
+  `script-src ${await source(LISTING_SCRIPT)}`,
+  `style-src ${await source(LISTING_STYLE)}`,
+  "img-src data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** The `Content-Security-Policy` of the page of an error. */
+export const ERROR_POLICY: string = [
+  "default-src 'none'",
+  `style-src ${await source(ERROR_STYLE)}`,
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+async function source(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return `'sha256-${encodeBase64(hash)}'`;
+}

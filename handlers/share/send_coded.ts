@@ -1,0 +1,132 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Which form of a file a client gets: the file itself, a compressed one that
+ * lies beside it, or one that is made here.
+ *
+ * @module
+ */
+
+import { preferredCoding } from "../../protocol/negotiation.ts";
+import type { ReadyFile } from "../simple.ts";
+import {
+  type Coding,
+  compress,
+  compressed,
+  LEAST_BYTES,
+  LIVE_CODINGS,
+  type LiveCoding,
+  MOST_BYTES,
+  SIBLINGS,
+} from "./coding.ts";
+
+/** A form of a file. */
+export interface CodedFile {
+  /** The file, with an entity tag of its own. */
+  file: ReadyFile;
+  /** How it is coded; absent if it is the file itself. */
+  coding?: Coding;
+  /** The coding that it is to be sent in, which is made on the way. */
+  live?: LiveCoding;
+}
+
+/** What a client says about the form it wants. */
+export interface CodingRequest {
+  /** The value of `Accept-Encoding`. */
+  accept: string;
+  /** Whether it wants parts of the file. */
+  range: boolean;
+  /** Opens another file, as a request for it would. */
+  open(path: string): ReadyFile | undefined;
+}
+
+/** For how long it is believed that a file has no siblings, in ms. */
+const ALONE_MS = 1000;
+/** Of how many files that is remembered. */
+const MOST_ALONE = 10000;
+
+const alone = new Map<string, number>();
+
+/**
+ * Chooses the form of a file.
+ *
+ * @param path The file's path.
+ * @param file The file. It is closed, unless it is in the result.
+ * @param request What the client wants.
+ * @returns The form.
+ */
+export function chooseForm(
+  path: string,
+  file: ReadyFile,
+  request: CodingRequest,
+): CodedFile | Promise<CodedFile> {
+  const sibling = findSibling(path, file, request);
+  if (sibling !== undefined) {
+    close(file);
+    return sibling;
+  }
+  const { size } = file.info;
+  // Parts are those of the file itself: what is made here is not kept.
+  if (request.range || size < LEAST_BYTES || size > MOST_BYTES) return { file };
+  const coding = preferredCoding(request.accept, LIVE_CODINGS);
+  if (coding === undefined) return { file };
+  const etag = variantTag(file.etag, coding);
+  if ("file" in file) return { file: { ...file, etag }, live: coding };
+  const form = (bytes: Uint8Array): CodedFile =>
+    bytes === file.bytes ? { file } : {
+      file: {
+        ...file,
+        etag,
+        bytes,
+        info: { ...file.info, size: bytes.length },
+      },
+      coding,
+    };
+  const ready = compressed(file.bytes, coding);
+  if (ready !== undefined) return form(ready);
+  return compress(file.bytes as Uint8Array<ArrayBuffer>, coding).then(form);
+}
+
+/** A compressed file beside the original that is not older than it. */
+function findSibling(
+  path: string,
+  file: ReadyFile,
+  { accept, open }: CodingRequest,
+): CodedFile | undefined {
+  const now = Date.now();
+  if (now - (alone.get(path) ?? 0) < ALONE_MS) return undefined;
+  const offers = new Map<Coding, ReadyFile>();
+  let any = false;
+  for (const [coding, extension] of SIBLINGS) {
+    const sibling = open(path + extension);
+    if (sibling === undefined) continue;
+    any = true;
+    const isCurrent = (sibling.info.mtime?.getTime() ?? 0) >=
+      (file.info.mtime?.getTime() ?? 0);
+    if (isCurrent) offers.set(coding, sibling);
+    else close(sibling);
+  }
+  if (!any) {
+    if (alone.size >= MOST_ALONE) alone.clear();
+    alone.set(path, now);
+    return undefined;
+  }
+  const chosen = preferredCoding(accept, [...offers.keys()]);
+  for (const [coding, sibling] of offers) {
+    if (coding !== chosen) close(sibling);
+  }
+  if (chosen === undefined) return undefined;
+  const sibling = offers.get(chosen)!;
+  const { type, lastModified } = file;
+  const etag = variantTag(sibling.etag, chosen);
+  return { file: { ...sibling, type, lastModified, etag }, coding: chosen };
+}
+
+/** RFC 9110 section 8.8.3.3: each coding has a tag of its own. */
+function variantTag(etag: string, coding: Coding): string {
+  return `${etag.slice(0, -1)}-${coding}"`;
+}
+
+function close(file: ReadyFile): void {
+  if ("file" in file) file.file.close();
+}

@@ -1,0 +1,283 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Sends the listing of a directory: at once if it is small, and piece by piece
+ * if it is large, with the first bytes before the directory has been read.
+ *
+ * A small listing is kept for a second. It is not used once the directory has
+ * changed, so that what is at most a second old is the size or the time of a
+ * file that was written to in place.
+ *
+ * @module
+ */
+
+import type { BodyStream } from "../../io/body_stream.ts";
+import { preferredCoding, preferredType } from "../../protocol/negotiation.ts";
+import { unquotePath } from "../../protocol/quoting.ts";
+import { collapsePath, splitTarget } from "../../protocol/target.ts";
+import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ReadyFile } from "../simple.ts";
+import { CodedBody } from "./coded_body.ts";
+import {
+  compress,
+  compressed,
+  LEAST_BYTES,
+  LIVE_CODINGS,
+  type LiveCoding,
+} from "./coding.ts";
+import {
+  beginEntries,
+  entryOrder,
+  type EntrySource,
+  pause,
+  readEntries,
+  readEntriesInSlices,
+  type ShareEntry,
+  type SortBy,
+  sortInSlices,
+} from "./entries.ts";
+import {
+  FORMATS,
+  LISTING_TYPES,
+  type ListingType,
+  listingWriter,
+} from "./listing.ts";
+import type { SharePlan } from "./options.ts";
+import type { Readme, View } from "./page.ts";
+import { LISTING_POLICY } from "./policy.ts";
+
+/**
+ * A directory that takes more room on its disk is read in slices: some 1,500
+ * names on ext4, 3,000 in memory. A disk that tells nothing has it read at
+ * once.
+ */
+const SMALL_DIRECTORY_BYTES = 64 * 1024;
+/** For how long a listing is kept, in ms. */
+const KEPT_MS = 1000;
+/** A directory's time has this resolution, in ms, on common systems. */
+const TIME_STEP_MS = 50;
+/** How much of listings is kept. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+/** How much of a README is shown. */
+const README_BYTES = 64 * 1024;
+const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
+/** How many rows are made at a time: less than a millisecond's work. */
+const ROWS = 256;
+
+/** What a listing needs of its handler beside what is public. */
+export interface ListingContext {
+  /** What was made of the options. */
+  plan: SharePlan;
+  /** Whether names that start with a dot are shown. */
+  dotfiles: boolean;
+  /** Opens a file of the directory, as a request for it would. */
+  open(path: string): ReadyFile | undefined;
+}
+
+interface KeptListing {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** When the directory was modified. */
+  mtime: number;
+  made: number;
+}
+
+const kept = new WeakMap<SharePlan, Map<string, KeptListing>>();
+let keptBytes = 0;
+
+/**
+ * Sends a listing.
+ *
+ * @param handler The request's handler.
+ * @param path The directory, as of `translatePath()`.
+ * @param context See {@linkcode ListingContext}.
+ * @returns The bytes to send as the body; `null` if there is no more to send.
+ */
+export function sendListing(
+  handler: ShareHTTPRequestHandler,
+  path: string,
+  context: ListingContext,
+): Uint8Array | null | Promise<Uint8Array | null> {
+  const { plan } = context;
+  const target = splitTarget(handler.path);
+  const query = new URLSearchParams(target.query);
+  const type = FORMATS.get(query.get("format") ?? "") ??
+    preferredType(handler.field("accept"), LISTING_TYPES);
+  const view: View = {
+    names: collapsePath(unquotePath(target.path)),
+    title: plan.title,
+    sort: sortOf(query.get("sort")),
+    descending: query.get("order") === "desc",
+    uploads: plan.uploads?.accepts(handler, path) ?? false,
+    archives: plan.archives,
+  };
+  const source: EntrySource = {
+    root: handler.root,
+    path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
+    dotfiles: context.dotfiles,
+  };
+  const coding = plan.compression
+    ? preferredCoding(handler.field("accept-encoding"), LIVE_CODINGS)
+    : undefined;
+  const job: Job = { handler, type, view, source, context, coding };
+  try {
+    const info = Deno.statSync(source.path);
+    if (info.size > SMALL_DIRECTORY_BYTES) return sendInSlices(job);
+    const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
+    return sendWhole(job, bytes);
+  } catch {
+    return refuse(handler);
+  }
+}
+
+interface Job {
+  handler: ShareHTTPRequestHandler;
+  type: ListingType;
+  view: View;
+  source: EntrySource;
+  context: ListingContext;
+  coding: LiveCoding | undefined;
+}
+
+function sortOf(value: string | null): SortBy {
+  return value === "size" || value === "date" ? value : "name";
+}
+
+function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
+  const { type, view, source, context } = job;
+  const key = [type, view.sort, view.descending, view.uploads, source.path]
+    .join("\n");
+  let ofPlan = kept.get(context.plan);
+  if (ofPlan === undefined) kept.set(context.plan, ofPlan = new Map());
+  const now = Date.now();
+  const before = ofPlan.get(key);
+  if (before?.mtime === mtime && now - before.made < KEPT_MS) {
+    return before.bytes;
+  }
+  const writer = listingWriter(type, view);
+  const entries = readEntries(source)
+    .sort(entryOrder(view.sort, view.descending));
+  const text = writer.head() + writer.rows(entries) +
+    writer.tail(findReadme(entries, job));
+  const bytes = new TextEncoder().encode(text);
+  keptBytes += bytes.length - (before?.bytes.length ?? 0);
+  if (keptBytes > KEPT_BYTES) {
+    ofPlan.clear();
+    keptBytes = bytes.length;
+  }
+  // Of two changes at about the same time, the second leaves no trace.
+  const settled = now - mtime > TIME_STEP_MS;
+  ofPlan.set(key, { bytes, mtime: settled ? mtime : -1, made: now });
+  return bytes;
+}
+
+function sendWhole(
+  { handler, type, coding }: Job,
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array | Promise<Uint8Array> {
+  if (coding === undefined || bytes.length < LEAST_BYTES) return finish(bytes);
+  const ready = compressed(bytes, coding);
+  return ready === undefined
+    ? compress(bytes, coding).then(finish)
+    : finish(ready);
+
+  function finish(body: Uint8Array): Uint8Array {
+    sendHead(handler, type, body === bytes ? undefined : coding);
+    handler.sendHeader("Content-Length", body.length);
+    handler.endHeaders();
+    return body;
+  }
+}
+
+function sendHead(
+  handler: ShareHTTPRequestHandler,
+  type: ListingType,
+  coding: LiveCoding | undefined,
+): void {
+  handler.sendResponse(200);
+  handler.sendHeader("Content-Type", `${type}; charset=utf-8`);
+  handler.sendHeader("Cache-Control", "no-cache");
+  handler.sendHeader("Vary", "Accept, Accept-Encoding");
+  if (coding !== undefined) handler.sendHeader("Content-Encoding", coding);
+  if (type === "text/html") {
+    handler.sendHeader("Content-Security-Policy", LISTING_POLICY);
+    handler.sendHeader("Referrer-Policy", "same-origin");
+  }
+}
+
+async function sendInSlices(job: Job): Promise<null> {
+  const { handler, type, source, coding } = job;
+  let found: AsyncIterable<Deno.DirEntry>;
+  try {
+    found = await beginEntries(source);
+  } catch {
+    return refuse(handler);
+  }
+  sendHead(handler, type, coding);
+  const stream = handler.endHeadersOfStream();
+  if (handler.command === "HEAD") return null;
+  if (coding === undefined) await writeListing(job, found, stream);
+  else {
+    const body = new CodedBody(stream, coding);
+    try {
+      await writeListing(job, found, body);
+    } catch (error) {
+      await body.abort();
+      throw error;
+    }
+  }
+  return null;
+}
+
+async function writeListing(
+  job: Job,
+  found: AsyncIterable<Deno.DirEntry>,
+  body: BodyStream | CodedBody,
+): Promise<void> {
+  const { type, view, source } = job;
+  const writer = listingWriter(type, view);
+  await body.write(writer.head());
+  const entries = await sortInSlices(
+    await readEntriesInSlices(found, source),
+    entryOrder(view.sort, view.descending),
+  );
+  for (let i = 0; i < entries.length; i += ROWS) {
+    await body.write(writer.rows(entries.slice(i, i + ROWS)));
+    await pause();
+  }
+  await body.write(writer.tail(findReadme(entries, job)));
+  await body.end();
+}
+
+function refuse(handler: ShareHTTPRequestHandler): null {
+  handler.sendError(404, "No permission to list directory");
+  return null;
+}
+
+/** The first README of a directory, if its page is to be made. */
+function findReadme(
+  entries: readonly ShareEntry[],
+  { type, source, context }: Job,
+): Readme | undefined {
+  if (type !== "text/html") return undefined;
+  const entry = entries.find(({ name, kind }) =>
+    kind === "file" && README.test(name)
+  );
+  if (entry === undefined) return undefined;
+  const at = source.path === "/" ? "" : source.path;
+  const file = context.open(`${at}/${entry.name}`);
+  if (file === undefined) return undefined;
+  try {
+    const bytes = "file" in file ? readStart(file.file) : file.bytes;
+    const text = new TextDecoder().decode(bytes.subarray(0, README_BYTES));
+    return { name: entry.name, text, cut: file.info.size > README_BYTES };
+  } catch {
+    return undefined;
+  } finally {
+    if ("file" in file) file.file.close();
+  }
+}
+
+function readStart(file: Deno.FsFile): Uint8Array {
+  const bytes = new Uint8Array(README_BYTES);
+  return bytes.subarray(0, file.readSync(bytes) ?? 0);
+}
