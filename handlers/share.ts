@@ -26,6 +26,9 @@ import { ERROR_POLICY } from "./share/policy.ts";
 import { chooseForm, type CodedFile } from "./share/send_coded.ts";
 import { sendListing } from "./share/send_listing.ts";
 import {
+  type Description,
+  type OpenedFile,
+  type OpenFile,
   type ReadyFile,
   type ResponseBody,
   SimpleHTTPRequestHandler,
@@ -39,6 +42,9 @@ export type {
   UploadFeature,
 } from "./share/feature.ts";
 export type { ShareOptions } from "./share/options.ts";
+
+/** How much of a file is compressed at a time. */
+const PIECE_BYTES = 64 * 1024;
 
 /** After these errors there is nothing wrong with the connection. */
 const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
@@ -463,7 +469,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Compresses a file on its way; so its length is not known beforehand. */
   #sendLive(
     path: string,
-    file: Extract<ReadyFile, { file: Deno.FsFile }>,
+    file: OpenedFile & Description,
     coding: LiveCoding,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { etag, lastModified, info } = file;
@@ -525,13 +531,21 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 }
 
-async function copyCoded(file: Deno.FsFile, body: CodedBody): Promise<null> {
+async function copyCoded(file: OpenFile, body: CodedBody): Promise<null> {
   try {
-    for await (const chunk of file.readable) await body.write(chunk);
+    for (;;) {
+      // A new buffer each time: the compressor may still look at the last.
+      const buffer = new Uint8Array(PIECE_BYTES);
+      const count = await file.read(buffer);
+      if (count === null) break;
+      await body.write(buffer.subarray(0, count));
+    }
     await body.end();
   } catch (error) {
     await body.abort();
     throw error;
+  } finally {
+    file.close();
   }
   return null;
 }

@@ -16,7 +16,7 @@ import { preferredCoding, preferredType } from "../../protocol/negotiation.ts";
 import { unquotePath } from "../../protocol/quoting.ts";
 import { collapsePath, splitTarget } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
-import type { ReadyFile } from "../simple.ts";
+import type { OpenFile, ReadyFile } from "../simple.ts";
 import { CodedBody } from "./coded_body.ts";
 import {
   compress,
@@ -277,7 +277,7 @@ function findReadme(
   }
 }
 
-function readStart(file: Deno.FsFile): Uint8Array {
+function readStart(file: OpenFile): Uint8Array {
   const bytes = new Uint8Array(README_BYTES);
   return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }
