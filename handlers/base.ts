@@ -788,7 +788,7 @@ export class BaseHTTPRequestHandler {
     const gone = this.wfile.error !== undefined;
     this.closeConnection = true;
     if (gone && error === this.wfile.error) return;
-    const refusal = error instanceof RequestError ? error : undefined;
+    const refusal = this.#refusalOf(error);
     if (!gone && this.wfile.rewind()) {
       this.#response.take();
       this.sendError(refusal?.status ?? 500, refusal?.message);
@@ -796,6 +796,17 @@ export class BaseHTTPRequestHandler {
       this.wfile.abort(new Error("Cannot go on: the response was cut off"));
     }
     if (refusal === undefined && !isGone(error)) throw error;
+  }
+
+  /** What an exception says about the request, if it is about that. */
+  #refusalOf(error: unknown): RequestError | undefined {
+    if (error instanceof RequestError) return error;
+    // RFC 9112 section 8: a message that ends too early is incomplete.
+    const cutOff = error instanceof Deno.errors.UnexpectedEof &&
+      this.#reader.ended && !this.rfile.ended;
+    return cutOff
+      ? new RequestError(400, "Incomplete request body")
+      : undefined;
   }
 
   /** A limit on time is exceeded. */

@@ -91,13 +91,11 @@ export class HeadReader {
   last(): Head | undefined {
     const { bytes, start, available } = this.#reader;
     if (available === 0) return undefined;
+    const lineLength = this.#scanner.lineLength || available;
     // The end of the stream ends a line and a header block, as in CPython.
-    if (!this.#strict) {
-      const lineLength = this.#scanner.lineLength || available;
-      return this.#parse(lineLength, available);
-    }
+    if (!this.#strict) return this.#parse(lineLength, available);
     // RFC 9112 section 8: an incomplete request is not to be processed.
-    const head = parseLineOnly(bytes, start, available, this.#strict);
+    const head = parseLineOnly(bytes, start, lineLength, this.#strict);
     return {
       ...head,
       kind: "bad",
