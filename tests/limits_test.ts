@@ -1,0 +1,413 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Every limit, with a small value, over real sockets: what the client sees,
+ * that the connection ends, and the line that is logged.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { BaseHTTPRequestHandler } from "../handlers/base.ts";
+import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import type { Connection } from "../io/connection.ts";
+import { type ClientAddress, ThreadingHTTPServer } from "../server.ts";
+import { parseAnswers } from "./support/answers.ts";
+import { ask, type Part, pause, RawClient } from "./support/client.ts";
+import { isInstalled, runProgram } from "./support/command.ts";
+import { req } from "./support/rfc.ts";
+import { makeFiles } from "./support/tree.ts";
+
+/** Looks often, so that a test need not wait. */
+class Server extends ThreadingHTTPServer {
+  static override watchInterval = 20;
+}
+
+/** Small in everything. */
+class Small extends BaseHTTPRequestHandler {
+  static override protocolVersion = "HTTP/1.1";
+  static override maxLineBytes = 100;
+  static override maxHeaderLines = 5;
+  static override maxHeadBytes = 300;
+  static override maxBodyBytes = 1000;
+  static override maxDrainBytes = 500;
+  static override maxRequests = 3;
+  static override headTimeout = 150;
+  static override idleTimeout = 150;
+  static override stallTimeout = 150;
+  static override lingerTimeout = 2000;
+  static log: string[] = [];
+
+  override writeLog(line: string): void {
+    Small.log.push(line);
+  }
+
+  do_GET(): void {
+    this.sendResponse(204);
+    this.endHeaders();
+  }
+
+  async do_POST(): Promise<void> {
+    const body = await this.rfile.read();
+    this.sendResponse(200);
+    this.sendHeader("Content-Length", 0);
+    this.sendHeader("X-Read", body.length);
+    this.endHeaders();
+  }
+
+  /** Sends more than any buffer on the way holds. */
+  async do_FLOOD(): Promise<void> {
+    this.sendResponse(200);
+    this.sendHeader("Content-Length", 64 * 2 ** 20);
+    this.endHeaders();
+    const piece = new Uint8Array(65536);
+    for (let i = 0; i < 1024; i++) await this.wfile.write(piece);
+  }
+
+  /** Takes its time, which is no fault of the client's. */
+  async do_THINK(): Promise<void> {
+    await pause(400);
+    this.do_GET();
+  }
+}
+
+interface Started extends AsyncDisposable {
+  port: number;
+  httpd: Server;
+}
+
+function start(
+  Handler: typeof BaseHTTPRequestHandler,
+  httpd: Server = new Server(["127.0.0.1", 0], Handler),
+): Started {
+  const serving = httpd.serveForever();
+  return {
+    port: httpd.serverPort,
+    httpd,
+    async [Symbol.asyncDispose]() {
+      await httpd.shutdown();
+      await serving;
+      await httpd.serverClose();
+    },
+  };
+}
+
+/** The part of a log line behind the date. */
+const message = (line: string): string => line.replace(/^.*?\] /, "");
+
+interface Refusal {
+  limit: string;
+  send: Part[];
+  status: number;
+  log: string;
+}
+
+const REFUSALS: Refusal[] = [
+  {
+    limit: "maxLineBytes, of a request line",
+    send: [`GET /${"a".repeat(100)} HTTP/1.1\r\n\r\n`],
+    status: 414,
+    log: "code 414, message URI Too Long",
+  },
+  {
+    limit: "maxLineBytes, of a header line",
+    send: [req("GET /", `A: ${"b".repeat(100)}`)],
+    status: 431,
+    log: "code 431, message Line too long",
+  },
+  {
+    limit: "maxHeaderLines",
+    send: [req("GET /", "A: 1", "A: 2", "A: 3", "A: 4", "A: 5")],
+    status: 431,
+    log: "code 431, message Too many headers",
+  },
+  {
+    limit: "maxHeadBytes",
+    send: [req("GET /", ...Array(3).fill(`A: ${"b".repeat(90)}`))],
+    status: 431,
+    log: "code 431, message Header block too large",
+  },
+  {
+    limit: "maxBodyBytes, by Content-Length",
+    send: [req("POST /", "Content-Length: 1001"), "x"],
+    status: 413,
+    log: "code 413, message Content Too Large",
+  },
+  {
+    limit: "maxBodyBytes, in chunks",
+    send: [
+      req("POST /", "Transfer-Encoding: chunked"),
+      { repeat: "64\r\n" + "x".repeat(100) + "\r\n", times: 11 },
+    ],
+    status: 413,
+    log: "code 413, message Content Too Large",
+  },
+  {
+    limit: "headTimeout",
+    send: ["GET / HTTP/1.1\r\nHo"],
+    status: 408,
+    log: "code 408, message Request Timeout",
+  },
+  {
+    limit: "stallTimeout, of a body with a length",
+    send: [req("POST /", "Content-Length: 100"), "x"],
+    status: 408,
+    log: "code 408, message Request Timeout",
+  },
+  {
+    limit: "stallTimeout, of a body in chunks",
+    send: [req("POST /", "Transfer-Encoding: chunked"), "5\r\nhel"],
+    status: 408,
+    log: "code 408, message Request Timeout",
+  },
+];
+
+for (const { limit, send, status, log } of REFUSALS) {
+  Deno.test(`BaseHTTPRequestHandler enforces ${limit}`, async () => {
+    Small.log = [];
+    await using server = start(Small);
+    await using client = await RawClient.connect(server.port);
+    await client.send(...send);
+    await client.waitFor(() => client.closed, 4000);
+    const answers = parseAnswers(client.received);
+    assertEquals(answers.map((answer) => answer.status), [status]);
+    assertEquals({ closed: client.closed, reset: client.reset }, {
+      closed: true,
+      reset: false,
+    });
+    assertStringIncludes(answers[0]!.head, "Connection: close\r\n");
+    const lines = Small.log.map(message);
+    assertEquals(lines.filter((line) => line === log), [log]);
+    // The error, and the request that got it, as in CPython.
+    assertEquals(lines.length, 2);
+  });
+}
+
+Deno.test("BaseHTTPRequestHandler takes what is just within its limits", async () => {
+  await using server = start(Small);
+  const cases: [string, number][] = [
+    [`GET /${"a".repeat(84)} HTTP/1.1\r\nHost: h\r\n\r\n`, 204],
+    [req("GET /", `A: ${"b".repeat(95)}`), 204],
+    [req("GET /", "A: 1", "A: 2", "A: 3"), 204],
+    [req("POST /", "Content-Length: 1000") + "x".repeat(1000), 200],
+    [
+      req("POST /", "Transfer-Encoding: chunked") +
+      `3e8\r\n${"x".repeat(1000)}\r\n0\r\n\r\n`,
+      200,
+    ],
+  ];
+  for (const [request, status] of cases) {
+    const [answer] = await ask(server.port, request);
+    assertEquals(answer!.status, status, request);
+  }
+});
+
+Deno.test("BaseHTTPRequestHandler enforces idleTimeout, before a request and after one", async () => {
+  for (const first of ["", req("GET /")]) {
+    await using server = start(Small);
+    await using client = await RawClient.connect(server.port);
+    const since = performance.now();
+    await client.send(first);
+    assert(await client.waitFor(() => client.closed, 2000));
+    assert(performance.now() - since >= 100);
+    assertEquals(parseAnswers(client.received).length, first === "" ? 0 : 1);
+  }
+});
+
+Deno.test("BaseHTTPRequestHandler enforces headTimeout however regularly bytes come", async () => {
+  await using server = start(Small);
+  await using client = await RawClient.connect(server.port);
+  const since = performance.now();
+  for (const octet of "GET / HTTP/1.1\r\nHost: a-slow-client\r\n") {
+    await client.send(octet, { pause_ms: 20 });
+    if (client.closed) break;
+  }
+  assert(await client.waitFor(() => client.closed, 1000));
+  assert(performance.now() - since < 1000);
+  assertEquals(parseAnswers(client.received)[0]!.status, 408);
+});
+
+Deno.test("BaseHTTPRequestHandler enforces stallTimeout of a reader who takes nothing", async () => {
+  Small.log = [];
+  await using server = start(Small);
+  const conn = await Deno.connect({ port: server.port });
+  await conn.write(new TextEncoder().encode(req("FLOOD /")));
+  const since = performance.now();
+  while (server.httpd.connectionCount === 0) await pause(5);
+  while (server.httpd.connectionCount > 0) await pause(20);
+  assert(performance.now() - since < 3000);
+  conn.close();
+  assertEquals(Small.log.map(message), [
+    '"FLOOD / HTTP/1.1" 200 -',
+    "Request timed out",
+  ]);
+});
+
+Deno.test("BaseHTTPRequestHandler leaves a handler that thinks alone", async () => {
+  await using server = start(Small);
+  const [answer] = await ask(server.port, req("THINK /"));
+  assertEquals(answer!.status, 204);
+});
+
+Deno.test("BaseHTTPRequestHandler enforces maxRequests, and says so", async () => {
+  await using server = start(Small);
+  await using client = await RawClient.connect(server.port);
+  await client.send({ repeat: req("GET /"), times: 5 });
+  assert(await client.waitFor(() => client.closed));
+  const answers = parseAnswers(client.received);
+  assertEquals(answers.map(({ status }) => status), [204, 204, 204]);
+  assertEquals(
+    answers.map(({ head }) => head.includes("Connection: close")),
+    [false, false, true],
+  );
+  assertEquals(client.reset, false);
+});
+
+Deno.test("BaseHTTPRequestHandler enforces maxDrainBytes", async () => {
+  await using server = start(Small);
+  for (const [length, count] of [[500, 2], [501, 1]]) {
+    await using client = await RawClient.connect(server.port);
+    await client.send(
+      req("GET /", `Content-Length: ${length}`),
+      "x".repeat(length),
+      req("GET /"),
+    );
+    await client.waitFor(() => parseAnswers(client.received).length === 2, 300);
+    assertEquals(parseAnswers(client.received).length, count, `${length}`);
+  }
+});
+
+Deno.test("BaseHTTPRequestHandler enforces timeout in place of the three others", async () => {
+  class Timed extends Small {
+    static override timeout = 100;
+    static override idleTimeout = 60_000;
+    static override headTimeout = 60_000;
+    static override stallTimeout = 60_000;
+  }
+  await using server = start(Timed);
+  for (const sent of ["", "GET", req("POST /", "Content-Length: 9")]) {
+    await using client = await RawClient.connect(server.port);
+    await client.send(sent);
+    assert(await client.waitFor(() => client.closed, 2000), sent);
+  }
+});
+
+Deno.test("BaseHTTPRequestHandler lets a client that still sends see why it is refused", async () => {
+  await using server = start(Small);
+  const cases: [string, number][] = [
+    [req("POST /", "Content-Length: 8000000"), 413],
+    [req("POST /", "Content-Length: x"), 400],
+    [req("POST /", "Transfer-Encoding: gzip, chunked"), 501],
+    ["POST / HTTP/1.1\r\nHost : h\r\n\r\n", 400],
+    [req("NONE /", "Content-Length: 900"), 501],
+  ];
+  for (const [head, status] of cases) {
+    await using client = await RawClient.connect(server.port);
+    await client.send(head, { repeat: "x".repeat(8000), times: 1000 });
+    await client.closeWrite();
+    assert(await client.waitFor(() => client.closed, 4000), head);
+    assertEquals(parseAnswers(client.received)[0]?.status, status, head);
+    assertEquals(client.reset, false, head);
+  }
+});
+
+Deno.test("BaseHTTPRequestHandler enforces lingerTimeout", async () => {
+  class Brief extends Small {
+    static override lingerTimeout = 100;
+  }
+  await using server = start(Brief);
+  await using client = await RawClient.connect(server.port);
+  await client.send(req("POST /", "Content-Length: 8000000"));
+  assert(await client.waitFor(() => client.closed));
+  while (server.httpd.connectionCount > 0) await pause(10);
+});
+
+Deno.test({
+  name: "a large upload that is refused shows its status (needs curl)",
+  ignore: !isInstalled("curl"),
+  async fn() {
+    await using tree = await makeFiles({ "big.bin": "x".repeat(20_000_000) });
+    class Curled extends Small {
+      static override maxHeaderLines = 20;
+    }
+    await using server = start(Curled);
+    for (const more of [[], ["-H", "Expect:"], ["-H", "Content-Length: 1x"]]) {
+      const { code, stdout } = await runProgram("curl", [
+        ..."-sS -o /dev/null -w %{http_code} --data-binary".split(" "),
+        `@${tree.root}/big.bin`,
+        ...more,
+        `http://127.0.0.1:${server.port}/`,
+      ]);
+      const status = more[1]?.startsWith("C") ? "400" : "413";
+      assertEquals({ code, stdout }, { code: 0, stdout: status });
+    }
+  },
+});
+
+Deno.test("SimpleHTTPRequestHandler enforces maxRanges", async () => {
+  await using tree = await makeFiles({ "a.txt": "0123456789" });
+  class Few extends SimpleHTTPRequestHandler {
+    static override maxRanges = 2;
+    override writeLog(): void {}
+  }
+  await using server = start(Few.with({ directory: tree.root }));
+  for (const [ranges, status] of [["0-0,2-2", 206], ["0-0,2-2,4-4", 200]]) {
+    const [answer] = await ask(
+      server.port,
+      req("GET /a.txt", `Range: bytes=${ranges}`),
+    );
+    assertEquals(answer!.status, status);
+  }
+});
+
+Deno.test("ThreadingHTTPServer enforces maxConnections", async () => {
+  class Two extends Server {
+    static override maxConnections = 2;
+  }
+  await using server = start(Small, new Two(["127.0.0.1", 0], Small));
+  const { port } = server;
+  await using one = await RawClient.connect(port);
+  await one.send(req("THINK /"));
+  await using two = await RawClient.connect(port);
+  await two.send(req("THINK /"));
+  await using three = await RawClient.connect(port);
+  await three.send(req("GET /"));
+  assert(await three.waitFor(() => three.closed));
+  assertEquals(parseAnswers(three.received).map(({ status }) => status), [503]);
+  assertStringIncludes(three.received, "Retry-After:");
+  assert(await one.waitFor(() => one.received.includes("204")));
+  assert(await two.waitFor(() => two.received.includes("204")));
+  assert(await one.waitFor(() => one.closed));
+  assert(await two.waitFor(() => two.closed));
+  const [answer] = await ask(port, req("GET /"));
+  assertEquals(answer!.status, 204);
+});
+
+Deno.test("ThreadingHTTPServer enforces maxConnectionsPerAddress", async () => {
+  const hosts = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"];
+  class PerAddress extends Server {
+    static override maxConnectionsPerAddress = 2;
+    override async getRequest(): Promise<[Connection, ClientAddress]> {
+      const [request] = await super.getRequest();
+      return [request, [hosts.shift() ?? "127.0.0.1", 1]];
+    }
+  }
+  await using server = start(Small, new PerAddress(["127.0.0.1", 0], Small));
+  await using stack = new AsyncDisposableStack();
+  const statuses: number[] = [];
+  const clients: RawClient[] = [];
+  // The last two are this machine itself, which is not limited.
+  for (let i = 0; i < 8; i++) {
+    const client = stack.use(await RawClient.connect(server.port));
+    clients.push(client);
+    await client.send(req("THINK /"));
+    while (server.httpd.connectionCount <= 0) await pause(5);
+  }
+  for (const client of clients) {
+    await client.waitFor(() => client.received !== "");
+    statuses.push(parseAnswers(client.received)[0]!.status);
+  }
+  assertEquals(statuses, [204, 204, 503, 204, 204, 204, 204, 204]);
+});
