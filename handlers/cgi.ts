@@ -403,7 +403,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         timeout: cls.cgiTimeout,
         silence: cls.cgiSilence,
         grace: cls.cgiGrace,
-        wholeGroup: PLATFORM === "posix" && mayRun(),
+        wholeTree: PLATFORM === "posix" && mayRun(),
         onLine: (line) => this.logError("%s: %s", scriptName, line),
       });
     } catch (error) {

@@ -14,6 +14,7 @@
 
 import type { RequestBody } from "../../io/request_body.ts";
 import { forEachLine } from "./lines.ts";
+import { findDescendants, findDescendantsSync } from "./process_tree.ts";
 
 /** The longest time that a timer takes, in ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -39,7 +40,7 @@ export interface ScriptOptions {
   /** How long it has to end when it is told to, in ms. */
   grace: number;
   /** Whether what it has started is ended with it; needs all of `run`. */
-  wholeGroup: boolean;
+  wholeTree: boolean;
   /** What takes the lines that it writes to stderr. */
   onLine: (line: string) => void;
 }
@@ -48,7 +49,12 @@ export interface ScriptOptions {
 const running = new Set<ScriptProcess>();
 
 globalThis.addEventListener?.("unload", () => {
+  const trees = [...running].filter((script) => script.isTree);
+  const others = trees.length === 0
+    ? []
+    : findDescendantsSync(trees.map(({ pid }) => pid));
   for (const script of running) script.kill("SIGKILL");
+  killAll(others, "SIGKILL");
 });
 
 /** A script that has been started. */
@@ -64,6 +70,9 @@ export class ScriptProcess {
   #stderrReader: ReadableStreamDefaultReader<Uint8Array>;
   #exit: Promise<number>;
   #exited = false;
+  #terminating: Promise<void> | undefined;
+  #descendants: number[] = [];
+  #graceOver: PromiseWithResolvers<void> = Promise.withResolvers();
   #startedAt: number = performance.now();
   /** When the script last took or gave something, or was asked to. */
   #progressAt: number = this.#startedAt;
@@ -79,7 +88,7 @@ export class ScriptProcess {
    * @throws {Error} If it cannot be started.
    */
   constructor(options: ScriptOptions) {
-    const { program, args, env, hasInput, wholeGroup } = options;
+    const { program, args, env, hasInput } = options;
     this.#options = options;
     this.#child = new Deno.Command(program, {
       args,
@@ -88,7 +97,6 @@ export class ScriptProcess {
       stdin: hasInput ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
-      detached: wholeGroup,
     }).spawn();
     running.add(this);
     this.#stdout = this.#child.stdout.getReader();
@@ -102,6 +110,11 @@ export class ScriptProcess {
       return signal === null ? code : SIGNAL_BASE - code;
     });
     this.#arm();
+  }
+
+  /** Whether what it has started is ended with it. */
+  get isTree(): boolean {
+    return this.#options.wholeTree;
   }
 
   /** Its process id. */
@@ -163,23 +176,24 @@ export class ScriptProcess {
   terminate(): void {
     if (this.terminated) return;
     this.terminated = true;
-    this.kill("SIGTERM");
     this.#graceTimer = setTimeout(() => {
       this.kill("SIGKILL");
+      killAll(this.#descendants, "SIGKILL");
       this.#hangUp();
+      this.#graceOver.resolve();
     }, this.#options.grace);
+    if (this.isTree && !this.#exited) this.#terminating = this.#terminateTree();
+    else this.kill("SIGTERM");
   }
 
   /**
-   * Sends a signal to the script, and to what it has started if that is
-   * permitted.
+   * Sends a signal to the script.
    *
    * @param signal The signal.
    */
   kill(signal: Deno.Signal): void {
     try {
-      if (this.#options.wholeGroup) Deno.kill(-this.pid, signal);
-      else this.#child.kill(signal);
+      this.#child.kill(signal);
     } catch {
       // It has ended by itself.
     }
@@ -193,11 +207,21 @@ export class ScriptProcess {
    */
   async ended(): Promise<number> {
     const code = await this.#exit;
+    await this.#terminating;
+    // Nobody tells when the processes that it leaves behind have ended.
+    if (this.#descendants.length > 0) await this.#graceOver.promise;
     this.#hangUp();
     await this.#stderr;
     clearTimeout(this.#timer);
     clearTimeout(this.#graceTimer);
     return code;
+  }
+
+  /** Descendants are found before their parents end, and leave them. */
+  async #terminateTree(): Promise<void> {
+    this.#descendants = await findDescendants(this.pid);
+    this.kill("SIGTERM");
+    killAll(this.#descendants, "SIGTERM");
   }
 
   /** Reads no more: others may hold the streams open for long. */
@@ -240,5 +264,15 @@ export class ScriptProcess {
     return end < quiet
       ? { limit: "timeout", at: end }
       : { limit: "silence", at: quiet };
+  }
+}
+
+function killAll(pids: readonly number[], signal: Deno.Signal): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, signal);
+    } catch {
+      // It has ended by itself.
+    }
   }
 }

@@ -173,18 +173,34 @@ Deno.test({
 Deno.test({
   name: "CGIHTTPRequestHandler ends what the script has started along with it",
   ignore,
-  async fn() {
-    await using site = await serveScripts({
-      "cgi-bin/x.sh":
-        'sleep 60 & echo $! >"${0%/*}/pid"; trap "exit 0" TERM; wait',
-    });
-    let id: string;
-    {
-      await using client = await RawClient.connect(site.port);
-      await client.send(head("/cgi-bin/x.sh"));
-      id = await readPid(site.tree.path("cgi-bin/pid"));
+  async fn(t) {
+    class Handler extends CGIHTTPRequestHandler {
+      static override cgiGrace = 100;
     }
-    assert(await until(async () => !await isRunning(id)));
+    const pid = '>"${0%/*}/pid"';
+    const scripts: Record<string, string> = {
+      "in the background": `sleep 60 & echo $! ${pid}; wait`,
+      "in the foreground": `sh -c 'echo $$ ${pid}; exec sleep 60' "$0"`,
+      "of the next generation": `sh -c 'sleep 60 & echo $! ${pid}; wait' "$0"`,
+      "that ignores SIGTERM":
+        `sh -c 'trap "" TERM; echo $$ ${pid}; sleep 60' "$0"`,
+    };
+    for (const [name, script] of Object.entries(scripts)) {
+      await t.step(name, async () => {
+        await using site = await serveScripts(
+          { "cgi-bin/x.sh": script },
+          Handler,
+        );
+        let id: string;
+        {
+          await using client = await RawClient.connect(site.port);
+          await client.send(head("/cgi-bin/x.sh"));
+          id = await readPid(site.tree.path("cgi-bin/pid"));
+          assert(await isRunning(id));
+        }
+        assert(await until(async () => !await isRunning(id)));
+      });
+    }
   },
 });
 

@@ -1,0 +1,75 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What a script has started, so that it can be ended along with the script.
+ *
+ * A process group of its own would do that too, but Deno forks to make one,
+ * which takes six times as long at every start. The processes of the system
+ * are listed only when a script has to be ended.
+ *
+ * @module
+ */
+
+/** Lists all processes: a process and its parent in a line (POSIX). */
+const LIST = { program: "ps", args: ["-A", "-o", "pid=,ppid="] };
+
+/**
+ * Finds the descendants of a process that are there now.
+ *
+ * @param pid The process.
+ * @returns Their ids; none where they cannot be found out.
+ */
+export async function findDescendants(pid: number): Promise<number[]> {
+  try {
+    const { stdout } = await listing().output();
+    return descendantsIn(new TextDecoder().decode(stdout), pid);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Finds the descendants of processes at once, for the end of this process.
+ *
+ * @param pids The processes.
+ * @returns Their ids; none where they cannot be found out.
+ */
+export function findDescendantsSync(pids: readonly number[]): number[] {
+  try {
+    const table = new TextDecoder().decode(listing().outputSync().stdout);
+    return pids.flatMap((pid) => descendantsIn(table, pid));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The descendants of a process in a list of processes.
+ *
+ * @param table A process and its parent in each line.
+ * @param pid The process.
+ * @returns Its children, their children and so on.
+ */
+export function descendantsIn(table: string, pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const line of table.split("\n")) {
+    const [child, parent] = line.trim().split(/\s+/).map(Number);
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [child]);
+    else siblings.push(child);
+  }
+  const found: number[] = [];
+  const queue = [pid];
+  for (const parent of queue) {
+    const next = children.get(parent) ?? [];
+    children.delete(parent);
+    found.push(...next);
+    queue.push(...next);
+  }
+  return found;
+}
+
+function listing(): Deno.Command {
+  const { program, args } = LIST;
+  return new Deno.Command(program, { args, stdin: "null", stderr: "null" });
+}
