@@ -1,0 +1,224 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Folders as one file: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
+ *
+ *     walk -> open -> read a piece -> zip, or tar and gzip -> the client
+ *
+ * Each step waits for the next one, so that an archive of any size takes the
+ * memory of a piece (and, for zip, a line of its directory for each file), and
+ * nothing is read any more once the client is gone.
+ *
+ * @module
+ */
+
+import { formatAttachment } from "../../protocol/disposition.ts";
+import { unquotePath } from "../../protocol/quoting.ts";
+import { collapsePath, splitTarget } from "../../protocol/target.ts";
+import { leadsToHidden, walk, type WalkEntry } from "../../files/walk.ts";
+import type { Root } from "../../files/root.ts";
+import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ArchiveFeature } from "./feature.ts";
+import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
+import { type ArchiveEntry, ZipWriter } from "./zip.ts";
+
+/** Options of {@linkcode Archives}. */
+export interface ArchivesOptions {
+  /**
+   * Whether names that start with a dot are among the files.
+   *
+   * @default {false}
+   */
+  dotfiles?: boolean;
+}
+
+/** How much of a file is read at once. */
+const PIECE_BYTES = 256 * 1024;
+/** What the archive of the whole directory is called. */
+const ROOT_NAME = "files";
+const TYPES: Readonly<Record<string, string>> = {
+  "zip": "application/zip",
+  "tar.gz": "application/gzip",
+};
+
+/** Sends folders as archives. */
+export class Archives implements ArchiveFeature {
+  /** The formats, as they stand in a query. */
+  readonly formats: readonly string[] = Object.keys(TYPES);
+  #dotfiles: boolean;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param options See {@linkcode ArchivesOptions}
+   */
+  constructor(options: ArchivesOptions = {}) {
+    this.#dotfiles = options.dotfiles ?? false;
+  }
+
+  /**
+   * Answers a request for an archive.
+   *
+   * @param handler The request's handler
+   * @returns Whether it was one
+   * @throws {Error} If a file became shorter, or the client is gone
+   */
+  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
+    const { command, path } = handler;
+    if (command !== "GET" && command !== "HEAD") return false;
+    if (!path.includes("archive=")) return false;
+    const format = new URLSearchParams(splitTarget(path).query).get("archive");
+    const folder = format === null ? undefined : this.#find(handler);
+    if (format === null || folder === undefined) return false;
+    if (!this.formats.includes(format)) {
+      handler.sendError(400, "Unknown archive format");
+      return true;
+    }
+    return this.#send(handler, folder, format).then(() => true);
+  }
+
+  /** The folder that is asked for; anything else is left to other methods. */
+  #find(handler: ShareHTTPRequestHandler): string | undefined {
+    const asked = handler.translatePath(handler.path);
+    if (asked === "") return undefined;
+    const located = handler.root.locate(asked);
+    if (located.kind !== "directory") return undefined;
+    const hidden = namesOf(handler.path).some((name) => name.startsWith(".")) ||
+      leadsToHidden(handler.root, located.path);
+    return hidden && !this.#dotfiles ? undefined : located.path;
+  }
+
+  async #send(
+    handler: ShareHTTPRequestHandler,
+    folder: string,
+    format: string,
+  ): Promise<void> {
+    const name = namesOf(handler.path).at(-1) ?? ROOT_NAME;
+    handler.sendResponse(200);
+    handler.sendHeader("Content-Type", TYPES[format]);
+    handler.sendHeader(
+      "Content-Disposition",
+      formatAttachment(`${name}.${format}`),
+    );
+    handler.sendHeader("Cache-Control", "no-store");
+    const body = handler.endHeadersOfStream();
+    if (handler.command === "HEAD") return;
+    const { root } = handler;
+    const entries = walk(root, folder, this.#dotfiles);
+    const pieces = format === "zip"
+      ? zip(root, entries, name)
+      : gzip(tar(root, entries, name));
+    for await (const piece of pieces) await body.write(piece);
+    await body.end();
+  }
+}
+
+async function* zip(
+  root: Root,
+  entries: Iterable<WalkEntry>,
+  top: string,
+): AsyncGenerator<Uint8Array> {
+  const writer = new ZipWriter();
+  yield writer.begin(entryOf(`${top}/`));
+  yield writer.end();
+  for (const { name, located } of entries) {
+    const opened = open(root, located);
+    if (opened === undefined) continue;
+    using source = opened;
+    yield writer.begin(entryOf(`${top}/${name}`, source.info));
+    for await (const piece of source.pieces()) {
+      writer.data(piece);
+      yield piece;
+    }
+    yield writer.end();
+  }
+  yield* writer.finish();
+}
+
+async function* tar(
+  root: Root,
+  entries: Iterable<WalkEntry>,
+  top: string,
+): AsyncGenerator<Uint8Array> {
+  yield tarHeader(entryOf(`${top}/`));
+  for (const { name, located } of entries) {
+    const opened = open(root, located);
+    if (opened === undefined) continue;
+    using source = opened;
+    const entry = entryOf(`${top}/${name}`, source.info);
+    yield tarHeader(entry);
+    let left = entry.size;
+    for await (const piece of source.pieces()) {
+      left -= piece.length;
+      yield piece;
+    }
+    if (left > 0) {
+      throw new Deno.errors.UnexpectedEof(
+        "Cannot send the archive: a file has become shorter",
+      );
+    }
+    const padding = tarPadding(entry.size);
+    if (padding.length > 0) yield padding;
+  }
+  yield TAR_END;
+}
+
+function gzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const source = ReadableStream.from(pieces) as ReadableStream<
+    Uint8Array<ArrayBuffer>
+  >;
+  return source.pipeThrough(new CompressionStream("gzip"));
+}
+
+/** A file or folder that is open for an archive. */
+class Source implements Disposable {
+  readonly info: Deno.FileInfo;
+  #file: Deno.FsFile | undefined;
+
+  constructor(info: Deno.FileInfo, file?: Deno.FsFile) {
+    this.info = info;
+    this.#file = file;
+  }
+
+  /** The data; no more of it than was there when the file was opened. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    let left = this.#file === undefined ? 0 : this.info.size;
+    while (left > 0) {
+      // A new one each time: the last may still be on its way.
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, left));
+      const count = await this.#file!.read(piece);
+      if (count === null) return;
+      left -= count;
+      yield piece.subarray(0, count);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+  }
+}
+
+/** `undefined` if the file cannot be read, or is not the same any more. */
+function open(
+  root: Root,
+  { kind, path, info }: WalkEntry["located"],
+): Source | undefined {
+  if (kind === "directory") return new Source(info);
+  const opened = root.open(path, info);
+  return opened && new Source(opened.info, opened.file);
+}
+
+function entryOf(name: string, info?: Deno.FileInfo): ArchiveEntry {
+  const isFolder = name.endsWith("/");
+  const mode = info?.mode ?? (isFolder ? 0o755 : 0o644);
+  return {
+    name,
+    size: isFolder ? 0 : info?.size ?? 0,
+    modified: info?.mtime ?? new Date(),
+    mode: mode & 0o777,
+  };
+}
+
+function namesOf(target: string): string[] {
+  return collapsePath(unquotePath(splitTarget(target).path));
+}
