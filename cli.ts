@@ -23,6 +23,7 @@ import {
   StartError,
 } from "./cli/permissions.ts";
 import { readSettings, type Settings } from "./cli/settings.ts";
+import { withoutPasswords } from "./cli/sharing.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { summary, urlsToType } from "./cli/summary.ts";
 import { tlsSetup } from "./cli/tls.ts";
@@ -104,7 +105,7 @@ async function serve(
     needs.push(...more);
     if (warning !== undefined) console.error(`http-server: ${warning}`);
   }
-  requirePermissions(needs, args);
+  requirePermissions(needs, withoutPasswords(args));
   checkDirectory(settings.directory);
   const handler = await handlerClass(settings);
   const tls = await tlsSetup(settings);

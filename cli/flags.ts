@@ -168,6 +168,37 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     ],
   },
   {
+    title: "Sharing",
+    flags: [
+      {
+        name: "upload",
+        value: "SUBDIR",
+        optionalValue: true,
+        help: "take uploads; needs --allow-write=DIR/SUBDIR",
+      },
+      { name: "overwrite", help: "let uploads replace files" },
+      { name: "max-upload", value: "SIZE", help: "of one upload (10G)" },
+      { name: "archive", help: "offer folders as .zip and .tar.gz" },
+      {
+        name: "auth",
+        value: "USER:PASSWORD",
+        repeatable: true,
+        help: "ask for a password; repeatable",
+      },
+      {
+        name: "auth-file",
+        value: "HTPASSWD",
+        help: "ask for those of a file by htpasswd -B",
+      },
+      {
+        name: "auth-upload",
+        value: "USER:PASSWORD",
+        repeatable: true,
+        help: "ask for this one before uploads",
+      },
+    ],
+  },
+  {
     title: "Running",
     flags: [
       {

@@ -13,6 +13,7 @@ import {
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server.ts";
 import type { Settings } from "./settings.ts";
+import { sharingOptions } from "./sharing_parts.ts";
 
 /**
  * Makes the class of handlers. Modules that only some flags need are loaded
@@ -48,7 +49,10 @@ export async function handlerClass(
     static override protocolVersion = settings.protocolVersion;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
-  return Handler.with({ ...common, ...shareOptions(settings) });
+  const sharing = await sharingOptions(settings);
+  // A limit of uploads is one of whole requests.
+  if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
+  return Handler.with({ ...common, ...shareOptions(settings), ...sharing });
 }
 
 function shareOptions(settings: Settings): ShareOptions {

@@ -13,6 +13,7 @@ import { fromFileUrl } from "@std/path/from-file-url";
 import { bracketed } from "./addresses.ts";
 import { browserOpener } from "./browser.ts";
 import type { Settings } from "./settings.ts";
+import { sharingNeeds } from "./sharing.ts";
 
 /** Something that cannot be done as things are; told in one line. */
 export class StartError extends Error {
@@ -56,6 +57,7 @@ export function permissionNeeds(settings: Settings): Need[] {
     },
     ...tlsNeeds(settings),
     ...browserNeeds(settings),
+    ...sharingNeeds(settings),
   ];
 }
 

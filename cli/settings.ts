@@ -9,10 +9,11 @@
 import { isToken } from "../protocol/octets.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
 import { type Reach, readReach } from "./reach.ts";
+import { readSharing, type Sharing } from "./sharing.ts";
 import { readSite, type Site } from "./site.ts";
 
 /** What the command is to do. */
-export interface Settings extends Reach, Site {
+export interface Settings extends Reach, Site, Sharing {
   /** The directory, as it was given. */
   directory: string;
   /** The version of HTTP to speak. */
@@ -64,6 +65,7 @@ export function readSettings(line: CommandLine): Settings {
     directory: atMostOne("directory", directories) ?? ".",
     ...readReach(line, atMostOne("port", ports)),
     ...readSite(line),
+    ...readSharing(line),
     protocolVersion,
     headers: (lists.header ?? []).map(readHeader),
     contentType: values["content-type"],

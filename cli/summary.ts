@@ -16,6 +16,7 @@ import {
   networkAddresses,
 } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
+import { whatMayBeWritten } from "./sharing.ts";
 
 /** What the command has set up, as far as it is to be told. */
 export interface Setup {
@@ -60,6 +61,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
     ...whatIsRun(settings),
     ...whoCanConnect(setup),
+    ...whatCanBeOverheard(settings, setup.address),
     ...(fingerprint === undefined ? [] : [
       "Browsers will warn of the certificate: nobody vouches for it. Its SHA-256 is",
       `  ${fingerprint}`,
@@ -100,6 +102,21 @@ function whoCanConnect({ address, urls }: Setup): string[] {
     : [`${everybody}; --allow-sys=networkInterfaces shows the addresses.`];
 }
 
+/** RFC 7617 section 4: the password is sent as it is, each time. */
+function whatCanBeOverheard(
+  settings: Settings,
+  address: ServerAddress,
+): string[] {
+  const { auth, authFile, authUpload } = settings;
+  const asks = auth.length + authUpload.length > 0 || authFile !== undefined;
+  const isSafe = "transport" in address || protocolOf(settings) === "HTTPS";
+  if (!asks || isSafe) return [];
+  if (isLoopback(hostAndPort(address)[0])) return [];
+  return [
+    "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.",
+  ];
+}
+
 function whatIsServed(
   { directory, dotfiles, followSymlinks }: Settings,
 ): string {
@@ -112,8 +129,4 @@ function whatIsRun({ cgi }: Settings): string[] {
   return cgi
     ? ["Programs in cgi-bin and htbin are run, and may do all that you may."]
     : [];
-}
-
-function whatMayBeWritten(_settings: Settings): string {
-  return "Nothing can be written.";
 }

@@ -88,9 +88,9 @@ export class Uploads implements UploadFeature {
     this.#origins = options.origins ?? [];
   }
 
-  /** The folder that may be written to. */
-  get path(): string {
-    return this.#folder.path;
+  /** Whether the folder that may be written to is there. */
+  get exists(): boolean {
+    return this.#folder.exists();
   }
 
   /**

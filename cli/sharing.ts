@@ -1,0 +1,158 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Uploads, archives and passwords: what the command line says about them, and
+ * what they need.
+ *
+ * @module
+ */
+
+import { join } from "@std/path/join";
+import { type CommandLine, UsageError } from "./flags.ts";
+import type { Need } from "./permissions.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the command line says about sharing. */
+export interface Sharing {
+  /** The folder below the directory that may be written to, if any. */
+  upload: string | undefined;
+  /** Whether uploads replace files. */
+  overwrite: boolean;
+  /** The most bytes of one upload. */
+  maxUpload: number;
+  /** Whether folders can be had as archives. */
+  archive: boolean;
+  /** Users and their passwords. */
+  auth: readonly string[];
+  /** The file of users and hashes. */
+  authFile: string | undefined;
+  /** Users and their passwords, for uploads. */
+  authUpload: readonly string[];
+}
+
+/** Room for the video of an evening; an upload costs disk, not memory. */
+const DEFAULT_MAX_UPLOAD = 10 * 2 ** 30;
+const UNITS = "KMGT";
+const FLAGS = ["upload", "archive", "auth", "auth-file", "auth-upload"];
+
+/**
+ * Reads what the command line says about sharing.
+ *
+ * @param line The command line.
+ * @returns It.
+ * @throws {UsageError} If it makes no sense.
+ */
+export function readSharing(line: CommandLine): Sharing {
+  const { values, lists, switches } = line;
+  const isGiven = (flag: string): boolean =>
+    switches.has(flag) || values[flag] !== undefined ||
+    lists[flag] !== undefined;
+  for (const flag of ["overwrite", "max-upload", "auth-upload"]) {
+    if (isGiven(flag) && !isGiven("upload")) {
+      throw new UsageError(`Option "--${flag}" needs "--upload"`);
+    }
+  }
+  // These handlers know no passwords: nobody is to think that they ask.
+  for (const other of ["plain", "cgi"].filter(isGiven)) {
+    const flag = FLAGS.find(isGiven);
+    if (flag === undefined) continue;
+    throw new UsageError(
+      `Options "--${flag}" and "--${other}" exclude each other`,
+    );
+  }
+  if (values.upload?.split(/[\\/]/).includes("..")) {
+    throw new UsageError(
+      `Bad folder "${values.upload}": one in the directory is needed`,
+    );
+  }
+  for (const flag of ["auth", "auth-upload"]) {
+    for (const user of lists[flag] ?? []) checkUser(flag, user);
+  }
+  return {
+    upload: values.upload,
+    overwrite: switches.has("overwrite"),
+    maxUpload: readSize(values["max-upload"]),
+    archive: switches.has("archive"),
+    auth: lists.auth ?? [],
+    authFile: values["auth-file"],
+    authUpload: lists["auth-upload"] ?? [],
+  };
+}
+
+/**
+ * The permissions that sharing needs beyond those of serving files.
+ *
+ * @param settings What the command was told.
+ * @returns The permissions.
+ */
+export function sharingNeeds(settings: Settings): Need[] {
+  const { directory, upload, authFile } = settings;
+  const needs: Need[] = [];
+  if (upload !== undefined) {
+    const path = join(directory, upload);
+    needs.push({
+      descriptor: { name: "write", path },
+      action: `take uploads into "${path}"`,
+      lasts: true,
+    });
+  }
+  if (authFile !== undefined) {
+    needs.push({
+      descriptor: { name: "read", path: authFile },
+      action: `read "${authFile}"`,
+    });
+  }
+  return needs;
+}
+
+/**
+ * The line that says what may be written, and by whom.
+ *
+ * @param settings What the command was told.
+ * @returns The line.
+ */
+export function whatMayBeWritten(settings: Settings): string {
+  const { directory, upload, overwrite, authUpload } = settings;
+  if (upload === undefined) return "Nothing can be written.";
+  const where = `"${join(directory, upload)}"`;
+  const who = authUpload.length > 0 ? " with the password for uploads" : "";
+  return overwrite
+    ? `Files can be added to ${where} and replaced${who}.`
+    : `Files can be added to ${where}${who}; none is replaced.`;
+}
+
+/**
+ * The arguments as they may be shown: without passwords.
+ *
+ * @param args The command's arguments.
+ * @returns The same, with `...` for each password.
+ */
+export function withoutPasswords(args: readonly string[]): string[] {
+  return args.map((arg, i) => {
+    const isNext = /^--auth(?:-upload)?$/.test(args[i - 1] ?? "");
+    if (isNext) return arg.replace(/:.*/s, ":...");
+    return arg.replace(/^(--auth(?:-upload)?=[^:]*:).*/s, "$1...");
+  });
+}
+
+/** The value itself is not shown: it may be a password without a user. */
+function checkUser(flag: string, text: string): void {
+  const colon = text.indexOf(":");
+  if (colon > 0 && colon < text.length - 1) return;
+  throw new UsageError(`Bad value of "--${flag}": USER:PASSWORD is needed`);
+}
+
+function readSize(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_MAX_UPLOAD;
+  const match = /^([0-9]+(?:\.[0-9]+)?)([KMGT]?)(?:i?B)?$/i.exec(text);
+  if (match !== null) {
+    const unit = match[2] === ""
+      ? 0
+      : UNITS.indexOf(match[2].toUpperCase()) + 1;
+    const size = Math.floor(Number(match[1]) * 1024 ** unit);
+    if (size > 0 && Number.isSafeInteger(size)) return size;
+  }
+  throw new UsageError(
+    `Bad size "${text}": bytes, or a number with K, M, G or T is needed`,
+  );
+}
