@@ -31,7 +31,6 @@ export type SharingOptions = Pick<
 export async function sharingOptions(
   settings: Settings,
 ): Promise<SharingOptions> {
-  const { dotfiles } = settings;
   const options: SharingOptions = {};
   const asks = settings.auth.length + settings.authUpload.length > 0 ||
     settings.authFile !== undefined;
@@ -39,7 +38,7 @@ export async function sharingOptions(
   if (settings.upload !== undefined) options.uploads = await uploads(settings);
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archives.ts");
-    options.archives = new Archives({ dotfiles });
+    options.archives = new Archives();
   }
   return options;
 }

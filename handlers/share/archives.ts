@@ -15,22 +15,13 @@
 import { formatAttachment } from "../../protocol/disposition.ts";
 import { unquotePath } from "../../protocol/quoting.ts";
 import { collapsePath, splitTarget } from "../../protocol/target.ts";
-import { leadsToHidden, walk, type WalkEntry } from "../../files/walk.ts";
-import type { Root } from "../../files/root.ts";
+import type { SeekableFile } from "../../files/open_file.ts";
+import { walk, type WalkEntry } from "../../files/walk.ts";
+import type { Found, Root } from "../../files/root.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import type { ArchiveFeature } from "./feature.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 import { type ArchiveEntry, ZipWriter } from "./zip.ts";
-
-/** Options of {@linkcode Archives}. */
-export interface ArchivesOptions {
-  /**
-   * Whether names that start with a dot are among the files.
-   *
-   * @default {false}
-   */
-  dotfiles?: boolean;
-}
 
 /** How much of a file is read at once. */
 const PIECE_BYTES = 256 * 1024;
@@ -45,16 +36,6 @@ const TYPES: Readonly<Record<string, string>> = {
 export class Archives implements ArchiveFeature {
   /** The formats, as they stand in a query. */
   readonly formats: readonly string[] = Object.keys(TYPES);
-  #dotfiles: boolean;
-
-  /**
-   * Stores its arguments.
-   *
-   * @param options See {@linkcode ArchivesOptions}
-   */
-  constructor(options: ArchivesOptions = {}) {
-    this.#dotfiles = options.dotfiles ?? false;
-  }
 
   /**
    * Answers a request for an archive.
@@ -78,19 +59,16 @@ export class Archives implements ArchiveFeature {
   }
 
   /** The folder that is asked for; anything else is left to other methods. */
-  #find(handler: ShareHTTPRequestHandler): string | undefined {
+  #find(handler: ShareHTTPRequestHandler): Found | undefined {
     const asked = handler.translatePath(handler.path);
     if (asked === "") return undefined;
     const located = handler.root.locate(asked);
-    if (located.kind !== "directory") return undefined;
-    const hidden = namesOf(handler.path).some((name) => name.startsWith(".")) ||
-      leadsToHidden(handler.root, located.path);
-    return hidden && !this.#dotfiles ? undefined : located.path;
+    return located.kind === "directory" ? located : undefined;
   }
 
   async #send(
     handler: ShareHTTPRequestHandler,
-    folder: string,
+    folder: Found,
     format: string,
   ): Promise<void> {
     const name = namesOf(handler.path).at(-1) ?? ROOT_NAME;
@@ -104,7 +82,7 @@ export class Archives implements ArchiveFeature {
     const body = handler.endHeadersOfStream();
     if (handler.command === "HEAD") return;
     const { root } = handler;
-    const entries = walk(root, folder, this.#dotfiles);
+    const entries = walk(root, folder);
     const pieces = format === "zip"
       ? zip(root, entries, name)
       : gzip(tar(root, entries, name));
@@ -121,8 +99,8 @@ async function* zip(
   const writer = new ZipWriter();
   yield writer.begin(entryOf(`${top}/`));
   yield writer.end();
-  for (const { name, located } of entries) {
-    const opened = open(root, located);
+  for (const { name, found } of entries) {
+    const opened = open(root, found);
     if (opened === undefined) continue;
     using source = opened;
     yield writer.begin(entryOf(`${top}/${name}`, source.info));
@@ -141,8 +119,8 @@ async function* tar(
   top: string,
 ): AsyncGenerator<Uint8Array> {
   yield tarHeader(entryOf(`${top}/`));
-  for (const { name, located } of entries) {
-    const opened = open(root, located);
+  for (const { name, found } of entries) {
+    const opened = open(root, found);
     if (opened === undefined) continue;
     using source = opened;
     const entry = entryOf(`${top}/${name}`, source.info);
@@ -173,9 +151,9 @@ function gzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
 /** A file or folder that is open for an archive. */
 class Source implements Disposable {
   readonly info: Deno.FileInfo;
-  #file: Deno.FsFile | undefined;
+  #file: SeekableFile | undefined;
 
-  constructor(info: Deno.FileInfo, file?: Deno.FsFile) {
+  constructor(info: Deno.FileInfo, file?: SeekableFile) {
     this.info = info;
     this.#file = file;
   }
@@ -199,12 +177,9 @@ class Source implements Disposable {
 }
 
 /** `undefined` if the file cannot be read, or is not the same any more. */
-function open(
-  root: Root,
-  { kind, path, info }: WalkEntry["located"],
-): Source | undefined {
-  if (kind === "directory") return new Source(info);
-  const opened = root.open(path, info);
+function open(root: Root, found: Found): Source | undefined {
+  if (found.kind === "directory") return new Source(found.info);
+  const opened = root.open(found);
   return opened && new Source(opened.info, opened.file);
 }
 

@@ -57,7 +57,7 @@ else:
 `;
 
 async function serve(dotfiles = false): Promise<Sharing> {
-  const archives = new Archives({ dotfiles });
+  const archives = new Archives();
   return serveTree(await makeTree(TREE), { archives, dotfiles });
 }
 
