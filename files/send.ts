@@ -3,9 +3,12 @@
 /**
  * Sends a part of a file in pieces.
  *
- * A client that takes what it is given gets larger and larger pieces. One that
- * is slow takes a part of a piece, which is then let go and read again later:
- * so a thousand slow downloads hold a thousand small buffers, not large ones.
+ * A client that takes what it is given gets larger pieces. One that is slow
+ * takes a part of a piece, which is then let go and read again later, in a
+ * smaller one. There are so many buffers for large pieces and no more: whoever
+ * comes when all are in use gets a small one. So a thousand slow downloads
+ * hold a thousand small buffers, not large ones. Buffers are used again, never
+ * left to the collector, which would let many times as much gather.
  *
  * @module
  */
@@ -23,14 +26,35 @@ export interface Sink {
   writeSome(bytes: Uint8Array): Promise<number>;
 }
 
-/** What a slow client's piece takes of memory while it waits. */
-const SMALLEST_PIECE = 32 * 1024;
-/** From here on larger pieces are no faster. */
-const LARGEST_PIECE = 1024 * 1024;
-/** How many buffers are kept for the next piece. */
-const POOLED = 8;
+/** Buffers of one size. */
+interface Buffers {
+  /** Their size in bytes. */
+  readonly size: number;
+  /** How many there may be. */
+  readonly most: number;
+  /** How many there are. */
+  made: number;
+  /** Those that nobody uses. */
+  readonly free: Uint8Array<ArrayBuffer>[];
+}
 
-const pool = new Map<number, Uint8Array<ArrayBuffer>[]>();
+/** Pieces by size; from the largest one on larger pieces are no faster. */
+const PIECES: readonly Buffers[] = [
+  { size: 16 * 1024, most: Infinity, made: 0, free: [] },
+  { size: 128 * 1024, most: 32, made: 0, free: [] },
+  { size: 512 * 1024, most: 8, made: 0, free: [] },
+];
+/** What a client gets first, as an index into `PIECES`. */
+const FIRST_PIECE = 1;
+/** How many of the smallest buffers are kept: 8 MiB. */
+const KEPT_SMALL = 512;
+
+/** Reads at once: each takes a thread. More than a disk does at once. */
+const MOST_READS = 16;
+
+let reading = 0;
+/** Who waits for one of those reads to end, the first one first. */
+const waiting: (() => void)[] = [];
 
 /**
  * Sends bytes of a file.
@@ -50,13 +74,14 @@ export async function sendPart(
 ): Promise<void> {
   let position = start;
   let at = -1;
-  let size = SMALLEST_PIECE;
+  let wanted = FIRST_PIECE;
   while (position < end) {
-    const buffer = pool.get(size)?.pop() ?? new Uint8Array(size);
+    const buffers = buffersFor(wanted);
+    const buffer = takeBuffer(buffers);
     try {
       if (at !== position) file.seekSync(position, Deno.SeekMode.Start);
-      const wanted = Math.min(size, end - position);
-      const count = await file.read(buffer.subarray(0, wanted));
+      const length = Math.min(buffer.length, end - position);
+      const count = await readPiece(file, buffer.subarray(0, length));
       if (count === null) {
         throw new Deno.errors.UnexpectedEof(
           "Cannot send the file: it has become shorter",
@@ -65,17 +90,48 @@ export async function sendPart(
       at = position + count;
       const sent = await sink.writeSome(buffer.subarray(0, count));
       position += sent;
-      size = sent === count
-        ? Math.min(size * 2, LARGEST_PIECE)
-        : SMALLEST_PIECE;
+      wanted = sent === count ? Math.min(wanted + 1, PIECES.length - 1) : 0;
     } finally {
-      giveBack(buffer);
+      giveBack(buffers, buffer);
     }
   }
 }
 
-function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
-  const free = pool.get(buffer.length);
-  if (free === undefined) pool.set(buffer.length, [buffer]);
-  else if (free.length < POOLED) free.push(buffer);
+async function readPiece(
+  file: SeekableFile,
+  buffer: Uint8Array,
+): Promise<number | null> {
+  if (reading < MOST_READS) reading++;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await file.read(buffer);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) reading--;
+    else next();
+  }
+}
+
+/** The buffers of that size; smaller ones if all of them are in use. */
+function buffersFor(wanted: number): Buffers {
+  let index = wanted;
+  while (isUsedUp(PIECES[index])) index--;
+  return PIECES[index];
+}
+
+function isUsedUp({ made, most, free }: Buffers): boolean {
+  return made >= most && free.length === 0;
+}
+
+function takeBuffer(buffers: Buffers): Uint8Array<ArrayBuffer> {
+  const free = buffers.free.pop();
+  if (free !== undefined) return free;
+  buffers.made++;
+  return new Uint8Array(buffers.size);
+}
+
+function giveBack(buffers: Buffers, buffer: Uint8Array<ArrayBuffer>): void {
+  if (buffers.most < Infinity || buffers.free.length < KEPT_SMALL) {
+    buffers.free.push(buffer);
+  } else buffers.made--;
 }

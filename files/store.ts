@@ -158,20 +158,46 @@ function isOld({ ctime, mtime }: Deno.FileInfo, now: number): boolean {
   return changed !== null && changed.getTime() <= now - KEPT_FROM_AGE;
 }
 
+/**
+ * Reads a part of a file at once, if it is as small as a file that is.
+ *
+ * @param file The file.
+ * @param start The first byte's offset.
+ * @param end The offset behind the last byte.
+ * @returns The bytes, `undefined` if they are too many or not there any more.
+ */
+export function readSmallPart(
+  file: OpenFile,
+  start: number,
+  end: number,
+): Uint8Array | undefined {
+  if (end - start > SMALL_FILE_BYTES) return undefined;
+  try {
+    file.seekSync(start, Deno.SeekMode.Start);
+    return readFully(file, end - start);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads and closes a file; `undefined` if it is not as long as it was. */
 function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   try {
-    const bytes = new Uint8Array(size);
-    let length = 0;
-    while (length < size) {
-      const count = file.readSync(bytes.subarray(length));
-      if (count === null) return undefined;
-      length += count;
-    }
-    return bytes;
+    return readFully(file, size);
   } catch {
     return undefined;
   } finally {
     file.close();
   }
+}
+
+function readFully(file: OpenFile, size: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const count = file.readSync(bytes.subarray(length));
+    if (count === null) return undefined;
+    length += count;
+  }
+  return bytes;
 }

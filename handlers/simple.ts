@@ -41,7 +41,12 @@ import { SEPARATOR } from "@std/path/constants";
 import type { SeekableFile } from "../files/open_file.ts";
 import { type Found, Root } from "../files/root.ts";
 import { sendPart } from "../files/send.ts";
-import { type Description, FileStore, type ReadyFile } from "../files/store.ts";
+import {
+  type Description,
+  FileStore,
+  readSmallPart,
+  type ReadyFile,
+} from "../files/store.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
 import {
@@ -573,9 +578,16 @@ function bodyOf(
   ranges: readonly ByteRange[],
   frame?: ByteRangesFrame,
 ): ResponseBody {
-  if ("file" in file) return { source: file.file, ranges, frame };
-  if (frame !== undefined) return { source: file.bytes, ranges, frame };
   const [{ start, end }] = ranges;
+  if ("file" in file) {
+    const body = { source: file.file, ranges, frame };
+    if (frame !== undefined) return body;
+    const part = readSmallPart(file.file, start, end);
+    if (part === undefined) return body;
+    file.file.close();
+    return part;
+  }
+  if (frame !== undefined) return { source: file.bytes, ranges, frame };
   return start === 0 && end === file.bytes.length
     ? file.bytes
     : file.bytes.subarray(start, end);

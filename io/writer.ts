@@ -71,6 +71,8 @@ export class Writer {
   #leaving = false;
   /** Whether `writeSome` is handing bytes to the connection. */
   #direct = false;
+  /** Whether small writes go out at once, whatever is on its way. */
+  #noDelay = false;
 
   /**
    * Wraps a connection. Nothing is written before somebody asks for it.
@@ -186,7 +188,7 @@ export class Writer {
     // What is being sent past the buffer must not be overtaken.
     if (this.#direct) return;
     const buffer = this.#buffer!;
-    this.#leaving ||= this.#length > this.#mark;
+    this.#leave(this.#length > this.#mark);
     this.#mark = 0;
     this.#sending = buffer;
     this.#sendingFrom = 0;
@@ -243,7 +245,7 @@ export class Writer {
     if (this.error !== undefined) throw this.error;
     if (this.#discards) return bytes.length;
     if (bytes.length > this.#room) throw this.#overrun(bytes.length);
-    this.#leaving = true;
+    this.#leave(true);
     this.#direct = true;
     try {
       const count = await this.#connection.write(bytes);
@@ -271,6 +273,19 @@ export class Writer {
     return new RangeError(
       `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#room}`,
     );
+  }
+
+  /**
+   * Notes that bytes of the response leave. From its second write on, Nagle's
+   * algorithm would hold the last one back until the client has acknowledged
+   * those before it, which it puts off for 40 ms.
+   */
+  #leave(any: boolean): void {
+    if (this.#leaving && !this.#noDelay) {
+      this.#noDelay = true;
+      this.#connection.setNoDelay?.(true);
+    }
+    this.#leaving ||= any;
   }
 
   #append(bytes: Uint8Array): boolean {
@@ -351,7 +366,7 @@ export class Writer {
 
   /** Writes what does not fit, when all that came before has been sent. */
   #writeInTurn(bytes: Uint8Array): Promise<void> {
-    this.#leaving = true;
+    this.#leave(true);
     const before = this.#turn;
     const written = this.#writeLarge(bytes, before);
     // The failure is kept in `error`, so that nobody has to await this.
