@@ -96,11 +96,6 @@ function blank(source: string): string {
     .replace(/^(?:export )?(?:type|interface) [^]*?^[};].*$/gm, spaces);
 }
 
-/** The line of a place in a text, from 1 on. */
-function lineOf(source: string, index: number): number {
-  return source.slice(0, index).split("\n").length;
-}
-
 /**
  * A name for a mutant that outlives changes of other lines.
  *
@@ -137,20 +132,8 @@ function sample<T>(all: T[], count: number, seed: number): T[] {
 }
 
 const ROOT = new URL("../", import.meta.url).pathname;
-/** What the tests of the room need of the project. */
-const COPIED = [
-  "deno.json",
-  "deno.lock",
-  "protocol",
-  "links",
-  "tests/protocol",
-  "tests/support",
-  "tests/testdata",
-  "handlers",
-  "io",
-  "files",
-  "server.ts",
-];
+/** What the tests do not need of the project. */
+const LEFT_OUT = new Set([".git", "coverage", "node_modules"]);
 
 /** Runs tests in a copy of the project; whether they passed. */
 async function passes(copy: string, tests: string[]): Promise<boolean> {
@@ -185,8 +168,8 @@ async function isNoticed(
 
 async function copyProject(): Promise<string> {
   const copy = await Deno.makeTempDir({ prefix: "mutants" });
-  await Deno.mkdir(`${copy}/tests`);
-  for (const name of COPIED) {
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (LEFT_OUT.has(name)) continue;
     await new Deno.Command("cp", {
       args: ["-r", ROOT + name, `${copy}/${name}`],
     }).output();
@@ -223,11 +206,13 @@ async function main(): Promise<boolean> {
   }
   const left = sample(all, Number(limit), Number(seed));
   const known = await explained();
-  const survivors: string[] = [];
+  let survived = 0;
   const total = left.length;
   let equal = 0;
-  const work = async (): Promise<void> => {
-    const copy = await copyProject();
+  const work = async (copy: string): Promise<void> => {
+    if (!await passes(copy, ["tests/protocol"])) {
+      throw new Error("Cannot try mutants: the tests fail without any");
+    }
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       const { path, source, mutant } = next;
       const name = nameOf(path, source, mutant);
@@ -239,20 +224,24 @@ async function main(): Promise<boolean> {
       const text = source.slice(0, mutant.start) + mutant.after +
         source.slice(end);
       if (!await isNoticed(copy, path, text)) {
-        survivors.push(`${lineOf(source, mutant.start)} ${name}`);
+        survived++;
         console.log(name);
       }
       await Deno.writeTextFile(`${copy}/${path}`, source);
     }
-    await Deno.remove(copy, { recursive: true });
   };
-  await Promise.all([work(), work()]);
+  const copies = await Promise.all([copyProject(), copyProject()]);
+  try {
+    await Promise.all(copies.map(work));
+  } finally {
+    for (const copy of copies) await Deno.remove(copy, { recursive: true });
+  }
   console.log(
     `${total} of ${all.length} mutants: ${
-      total - equal - survivors.length
-    } noticed, ${equal} explained, ${survivors.length} survived`,
+      total - equal - survived
+    } noticed, ${equal} explained, ${survived} survived`,
   );
-  return survivors.length === 0;
+  return survived === 0;
 }
 
 if (import.meta.main && !await main()) Deno.exit(1);

@@ -1,0 +1,198 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The recipes of `docs/deploying.md`, run as they stand there but for the
+ * socket's path and the port.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { CLI, isInstalled, ROOT } from "./support/command.ts";
+import { outsideConfig } from "./support/outside.ts";
+import { makeFiles, type TemporaryTree } from "./support/tree.ts";
+
+const SOCKET = "/run/http-server/socket";
+/** How long a program may take to start, in ms. */
+const START_MS = 10_000;
+
+function recipe(language: string): string {
+  const text = Deno.readTextFileSync(`${ROOT}/docs/deploying.md`);
+  const block = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "m");
+  return block.exec(text)![1]!;
+}
+
+/** Ends a program that a test has started. */
+async function end(child: Deno.ChildProcess): Promise<void> {
+  child.kill("SIGTERM");
+  await child.status;
+}
+
+/** Waits until something does not throw any more. */
+async function until<T>(action: () => Promise<T>): Promise<T> {
+  const last = performance.now() + START_MS;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (performance.now() > last) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** The command on a socket, with the permissions of the recipe. */
+async function startShare(tree: TemporaryTree): Promise<Deno.ChildProcess> {
+  const socket = tree.path("socket");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      `--config=${ROOT}/deno.json`,
+      `--allow-net=unix:${socket}`,
+      `--allow-read=${tree.path("share")},${socket}`,
+      `--allow-write=${socket}`,
+      CLI,
+      "--unix",
+      socket,
+      tree.path("share"),
+    ],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await until(() => Deno.lstat(socket));
+  return child;
+}
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Asks a proxy for what the recipe is about. */
+async function checkProxy(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}`;
+  const whole = await until(() => fetch(`${url}/a.txt`));
+  assertEquals([whole.status, await whole.text()], [200, "alpha\n"]);
+  const range = { headers: { range: "bytes=1-2" } };
+  const part = await fetch(`${url}/a.txt`, range);
+  assertEquals([part.status, await part.text()], [206, "lp"]);
+  const listing = await fetch(`${url}/`);
+  assertMatch(await listing.text(), /a\.txt/);
+  const body = "x".repeat(1_000_000);
+  const posted = await fetch(`${url}/a.txt`, { method: "POST", body });
+  await posted.body?.cancel();
+  assert(posted.status >= 400);
+}
+
+/** What nginx wants besides, to run in a folder of ours. */
+function nginxConfig(server: string, folder: string): string {
+  const user = Deno.uid() === 0 ? "user root;" : "";
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
+  return `daemon off;
+${user}
+pid ${folder}/pid;
+error_log stderr;
+events {}
+http {
+access_log off;
+${temporary}
+${server}
+}
+`;
+}
+
+Deno.test({
+  name: "docs/deploying.md: nginx over the Unix socket",
+  ignore: !isInstalled("nginx", "-v"),
+  async fn() {
+    await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+    const port = freePort();
+    const server = recipe("nginx").replace(SOCKET, tree.path("socket"))
+      .replace("127.0.0.1:8080", `127.0.0.1:${port}`);
+    const config = tree.path("nginx.conf");
+    await Deno.writeTextFile(config, nginxConfig(server, tree.root));
+    const share = await startShare(tree);
+    const nginx = new Deno.Command("nginx", {
+      args: ["-c", config, "-p", tree.root, "-e", "stderr"],
+      stderr: "null",
+    }).spawn();
+    try {
+      await checkProxy(port);
+    } finally {
+      await end(nginx);
+      await end(share);
+    }
+  },
+});
+
+Deno.test({
+  name: "docs/deploying.md: Caddy over the Unix socket",
+  ignore: !isInstalled("caddy", "version"),
+  async fn() {
+    await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+    const port = freePort();
+    const site = recipe("caddy").replace(
+      SOCKET.slice(1),
+      tree.path("socket").slice(1),
+    )
+      .replace(":8081 {", `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`);
+    const config = tree.path("Caddyfile");
+    await Deno.writeTextFile(config, `{\n\tadmin off\n}\n${site}`);
+    const share = await startShare(tree);
+    const caddy = new Deno.Command("caddy", {
+      args: ["run", "--adapter", "caddyfile", "--config", config],
+      env: { HOME: tree.root, XDG_DATA_HOME: tree.root },
+      stderr: "null",
+    }).spawn();
+    try {
+      await checkProxy(port);
+    } finally {
+      await end(caddy);
+      await end(share);
+    }
+  },
+});
+
+Deno.test("docs/deploying.md: a command that deno install makes", async () => {
+  await using tree = await makeFiles({
+    "share/a.txt": "alpha\n",
+    "deno.json": outsideConfig(),
+  });
+  const name = "share-of-a-test";
+  const installed = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "install",
+      "-g",
+      "-n",
+      name,
+      `--root=${tree.root}`,
+      `--config=${tree.path("deno.json")}`,
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      "--allow-read",
+      CLI,
+    ],
+  }).output();
+  assertEquals(installed.code, 0, new TextDecoder().decode(installed.stderr));
+  const child = new Deno.Command(tree.path(`bin/${name}`), {
+    args: [tree.path("share"), "0"],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    let said = "";
+    while (!/port \d+ .*\n/.test(said)) said += (await reader.read()).value;
+    const [, port] = /port (\d+)/.exec(said)!;
+    const response = await fetch(`http://127.0.0.1:${port}/a.txt`);
+    assertEquals(await response.text(), "alpha\n");
+  } finally {
+    await end(child);
+    await reader.cancel();
+  }
+});

@@ -1,0 +1,245 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The pages under `docs/` say what is so: names are there, limits have the
+ * values that stand there, programs that stand side by side answer alike. The
+ * snippets themselves run under `deno task test:doc`.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { BaseHTTPRequestHandler } from "../handlers/base.ts";
+import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
+import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import {
+  HTTPServer,
+  ThreadingHTTPServer,
+  ThreadingHTTPSServer,
+} from "../server.ts";
+import { type Answer, parseAnswers } from "./support/answers.ts";
+import { RawClient } from "./support/client.ts";
+import { isInstalled, ROOT } from "./support/command.ts";
+import { makeFiles } from "./support/tree.ts";
+
+const PAGES = ["deploying", "differences", "limits", "porting", "security"];
+
+function page(name: string): string {
+  return Deno.readTextFileSync(`${ROOT}/docs/${name}.md`);
+}
+
+/** The rows of the tables under a line that contains a text. */
+function rowsAfter(text: string, start: string): string[][] {
+  const from = text.indexOf(start);
+  assert(from !== -1, `there is no "${start}"`);
+  const table = /^\|.*(?:\n\|.*)*/m.exec(text.slice(from))![0];
+  return table.split("\n").slice(2).map((row) =>
+    row.split("|").slice(1, -1).map((cell) => cell.trim())
+  );
+}
+
+/** The code of the blocks in a language. */
+function codeOf(text: string, language: string): string[] {
+  const blocks = text.matchAll(/^```(\w+).*\n([^]*?)^```$/gm);
+  return [...blocks].filter(([, is]) => is === language)
+    .map(([, , code]) => code!);
+}
+
+Deno.test("docs/limits.md has the limits that hold", () => {
+  const text = page("limits");
+  const cases: [heading: string, ...classes: object[]][] = [
+    ["## Of a handler", BaseHTTPRequestHandler],
+    ["## Of files", SimpleHTTPRequestHandler],
+    ["## Of CGI scripts", CGIHTTPRequestHandler],
+    ["## Of a server", ThreadingHTTPSServer],
+  ];
+  for (const [heading, cls] of cases) {
+    for (const [name, value] of rowsAfter(text, heading)) {
+      const limit = name!.replaceAll("`", "");
+      assertEquals(
+        (cls as Record<string, unknown>)[limit],
+        Number(value),
+        `${heading}: ${limit}`,
+      );
+    }
+  }
+});
+
+Deno.test("docs/limits.md leaves no limit out", () => {
+  const text = page("limits");
+  for (
+    const cls of [
+      BaseHTTPRequestHandler,
+      SimpleHTTPRequestHandler,
+      CGIHTTPRequestHandler,
+      ThreadingHTTPSServer,
+      ThreadingHTTPServer,
+    ]
+  ) {
+    for (const name of Object.getOwnPropertyNames(cls)) {
+      if (!/^(?:max|min)[A-Z]|(?:Timeout|Grace|Silence|Bytes)$/.test(name)) {
+        continue;
+      }
+      assert(text.includes(`\`${name}\``), `${cls.name}.${name} is missing`);
+    }
+  }
+});
+
+Deno.test("docs/porting.md names what is there", () => {
+  const text = page("porting");
+  const server = new HTTPServer(["127.0.0.1", 0], BaseHTTPRequestHandler, {
+    bindAndActivate: false,
+  });
+  const fields = new Set(["serverName", "serverPort"]);
+  const cases: [heading: string, cls: object, prototypes: object[]][] = [
+    ["Of a server:", ThreadingHTTPServer, [
+      ThreadingHTTPServer.prototype,
+      server,
+    ]],
+    ["Of a handler:", BaseHTTPRequestHandler, [
+      handler(BaseHTTPRequestHandler),
+    ]],
+    ["Of `http.server.Simple", SimpleHTTPRequestHandler, [
+      handler(SimpleHTTPRequestHandler),
+    ]],
+    ["Of `http.server.CGI", CGIHTTPRequestHandler, [
+      handler(CGIHTTPRequestHandler),
+    ]],
+  ];
+  for (const [heading, cls, instances] of cases) {
+    for (const [python, cell] of rowsAfter(text, heading)) {
+      if (cell === "") continue;
+      const [, isStatic, name] = /^`(static )?(\w+)`$/.exec(cell!) ?? [];
+      assert(name !== undefined, `${heading} ${python}: ${cell}`);
+      const found = isStatic !== undefined
+        ? name in cls
+        : instances.some((one) => name in one) || fields.has(name);
+      assert(found, `${heading} there is no ${cell}`);
+      const wanted = name.replaceAll(
+        /[A-Z]/g,
+        (letter) => `_${letter.toLowerCase()}`,
+      );
+      const spelt = python!.replaceAll(/[`=]/g, "");
+      const same = [wanted, name, wanted.replace("100", "_100")];
+      assert(same.includes(spelt), `${spelt} is not ${name}`);
+    }
+  }
+});
+
+/** A handler that has been set up, since some attributes come with that. */
+function handler(cls: typeof BaseHTTPRequestHandler): object {
+  const address = { transport: "tcp", hostname: "h", port: 1 } as const;
+  const connection = {
+    read: () => Promise.resolve(null),
+    write: (data: Uint8Array) => Promise.resolve(data.length),
+    close(): void {},
+    localAddr: address,
+    remoteAddr: address,
+  };
+  const server = new HTTPServer(["127.0.0.1", 0], cls, {
+    bindAndActivate: false,
+  });
+  const instance = new cls(connection, ["h", 1], server);
+  instance.setup();
+  server.watchdog.closeIdle();
+  return instance;
+}
+
+/** What the two programs are sent, each on a connection of its own. */
+const CONVERSATIONS: readonly string[] = [
+  "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+  "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" +
+  "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+  "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: close\r\n\r\nde",
+  "DELETE /a HTTP/1.1\r\nHost: h\r\n\r\n" +
+  "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+  "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+];
+
+Deno.test({
+  name: "docs/porting.md: a program and its port answer alike",
+  ignore: !isInstalled("python3"),
+  async fn() {
+    const text = page("porting");
+    const [python] = codeOf(text, "python");
+    const typescript = codeOf(text, "ts")[0]!;
+    await using tree = await makeFiles({
+      "notes.py": python!,
+      "notes.ts": typescript,
+    });
+    const theirs = await converse("python3", tree.path("notes.py"), "0");
+    const ours = await converse(
+      Deno.execPath(),
+      "run",
+      "--quiet",
+      "--no-prompt",
+      `--config=${ROOT}/deno.json`,
+      "--allow-net=127.0.0.1",
+      tree.path("notes.ts"),
+      "0",
+    );
+    assertEquals(ours, theirs);
+  },
+});
+
+/** Starts a program that prints its port, and holds the conversations. */
+async function converse(program: string, ...args: string[]): Promise<string[]> {
+  await using child = new Deno.Command(program, {
+    args,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  const answers: string[] = [];
+  try {
+    for (const conversation of CONVERSATIONS) {
+      await using client = await RawClient.connect(Number(value));
+      await client.send(conversation);
+      await client.waitFor(() => client.closed);
+      answers.push(...parseAnswers(client.received).map(shown));
+    }
+  } finally {
+    child.kill("SIGTERM");
+    await reader.cancel();
+  }
+  return answers;
+}
+
+/**
+ * A response without what names the program and the time, and without what
+ * Python has added to its error pages over the years.
+ */
+function shown({ head, body, status }: Answer): string {
+  const plain = head.replace(/^Server: (\S+).*$/m, "Server: $1")
+    .replace(/^Date: .*$/m, "Date: -");
+  if (status < 400) return plain + body;
+  return plain.replace(/^Content-Length: .*$/m, "Content-Length: -") +
+    body.replace(/^ *<style[^]*<\/style>\n/m, "");
+}
+
+Deno.test("links between the pages lead to something", () => {
+  const heading = /^#+ (.*)$/gm;
+  for (
+    const name of [
+      ...PAGES.map((one) => `docs/${one}`),
+      "README",
+      "CONTRIBUTING",
+      "SECURITY",
+    ]
+  ) {
+    const text = Deno.readTextFileSync(`${ROOT}/${name}.md`);
+    for (const [, target] of text.matchAll(/\]\((\.[^)]*)\)/g)) {
+      const url = new URL(target!, `file://${ROOT}/${name}.md`);
+      const { pathname } = url;
+      Deno.lstatSync(pathname);
+      if (url.hash === "") continue;
+      const anchors = [...Deno.readTextFileSync(pathname).matchAll(heading)]
+        .map(([, title]) =>
+          title!.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
+        );
+      assert(anchors.includes(url.hash.slice(1)), `${name}: ${target}`);
+    }
+  }
+});

@@ -1,0 +1,158 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Scripts in an empty folder that import each entry point by its name: they
+ * pass `deno check` under `strict`, and run with the permissions that the
+ * README says they need, and no other.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert/equals";
+import { runProgram } from "./support/command.ts";
+import { ENTRIES, outsideConfig } from "./support/outside.ts";
+import { makeFiles } from "./support/tree.ts";
+
+/** What a script does with a handler class, over a socket. */
+const serve = (server: string, handler: string): string => `
+await using httpd = new ${server}(["127.0.0.1", 0], ${handler});
+const served = httpd.serveForever();
+const response = await fetch(\`http://127.0.0.1:\${httpd.serverPort}/a.txt\`);
+console.log(response.status, (await response.text()).trim());
+await httpd.shutdown();
+await served;
+`;
+
+const HELLO = `
+class Hello extends BaseHTTPRequestHandler {
+  do_GET(): void {
+    this.sendResponse(200);
+    this.sendHeader("Content-Length", 6);
+    this.endHeaders();
+    this.wfile.write("hello\\n");
+  }
+  override logMessage(): void {}
+}
+`;
+
+/** A quiet handler of files. */
+const quiet = (base: string): string => `
+class Quiet extends ${base} {
+  override logMessage(): void {}
+}
+`;
+
+const NET = "--allow-net=127.0.0.1";
+const READ = "--allow-read=share";
+
+/** Scripts by entry point, and the permissions of its row. */
+const SCRIPTS: Record<string, { code: string; permissions: string[] }> = {
+  ".": {
+    code:
+      `import { BaseHTTPRequestHandler, HTTPServer } from "@pystd/http-server";
+${HELLO}${serve("HTTPServer", "Hello")}`,
+    permissions: [NET],
+  },
+  "./server": {
+    code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+${HELLO}${serve("ThreadingHTTPServer", "Hello")}`,
+    permissions: [NET],
+  },
+  "./handlers": {
+    code:
+      `import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers";
+import { ThreadingHTTPServer } from "@pystd/http-server/server";
+${quiet("SimpleHTTPRequestHandler")}
+${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
+    permissions: [NET, READ],
+  },
+  "./handlers/base": {
+    code: `import { HTTPServer } from "@pystd/http-server/server";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+${HELLO}${serve("HTTPServer", "Hello")}`,
+    permissions: [NET],
+  },
+  "./handlers/simple": {
+    code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
+import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+${quiet("SimpleHTTPRequestHandler")}
+${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
+    permissions: [NET, READ],
+  },
+  "./handlers/cgi": {
+    code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
+import { CGIHTTPRequestHandler } from "@pystd/http-server/handlers/cgi";
+${quiet("CGIHTTPRequestHandler")}
+${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
+    permissions: [NET, READ],
+  },
+  "./handlers/share": {
+    code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
+import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+${quiet("ShareHTTPRequestHandler")}
+${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
+    permissions: [NET, READ],
+  },
+  "./fetch": {
+    code: `import { toFetchHandler } from "@pystd/http-server/fetch";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+${HELLO}
+const response = await toFetchHandler(Hello)(new Request("http://h/"));
+console.log(response.status, (await response.text()).trim());
+`,
+    permissions: [],
+  },
+  "./testing": {
+    code: `import { respond } from "@pystd/http-server/testing";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+${HELLO}
+const response = await respond(Hello, "GET / HTTP/1.0\\r\\n\\r\\n");
+console.log(response.status, response.body.trim());
+`,
+    permissions: [],
+  },
+  "./cli": {
+    code: `import { main } from "@pystd/http-server/cli";
+const status: number = await main(["--version"]);
+console.log(200 + status, "hello");
+`,
+    permissions: [],
+  },
+};
+
+/** What a script of an entry point is called. */
+function fileOf(entry: string): string {
+  return `${entry.replaceAll(/\W+/g, "_")}.ts`;
+}
+
+Deno.test("entry points work from an empty folder", async (t) => {
+  const scripts = Object.entries(SCRIPTS);
+  assertEquals(scripts.map(([entry]) => entry).sort(), [...ENTRIES].sort());
+  await using tree = await makeFiles({
+    "deno.json": outsideConfig(),
+    "share/a.txt": "hello\n",
+    ...Object.fromEntries(
+      scripts.map(([entry, { code }]) => [fileOf(entry), code]),
+    ),
+  });
+  const files = scripts.map(([entry]) => fileOf(entry));
+  await t.step("they pass deno check under strict", async () => {
+    const args = ["check", "--no-lock", ...files];
+    const { code, stderr } = await runProgram(Deno.execPath(), args, tree.root);
+    assertEquals(code, 0, stderr);
+  });
+  for (const [entry, { permissions }] of scripts) {
+    await t.step(`${entry} runs with [${permissions}]`, async () => {
+      const { code, stdout, stderr } = await runProgram(Deno.execPath(), [
+        "run",
+        "--no-lock",
+        "--no-prompt",
+        ...permissions,
+        fileOf(entry),
+      ], tree.root);
+      assertEquals(code, 0, stderr);
+      assertEquals(stdout.trim().split("\n").at(-1), "200 hello");
+    });
+  }
+});
