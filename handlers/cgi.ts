@@ -51,6 +51,7 @@
 
 import { join } from "@std/path/join";
 import { SEPARATOR } from "@std/path/constants";
+import type { ReadyFile } from "../files/store.ts";
 import type { RequestBody } from "../io/request_body.ts";
 import { isPythonScript } from "../protocol/cgi_command.ts";
 import { cgiEnvironment } from "../protocol/cgi_environment.ts";
@@ -199,9 +200,37 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     if (this.isCgi()) return this.runCgi().then(() => null);
-    if (!this.#showsScript()) return super.sendHead();
-    this.sendError(404, "File not found");
-    return null;
+    return super.sendHead();
+  }
+
+  /**
+   * Sends the page that lists a directory, unless it is one of scripts.
+   *
+   * @param path The directory.
+   * @returns The page's bytes, `null` if an error has been sent.
+   */
+  override listDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    return this.#leadsToScripts(path)
+      ? this.sendNotFound(path)
+      : super.listDirectory(path);
+  }
+
+  /**
+   * Answers with a file, unless it is a script: its source is not to be shown.
+   *
+   * @param path Its path, as of `translatePath()`.
+   * @param file The file.
+   * @returns What is to be sent as the body, `null` if nothing is.
+   */
+  protected override sendFile(
+    path: string,
+    file: ReadyFile,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    if (!this.#leadsToScripts(path)) return super.sendFile(path, file);
+    if ("file" in file) file.file.close();
+    return this.sendNotFound(path);
   }
 
   /** Ends the header block. */
@@ -340,27 +369,21 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /**
    * Whether a path that is not that of a script leads to one all the same, by
-   * a link or by another spelling where case does not matter: then its source
-   * would be shown.
+   * a link or by another spelling where case does not matter.
    */
-  #showsScript(): boolean {
-    const path = this.translatePath(this.path);
-    let real: string;
+  #leadsToScripts(path: string): boolean {
     try {
-      real = Deno.realPathSync(path);
+      const real = Deno.realPathSync(path);
+      return this.#class.cgiDirectories.some((directory) => {
+        // The root holds other directories too, that are none of scripts.
+        if (directory === "/") return false;
+        const scripts = realPath(join(this.directory, directory));
+        return scripts !== undefined &&
+          (real === scripts || real.startsWith(scripts + SEPARATOR));
+      });
     } catch {
       return false;
     }
-    return this.#class.cgiDirectories.some((directory) => {
-      try {
-        const scripts = Deno.realPathSync(join(this.directory, directory));
-        // The directory itself: with its slash it would be listed.
-        if (real === scripts) return path.endsWith("/") && directory !== "/";
-        return directory !== "/" && real.startsWith(scripts + SEPARATOR);
-      } catch {
-        return false;
-      }
-    });
   }
 
   /**
@@ -529,6 +552,14 @@ function pathOf(defaultPath: string): string {
   return Deno.permissions.querySync(descriptor).state === "granted"
     ? Deno.env.get("PATH") ?? defaultPath
     : defaultPath;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function isLatin1(text: string): boolean {
