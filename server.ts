@@ -855,6 +855,7 @@ export class HTTPSServer extends HTTPServer {
   /** How long a handshake may take, in ms: ample for a slow line. */
   static handshakeTimeout = 10000;
 
+  /** The options, as they were given. */
   declare protected readonly options: HTTPSServerOptions;
 
   /**
@@ -927,6 +928,7 @@ export class ThreadingHTTPSServer extends ThreadingHTTPServer {
   /** How long a handshake may take, in ms: ample for a slow line. */
   static handshakeTimeout = 10000;
 
+  /** The options, as they were given. */
   declare protected readonly options: HTTPSServerOptions;
 
   /**
