@@ -237,18 +237,23 @@ function counted(count: number, what: string): string {
   return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A name as text of the page: what it holds can end neither line nor tag. */
+/**
+ * A name as text of the page: what it holds can end neither a line nor a tag,
+ * nor turn letters around, as `\u202egpj.exe` would to pass for a picture.
+ */
 function shown(name: string): string {
   const text = escapeText(name);
-  if (!/[\x00-\x1f\x7f]/.test(text)) return text;
-  return text.replace(
-    /[\x00-\x1f\x7f]/g,
-    (control) =>
-      control === "\x7f"
-        ? "\u2421"
-        : String.fromCharCode(0x2400 + control.charCodeAt(0)),
-  );
+  if (!UNSEEN.test(text)) return text;
+  return text.replaceAll(UNSEEN_ALL, (character) => {
+    const code = character.charCodeAt(0);
+    if (code === 0x7f) return "\u2421";
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  });
 }
+
+/** Controls, and overrides of the direction of text. */
+const UNSEEN = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+const UNSEEN_ALL = new RegExp(UNSEEN, "g");
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 

@@ -1,0 +1,194 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Chromium without a window, and a relay that cuts connections.
+ *
+ * @module
+ */
+
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+
+const EXECUTABLE = "/usr/bin/chromium";
+
+/** Why there is no browser to test with; `undefined` if there is. */
+export const NO_BROWSER: string | undefined = isThere(EXECUTABLE)
+  ? undefined
+  : `${EXECUTABLE} is missing (Debian: apt install chromium)`;
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts the browser, with a profile of its own.
+ *
+ * @returns The browser; whoever has it closes it.
+ */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A page, and all that went wrong in it. */
+export interface WatchedPage {
+  /** The page. */
+  page: Page;
+  /** Errors of the console, exceptions, dialogs, violations of the policy. */
+  problems: string[];
+}
+
+/**
+ * Opens an empty page in a context of its own.
+ *
+ * @param browser The browser.
+ * @param options Of the context.
+ * @returns The page.
+ */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    // Asked for when a file is opened by itself; a page of ours has its own.
+    if (message.location().url.endsWith("/favicon.ico")) return;
+    if (["error", "warning"].includes(message.type())) {
+      problems.push(`${message.type()}: ${message.text()}`);
+    }
+  });
+  page.on("pageerror", (error) => problems.push(`exception: ${error}`));
+  page.on("dialog", (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  return { page, problems };
+}
+
+/**
+ * Drops files of the disk on a page, as a hand would.
+ *
+ * @param page The page.
+ * @param paths The files and folders.
+ */
+export async function drop(page: Page, paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });
+  }
+  await session.detach();
+}
+
+/** Passes connections on to a server, and cuts some of them. */
+export class Relay implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #serving: Promise<void>;
+  readonly #under = new Set<Deno.Conn>();
+  readonly #port: number;
+
+  /** How many bytes of requests pass before the connection is cut, at most. */
+  cutAfter = Infinity;
+  /** How often that happened. */
+  cuts = 0;
+
+  /**
+   * Starts the relay.
+   *
+   * @param port The server's port.
+   */
+  constructor(port: number) {
+    this.#port = port;
+    this.#serving = this.#serve();
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const conn of this.#under) close(conn);
+    await this.#serving;
+  }
+
+  async #serve(): Promise<void> {
+    const connections: Promise<void>[] = [];
+    try {
+      for await (const conn of this.#listener) {
+        connections.push(this.#pass(conn));
+      }
+    } catch {
+      // It was closed.
+    }
+    await Promise.all(connections);
+  }
+
+  async #pass(client: Deno.Conn): Promise<void> {
+    const server = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: this.#port,
+    });
+    this.#under.add(client).add(server);
+    const cut = (): void => {
+      close(client);
+      close(server);
+    };
+    await Promise.all([
+      copy(client, server, () => this.cutAfter, () => this.cuts++).finally(cut),
+      copy(server, client, () => Infinity, () => {}).finally(cut),
+    ]);
+  }
+}
+
+async function copy(
+  from: Deno.Conn,
+  to: Deno.Conn,
+  limit: () => number,
+  whenCut: () => void,
+): Promise<void> {
+  const buffer = new Uint8Array(65536);
+  let total = 0;
+  try {
+    for (;;) {
+      const count = await from.read(buffer);
+      if (count === null) return;
+      total += count;
+      for (let sent = 0; sent < count;) {
+        sent += await to.write(buffer.subarray(sent, count));
+      }
+      if (total > limit()) return whenCut();
+    }
+  } catch {
+    // One side is gone.
+  }
+}
+
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Closed already.
+  }
+}
