@@ -48,6 +48,7 @@ import {
   type TLSIdentity,
 } from "./io/tls_identity.ts";
 import { Watchdog } from "./io/watch.ts";
+import { wildcardHosts } from "./io/wildcard.ts";
 
 export type { Connection } from "./io/connection.ts";
 
@@ -578,12 +579,12 @@ export class TCPServer extends BaseServer {
     }
     const options = this.listenOptions(address);
     if (options.hostname !== "") return this.listenTcp(options);
+    const [first, second] = wildcardHosts(Deno.build.os);
     try {
-      // The IPv6 wildcard takes IPv4 connections too.
-      return this.listenTcp({ ...options, hostname: "::" });
+      return this.listenTcp({ ...options, hostname: first });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) throw error;
-      return this.listenTcp({ ...options, hostname: "0.0.0.0" });
+      return this.listenTcp({ ...options, hostname: second });
     }
   }
 

@@ -10,6 +10,7 @@
  */
 
 import { fromFileUrl } from "@std/path/from-file-url";
+import { wildcardHosts } from "../io/wildcard.ts";
 import { bracketed } from "./addresses.ts";
 import { browserOpener } from "./browser.ts";
 import type { Settings } from "./settings.ts";
@@ -63,8 +64,9 @@ export function permissionNeeds(settings: Settings): Need[] {
 
 function networkNeeds({ hostname, port, unixPath }: Settings): Need[] {
   if (unixPath === undefined) {
-    // The empty name, all addresses, is the IPv6 wildcard where there is one.
-    const host = `${bracketed(hostname || "::")}:${port}`;
+    // The empty name stands for all addresses.
+    const [everywhere] = wildcardHosts(Deno.build.os);
+    const host = `${bracketed(hostname || everywhere)}:${port}`;
     const where = hostname === "" ? "every address" : hostname;
     const action = `listen on ${where} port ${port}`;
     return [{ descriptor: { name: "net", host }, action }];
