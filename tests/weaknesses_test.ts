@@ -11,77 +11,11 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { ShareHTTPRequestHandler } from "../handlers/share.ts";
-import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import { formatEtag } from "../protocol/etag.ts";
 import { localPath } from "../protocol/local_path.ts";
-import { type Answer, field } from "./support/answers.ts";
-import { ask, encodeLatin1, RawClient } from "./support/client.ts";
-import { TestServer } from "./support/server.ts";
-import { makeFiles, type TemporaryTree } from "./support/tree.ts";
-
-/** A server of the folder `served` of a tree. */
-interface Site {
-  readonly tree: TemporaryTree;
-  readonly server: TestServer;
-  /** Sends a GET request; its target is latin-1. */
-  get(target: string, ...fields: string[]): Promise<Answer>;
-}
-
-class Simple extends SimpleHTTPRequestHandler {
-  async do_POST(): Promise<void> {
-    await this.rfile.read(Number(this.headers.get("Content-Length")));
-    this.sendError(500);
-  }
-}
-
-class Share extends ShareHTTPRequestHandler {
-  async do_POST(): Promise<void> {
-    await this.rfile.read(Number(this.headers.get("Content-Length")));
-    this.sendError(500);
-  }
-}
-
-const HANDLERS: Record<string, typeof SimpleHTTPRequestHandler> = {
-  SimpleHTTPRequestHandler: Simple,
-  ShareHTTPRequestHandler: Share,
-};
-
-/** Registers a test that runs against each of the handlers. */
-function weakness(
-  name: string,
-  files: Record<string, string>,
-  check: (site: Site) => Promise<void>,
-  ignore = false,
-): void {
-  Deno.test({
-    name: `weakness: ${name}`,
-    ignore: ignore || Deno.build.os === "windows",
-    async fn(t) {
-      for (const [label, Handler] of Object.entries(HANDLERS)) {
-        await t.step(label, async () => {
-          await using tree = await makeFiles({ "served/": "", ...files });
-          const directory = tree.path("served");
-          const options = { directory, dotfiles: false };
-          await using server = new TestServer(Handler.with(options));
-          const get = async (target: string, ...fields: string[]) => {
-            const head = [`GET ${target} HTTP/1.1`, "Host: x", ...fields];
-            const [answer] = await ask(
-              server.port,
-              encodeLatin1([...head, "Connection: close", "", ""].join("\r\n")),
-            );
-            assert(answer !== undefined, target);
-            return answer;
-          };
-          await check({ tree, server, get });
-          // Whatever it was, the server is still there.
-          await Deno.writeTextFile(tree.path("served/alive.txt"), "alive");
-          assertEquals((await get("/alive.txt")).body, "alive");
-        });
-      }
-    },
-  });
-}
+import { field } from "./support/answers.ts";
+import { encodeLatin1, RawClient } from "./support/client.ts";
+import { type Site, weakness } from "./support/weakness.ts";
 
 /** Checks that no redirect leads a browser to another host. */
 async function checkRedirects({ get }: Site, targets: string[]): Promise<void> {

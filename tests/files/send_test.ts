@@ -1,0 +1,249 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import type { SeekableFile } from "../../files/open_file.ts";
+import { sendPart } from "../../files/send.ts";
+import {
+  type ResponseBody,
+  SimpleHTTPRequestHandler,
+} from "../../handlers/simple.ts";
+import type { Writer } from "../../io/writer.ts";
+import { ask, encodeLatin1 } from "../support/client.ts";
+import { TestServer } from "../support/server.ts";
+import { makeFiles } from "../support/tree.ts";
+
+const MIB = 2 ** 20;
+const POSIX = Deno.build.os !== "windows";
+
+/** A file in memory; what each read does may be changed. */
+class FakeFile implements SeekableFile {
+  bytes: Uint8Array;
+  position = 0;
+  reads = 0;
+  beforeRead: (file: FakeFile) => void = () => {};
+
+  constructor(size: number) {
+    this.bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
+  }
+
+  seekSync(offset: number): number {
+    return this.position = offset;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    this.reads++;
+    try {
+      this.beforeRead(this);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const left = this.bytes.subarray(this.position);
+    const count = Math.min(left.length, buffer.length);
+    buffer.set(left.subarray(0, count));
+    this.position += count;
+    return Promise.resolve(count === 0 ? null : count);
+  }
+
+  close(): void {}
+}
+
+/** Takes so many bytes a write. */
+function sinkOf(
+  most: number,
+): { sent: number[]; writeSome: Writer["writeSome"] } {
+  const sent: number[] = [];
+  return {
+    sent,
+    writeSome(bytes) {
+      const part = bytes.subarray(0, most);
+      for (const byte of part) sent.push(byte);
+      return Promise.resolve(part.length);
+    },
+  };
+}
+
+Deno.test("sendPart sends the bytes it is told to, however few are taken", async () => {
+  const table: [start: number, end: number, most: number][] = [
+    [0, 0, 1],
+    [0, 200_000, Infinity],
+    [1, 199_999, 40_000],
+    [100_000, 100_001, 1],
+    [0, 2000, 7],
+  ];
+  for (const [start, end, most] of table) {
+    const file = new FakeFile(200_000);
+    const sink = sinkOf(most);
+    await sendPart(file, sink, start, end);
+    assertEquals(
+      new Uint8Array(sink.sent),
+      file.bytes.slice(start, end),
+      `${start}-${end}`,
+    );
+  }
+});
+
+Deno.test("sendPart never sends more or other bytes than there are", async () => {
+  const size = 200_000;
+  const table: Record<string, [(file: FakeFile) => void, Error | undefined]> = {
+    "one that grows": [(file) => {
+      file.bytes = new FakeFile(size * 2).bytes;
+    }, undefined],
+    "one that shrinks": [(file) => {
+      file.bytes = file.bytes.subarray(0, 100_000);
+    }, new Deno.errors.UnexpectedEof()],
+    "one that is emptied": [(file) => {
+      file.bytes = new Uint8Array();
+    }, new Deno.errors.UnexpectedEof()],
+    "one that cannot be read": [() => {
+      throw new Deno.errors.BadResource("Input/output error");
+    }, new Deno.errors.BadResource()],
+  };
+  for (const [what, [change, error]] of Object.entries(table)) {
+    const file = new FakeFile(size);
+    const whole = file.bytes;
+    file.beforeRead = () => file.reads === 2 && change(file);
+    const sink = sinkOf(Infinity);
+    const sending = sendPart(file, sink, 0, size);
+    if (error === undefined) await sending;
+    else {await assertRejects(() =>
+        sending, error.constructor as ErrorConstructor);}
+    const sent = new Uint8Array(sink.sent);
+    assertEquals(sent, whole.slice(0, sent.length), what);
+    assertEquals(sent.length === size, error === undefined, what);
+  }
+});
+
+/** What came on a connection that is not read before `change` is done. */
+async function receive(
+  port: number,
+  change: () => void,
+): Promise<{ head: string; body: number; tail: string }> {
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n" +
+    "GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  await conn.write(encodeLatin1(request));
+  const buffer = new Uint8Array(256 * 1024);
+  const first = await conn.read(buffer);
+  const text = new TextDecoder().decode(buffer.subarray(0, first ?? 0));
+  const head = text.slice(0, text.indexOf("\r\n\r\n") + 4);
+  let body = (first ?? 0) - head.length;
+  let tail = "";
+  change();
+  try {
+    for (;;) {
+      const count = await conn.read(buffer);
+      if (count === null) break;
+      body += count;
+      const bytes = buffer.subarray(0, count);
+      tail = (tail + new TextDecoder().decode(bytes)).slice(-1000);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  }
+  return { head, body, tail };
+}
+
+Deno.test({
+  name:
+    "a file that changes while it is sent ends as promised, or the connection",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "large": "", "small": "small" });
+    const path = tree.path("large");
+    const size = 64 * MIB;
+    let breaks = false;
+    class Handler extends SimpleHTTPRequestHandler {
+      override copyfile(source: ResponseBody, outputfile: Writer) {
+        if (breaks && "source" in source) {
+          const file = source.source as SeekableFile;
+          let reads = 0;
+          const read = (buffer: Uint8Array) => {
+            if (++reads > 3) throw new Error("Input/output error");
+            return file.read(buffer);
+          };
+          const broken: SeekableFile = {
+            read,
+            seekSync: (offset, whence) => file.seekSync(offset, whence),
+            close: () => file.close(),
+          };
+          return super.copyfile({ ...source, source: broken }, outputfile);
+        }
+        return super.copyfile(source, outputfile);
+      }
+    }
+    await using server = new TestServer(Handler.with({ directory: tree.root }));
+    const table: Record<string, [() => void, whole: boolean]> = {
+      "stays": [() => {}, true],
+      "grows": [() => Deno.truncateSync(path, size * 2), true],
+      "is replaced": [() => {
+        Deno.writeTextFileSync(tree.path("new"), "new");
+        Deno.renameSync(tree.path("new"), path);
+      }, true],
+      "is removed": [() => Deno.removeSync(path), true],
+      "shrinks": [() => Deno.truncateSync(path, MIB), false],
+      "is emptied": [() => Deno.truncateSync(path, 0), false],
+      "cannot be read": [() => {}, false],
+    };
+    for (const [what, [change, whole]] of Object.entries(table)) {
+      Deno.writeTextFileSync(path, "");
+      Deno.truncateSync(path, size);
+      breaks = what === "cannot be read";
+      const { head, body, tail } = await receive(server.port, change);
+      assert(head.includes(`Content-Length: ${size}\r\n`), what);
+      if (whole) {
+        const [, next] = tail.split("HTTP/1.1 ");
+        assert(next?.startsWith("200 ") && next.endsWith("small"), what);
+        assertEquals(body - next.length - "HTTP/1.1 ".length, size, what);
+      } else {
+        assert(body < size, `${what}: ${body}`);
+        // Neither a second response nor a part of one.
+        assert(!tail.includes("HTTP/"), what);
+      }
+      const [answer] = await ask(
+        server.port,
+        "GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      );
+      assertEquals(answer?.body, "small", what);
+    }
+  },
+});
+
+Deno.test({
+  name: "SimpleHTTPRequestHandler closes every file that it opens",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using tree = await makeFiles({
+      "large": "x".repeat(200_000),
+      "small": "small",
+      "sub/index.html": "y".repeat(100_000),
+    });
+    const Handler = SimpleHTTPRequestHandler.with({ directory: tree.root });
+    await using server = new TestServer(Handler);
+    const requests = [
+      "GET /large",
+      "GET /small",
+      "HEAD /large",
+      "GET /large\nIf-None-Match: *",
+      "GET /large\nIf-Match: x",
+      "GET /large\nRange: bytes=9999999-",
+      "GET /large\nRange: bytes=0-9,20-29",
+      "GET /sub/",
+      "GET /none",
+    ];
+    const round = async () => {
+      for (const request of requests) {
+        const [line, ...fields] = request.split("\n");
+        const head = [`${line} HTTP/1.1`, "Host: x", ...fields];
+        head.push("Connection: close", "", "");
+        await ask(server.port, head.join("\r\n"));
+      }
+      return [...Deno.readDirSync("/proc/self/fd")].length;
+    };
+    const before = await round();
+    for (let i = 0; i < 5; i++) await round();
+    // A connection that has just been closed may still be there.
+    assert(await round() <= before + 2);
+  },
+});

@@ -1,0 +1,221 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { FRESH_MS } from "../../files/file_cache.ts";
+import type { System } from "../../files/in_place.ts";
+import { OpenFile } from "../../files/open_file.ts";
+import { Root } from "../../files/root.ts";
+import { FileStore } from "../../files/store.ts";
+import { pause } from "../support/client.ts";
+import { makeFiles } from "../support/tree.ts";
+
+const POSIX = Deno.build.os !== "windows";
+const CAPACITY = 2 ** 20;
+/** Past the time for which what has just changed is not kept. */
+const LATER = 5000;
+
+const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
+
+/** Asks a store for a file as a handler does. */
+function read(store: FileStore, path: string, now: number): string {
+  const cached = store.cached(path, now);
+  if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
+  const found = store.locate(path);
+  if (found.kind !== "file") return found.kind;
+  const file = store.open(path, found, describe, now);
+  if (file === undefined) return "nothing";
+  if ("file" in file) {
+    file.file.close();
+    return "open";
+  }
+  assertEquals(file.bytes.length, file.info.size);
+  return new TextDecoder().decode(file.bytes);
+}
+
+/** Waits until the system's clock shows another second. */
+async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  while (Math.floor(Date.now() / 1000) === second) await pause(20);
+  // The kernel's own clock for files ticks a little later.
+  await pause(20);
+}
+
+Deno.test({
+  name: "FileStore keeps a file as long as it is the one on disk",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "sub/a": "first", "b": "b" });
+    const path = tree.path("sub/a");
+    const store = new FileStore(new Root(tree.root), CAPACITY);
+    let now = Date.now();
+    // What has just changed is not kept: the next change might not show.
+    assertEquals(read(store, path, now), "first");
+    assertEquals(store.cached(path, now), undefined);
+    now += LATER;
+    assertEquals(read(store, path, now), "first");
+    assert(store.cached(path, now) !== undefined);
+
+    const changes: Record<string, [() => void, string]> = {
+      "replaced": [() => {
+        Deno.writeTextFileSync(tree.path("new"), "other");
+        Deno.renameSync(tree.path("new"), path);
+      }, "other"],
+      "grown": [
+        () => Deno.writeTextFileSync(path, "longer text"),
+        "longer text",
+      ],
+      "truncated": [() => Deno.truncateSync(path, 3), "lon"],
+      "removed": [() => Deno.removeSync(path), "missing"],
+      "made anew": [() => Deno.writeTextFileSync(path, "anew"), "anew"],
+      "a directory": [() => {
+        Deno.removeSync(path);
+        Deno.mkdirSync(path);
+      }, "directory"],
+      "a link": [() => {
+        Deno.removeSync(path);
+        Deno.symlinkSync("../b", path);
+      }, "b"],
+      "a link that is led elsewhere": [() => {
+        Deno.removeSync(path);
+        Deno.symlinkSync("../none", path);
+      }, "missing"],
+    };
+    for (const [what, [change, wanted]] of Object.entries(changes)) {
+      change();
+      now += FRESH_MS;
+      assertEquals(read(store, path, now), wanted, what);
+    }
+    assertEquals(store.cached(path, now), undefined);
+  },
+});
+
+Deno.test({
+  name: "FileStore sees a file of the same size and time with other bytes",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "a": "one" });
+    const path = tree.path("a");
+    await Deno.utime(path, 1e9, 1e9);
+    const store = new FileStore(new Root(tree.root), CAPACITY);
+    const now = Date.now() + LATER;
+    assertEquals(read(store, path, now), "one");
+    assert(store.cached(path, now) !== undefined);
+    await nextSecond();
+    await Deno.writeTextFile(path, "two");
+    await Deno.utime(path, 1e9, 1e9);
+    assertEquals(read(store, path, now + FRESH_MS), "two");
+  },
+});
+
+Deno.test({
+  name: "FileStore keeps nothing that was reached through a link",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
+    await Deno.symlink("1", tree.path("link"));
+    await Deno.symlink("1/a", tree.path("a"));
+    const store = new FileStore(new Root(tree.root), CAPACITY);
+    const now = Date.now() + LATER;
+    for (const name of ["link/a", "a"]) {
+      assertEquals(read(store, tree.path(name), now), "one");
+      assertEquals(store.cached(tree.path(name), now), undefined);
+    }
+    for (const [name, target] of [["link", "2"], ["a", "2/a"]]) {
+      await Deno.remove(tree.path(name));
+      await Deno.symlink(target, tree.path(name));
+    }
+    for (const name of ["link/a", "a"]) {
+      assertEquals(read(store, tree.path(name), now), "two");
+    }
+  },
+});
+
+Deno.test({
+  name: "FileStore forgets all when its directory is another one",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
+    const current = tree.path("current");
+    await Deno.symlink("1", current);
+    const store = new FileStore(new Root(current), CAPACITY);
+    let now = Date.now() + LATER;
+    assertEquals(read(store, `${current}/a`, now), "one");
+    assert(store.cached(`${current}/a`, now) !== undefined);
+    await Deno.symlink("2", tree.path("next"));
+    await Deno.rename(tree.path("next"), current);
+    now += FRESH_MS;
+    assertEquals(read(store, `${current}/a`, now), "two");
+    await Deno.remove(current);
+    now += FRESH_MS;
+    assertEquals(read(store, `${current}/a`, now), "missing");
+  },
+});
+
+Deno.test({
+  name: "FileStore opens a file anew that changes while it is opened",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "sub/a": "the first one" });
+    const path = tree.path("sub/a");
+    const replace = () => {
+      Deno.writeTextFileSync(tree.path("new"), "new");
+      Deno.renameSync(tree.path("new"), path);
+    };
+    const changes: Record<string, [call: keyof System, () => void, string]> = {
+      "replaced before": ["open", replace, "new"],
+      "replaced after": ["lstat", replace, "new"],
+      "truncated": ["realPath", () => Deno.truncateSync(path, 3), "the"],
+      "removed": ["open", () => Deno.removeSync(path), "nothing"],
+      "removed after": ["lstat", () => Deno.removeSync(path), "nothing"],
+      "replaced each time": ["lstat", replace, "nothing"],
+    };
+    for (const [what, [at, change, wanted]] of Object.entries(changes)) {
+      await Deno.writeTextFile(path, "the first one");
+      let armed = false;
+      const before = (call: keyof System) => {
+        if (!armed || call !== at) return;
+        armed = what === "replaced each time";
+        change();
+      };
+      const system: System = {
+        now: () => Date.now(),
+        realPath: (path) => (before("realPath"), Deno.realPathSync(path)),
+        lstat: (path) => (before("lstat"), Deno.lstatSync(path)),
+        open: (path) => (before("open"), new OpenFile(path)),
+        list: (path) => [...Deno.readDirSync(path)],
+      };
+      const store = new FileStore(new Root(tree.root, {}, system), 0);
+      const found = store.locate(path);
+      assert(found.kind === "file");
+      armed = true;
+      const file = store.open(path, found, describe, Date.now());
+      const text = file === undefined || "file" in file
+        ? "nothing"
+        : new TextDecoder().decode(file.bytes);
+      assertEquals(text, wanted, what);
+    }
+  },
+});
+
+Deno.test("FileStore keeps small files only, and not more than it may", async () => {
+  await using tree = await makeFiles({
+    "large": "x".repeat(70_000),
+    "a": "a".repeat(40_000),
+    "b": "b".repeat(40_000),
+    "c": "",
+  });
+  const store = new FileStore(new Root(tree.root), 100_000);
+  const now = Date.now() + LATER;
+  assertEquals(read(store, tree.path("large"), now), "open");
+  for (const name of ["a", "b", "c"]) read(store, tree.path(name), now);
+  const kept = () =>
+    ["large", "a", "b", "c"].filter((name) =>
+      store.cached(tree.path(name), now) !== undefined
+    );
+  assertEquals(kept(), ["a", "b", "c"]);
+  await Deno.writeTextFile(tree.path("d"), "d".repeat(30_000));
+  read(store, tree.path("d"), now);
+  // The one that was put there first has gone.
+  assertEquals(kept(), ["b", "c"]);
+});
