@@ -6,6 +6,7 @@ import { assertMatch } from "@std/assert/match";
 import { CGIHTTPRequestHandler } from "../../handlers/cgi.ts";
 import { field } from "../support/answers.ts";
 import { ask, RawClient } from "../support/client.ts";
+import { isInstalled } from "../support/command.ts";
 import { HAS_SH, head, PLAIN, serveScripts } from "../support/scripts.ts";
 
 const ignore = !HAS_SH;
@@ -172,7 +173,7 @@ Deno.test({
 
 Deno.test({
   name: "CGIHTTPRequestHandler ends what the script has started along with it",
-  ignore,
+  ignore: ignore || !isInstalled("ps"),
   async fn(t) {
     class Handler extends CGIHTTPRequestHandler {
       static override cgiGrace = 100;

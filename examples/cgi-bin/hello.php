@@ -1,0 +1,11 @@
+#!/usr/bin/env php-cgi
+<?php
+// Greets whom the query or the form names:
+//
+//     curl 'http://localhost:8000/cgi-bin/hello.php?name=Ada'
+//     curl -d name=Ada http://localhost:8000/cgi-bin/hello.php
+
+$name = $_POST['name'] ?? $_GET['name'] ?? 'stranger';
+
+header('Content-Type: text/html; charset=utf-8');
+echo "<!DOCTYPE html>\n<p>Hello, ", htmlspecialchars($name), "!\n";
