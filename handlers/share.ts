@@ -43,6 +43,8 @@ export type {
 } from "./share/feature.ts";
 export type { ShareOptions } from "./share/options.ts";
 
+/** For how long an absent `404.html` is not looked for again, in ms. */
+const ABSENT_MS = 500;
 /** How much of a file is compressed at a time. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -412,10 +414,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       const file = this.#open(at);
       if (file !== undefined) return this.sendFile(at, file);
     }
-    const file = this.#open(this.translatePath("/404.html"));
-    return file === undefined
-      ? super.sendNotFound(path)
-      : this.#sendErrorFile(404, file);
+    return this.#sendErrorPage() ?? super.sendNotFound(path);
   }
 
   #open = (path: string): ReadyFile | undefined =>
@@ -491,8 +490,16 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return copyCoded(file.file, new CodedBody(stream, coding));
   }
 
-  #sendErrorFile(code: number, file: ReadyFile): ResponseBody {
-    this.sendResponse(code);
+  /** Answers with `404.html`, if there is one. */
+  #sendErrorPage(): ResponseBody | undefined {
+    const now = Date.now();
+    if (now < this.#plan.noErrorPageUntil) return undefined;
+    const file = this.#open(this.translatePath("/404.html"));
+    if (file === undefined) {
+      this.#plan.noErrorPageUntil = now + ABSENT_MS;
+      return undefined;
+    }
+    this.sendResponse(404);
     this.sendHeader("Content-type", file.type);
     this.sendHeader("Content-Length", file.info.size);
     this.endHeaders();

@@ -96,6 +96,8 @@ export interface SharePlan {
   readonly logColors: boolean;
   readonly uploads: UploadFeature | undefined;
   readonly archives: readonly string[];
+  /** Until when it is believed that there is no `404.html`, in epoch ms. */
+  noErrorPageUntil: number;
 }
 
 const plans = new WeakMap<ShareOptions, SharePlan>();
@@ -127,5 +129,6 @@ function makePlan(options: ShareOptions): SharePlan {
     logColors: options.logColors ?? false,
     uploads,
     archives: archives?.formats ?? [],
+    noErrorPageUntil: 0,
   };
 }

@@ -87,7 +87,7 @@ export function pageHead(view: View): string {
 ${ICON_SYMBOLS}
 <header>
 <h1><nav aria-label="Folders"><ol>${crumbs(view, query)}</ol></nav></h1>
-<div class="bar">${archives.map(archiveLink).join("")}${
+<div class="bar">${archives.map(archiveForm).join("")}${
     uploads ? UPLOAD_FORMS : ""
   }</div>
 ${uploads ? '<ul id="queue" aria-label="Uploads"></ul>\n' : ""}</header>
@@ -154,10 +154,12 @@ function crumbs({ names, title }: View, query: string): string {
   }).join("");
 }
 
-function archiveLink(format: string): string {
-  return `<a class="button" href="?archive=${
+/** A button, since a crawler that follows links would fetch all of them. */
+function archiveForm(format: string): string {
+  const text = shown(format);
+  return `<form><button name="archive" value="${
     quote(format)
-  }" download>Download as .${shown(format)}</a>`;
+  }">Download as .${text}</button></form>`;
 }
 
 const UPLOAD_FORMS = `

@@ -36,10 +36,10 @@ h1 li + li::before { content: "/"; margin: 0 .4em; color: var(--dim) }
   align-items: center; margin-bottom: .5rem }
 .bar form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
 .bar [type=search] { flex: 1 1 12rem }
-input, button, .button { font: inherit; color: inherit; min-height: 2.5rem;
+input, button { font: inherit; color: inherit; min-height: 2.5rem;
   padding: .3rem .7rem; border: 1px solid var(--line); border-radius: .5rem;
   background: var(--back); max-width: 100% }
-button, .button { display: inline-flex; align-items: center; gap: .4rem;
+button { display: inline-flex; align-items: center; gap: .4rem;
   background: var(--over); cursor: pointer }
 table { width: 100%; border-collapse: collapse }
 tr { border-top: 1px solid var(--line) }

@@ -1,0 +1,55 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { readCommandLine, UsageError } from "../../cli/flags.ts";
+import { readSite, type Site } from "../../cli/site.ts";
+
+const DEFAULTS: Site = {
+  title: undefined,
+  listing: true,
+  spa: false,
+  cleanUrls: false,
+  cacheControl: undefined,
+  cors: false,
+  compression: true,
+  logFormat: "python",
+};
+
+Deno.test("readSite reads each flag", () => {
+  const cases: [string[], Partial<Site>][] = [
+    [[], {}],
+    [["--title", "Photos & co"], { title: "Photos & co" }],
+    [["--no-listing"], { listing: false }],
+    [["--spa", "dir"], { spa: true }],
+    [["--spa=app.html"], { spa: "app.html" }],
+    [["--clean-urls"], { cleanUrls: true }],
+    [["--cache-control", "max-age=60"], { cacheControl: "max-age=60" }],
+    [["--cors"], { cors: true }],
+    [["--cors=*"], { cors: true }],
+    [["--cors=https://a.example:8"], { cors: "https://a.example:8" }],
+    [["--no-compression"], { compression: false }],
+    [["--log-format=json"], { logFormat: "json" }],
+  ];
+  for (const [args, wanted] of cases) {
+    assertEquals(readSite(readCommandLine(args)), { ...DEFAULTS, ...wanted });
+  }
+});
+
+Deno.test("readSite refuses what makes no sense", () => {
+  const cases: [string[], string][] = [
+    [["--plain", "--spa"], '"--plain" and "--spa" exclude each other'],
+    [["--cgi", "--cors"], '"--cgi" and "--cors" exclude each other'],
+    [["--cors=a.example"], 'Bad origin "a.example"'],
+    [["--cors=https://a.example/x"], 'Bad origin "https://a.example/x"'],
+    [["--cache-control", "a\nb"], 'Bad value for "--cache-control"'],
+    [["--log-format=xml"], 'Bad log format "xml"'],
+  ];
+  for (const [args, message] of cases) {
+    assertThrows(
+      () => readSite(readCommandLine(args)),
+      UsageError,
+      message,
+    );
+  }
+});
