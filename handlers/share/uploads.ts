@@ -59,6 +59,9 @@ export interface UploadsOptions extends UploadFolderOptions {
   origins?: readonly string[];
 }
 
+/** What is read of a body that is refused: it is on its way already. */
+const MAX_DRAIN_BYTES = 64 * 1024;
+
 /** What serves one method. */
 type Action = (
   handler: ShareHTTPRequestHandler,
@@ -146,9 +149,14 @@ export class Uploads implements UploadFeature {
       this.#checkOrigin(handler);
       await action(handler, result);
     } catch (error) {
+      const reason = explain(error);
       const { saved, failed } = result;
       const partly = saved.length + failed.length > 0;
-      refuse(handler, explain(error), partly ? result : undefined);
+      // A small file that is refused among many need not cost the connection.
+      if (handler.field("expect") === undefined) {
+        await handler.rfile.drain(MAX_DRAIN_BYTES);
+      }
+      refuse(handler, reason, partly ? result : undefined);
     }
     return true;
   }

@@ -1,0 +1,62 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { readCommandLine, UsageError } from "../../cli/flags.ts";
+import { readSharing, withoutPasswords } from "../../cli/sharing.ts";
+
+Deno.test("readSharing reads sizes as people write them", () => {
+  const table: [text: string, size: number | undefined][] = [
+    ["1", 1],
+    ["1500", 1500],
+    ["1K", 1024],
+    ["1k", 1024],
+    ["1KB", 1024],
+    ["1KiB", 1024],
+    ["1.5M", 1.5 * 2 ** 20],
+    ["10G", 10 * 2 ** 30],
+    ["2T", 2 * 2 ** 40],
+    ["0", undefined],
+    ["0.1", undefined],
+    ["-1", undefined],
+    ["1X", undefined],
+    ["1 G", undefined],
+    ["G", undefined],
+    ["1e3", undefined],
+    ["99999999T", undefined],
+  ];
+  for (const [text, size] of table) {
+    const read = () =>
+      readSharing(readCommandLine(["--upload", `--max-upload=${text}`]));
+    if (size === undefined) assertThrows(read, UsageError, text, text);
+    else assertEquals(read().maxUpload, size, text);
+  }
+});
+
+Deno.test("readSharing takes a folder for uploads only behind =", () => {
+  const table: [args: string[], upload: string | undefined][] = [
+    [[], undefined],
+    [["--upload"], ""],
+    [["--upload", "share"], ""],
+    [["--upload=in"], "in"],
+    [["--upload=in/deep", "share"], "in/deep"],
+  ];
+  for (const [args, upload] of table) {
+    assertEquals(readSharing(readCommandLine(args)).upload, upload);
+  }
+});
+
+Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
+  const table: [args: string[], shown: string[]][] = [
+    [["--auth", "a:b:c", "x"], ["--auth", "a:...", "x"]],
+    [["--auth=a:b:c"], ["--auth=a:..."]],
+    [["--auth-upload", "a:b"], ["--auth-upload", "a:..."]],
+    [["--auth-upload=a:b"], ["--auth-upload=a:..."]],
+    [["--auth-file", "a:b", "-H", "a: b"], [
+      ...["--auth-file", "a:b", "-H", "a: b"],
+    ]],
+  ];
+  for (const [args, shown] of table) {
+    assertEquals(withoutPasswords(args), shown);
+  }
+});

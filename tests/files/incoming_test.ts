@@ -1,0 +1,136 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { assertThrows } from "@std/assert/throws";
+import {
+  BusyError,
+  IncomingFile,
+  removeLeftovers,
+} from "../../files/incoming.ts";
+import { temporaryName } from "../../protocol/upload_name.ts";
+import { makeTree, type TemporaryTree } from "../support/tree.ts";
+
+const ID = "0123456789abcdef".repeat(2);
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function namesIn(tree: TemporaryTree): string[] {
+  return Array.from(Deno.readDirSync(tree.root), ({ name }) => name).sort();
+}
+
+Deno.test("IncomingFile.commit puts a file in its place in one step", async () => {
+  const table: [present: boolean, overwrite: boolean, string, string][] = [
+    [false, false, "created", "new"],
+    [false, true, "created", "new"],
+    [true, false, "exists", "old"],
+    [true, true, "replaced", "new"],
+  ];
+  for (const [present, overwrite, placement, text] of table) {
+    await using tree = await makeTree([]);
+    if (present) await Deno.writeTextFile(tree.path("a"), "old");
+    const file = IncomingFile.create(tree.root);
+    await file.write(encode("n"));
+    await file.write(encode("ew"));
+    assertEquals(await file.commit("a", { overwrite }), placement);
+    assertEquals(await Deno.readTextFile(tree.path("a")), text);
+    assertEquals(namesIn(tree), ["a"]);
+  }
+});
+
+Deno.test("IncomingFile.commit does not take a folder's place", async () => {
+  await using tree = await makeTree([{ path: "a", type: "dir" }]);
+  const file = IncomingFile.create(tree.root);
+  assertEquals(await file.commit("a", { overwrite: true }), "exists");
+  assertEquals(namesIn(tree), ["a"]);
+});
+
+Deno.test("IncomingFile.commit asks at the last moment, and removes what is refused", async () => {
+  await using tree = await makeTree([{
+    path: "a",
+    type: "file",
+    content: "1",
+  }]);
+  const file = IncomingFile.create(tree.root);
+  const check = (present?: Deno.FileInfo) => {
+    throw new RangeError(`${present?.size}`);
+  };
+  await assertRejects(
+    () => file.commit("a", { overwrite: true, check }),
+    RangeError,
+    "1",
+  );
+  assertEquals(namesIn(tree), ["a"]);
+});
+
+Deno.test("IncomingFile.commit gives up when its folder has gone elsewhere", async () => {
+  await using tree = await makeTree([
+    { path: "in", type: "dir" },
+    { path: "out", type: "dir" },
+  ]);
+  const file = IncomingFile.create(tree.path("in"));
+  await Deno.rename(tree.path("in"), tree.path("moved"));
+  await Deno.symlink("out", tree.path("in"));
+  await assertRejects(() => file.commit("a"), Error, "no such folder");
+  assertEquals([...Deno.readDirSync(tree.path("out"))], []);
+});
+
+Deno.test("IncomingFile.resume goes on where a file was kept", async () => {
+  await using tree = await makeTree([]);
+  const first = IncomingFile.resume(tree.root, ID);
+  await first.write(encode("0123"));
+  await first.keep();
+  assertEquals(namesIn(tree), [temporaryName(ID)]);
+  const second = IncomingFile.resume(tree.root, ID);
+  assertEquals(second.size, 4);
+  assertThrows(() => IncomingFile.resume(tree.root, ID), BusyError);
+  await second.truncate(2);
+  await second.write(encode("ab"));
+  await second.written();
+  let text = "";
+  await second.readBack((bytes) => text += new TextDecoder().decode(bytes));
+  assertEquals(text, "01ab");
+  await second.takeOver();
+  await assertRejects(() => second.write(encode("x")), BusyError);
+  const third = IncomingFile.resume(tree.root, ID);
+  assertEquals(await third.commit("a"), "created");
+  assertEquals(namesIn(tree), ["a"]);
+});
+
+Deno.test("IncomingFile.resume does not follow a link", async () => {
+  await using tree = await makeTree([
+    { path: "secret", type: "file", content: "secret" },
+    { path: temporaryName(ID), type: "symlink", target: "secret" },
+  ]);
+  assertThrows(() => IncomingFile.resume(tree.root, ID), BusyError);
+  assertEquals(await Deno.readTextFile(tree.path("secret")), "secret");
+});
+
+Deno.test("removeLeftovers removes what nobody writes any more", async () => {
+  await using tree = await makeTree([
+    { path: temporaryName(ID), type: "file", content: "left" },
+    { path: `sub/${temporaryName(ID)}`, type: "file", content: "left" },
+    { path: "linked", type: "symlink", target: "elsewhere" },
+    { path: ".pystd-upload-mine.part", type: "file", content: "mine" },
+    { path: `x${temporaryName(ID)}`, type: "file", content: "mine" },
+  ]);
+  await using other = await makeTree([
+    { path: temporaryName(ID), type: "file", content: "theirs" },
+  ]);
+  await Deno.symlink(other.root, tree.path("out"));
+  const live = IncomingFile.create(tree.root);
+  await live.write(encode("live"));
+  await live.written();
+  // A file that is written holds a lock; what is newer is another server's.
+  assertEquals(await removeLeftovers(tree.root, Date.now() + 1000), 2);
+  const late = tree.path(temporaryName(ID));
+  await Deno.writeTextFile(late, "late");
+  assertEquals(await removeLeftovers(tree.root, Date.now() - 10_000), 0);
+  assertEquals(await live.commit("a"), "created");
+  assertEquals(namesIn(other).length, 1);
+  assert(namesIn(tree).includes(".pystd-upload-mine.part"));
+  assert(namesIn(tree).includes(temporaryName(ID)));
+});
