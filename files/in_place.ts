@@ -43,6 +43,8 @@ export interface System {
   open(path: string): OpenFile;
   /** Reads a directory. */
   list(path: string): Deno.DirEntry[];
+  /** A cheap look at a path; `false` only if there is nothing. */
+  mayExist?(path: string): boolean;
 }
 
 /**

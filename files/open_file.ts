@@ -49,6 +49,17 @@ function loadFs(): NodeFs {
   return fs;
 }
 
+/**
+ * Whether something may be at a path: links are followed. Whatever Deno's own
+ * calls throw for what is not there takes 7 µs to make, this 1.5.
+ *
+ * @param path The path.
+ * @returns `false` only if there is nothing, or nothing that may be read.
+ */
+export function mayExist(path: string): boolean {
+  return fs === undefined || fs.existsSync(path);
+}
+
 /** A regular file that is open for reading. */
 export class OpenFile implements SeekableFile {
   /** Its device. */

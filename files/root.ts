@@ -24,7 +24,7 @@ import { SEPARATOR } from "@std/path/constants";
 import type { Platform } from "../protocol/segment.ts";
 import { hasHiddenName } from "./hidden.ts";
 import { isInPlace, parentOf, type System } from "./in_place.ts";
-import { OpenFile } from "./open_file.ts";
+import { mayExist, OpenFile } from "./open_file.ts";
 
 /** A file or directory that a path leads to. */
 export interface Found {
@@ -60,6 +60,7 @@ const SYSTEM: System = {
   lstat: (path) => Deno.lstatSync(path),
   open: (path) => new OpenFile(path),
   list: (path) => [...Deno.readDirSync(path)],
+  mayExist,
 };
 
 /** What may be reached in a directory. */
@@ -129,6 +130,7 @@ export class Root {
    * neither.
    */
   locate(path: string): Located {
+    if (this.#system.mayExist?.(path) === false) return MISSING;
     try {
       const real = this.#system.realPath(path);
       const root = this.realPath();

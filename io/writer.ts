@@ -28,16 +28,16 @@ const POOLED = 64;
 
 const RESOLVED: Promise<void> = Promise.resolve();
 const encoder = new TextEncoder();
-const small: Buffer[] = [];
-const large: Buffer[] = [];
+const small: Uint8Array[] = [];
+const large: Uint8Array[] = [];
 
-function takeBuffer(size: number): Buffer {
+function takeBuffer(size: number): Uint8Array {
   return size <= SMALL_BYTES
-    ? small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES)
-    : large.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
+    ? small.pop() ?? new Uint8Array(SMALL_BYTES)
+    : large.pop() ?? new Uint8Array(LARGE_BYTES);
 }
 
-function giveBack(buffer: Buffer): void {
+function giveBack(buffer: Uint8Array): void {
   const pool = buffer.length === SMALL_BYTES ? small : large;
   if (pool.length < POOLED) pool.push(buffer);
 }
@@ -52,10 +52,10 @@ export class Writer {
   error: Error | undefined;
   #connection: Connection;
   /** What has been written and not been handed to the connection. */
-  #buffer: Buffer | undefined;
+  #buffer: Uint8Array | undefined;
   #length = 0;
   /** What the connection is being handed, and how far it has got. */
-  #sending: Buffer | undefined;
+  #sending: Uint8Array | undefined;
   #sendingFrom = 0;
   #sendingTo = 0;
   /** Settles when the writes that had to wait are done. */
@@ -135,10 +135,14 @@ export class Writer {
       this.#writeInTurn(Buffer.from(text, "latin1"));
       return;
     }
-    const free = this.#buffer!.subarray(this.#length);
+    const buffer = this.#buffer!;
+    const length = this.#length;
+    const free = length === 0 ? buffer : buffer.subarray(length);
     const { written } = encoder.encodeInto(text, free);
     // More bytes than characters: some are above 7f, and not to be UTF-8.
-    if (written !== text.length) free.write(text, 0, "latin1");
+    if (written !== text.length) {
+      buffer.set(Buffer.from(text, "latin1"), length);
+    }
     this.#length += text.length;
     this.#schedule();
   }
