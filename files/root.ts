@@ -130,8 +130,8 @@ export class Root {
    * neither.
    */
   locate(path: string): Located {
-    if (this.#system.mayExist?.(path) === false) return MISSING;
     try {
+      if (this.#system.mayExist?.(path) === false) return MISSING;
       const real = this.#system.realPath(path);
       const root = this.realPath();
       if (root === undefined) return MISSING;
