@@ -191,28 +191,67 @@ export class Root {
    * @throws {Error} If it cannot be read.
    */
   list(found: Found): Deno.DirEntry[] | undefined {
-    const { path, root } = found;
-    const system = this.#system;
-    const start = system.now();
-    const entries = system.list(path);
-    const isThere = (random: number): boolean => {
-      if (entries.length === 0) return true;
-      // Some name or other of those: where it is not, it was another place.
-      const { name } = entries[random % entries.length];
-      system.lstat(path + SEPARATOR + name);
-      return true;
-    };
-    try {
-      if (
-        !this.followSymlinks && path !== root &&
-        !isInPlace(path, root, start, isThere, system)
-      ) return undefined;
-    } catch {
-      return undefined;
-    }
+    const start = this.#system.now();
+    const entries = this.#system.list(found.path);
+    if (!this.confirms(found, start, entries)) return undefined;
     return this.dotfiles
       ? entries
-      : entries.filter((entry) => this.#isShown(path, entry));
+      : entries.filter((entry) => this.shows(found.path, entry));
+  }
+
+  /**
+   * Whether what was read is a directory that was located, for those who read
+   * it themselves: `list` does this.
+   *
+   * @param found What `locate` found.
+   * @param start When they began to read it, in epoch ms.
+   * @param entries What they read.
+   * @returns Whether it was that directory.
+   */
+  confirms(
+    { path, root }: Found,
+    start: number,
+    entries: readonly { readonly name: string }[],
+  ): boolean {
+    if (this.followSymlinks || path === root) return true;
+    const system = this.#system;
+    // Where none of some names is, it was another place that was read. Of one
+    // alone that would not be sure: entries come and go.
+    const isThere = (random: number): boolean =>
+      entries.length === 0 ||
+      [1, 31, 1009].some((step) =>
+        this.#exists(
+          path + SEPARATOR + entries[random * step % entries.length].name,
+        )
+      );
+    try {
+      return isInPlace(path, root, start, isThere, system);
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Whether a listing shows an entry: it has no hidden name, and is no link to
+   * what has one. A link that leads nowhere, or out, is shown: it tells
+   * nothing.
+   *
+   * @param directory The directory's path.
+   * @param entry The entry.
+   * @returns Whether it is shown.
+   */
+  shows(directory: string, { name, isSymlink }: Deno.DirEntry): boolean {
+    if (this.dotfiles) return true;
+    if (name.startsWith(".")) return false;
+    if (!isSymlink) return true;
+    try {
+      const real = this.#system.realPath(directory + SEPARATOR + name);
+      const root = this.realPath() ?? "";
+      return !isWithin(real, root) ||
+        !hasHiddenName(real.slice(root.length), PLATFORM);
+    } catch {
+      return true;
+    }
   }
 
   /**
@@ -224,6 +263,15 @@ export class Root {
   contains(real: string): boolean {
     const root = this.realPath();
     return root !== undefined && isWithin(real, root);
+  }
+
+  #exists(path: string): boolean {
+    try {
+      this.#system.lstat(path);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #isInPlace({ path, root }: Found, file: OpenFile, start: number): boolean {
@@ -238,28 +286,15 @@ export class Root {
 
   #isHidden(path: string, real: string, root: string): boolean {
     const { directory } = this;
+    // A path that does not start there is one that was found before.
     const asked = path.startsWith(directory)
       ? path.slice(directory.length)
-      : path;
+      : "";
     return hasHiddenName(asked, PLATFORM) ||
       hasHiddenName(
         isWithin(real, root) ? real.slice(root.length) : real,
         PLATFORM,
       );
-  }
-
-  #isShown(path: string, { name, isSymlink }: Deno.DirEntry): boolean {
-    if (name.startsWith(".")) return false;
-    if (!isSymlink) return true;
-    try {
-      // One that leads nowhere, or out, is shown: it tells nothing.
-      const real = this.#system.realPath(path + SEPARATOR + name);
-      const root = this.realPath() ?? "";
-      return !isWithin(real, root) ||
-        !hasHiddenName(real.slice(root.length), PLATFORM);
-    } catch {
-      return true;
-    }
   }
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Root } from "../../files/root.ts";
+import type { Found, Root } from "../../files/root.ts";
 import { isTemporaryName } from "../../protocol/upload_name.ts";
 
 /** An entry, as a listing shows it. */
@@ -58,11 +58,41 @@ const SORT_SLICE = 8192;
  * @throws {Error} If it cannot be read.
  */
 export function readEntries(source: EntrySource): ShareEntry[] {
+  const directory = locate(source);
+  const start = Date.now();
   const entries: ShareEntry[] = [];
-  for (const found of Deno.readDirSync(source.path)) {
-    if (isShown(found.name, source)) entries.push(describe(found, source));
+  for (const found of Deno.readDirSync(directory.path)) {
+    if (isShown(found, source)) entries.push(describe(found, source));
   }
+  confirm(source, directory, start, entries);
   return entries;
+}
+
+function locate({ root, path }: EntrySource): Found {
+  const found = root.locate(path);
+  if (found.kind === "directory") return found;
+  throw new Deno.errors.NotFound("Cannot list the directory: not there");
+}
+
+/** Makes sure that no link was put in the directory's place meanwhile. */
+function confirm(
+  { root }: EntrySource,
+  directory: Found,
+  start: number,
+  entries: readonly ShareEntry[],
+): void {
+  if (root.confirms(directory, start, entries)) return;
+  throw new Deno.errors.NotFound("Cannot list the directory: it has changed");
+}
+
+/** A large directory that is being read. */
+export interface Reading {
+  /** What it was found as. */
+  directory: Found;
+  /** When its reading began, in epoch ms. */
+  start: number;
+  /** Its entries. */
+  found: AsyncIterable<Deno.DirEntry>;
 }
 
 /**
@@ -74,8 +104,10 @@ export function readEntries(source: EntrySource): ShareEntry[] {
  */
 export async function beginEntries(
   source: EntrySource,
-): Promise<AsyncIterable<Deno.DirEntry>> {
-  const iterator = Deno.readDir(source.path)[Symbol.asyncIterator]();
+): Promise<Reading> {
+  const directory = locate(source);
+  const start = Date.now();
+  const iterator = Deno.readDir(directory.path)[Symbol.asyncIterator]();
   let first: IteratorResult<Deno.DirEntry> | undefined = await iterator.next();
   const next = (): Promise<IteratorResult<Deno.DirEntry>> => {
     if (first === undefined) return iterator.next();
@@ -83,31 +115,38 @@ export async function beginEntries(
     first = undefined;
     return result;
   };
-  return { [Symbol.asyncIterator]: () => ({ next }) };
+  const found = { [Symbol.asyncIterator]: () => ({ next }) };
+  return { directory, start, found };
 }
 
 /**
  * Reads a large directory, a slice at a time.
  *
- * @param found What `beginEntries()` found.
+ * @param reading What `beginEntries()` began.
  * @param source What to read.
  * @returns Its entries, in no order.
+ * @throws {Deno.errors.NotFound} If another directory was read.
  */
 export async function readEntriesInSlices(
-  found: AsyncIterable<Deno.DirEntry>,
+  reading: Reading,
   source: EntrySource,
 ): Promise<ShareEntry[]> {
   const entries: ShareEntry[] = [];
-  for await (const entry of found) {
-    if (!isShown(entry.name, source)) continue;
+  for await (const entry of reading.found) {
+    if (!isShown(entry, source)) continue;
     if (entries.push(describe(entry, source)) % SLICE === 0) await pause();
   }
+  confirm(source, reading.directory, reading.start, entries);
   return entries;
 }
 
-function isShown(name: string, { dotfiles }: EntrySource): boolean {
-  if (name.charCodeAt(0) !== 0x2e) return true;
-  return dotfiles && !isTemporaryName(name);
+function isShown(
+  entry: Deno.DirEntry,
+  { root, path, dotfiles }: EntrySource,
+): boolean {
+  const { name, isSymlink } = entry;
+  if (name.charCodeAt(0) === 0x2e) return dotfiles && !isTemporaryName(name);
+  return !isSymlink || root.shows(path, entry);
 }
 
 /** An entry that cannot be looked at is shown as what it seems to be. */

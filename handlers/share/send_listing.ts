@@ -32,6 +32,7 @@ import {
   pause,
   readEntries,
   readEntriesInSlices,
+  type Reading,
   type ShareEntry,
   type SortBy,
   sortInSlices,
@@ -206,7 +207,7 @@ function sendHead(
 
 async function sendInSlices(job: Job): Promise<null> {
   const { handler, type, source, coding } = job;
-  let found: AsyncIterable<Deno.DirEntry>;
+  let found: Reading;
   try {
     found = await beginEntries(source);
   } catch {
@@ -230,7 +231,7 @@ async function sendInSlices(job: Job): Promise<null> {
 
 async function writeListing(
   job: Job,
-  found: AsyncIterable<Deno.DirEntry>,
+  found: Reading,
   body: BodyStream | CodedBody,
 ): Promise<void> {
   const { type, view, source } = job;

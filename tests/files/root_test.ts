@@ -269,6 +269,14 @@ Deno.test({
     const current = tree.path("current");
     const root = new Root(current);
     assertEquals(root.locate(current).kind, "missing");
+    // The names that lead to it hide nothing.
+    const options = { dotfiles: false };
+    await Deno.mkdir(tree.path(".sites/.1/sub"), { recursive: true });
+    await Deno.symlink(".sites/.1", tree.path("hidden"));
+    const hidden = new Root(tree.path("hidden"), options);
+    const { path } = located(hidden, hidden.directory);
+    assertEquals(located(hidden, `${path}/sub`).kind, "directory");
+    assertEquals(hidden.locate(`${path}/.`).kind, "directory");
     await Deno.symlink("1", current);
     const before = located(root, `${current}/sub/f`);
     await Deno.remove(current);
