@@ -13,11 +13,12 @@
 import { readCommandLine, SHELLS, UsageError } from "./cli/flags.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
-import { openBrowser } from "./cli/browser.ts";
+import { announce } from "./cli/announce.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import {
   giveUpOthers,
+  type Need,
   permissionNeeds,
   requirePermissions,
   StartError,
@@ -25,11 +26,9 @@ import {
 import { readSettings, type Settings } from "./cli/settings.ts";
 import { withoutPasswords } from "./cli/sharing.ts";
 import { onStopSignals } from "./cli/signals.ts";
-import { summary, urlsToType } from "./cli/summary.ts";
 import { tlsSetup } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
 import { flushLog } from "./io/log.ts";
-import type { ServerAddress } from "./server.ts";
 import { VERSION } from "./version.ts";
 
 /** The command line is wrong. */
@@ -105,8 +104,22 @@ async function serve(
     needs.push(...more);
     if (warning !== undefined) console.error(`http-server: ${warning}`);
   }
-  requirePermissions(needs, withoutPasswords(args));
+  const shown = withoutPasswords(args);
+  const unstable = settings.workers > 1 ? ["--unstable-net"] : [];
+  requirePermissions(needs, shown, unstable);
   checkDirectory(settings.directory);
+  if (settings.workers > 1) {
+    const { serveWithWorkers } = await import("./cli/serve_workers.ts");
+    await serveWithWorkers(settings, needs, shown);
+  } else {
+    await serveAlone(settings, needs);
+  }
+}
+
+async function serveAlone(
+  settings: Settings,
+  needs: readonly Need[],
+): Promise<void> {
   const handler = await handlerClass(settings);
   const tls = await tlsSetup(settings);
   await using httpd = await listen(settings, handler, tls?.options);
@@ -116,36 +129,12 @@ async function serve(
   await announce(settings, httpd.serverAddress, tls?.fingerprint);
   giveUpOthers(needs);
   const stop = new AbortController();
-  const removeListeners = onStopSignals((line) => {
+  cleanup.defer(onStopSignals((line) => {
     print(line);
     stop.abort();
-  });
-  try {
-    await httpd.serveForever({ signal: stop.signal });
-    await httpd.serverClose();
-  } finally {
-    removeListeners();
-  }
-}
-
-/** Tells what is served and where, in all the ways that were asked for. */
-async function announce(
-  settings: Settings,
-  address: ServerAddress,
-  fingerprint?: string,
-): Promise<void> {
-  const urls = urlsToType(settings, address);
-  const setup = { address, urls, fingerprint };
-  for (const line of summary(settings, setup)) print(line);
-  if (settings.qr) {
-    const { qrLines } = await import("./cli/qr.ts");
-    const coloured = Deno.stdout.isTerminal() && !Deno.noColor;
-    for (const line of qrLines(urls[0], coloured)) print(line);
-  }
-  if (settings.open) {
-    const problem = openBrowser(urls.at(-1)!);
-    if (problem !== undefined) print(`Cannot open the browser: ${problem}`);
-  }
+  }));
+  await httpd.serveForever({ signal: stop.signal });
+  await httpd.serverClose();
 }
 
 function checkDirectory(directory: string): void {

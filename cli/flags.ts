@@ -209,6 +209,16 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       { name: "quiet", short: "q", help: "do not log requests" },
       {
+        name: "max-connections",
+        value: "N",
+        help: "how many there may be at once; others get a 503",
+      },
+      {
+        name: "workers",
+        value: "N",
+        help: "serve in N threads (--unstable-net)",
+      },
+      {
         name: "completions",
         value: "SHELL",
         choices: SHELLS,

@@ -22,6 +22,7 @@ import { freeSocketPath } from "./unix_socket.ts";
  * @param settings Where it is to listen.
  * @param handler What answers the requests.
  * @param tls What to serve HTTPS with.
+ * @param reusePort Whether other workers listen there too.
  * @returns The server.
  * @throws {StartError} If it cannot listen there.
  */
@@ -29,18 +30,25 @@ export async function listen(
   settings: Settings,
   handler: RequestHandlerClass,
   tls: HTTPSServerOptions | undefined,
+  reusePort = false,
 ): Promise<ThreadingHTTPServer> {
-  const { hostname, port, unixPath } = settings;
+  const { hostname, port, unixPath, maxConnections } = settings;
   const address: [string, number] = [hostname, port];
+  class Server extends ThreadingHTTPServer {
+    static override maxConnections = maxConnections ?? super.maxConnections;
+  }
+  class TLSServer extends ThreadingHTTPSServer {
+    static override maxConnections = maxConnections ?? super.maxConnections;
+  }
   try {
     if (unixPath !== undefined) {
       await freeSocketPath(unixPath);
       const unix = { transport: "unix", path: unixPath } as const;
-      return new ThreadingHTTPServer(unix, handler);
+      return new Server(unix, handler);
     }
     return tls === undefined
-      ? new ThreadingHTTPServer(address, handler)
-      : new ThreadingHTTPSServer(address, handler, tls);
+      ? new Server(address, handler, { reusePort })
+      : new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
     // What is wrong with a certificate or a key is told in a whole sentence.
     const message = error instanceof Error ? error.message : String(error);

@@ -59,17 +59,22 @@ export function permissionNeeds(settings: Settings): Need[] {
     ...tlsNeeds(settings),
     ...browserNeeds(settings),
     ...sharingNeeds(settings),
+    ...workerNeeds(settings),
   ];
 }
 
-function networkNeeds({ hostname, port, unixPath }: Settings): Need[] {
+function networkNeeds(
+  { hostname, port, unixPath, workers }: Settings,
+): Need[] {
   if (unixPath === undefined) {
     // The empty name stands for all addresses.
     const [everywhere] = wildcardHosts(Deno.build.os);
-    const host = `${bracketed(hostname || everywhere)}:${port}`;
+    const name = bracketed(hostname || everywhere);
+    // Workers listen on the port that was free, which nobody knows before.
+    const host = workers > 1 && port === 0 ? name : `${name}:${port}`;
     const where = hostname === "" ? "every address" : hostname;
     const action = `listen on ${where} port ${port}`;
-    return [{ descriptor: { name: "net", host }, action }];
+    return [{ descriptor: { name: "net", host }, action, lasts: workers > 1 }];
   }
   const action = `listen on "${unixPath}"`;
   return [
@@ -100,17 +105,19 @@ function browserNeeds({ open }: Settings): Need[] {
  *
  * @param needs The permissions.
  * @param args The command's arguments, for the line to type instead.
+ * @param unstable The flags of Deno that are needed besides.
  * @throws {StartError} If one was not granted.
  */
 export function requirePermissions(
   needs: readonly Need[],
   args: readonly string[],
+  unstable: readonly string[] = [],
 ): void {
   for (const { descriptor, action } of needs) {
     if (Deno.permissions.querySync(descriptor).state === "granted") continue;
     throw new StartError(
       `Cannot ${action} without ${shellWord(flagOf(descriptor))}; ` +
-        `type: ${commandLine(needs, args)}`,
+        `type: ${commandLine(needs, args, unstable)}`,
     );
   }
 }
@@ -129,8 +136,19 @@ export function giveUpOthers(needs: readonly Need[]): void {
   }
 }
 
-/** The line that grants everything, ready to be pasted into a shell. */
-function commandLine(needs: readonly Need[], args: readonly string[]): string {
+/**
+ * The line that grants everything, ready to be pasted into a shell.
+ *
+ * @param needs The permissions.
+ * @param args The command's arguments.
+ * @param unstable The flags of Deno that are needed besides.
+ * @returns The line.
+ */
+export function commandLine(
+  needs: readonly Need[],
+  args: readonly string[],
+  unstable: readonly string[],
+): string {
   const grants = new Map<string, Set<string>>();
   for (const { descriptor } of needs) {
     const values = grants.get(descriptor.name) ?? new Set();
@@ -138,8 +156,8 @@ function commandLine(needs: readonly Need[], args: readonly string[]): string {
     grants.set(descriptor.name, values);
   }
   const flags = [...grants].map(([name, values]) => grant(name, values));
-  return ["deno", "run", ...flags, scriptName(), ...args].map(shellWord)
-    .join(" ");
+  return ["deno", "run", ...unstable, ...flags, scriptName(), ...args]
+    .map(shellWord).join(" ");
 }
 
 function flagOf(descriptor: Deno.PermissionDescriptor): string {
@@ -166,6 +184,18 @@ function valueOf(descriptor: Deno.PermissionDescriptor): string {
     ? descriptor.kind
     : undefined;
   return String(value ?? "");
+}
+
+/**
+ * What threads need: they load the package's modules anew, and from a file
+ * that is reading it. From elsewhere Deno's cache has them.
+ */
+function workerNeeds({ workers }: Settings): Need[] {
+  const { protocol } = new URL(import.meta.url);
+  if (workers === 1 || protocol !== "file:") return [];
+  const path = fromFileUrl(new URL("../", import.meta.url));
+  const action = "load the code of workers";
+  return [{ descriptor: { name: "read", path }, action }];
 }
 
 /** How the command was called: from JSR by its short name. */

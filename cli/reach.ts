@@ -35,6 +35,10 @@ export interface Reach {
   qr: boolean;
   /** Whether to open the address in the browser. */
   open: boolean;
+  /** How many connections there may be at once. */
+  maxConnections: number | undefined;
+  /** How many threads serve. */
+  workers: number;
 }
 
 const DEFAULT_PORT = 8000;
@@ -51,6 +55,7 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["unix", "tls-self-signed"],
   ["unix", "qr"],
   ["unix", "open"],
+  ["unix", "workers"],
   ["tls-cert", "tls-self-signed"],
 ];
 
@@ -93,6 +98,7 @@ export function readReach(line: CommandLine, port: string | undefined): Reach {
     selfSigned: switches.has("tls-self-signed"),
     qr: switches.has("qr"),
     open: switches.has("open"),
+    ...readNumbers(values),
   };
 }
 
@@ -102,6 +108,30 @@ function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {
   const keyfile = values["tls-key"];
   const passwordFile = values["tls-password-file"];
   return { certfile, keyfile, passwordFile };
+}
+
+function readNumbers(
+  values: CommandLine["values"],
+): Pick<Reach, "maxConnections" | "workers"> {
+  const maxConnections = readCount("max-connections", values);
+  const workers = readCount("workers", values) ?? 1;
+  if (maxConnections !== undefined && maxConnections < workers) {
+    throw new UsageError(
+      'Option "--max-connections" needs one for each of the "--workers"',
+    );
+  }
+  return { maxConnections, workers };
+}
+
+function readCount(
+  flag: string,
+  values: CommandLine["values"],
+): number | undefined {
+  const text = values[flag];
+  if (text === undefined || /^[1-9][0-9]{0,8}$/.test(text)) {
+    return text === undefined ? undefined : Number(text);
+  }
+  throw new UsageError(`Bad value of "--${flag}": a number above 0 is needed`);
 }
 
 function readPort(text: string | undefined): number {

@@ -20,6 +20,18 @@ let waiting: string[] = [];
 let waitingChars = 0;
 let dropped = 0;
 let writing = false;
+/** Takes the lines in place of stderr. */
+let redirected: ((lines: string) => void) | undefined;
+
+/**
+ * Hands lines to somebody else from now on: those of several threads have to
+ * go through one of them, or they would interleave.
+ *
+ * @param sink Called with one or more lines, without the end of the last one.
+ */
+export function redirectLog(sink: (lines: string) => void): void {
+  redirected = sink;
+}
 
 /**
  * Writes a line to stderr, soon.
@@ -42,8 +54,9 @@ export function logLine(line: string): void {
 /** Writes at once what still waits: the process is about to end. */
 export function flushLog(): void {
   if (waiting.length === 0) return;
+  if (redirected !== undefined) return redirected(takeWaiting());
   try {
-    let bytes = takeWaiting();
+    let bytes = encoder.encode(`${takeWaiting()}\n`);
     while (bytes.length > 0) {
       bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
     }
@@ -54,7 +67,12 @@ export function flushLog(): void {
 
 async function writeWaiting(): Promise<void> {
   while (waiting.length > 0) {
-    let bytes = takeWaiting();
+    const lines = takeWaiting();
+    if (redirected !== undefined) {
+      redirected(lines);
+      continue;
+    }
+    let bytes = encoder.encode(`${lines}\n`);
     try {
       while (bytes.length > 0) {
         bytes = bytes.subarray(await Deno.stderr.write(bytes));
@@ -66,13 +84,13 @@ async function writeWaiting(): Promise<void> {
   writing = false;
 }
 
-function takeWaiting(): Uint8Array {
+function takeWaiting(): string {
   if (dropped > 0) waiting.push(`(${dropped} log lines dropped)`);
-  const text = waiting.join("\n") + "\n";
+  const lines = waiting.join("\n");
   waiting = [];
   waitingChars = 0;
   dropped = 0;
-  return encoder.encode(text);
+  return lines;
 }
 
 globalThis.addEventListener?.("unload", flushLog);

@@ -1,0 +1,83 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Serves with `--workers`. Loaded only when the flag is given.
+ *
+ * @module
+ */
+
+import type { ServerAddress } from "../server.ts";
+import { hostAndPort } from "./addresses.ts";
+import { announce } from "./announce.ts";
+import { handlerClass } from "./handler.ts";
+import { listen } from "./listen.ts";
+import { print } from "./output.ts";
+import {
+  commandLine,
+  giveUpOthers,
+  type Need,
+  StartError,
+} from "./permissions.ts";
+import type { Settings } from "./settings.ts";
+import { onStopSignals } from "./signals.ts";
+import { tlsSetup } from "./tls.ts";
+import { canSharePorts, shares, WorkerPool } from "./workers.ts";
+
+/**
+ * Serves in several threads until a signal ends it.
+ *
+ * @param settings What to serve, and where.
+ * @param needs The permissions that this needs.
+ * @param args The command's arguments, for the line to type instead.
+ * @throws {StartError} If it cannot be done.
+ */
+export async function serveWithWorkers(
+  settings: Settings,
+  needs: readonly Need[],
+  args: readonly string[],
+): Promise<void> {
+  const { workers, maxConnections } = settings;
+  if (!canSharePorts()) {
+    const line = commandLine(needs, args, ["--unstable-net"]);
+    throw new StartError(
+      `Cannot share a port among workers without --unstable-net; type: ${line}`,
+    );
+  }
+  const tls = await tlsSetup(settings);
+  const address = await findAddress(settings, tls?.options);
+  const [hostname, port] = hostAndPort(address);
+  const limits = maxConnections === undefined
+    ? Array(workers).fill(undefined)
+    : shares(maxConnections, workers);
+  const pool = new WorkerPool(
+    new URL("./worker.ts", import.meta.url),
+    limits.map((limit) => ({
+      settings: { ...settings, hostname, port, maxConnections: limit },
+      tls: tls?.options,
+      needs,
+    })),
+  );
+  await pool.start();
+  await announce(settings, address, tls?.fingerprint);
+  giveUpOthers(needs);
+  const stop = Promise.withResolvers<void>();
+  const removeListeners = onStopSignals((line) => {
+    print(line);
+    stop.resolve();
+  });
+  await stop.promise;
+  await pool.stop();
+  removeListeners();
+}
+
+/**
+ * Listens for a moment, alone: workers would share a port with whoever shares
+ * it too, and each of them would find another one that is free.
+ */
+async function findAddress(
+  settings: Settings,
+  tls: Parameters<typeof listen>[2],
+): Promise<Exclude<ServerAddress, { transport: "unix" }>> {
+  await using probe = await listen(settings, await handlerClass(settings), tls);
+  return probe.serverAddress as Exclude<ServerAddress, { transport: "unix" }>;
+}

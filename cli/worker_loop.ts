@@ -1,0 +1,59 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What a worker of `--workers` does.
+ *
+ * @module
+ */
+
+import { flushLog, redirectLog } from "../io/log.ts";
+import type { RequestHandlerClass, ThreadingHTTPServer } from "../server.ts";
+import { listen } from "./listen.ts";
+import { giveUpOthers } from "./permissions.ts";
+import type { Settings } from "./settings.ts";
+import type { FromWorker, ToWorker, WorkerTask } from "./workers.ts";
+
+/** The side of a worker that looks at the main thread. */
+interface Port {
+  postMessage(message: FromWorker): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+
+/**
+ * Serves until the main thread says that it is enough.
+ *
+ * @param makeHandler Makes what answers the requests.
+ */
+export function serveInWorker(
+  makeHandler: (settings: Settings) => Promise<RequestHandlerClass>,
+): void {
+  const port = globalThis as unknown as Port;
+  let httpd: ThreadingHTTPServer | undefined;
+  redirectLog((lines) => port.postMessage({ kind: "log", lines }));
+  port.onmessage = async ({ data }) => {
+    if (data.kind === "stop") return await httpd?.shutdown();
+    try {
+      httpd = await open(data.task, makeHandler);
+    } catch (error) {
+      const { message } = error as Error;
+      return port.postMessage({ kind: "failed", message });
+    }
+    const served = httpd.serveForever();
+    port.postMessage({ kind: "ready" });
+    await served;
+    await httpd.serverClose();
+    flushLog();
+    port.postMessage({ kind: "ended" });
+  };
+}
+
+async function open(
+  { settings, tls, needs }: WorkerTask,
+  makeHandler: (settings: Settings) => Promise<RequestHandlerClass>,
+): Promise<ThreadingHTTPServer> {
+  const handler = await makeHandler(settings);
+  const httpd = await listen(settings, handler, tls, true);
+  // The main thread keeps what a worker in this one's place will need.
+  giveUpOthers(needs.filter(({ descriptor }) => descriptor.name !== "net"));
+  return httpd;
+}
