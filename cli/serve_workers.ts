@@ -54,11 +54,11 @@ export async function serveWithWorkers(
     limits.map((limit) => ({
       settings: { ...settings, hostname, port, maxConnections: limit },
       tls: tls?.options,
-      needs,
     })),
   );
   await pool.start();
   await announce(settings, address, tls?.fingerprint);
+  // Threads have the permissions of this one, and lose them with it.
   giveUpOthers(needs);
   const stop = Promise.withResolvers<void>();
   const removeListeners = onStopSignals((line) => {

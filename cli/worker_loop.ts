@@ -9,9 +9,8 @@
 import { flushLog, redirectLog } from "../io/log.ts";
 import type { RequestHandlerClass, ThreadingHTTPServer } from "../server.ts";
 import { listen } from "./listen.ts";
-import { giveUpOthers } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
-import type { FromWorker, ToWorker, WorkerTask } from "./workers.ts";
+import type { FromWorker, ToWorker } from "./workers.ts";
 
 /** The side of a worker that looks at the main thread. */
 interface Port {
@@ -33,7 +32,9 @@ export function serveInWorker(
   port.onmessage = async ({ data }) => {
     if (data.kind === "stop") return await httpd?.shutdown();
     try {
-      httpd = await open(data.task, makeHandler);
+      const { settings, tls } = data.task;
+      const handler = await makeHandler(settings);
+      httpd = await listen(settings, handler, tls, true);
     } catch (error) {
       const { message } = error as Error;
       return port.postMessage({ kind: "failed", message });
@@ -45,15 +46,5 @@ export function serveInWorker(
     flushLog();
     port.postMessage({ kind: "ended" });
   };
-}
-
-async function open(
-  { settings, tls, needs }: WorkerTask,
-  makeHandler: (settings: Settings) => Promise<RequestHandlerClass>,
-): Promise<ThreadingHTTPServer> {
-  const handler = await makeHandler(settings);
-  const httpd = await listen(settings, handler, tls, true);
-  // The main thread keeps what a worker in this one's place will need.
-  giveUpOthers(needs.filter(({ descriptor }) => descriptor.name !== "net"));
-  return httpd;
+  port.postMessage({ kind: "loaded" });
 }

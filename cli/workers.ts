@@ -13,7 +13,7 @@
 
 import { logLine } from "../io/log.ts";
 import type { HTTPSServerOptions } from "../server.ts";
-import { type Need, StartError } from "./permissions.ts";
+import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a worker is to do. */
@@ -22,8 +22,6 @@ export interface WorkerTask {
   settings: Settings;
   /** What to serve HTTPS with. */
   tls: HTTPSServerOptions | undefined;
-  /** The permissions that it needs. */
-  needs: readonly Need[];
 }
 
 /** What a worker is told. */
@@ -31,6 +29,7 @@ export type ToWorker = { kind: "serve"; task: WorkerTask } | { kind: "stop" };
 
 /** What a worker tells. */
 export type FromWorker =
+  | { kind: "loaded" }
   | { kind: "ready" }
   | { kind: "failed"; message: string }
   | { kind: "log"; lines: string }
@@ -120,6 +119,9 @@ export class WorkerPool {
     let ready = false;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       switch (data.kind) {
+        case "loaded":
+          // What a thread is sent while it loads its code may be lost.
+          return send(worker, { kind: "serve", task });
         case "ready":
           ready = true;
           return resolve();
@@ -139,7 +141,6 @@ export class WorkerPool {
       if (!ready) return reject(new StartError(event.message));
       if (!this.#stopping) this.#replace(task, event.message);
     };
-    send(worker, { kind: "serve", task });
     return promise;
   }
 

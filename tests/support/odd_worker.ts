@@ -1,0 +1,29 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * A worker of `--workers` that tells which one it is, and dies when asked to.
+ *
+ * @module
+ */
+
+import { serveInWorker } from "../../cli/worker_loop.ts";
+import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+
+const ME = crypto.randomUUID();
+
+class Odd extends BaseHTTPRequestHandler {
+  do_GET(): void {
+    this.sendResponse(200);
+    this.sendHeader("Content-Length", ME.length);
+    this.endHeaders();
+    this.wfile.write(ME);
+  }
+  do_DIE(): void {
+    this.do_GET();
+    setTimeout(() => {
+      throw new Error("Asked to die");
+    }, 20);
+  }
+}
+
+serveInWorker(() => Promise.resolve(Odd));

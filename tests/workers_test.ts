@@ -1,0 +1,201 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * `--workers N`, from outside: Deno shares ports with a flag of its own, which
+ * the tests themselves run without.
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { delay } from "@std/async/delay";
+import { shares } from "../cli/workers.ts";
+import { ask, RawClient } from "./support/client.ts";
+import {
+  CLI,
+  type ProcessOptions,
+  ROOT,
+  RunningCommand,
+  runToEnd,
+  startCommand,
+} from "./support/command.ts";
+import { makeFiles } from "./support/tree.ts";
+
+// Elsewhere the system need not spread connections over listeners.
+const ignore = Deno.build.os !== "linux";
+
+const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+/** The package's own folder is read: each thread loads the code anew. */
+function options(directory: string): ProcessOptions {
+  return {
+    permissions: [
+      "--unstable-net",
+      "--allow-net=127.0.0.1",
+      `--allow-read=${directory},${ROOT}`,
+    ],
+  };
+}
+
+Deno.test("shares adds up", () => {
+  assertEquals(shares(10, 3), [4, 3, 3]);
+  assertEquals(shares(2, 2), [1, 1]);
+});
+
+Deno.test("cli says that --workers needs --unstable-net", async () => {
+  await using tree = await makeFiles({});
+  const { code, stderr } = await runToEnd(["--workers=2", tree.root], {
+    permissions: ["-NR"],
+  });
+  assertEquals(code, 1);
+  assertMatch(stderr, /^http-server: [^\n]+\n$/);
+  assertStringIncludes(stderr, "without --unstable-net; type: deno run --unst");
+  assertStringIncludes(stderr, `${CLI} --workers=2 ${tree.root}\n`);
+});
+
+Deno.test("cli says which numbers it takes", async (t) => {
+  const rows: [args: string[], message: string][] = [
+    [["--workers=0"], 'Bad value of "--workers"'],
+    [["--workers=two"], 'Bad value of "--workers"'],
+    [["--max-connections=-1"], 'Bad value of "--max-connections"'],
+    [["--workers=3", "--max-connections=2"], "one for each of the"],
+    [["--workers=2", "--unix=s"], "exclude each other"],
+    [["--workers=2", "--upload"], "exclude each other"],
+  ];
+  for (const [args, message] of rows) {
+    await t.step(args.join(" "), async () => {
+      const { code, stderr } = await runToEnd(args, { permissions: [] });
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, message);
+    });
+  }
+});
+
+Deno.test("cli turns connections away beyond --max-connections", async () => {
+  await using tree = await makeFiles({ "hello.txt": "hello\n" });
+  await using command = await startCommand(["--max-connections=2", tree.root]);
+  await using stack = new AsyncDisposableStack();
+  for (let i = 0; i < 2; i++) {
+    const client = stack.use(await RawClient.connect(command.port));
+    await client.send("GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert(await client.waitFor(() => client.received.endsWith("hello\n")));
+  }
+  assertEquals((await ask(command.port, GET))[0].status, 503);
+  await stack.disposeAsync();
+  let status = 503;
+  for (let tries = 0; status === 503 && tries < 50; tries++) {
+    [{ status }] = await ask(command.port, GET);
+  }
+  assertEquals(status, 200);
+  const { stderr } = await command.stop();
+  assertStringIncludes(stderr, "Too many connections: refused one from 127.0");
+});
+
+Deno.test({ name: "workers share the connections", ignore }, async (t) => {
+  await using command = new RunningCommand(["3"], {
+    module: `${ROOT}/tests/support/worker_pool.ts`,
+    permissions: ["--unstable-net", "-NR"],
+  });
+  const [, port] = await command.says(/port (\d+) now/);
+  const served = async (count: number) => {
+    const byWorker = new Map<string, number>();
+    for (let i = 0; i < count; i++) {
+      const { body } = (await ask(Number(port), "GET / HTTP/1.0\r\n\r\n"))[0];
+      byWorker.set(body, (byWorker.get(body) ?? 0) + 1);
+    }
+    return byWorker;
+  };
+  const before = await served(120);
+  await t.step("all of them serve", () => {
+    assertEquals(before.size, 3);
+    for (const count of before.values()) assert(count >= 10, `${count}`);
+  });
+  await t.step("one that dies is replaced", async () => {
+    const [{ body }] = await ask(Number(port), "DIE / HTTP/1.0\r\n\r\n");
+    for (let i = 0; !/is replaced/.test(command.stderr) && i < 200; i++) {
+      await delay(10);
+    }
+    assertMatch(command.stderr, /^A worker died and is replaced: .*Asked to/m);
+    let after = await served(60);
+    for (let i = 0; after.size < 3 && i < 20; i++) after = await served(60);
+    assertEquals(after.size, 3);
+    assert(!after.has(body));
+    const stayed = [...after.keys()].filter((id) => before.has(id));
+    assertEquals(stayed.length, 2);
+  });
+  await t.step("they stop", async () => {
+    assertEquals((await command.stop("SIGTERM")).code, 0);
+  });
+});
+
+Deno.test({ name: "cli serves with workers", ignore }, async (t) => {
+  const size = 32 * 1024 * 1024;
+  await using tree = await makeFiles({ "hello.txt": "hello\n" });
+  await Deno.writeFile(tree.path("big.bin"), new Uint8Array(size));
+  const args = ["--workers=2", tree.root];
+  await using command = await startCommand(args, options(tree.root));
+  const { port } = command;
+  await command.says(/can connect/);
+
+  await t.step("a busy port is an error", async () => {
+    const again = ["--workers=2", "--port", `${port}`, tree.root];
+    const { code, stderr } = await runToEnd(again, options(tree.root));
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "another program listens there");
+  });
+  await t.step("log lines stay whole", async () => {
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      for (let i = 0; i < 10; i++) {
+        assertEquals((await ask(port, GET))[0].body, "hello\n");
+      }
+    }));
+  });
+  await t.step("requests under way finish at the end", async () => {
+    const slow = await Promise.all([1, 2, 3, 4].map(async () => {
+      const client = await Deno.connect({ port });
+      await client.write(new TextEncoder().encode(
+        "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+      ));
+      await client.read(new Uint8Array(10));
+      return client;
+    }));
+    const ended = command.stop("SIGTERM");
+    await command.says(/SIGTERM received/);
+    for (const client of slow) {
+      let received = 0;
+      for await (const part of client.readable) received += part.length;
+      assert(received > size, `${received} bytes`);
+    }
+    const { code, stderr } = await ended;
+    assertEquals(code, 0);
+    const lines = stderr.trimEnd().split("\n");
+    assertEquals(lines.length, 204, stderr.slice(0, 500));
+    for (const line of lines) {
+      assertMatch(
+        line,
+        /^127\.0\.0\.1 - - \[[^\]]+\] "GET \S+ HTTP\/1\.1" 200 -$/,
+      );
+    }
+  });
+});
+
+Deno.test(
+  { name: "workers share a limit on connections", ignore },
+  async () => {
+    await using tree = await makeFiles({ "hello.txt": "hello\n" });
+    const args = ["--workers=2", "--max-connections=2", tree.root];
+    await using command = await startCommand(args, options(tree.root));
+    await using stack = new AsyncDisposableStack();
+    const statuses: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      const client = stack.use(await RawClient.connect(command.port));
+      await client.send("GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+      assert(await client.waitFor(() => client.received.includes("\r\n\r\n")));
+      statuses.push(client.received.slice(9, 12));
+    }
+    const open = statuses.filter((status) => status === "200").length;
+    assert(open === 1 || open === 2, statuses.join(" "));
+    assert(statuses.includes("503"));
+  },
+);
