@@ -142,3 +142,8 @@ Deno.test("searchWords are the words of an indexed query", () => {
     assertEquals(searchWords(query), words, query);
   }
 });
+
+Deno.test("splitAtDirectory takes the root for a directory of scripts", () => {
+  const path = collapseCgiPath("/x");
+  assertEquals(splitAtDirectory(path!, ["/"]), ["/", "x"]);
+});

@@ -43,6 +43,11 @@ const GOOD: [why: string, body: string, data: string][] = [
   ],
   ["in upper case", "A\r\n0123456789\r\n0\r\n\r\n", "0123456789"],
   ["leading zeros", "0005\r\nhello\r\n000\r\n\r\n", "hello"],
+  [
+    "as many digits as there may be",
+    "0000000000005\r\nhello\r\n0000000000000\r\n\r\n",
+    "hello",
+  ],
   ["line ends in data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"],
   [
     "7.1.1: an unknown extension is ignored",
@@ -76,6 +81,7 @@ const BAD: [why: string, body: string][] = [
   ["an underscore, as Python's int() takes", "0_5\r\nhello\r\n0\r\n\r\n"],
   ["white space before the size", " 5\r\nhello\r\n0\r\n\r\n"],
   ["white space and no extension", "5 \r\nhello\r\n0\r\n\r\n"],
+  ["a digit too many", "00000000000005\r\nhello\r\n0\r\n\r\n"],
   ["a size that does not fit", "10000000000000\r\n"],
   ["a size that wraps around 2^64", "10000000000000005\r\nhello\r\n0\r\n\r\n"],
   ["a bare LF after the size", "5\nhello\r\n0\r\n\r\n"],
