@@ -1,0 +1,28 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Slow clients, a tenth of what `deno task soak` brings, and limits that are
+ * shorter likewise.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { slowAttack } from "./support/slow_attack.ts";
+
+Deno.test("ThreadingHTTPServer answers others while slow clients try to hold it up", async () => {
+  const report = await slowAttack({
+    heads: 100,
+    readers: 50,
+    limits: { headTimeout: 2500, stallTimeout: 2500 },
+    seconds: 20,
+  });
+  assert(report.most >= 140);
+  assertEquals(report.left, 0, "slow connections are left");
+  const middle = report.latencies[report.latencies.length >> 1]!;
+  // The machine may be busy with other tests; what is slow is not the server.
+  assert(middle < 100, `${middle} ms`);
+  const grown = report.rss.peak - report.rss.before;
+  assert(grown < 160 * 2 ** 20, `${grown} bytes more`);
+});
