@@ -373,9 +373,9 @@ Deno.test("ThreadingHTTPServer enforces maxConnections", async () => {
   await using server = start(Small, new Two(["127.0.0.1", 0], Small));
   const { port } = server;
   await using one = await RawClient.connect(port);
-  await one.send(req("THINK /"));
+  await one.send(req("THINK /", "Connection: close"));
   await using two = await RawClient.connect(port);
-  await two.send(req("THINK /"));
+  await two.send(req("THINK /", "Connection: close"));
   await using three = await RawClient.connect(port);
   await three.send(req("GET /"));
   assert(await three.waitFor(() => three.closed));
