@@ -291,9 +291,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const { status } = this;
     if (status >= 200) {
       const plan = this.#plan;
-      this.sendHeader("X-Content-Type-Options", "nosniff");
+      if (plan.nosniff) this.sendHeader("X-Content-Type-Options", "nosniff");
       if (this.#isFile && isAboutFile(status)) {
-        this.sendHeader("Cache-Control", plan.cacheControl);
+        if (plan.cacheControl !== undefined) {
+          this.sendHeader("Cache-Control", plan.cacheControl);
+        }
         if (this.#varies) this.sendHeader("Vary", "Accept-Encoding");
         if (this.#coding !== undefined && status !== 304) {
           this.sendHeader("Content-Encoding", this.#coding);

@@ -87,7 +87,9 @@ export interface SharePlan {
   /** The path of the application's page, below the directory. */
   readonly spa: string | undefined;
   readonly cleanUrls: boolean;
-  readonly cacheControl: string;
+  readonly cacheControl: string | undefined;
+  /** Whether clients are told not to guess a type. */
+  readonly nosniff: boolean;
   /** The value of `Access-Control-Allow-Origin`. */
   readonly origin: string | undefined;
   readonly compression: boolean;
@@ -116,13 +118,20 @@ export function planOf(options: ShareOptions): SharePlan {
 
 function makePlan(options: ShareOptions): SharePlan {
   const { auth, uploads, archives, spa, cors, logFormat } = options;
+  // Who sets one of these for every response shall not get two of them.
+  const given = new Set(
+    options.headers?.map(([name]) => name.toLowerCase()),
+  );
   return {
     features: [auth, uploads, archives].filter((part) => part !== undefined),
     listing: options.listing ?? true,
     title: options.title ?? "Files",
     spa: spa === true ? "index.html" : spa || undefined,
     cleanUrls: options.cleanUrls ?? false,
-    cacheControl: options.cacheControl ?? "no-cache",
+    cacheControl: given.has("cache-control")
+      ? undefined
+      : options.cacheControl ?? "no-cache",
+    nosniff: !given.has("x-content-type-options"),
     origin: cors === true ? "*" : cors || undefined,
     compression: options.compression ?? true,
     log: logFormat === "python" ? undefined : logFormat,

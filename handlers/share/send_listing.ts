@@ -172,9 +172,10 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
 }
 
 function sendWhole(
-  { handler, type, coding }: Job,
+  job: Job,
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint8Array | Promise<Uint8Array> {
+  const { handler, coding } = job;
   if (coding === undefined || bytes.length < LEAST_BYTES) return finish(bytes);
   const ready = compressed(bytes, coding);
   return ready === undefined
@@ -182,7 +183,7 @@ function sendWhole(
     : finish(ready);
 
   function finish(body: Uint8Array): Uint8Array {
-    sendHead(handler, type, body === bytes ? undefined : coding);
+    sendHead(job, body === bytes ? undefined : coding);
     handler.sendHeader("Content-Length", body.length);
     handler.endHeaders();
     return body;
@@ -190,13 +191,14 @@ function sendWhole(
 }
 
 function sendHead(
-  handler: ShareHTTPRequestHandler,
-  type: ListingType,
+  { handler, type, context }: Job,
   coding: LiveCoding | undefined,
 ): void {
   handler.sendResponse(200);
   handler.sendHeader("Content-Type", `${type}; charset=utf-8`);
-  handler.sendHeader("Cache-Control", "no-cache");
+  if (context.plan.cacheControl !== undefined) {
+    handler.sendHeader("Cache-Control", "no-cache");
+  }
   handler.sendHeader("Vary", "Accept, Accept-Encoding");
   if (coding !== undefined) handler.sendHeader("Content-Encoding", coding);
   if (type === "text/html") {
@@ -206,14 +208,14 @@ function sendHead(
 }
 
 async function sendInSlices(job: Job): Promise<null> {
-  const { handler, type, source, coding } = job;
+  const { handler, source, coding } = job;
   let found: Reading;
   try {
     found = await beginEntries(source);
   } catch {
     return refuse(handler);
   }
-  sendHead(handler, type, coding);
+  sendHead(job, coding);
   const stream = handler.endHeadersOfStream();
   if (handler.command === "HEAD") return null;
   if (coding === undefined) await writeListing(job, found, stream);

@@ -417,3 +417,14 @@ Deno.test("ShareHTTPRequestHandler puts strangers' pages in a sandbox", async ()
     assert(!policy.includes("same-origin"));
   }
 });
+
+Deno.test("ShareHTTPRequestHandler lets headers take the place of its own", async () => {
+  await using site = await serve({ "a.txt": "a" }, {
+    headers: [["Cache-Control", "no-store"], ["x-content-type-options", "x"]],
+  });
+  for (const path of ["/a.txt", "/"]) {
+    const [answer] = await ask(site.port, get(path));
+    assertEquals(field(answer, "cache-control"), "no-store");
+    assertEquals(field(answer, "x-content-type-options"), "x");
+  }
+});
