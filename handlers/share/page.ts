@@ -15,7 +15,7 @@ import { escapeText } from "../../protocol/html_text.ts";
 import { quote } from "../../protocol/quoting.ts";
 import type { ShareEntry, SortBy } from "./entries.ts";
 import { fileIcon, icon, ICON_SYMBOLS } from "./icons.ts";
-import { LISTING_SCRIPT } from "./page_script.ts";
+import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import { LISTING_STYLE } from "./page_style.ts";
 
 /** What a page is about. */
@@ -135,7 +135,7 @@ ${count === 0 ? `<p class="empty">This folder is empty.${hint}</p>\n` : ""}${
     readme === undefined ? "" : readmeSection(readme)
   }</main>
 <footer><span id="count" role="status">${summary(totals)}</span></footer>
-<script>${LISTING_SCRIPT}</script>
+<script>${view.uploads ? UPLOADING_SCRIPT : LISTING_SCRIPT}</script>
 </body>
 </html>
 `;
@@ -207,7 +207,7 @@ function row(entry: ShareEntry, query: string): string {
   }
   return `<tr><td class="n"><a href="${quote(name)}">${
     fileIcon(name)
-  }${text}</a><td class="s" title="${grouped(size)} bytes">${
+  }${text}</a><td class="s" title="${counted(size, "byte")}">${
     humanSize(size)
   }<td class="m">${time}\n`;
 }

@@ -93,6 +93,14 @@ async function refresh() {
 showTimes();
 `;
 
-/** The script of the listing. */
-export const LISTING_SCRIPT: string =
-  `(() => {\n"use strict";${READING_SCRIPT}${UPLOAD_SCRIPT}})();`;
+/** The script of a listing. */
+export const LISTING_SCRIPT: string = enclosed(READING_SCRIPT);
+
+/** The script of a listing that files may be dropped on. */
+export const UPLOADING_SCRIPT: string = enclosed(
+  READING_SCRIPT + UPLOAD_SCRIPT,
+);
+
+function enclosed(script: string): string {
+  return `(() => {\n"use strict";${script}})();`;
+}

@@ -79,10 +79,11 @@ footer { margin-top: .75rem; font-size: .875rem; color: var(--dim) }
 pre { margin: 0; padding: .75rem .9rem; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .875rem/1.5 ui-monospace, monospace }
 #queue { margin: 0 0 .75rem; padding: 0; list-style: none }
-#queue li { display: flex; flex-wrap: wrap; gap: .2rem .6rem;
+#queue li { display: flex; flex-wrap: wrap; gap: .2rem .5rem;
+  border-top: 1px solid var(--line);
   align-items: center; padding: .35rem 0 }
-#queue bdi { flex: 1 1 12rem; overflow-wrap: anywhere; min-width: 0 }
-#queue progress { flex: 1 1 8rem; accent-color: var(--link) }
+#queue bdi { flex: 1 1 10rem; overflow-wrap: anywhere; min-width: 0 }
+#queue progress { flex: 1 1 4rem; accent-color: var(--link) }
 #queue .bad { color: var(--bad); flex: 1 1 100% }
 body.drop { outline: 3px dashed var(--link); outline-offset: -.4rem }
 `;

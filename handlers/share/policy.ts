@@ -9,20 +9,14 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { LISTING_SCRIPT } from "./page_script.ts";
+import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import { ERROR_STYLE, LISTING_STYLE } from "./page_style.ts";
 
-/** The `Content-Security-Policy` of the listing. */
-export const LISTING_POLICY: string = [
-  "default-src 'none'",
-  `script-src ${await source(LISTING_SCRIPT)}`,
-  `style-src ${await source(LISTING_STYLE)}`,
-  "img-src data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'self'",
-].join("; ");
+/** The `Content-Security-Policy` of a listing. */
+export const LISTING_POLICY: string = await listingPolicy(LISTING_SCRIPT);
+
+/** The `Content-Security-Policy` of a listing that takes uploads. */
+export const UPLOADING_POLICY: string = await listingPolicy(UPLOADING_SCRIPT);
 
 /** The `Content-Security-Policy` of the page of an error. */
 export const ERROR_POLICY: string = [
@@ -31,6 +25,19 @@ export const ERROR_POLICY: string = [
   "base-uri 'none'",
   "frame-ancestors 'self'",
 ].join("; ");
+
+async function listingPolicy(script: string): Promise<string> {
+  return [
+    "default-src 'none'",
+    `script-src ${await source(script)}`,
+    `style-src ${await source(LISTING_STYLE)}`,
+    "img-src data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+}
 
 async function source(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);

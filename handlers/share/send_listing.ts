@@ -45,7 +45,7 @@ import {
 } from "./listing.ts";
 import type { SharePlan } from "./options.ts";
 import type { Readme, View } from "./page.ts";
-import { LISTING_POLICY } from "./policy.ts";
+import { LISTING_POLICY, UPLOADING_POLICY } from "./policy.ts";
 
 /**
  * A directory that takes more room on its disk is read in slices: some 1,500
@@ -191,7 +191,7 @@ function sendWhole(
 }
 
 function sendHead(
-  { handler, type, context }: Job,
+  { handler, type, view, context }: Job,
   coding: LiveCoding | undefined,
 ): void {
   handler.sendResponse(200);
@@ -202,7 +202,8 @@ function sendHead(
   handler.sendHeader("Vary", "Accept, Accept-Encoding");
   if (coding !== undefined) handler.sendHeader("Content-Encoding", coding);
   if (type === "text/html") {
-    handler.sendHeader("Content-Security-Policy", LISTING_POLICY);
+    const policy = view.uploads ? UPLOADING_POLICY : LISTING_POLICY;
+    handler.sendHeader("Content-Security-Policy", policy);
     handler.sendHeader("Referrer-Policy", "same-origin");
   }
 }
