@@ -4,8 +4,14 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
+import { HAS_OPENSSL, makeCertificates } from "../support/certificates.ts";
 import { ask } from "../support/client.ts";
-import { runToEnd, startCommand } from "../support/command.ts";
+import {
+  isInstalled,
+  runProgram,
+  runToEnd,
+  startCommand,
+} from "../support/command.ts";
 import { HAS_SH, head, PLAIN } from "../support/scripts.ts";
 import { makeTree, type TemporaryTree } from "../support/tree.ts";
 
@@ -241,5 +247,28 @@ Deno.test({
     while (await descriptors() > before && performance.now() < until);
     assert(await descriptors() <= before);
     assertEquals(await children(), 0);
+  },
+});
+
+Deno.test({
+  name: "--cgi tells scripts whether a request came over TLS",
+  ignore: ignore || !HAS_OPENSSL || !isInstalled("curl"),
+  async fn() {
+    await using certificates = await makeCertificates();
+    await using tree = await makeTree([{
+      path: "cgi-bin/x.sh",
+      type: "file",
+      content: `#!/bin/sh\n${PLAIN}; echo "HTTPS is $HTTPS"\n`,
+      mode: "755",
+    }]);
+    const cert = certificates.path("cert.pem");
+    await using command = await startCommand(
+      ["--cgi", "--tls-cert", cert, "--tls-key", certificates.path("key.pem")]
+        .concat(tree.root),
+      { permissions: [NET, "--allow-read", "--allow-run=/bin/sh"] },
+    );
+    const url = `https://localhost:${command.port}/cgi-bin/x.sh`;
+    const { stdout } = await runProgram("curl", ["-s", "--cacert", cert, url]);
+    assertEquals(stdout, "HTTPS is on\n");
   },
 });

@@ -1,0 +1,37 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { commandOf, isExecutableFile } from "../../handlers/cgi/command.ts";
+import type { Platform } from "../../protocol/segment.ts";
+
+Deno.test("isExecutableFile goes by the platform", () => {
+  const table: [string, number | null, Platform, boolean][] = [
+    ["/a/x.sh", 0o755, "posix", true],
+    ["/a/x.sh", 0o100, "posix", true],
+    ["/a/x.sh", 0o001, "posix", true],
+    ["/a/x.sh", 0o644, "posix", false],
+    ["/a/x.py", 0o644, "posix", false],
+    ["/a/x.exe", null, "posix", false],
+    // There is no execute bit: the extension says what runs it.
+    ["C:\\a\\x.py", null, "windows", true],
+    ["C:\\a\\x.EXE", null, "windows", true],
+    ["C:\\a\\x.sh", 0o644, "windows", true],
+    ["C:\\a\\x.txt", 0o777, "windows", false],
+    ["C:\\a\\x", null, "windows", false],
+  ];
+  for (const [path, mode, platform, expected] of table) {
+    assertEquals(isExecutableFile(path, mode, platform), expected, path);
+  }
+});
+
+Deno.test("commandOf goes by the extension on Windows", () => {
+  const table: [file: string, words: string[]][] = [
+    ["C:\\a\\x.py", ["python", "-u", "C:\\a\\x.py"]],
+    ["C:\\a\\x.exe", ["C:\\a\\x.exe"]],
+    ["C:\\a\\x.bat", ["C:\\a\\x.bat"]],
+  ];
+  for (const [file, words] of table) {
+    const { program, args } = commandOf(file, "windows");
+    assertEquals([program, ...args], words);
+  }
+});
