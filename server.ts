@@ -765,8 +765,17 @@ export class ThreadingHTTPServer extends HTTPServer {
   /** Turns a connection away, while the next ones are accepted. */
   #refuse(request: Connection, clientAddress: ClientAddress): void {
     logLine(`Too many connections: refused one from ${clientAddress[0]}`);
-    const close = (): void => void this.shutdownRequest(request);
-    if (this.#refusing >= MAX_REFUSING) return close();
+    const close = async (): Promise<void> => {
+      try {
+        await this.shutdownRequest(request);
+      } catch (error) {
+        this.handleError(request, clientAddress, error);
+      }
+    };
+    if (this.#refusing >= MAX_REFUSING) {
+      close();
+      return;
+    }
     this.#refusing++;
     const timer = setTimeout(close, REFUSAL_MS);
     this.refuseConnection(request, clientAddress).catch(() => {
@@ -840,16 +849,17 @@ export interface HTTPSServerOptions extends ServerOptions {
  * Source: CPython 3.14, `http.server.HTTPSServer`.
  *
  * @example Usage
- * ```ts ignore
+ * ```ts
  * import { HTTPSServer } from "@pystd/http-server/server";
  * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { assertThrows } from "@std/assert/throws";
  *
- * await using httpd = new HTTPSServer(
- *   ["127.0.0.1", 8443],
- *   SimpleHTTPRequestHandler,
- *   { certfile: "cert.pem", keyfile: "key.pem" },
+ * const files = { certfile: "cert.pem", keyfile: "key.pem" };
+ * // What cannot be used is found at the start: here there are no such files.
+ * assertThrows(
+ *   () => new HTTPSServer(["127.0.0.1", 0], SimpleHTTPRequestHandler, files),
+ *   Deno.errors.NotFound,
  * );
- * await httpd.serveForever();
  * ```
  */
 export class HTTPSServer extends HTTPServer {
