@@ -94,6 +94,22 @@ ${quiet("ShareHTTPRequestHandler")}
 ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     permissions: [NET, READ],
   },
+  "./handlers/share/archives": {
+    code: shareWith("Archives", "archives", "archives: new Archives()"),
+    permissions: [NET, READ],
+  },
+  "./handlers/share/auth": {
+    code: shareWith(
+      "BasicAuthenticator",
+      "auth",
+      "auth: new BasicAuthenticator({})",
+    ),
+    permissions: [NET, READ],
+  },
+  "./handlers/share/uploads": {
+    code: shareWith("Uploads", "uploads", 'uploads: new Uploads("share")'),
+    permissions: [NET, READ],
+  },
   "./fetch": {
     code: `import { toFetchHandler } from "@pystd/http-server/fetch";
 import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
@@ -120,6 +136,20 @@ console.log(200 + status, "hello");
     permissions: [],
   },
 };
+
+/** A script that plugs a feature in. */
+function shareWith(name: string, module: string, option: string): string {
+  return `import { ThreadingHTTPServer } from "@pystd/http-server/server";
+import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+import { ${name} } from "@pystd/http-server/handlers/share/${module}";
+${quiet("ShareHTTPRequestHandler")}
+${
+    serve(
+      "ThreadingHTTPServer",
+      `Quiet.with({ directory: "share", ${option} })`,
+    )
+  }`;
+}
 
 /** What a script of an entry point is called. */
 function fileOf(entry: string): string {

@@ -32,7 +32,21 @@ const TYPES: Readonly<Record<string, string>> = {
   "tar.gz": "application/gzip",
 };
 
-/** Sends folders as archives. */
+/**
+ * Sends folders as archives, made while they are sent.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Archives } from "@pystd/http-server/handlers/share/archives";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const archives = new Archives();
+ * const Handler = ShareHTTPRequestHandler.with({ directory: ".", archives });
+ * assertEquals(archives.formats, ["zip", "tar.gz"]);
+ * assertEquals(Handler.protocolVersion, "HTTP/1.1");
+ * ```
+ */
 export class Archives implements ArchiveFeature {
   /** The formats, as they stand in a query. */
   readonly formats: readonly string[] = Object.keys(TYPES);

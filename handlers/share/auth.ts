@@ -24,6 +24,9 @@ import { Attempts } from "./attempts.ts";
 import type { Authenticator } from "./feature.ts";
 import { keyedDigest, type Users } from "./passwords.ts";
 
+export { parsePasswordFile, parseUser } from "./passwords.ts";
+export type { PasswordFile, Users, Verifier } from "./passwords.ts";
+
 /** Options of {@linkcode BasicAuthenticator}. */
 export interface BasicAuthenticatorOptions {
   /** Who may read, and write unless there are uploaders; all if absent. */
@@ -50,7 +53,41 @@ interface Grant {
   readonly writes: boolean;
 }
 
-/** Lets in who has a user's password. */
+/**
+ * Lets in who has a user's password.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import {
+ *   BasicAuthenticator,
+ *   parseUser,
+ * } from "@pystd/http-server/handlers/share/auth";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const users = new Map([parseUser("ann:secret")!]);
+ * class Handler extends ShareHTTPRequestHandler {
+ *   override logMessage(): void {}
+ * }
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Handler.with({ auth: new BasicAuthenticator({ users }) }),
+ * );
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/no-such-file`;
+ * const headers = { "Authorization": `Basic ${btoa("ann:secret")}` };
+ * const statuses: number[] = [];
+ * for (const init of [{}, { headers }]) {
+ *   const response = await fetch(url, init);
+ *   await response.body?.cancel();
+ *   statuses.push(response.status);
+ * }
+ * assertEquals(statuses, [401, 404]);
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ */
 export class BasicAuthenticator implements Authenticator {
   #users: Users | undefined;
   #uploaders: Users | undefined;
@@ -59,7 +96,9 @@ export class BasicAuthenticator implements Authenticator {
   #remembered = new Map<string, Grant>();
   /** Verifications under way: the same ones are done once. */
   #verifying = new Map<string, Promise<Grant | undefined>>();
+  /** Each waits for the one before: together they would only be slower. */
   #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   /**
    * Stores its arguments.
@@ -120,7 +159,7 @@ export class BasicAuthenticator implements Authenticator {
       if (pause > 0) {
         return this.#putOff(handler, 429, Math.ceil(pause / 1000));
       }
-      if (this.#verifying.size >= MAX_WAITING) {
+      if (this.#waiting >= MAX_WAITING) {
         this.#attempts.succeed(address);
         return this.#putOff(handler, 503, 1);
       }
@@ -143,11 +182,13 @@ export class BasicAuthenticator implements Authenticator {
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turn = promise;
+    this.#waiting++;
     await before;
     let grant: Grant | undefined;
     try {
       grant = await this.#grant(field);
     } finally {
+      this.#waiting--;
       resolve();
     }
     if (grant !== undefined) {

@@ -38,6 +38,8 @@ import { receiveForm } from "./form.ts";
 import { Partials } from "./partials.ts";
 import { isFull, put } from "./put.ts";
 
+export type { UploadFolderOptions };
+
 /** Options of {@linkcode Uploads}. */
 export interface UploadsOptions extends UploadFolderOptions {
   /**
@@ -68,7 +70,35 @@ type Action = (
   result: UploadResult,
 ) => void | Promise<void>;
 
-/** Takes uploads into one folder. */
+/**
+ * Takes uploads into one folder: PUT, POST of forms, MKCOL. Needs
+ * `--allow-write` for that folder.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Uploads } from "@pystd/http-server/handlers/share/uploads";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.realPathSync(Deno.makeTempDirSync());
+ * class Handler extends ShareHTTPRequestHandler {
+ *   static override maxBodyBytes = 10 * 1024 ** 3;
+ *   override logMessage(): void {}
+ * }
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Handler.with({ directory, uploads: new Uploads(directory) }),
+ * );
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/a.txt`;
+ * const response = await fetch(url, { method: "PUT", body: "alpha" });
+ * assertEquals(await response.text(), "Saved /a.txt, 5 bytes\n");
+ * assertEquals(Deno.readTextFileSync(`${directory}/a.txt`), "alpha");
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ */
 export class Uploads implements UploadFeature {
   #folder: UploadFolder;
   #dotfiles: boolean;
@@ -108,7 +138,7 @@ export class Uploads implements UploadFeature {
   /**
    * Whether the page of a folder shows the form for uploads.
    *
-   * @param _handler The handler of the request for that page
+   * @param handler The handler of the request for that page
    * @param path The folder, as of `translatePath()`
    * @returns Whether it is one that may be written to
    */
