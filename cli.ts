@@ -25,6 +25,7 @@ import {
 } from "./cli/permissions.ts";
 import { readSettings, type Settings } from "./cli/settings.ts";
 import { withoutPasswords } from "./cli/sharing.ts";
+import { prepareSharing } from "./cli/sharing_parts.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { tlsSetup } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
@@ -108,11 +109,12 @@ async function serve(
   const unstable = settings.workers > 1 ? ["--unstable-net"] : [];
   requirePermissions(needs, shown, unstable);
   checkDirectory(settings.directory);
+  const ready = await prepareSharing(settings);
   if (settings.workers > 1) {
     const { serveWithWorkers } = await import("./cli/serve_workers.ts");
-    await serveWithWorkers(settings, needs, shown);
+    await serveWithWorkers(ready, needs, shown);
   } else {
-    await serveAlone(settings, needs);
+    await serveAlone(ready, needs);
   }
 }
 

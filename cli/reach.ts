@@ -56,8 +56,6 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["unix", "qr"],
   ["unix", "open"],
   ["unix", "workers"],
-  // Threads would take each other's unfinished uploads for leftovers.
-  ["workers", "upload"],
   ["tls-cert", "tls-self-signed"],
 ];
 

@@ -26,6 +26,8 @@ export interface Sharing {
   auth: readonly string[];
   /** The file of users and hashes. */
   authFile: string | undefined;
+  /** What stands in that file, once it has been read. */
+  passwords?: string;
   /** Users and their passwords, for uploads. */
   authUpload: readonly string[];
 }

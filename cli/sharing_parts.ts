@@ -10,7 +10,8 @@
 import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
 import type { ShareOptions } from "../handlers/share/options.ts";
-import type { Users } from "../handlers/share/passwords.ts";
+import type { Users } from "../handlers/share/auth.ts";
+import type { Uploads } from "../handlers/share/uploads.ts";
 import { print } from "./output.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
@@ -22,11 +23,27 @@ export type SharingOptions = Pick<
 >;
 
 /**
- * The parts that the handler is given.
+ * Does what is to be done once, at the start, however many workers there will
+ * be: reads the file of passwords, looks for the folder for uploads, and
+ * removes what was left in it when a server was ended in the middle of one.
  *
  * @param settings What the command was told.
+ * @returns The same, with what was read.
+ * @throws {StartError} If a part cannot do what it is to do.
+ */
+export async function prepareSharing(settings: Settings): Promise<Settings> {
+  if (settings.upload !== undefined) await prepareUploads(settings);
+  const { authFile } = settings;
+  if (authFile === undefined) return settings;
+  const passwords = await readPasswords(authFile);
+  return { ...settings, passwords };
+}
+
+/**
+ * The parts that the handler is given.
+ *
+ * @param settings What the command was told, prepared.
  * @returns The parts.
- * @throws {StartError} If one of them cannot do what it is to do.
  */
 export async function sharingOptions(
   settings: Settings,
@@ -43,21 +60,24 @@ export async function sharingOptions(
   return options;
 }
 
-async function uploads(
-  settings: Settings,
-): Promise<NonNullable<ShareOptions["uploads"]>> {
+async function uploads(settings: Settings): Promise<Uploads> {
   const { directory, dotfiles, followSymlinks, overwrite } = settings;
   const { Uploads } = await import("../handlers/share/uploads.ts");
-  const feature = new Uploads(resolve(directory), {
+  return new Uploads(resolve(directory), {
     subdirectory: settings.upload,
     dotfiles,
     followSymlinks,
     overwrite,
     maxBytes: settings.maxUpload,
   });
+}
+
+async function prepareUploads(settings: Settings): Promise<void> {
+  const { directory, upload } = settings;
+  const feature = await uploads(settings);
   if (!feature.exists) {
     throw new StartError(
-      `Cannot take uploads into "${join(directory, settings.upload!)}": ` +
+      `Cannot take uploads into "${join(directory, upload!)}": ` +
         `there is no such folder in "${directory}"`,
     );
   }
@@ -65,34 +85,20 @@ async function uploads(
   feature.removeLeftovers().then((count) => {
     if (count > 0) print(`Removed ${count} unfinished upload(s).`);
   });
-  return feature;
 }
 
 async function authenticator(
   settings: Settings,
 ): Promise<NonNullable<ShareOptions["auth"]>> {
-  const [{ BasicAuthenticator }, { parsePasswordFile, parseUser }] =
-    await Promise.all([
-      import("../handlers/share/auth.ts"),
-      import("../handlers/share/passwords.ts"),
-    ]);
+  const { BasicAuthenticator, parsePasswordFile, parseUser } = await import(
+    "../handlers/share/auth.ts"
+  );
   const read = (texts: readonly string[]): Users =>
     new Map(texts.map((text) => parseUser(text)!));
   const users = new Map(read(settings.auth));
-  if (settings.authFile !== undefined) {
-    const action = `Cannot read "${settings.authFile}"`;
-    try {
-      const text = await Deno.readTextFile(settings.authFile);
-      const file = await parsePasswordFile(text);
-      for (const [user, verifier] of file.users) users.set(user, verifier);
-      for (const warning of file.warnings) {
-        console.error(`http-server: "${settings.authFile}": ${warning}`);
-      }
-    } catch (error) {
-      const isOurs = error instanceof SyntaxError;
-      if (isOurs) throw new StartError(`${action}: ${error.message}`);
-      throw new StartError(`${action}: there is no such file to be read`);
-    }
+  if (settings.passwords !== undefined) {
+    const file = await parsePasswordFile(settings.passwords);
+    for (const [user, verifier] of file.users) users.set(user, verifier);
   }
   return new BasicAuthenticator({
     users: users.size > 0 ? users : undefined,
@@ -101,4 +107,22 @@ async function authenticator(
       : undefined,
     preflight: settings.cors !== false,
   });
+}
+
+/** The text of a file of passwords, which can be read as one. */
+async function readPasswords(path: string): Promise<string> {
+  const { parsePasswordFile } = await import("../handlers/share/auth.ts");
+  const action = `Cannot read "${path}"`;
+  try {
+    const text = await Deno.readTextFile(path);
+    const { warnings } = await parsePasswordFile(text);
+    for (const warning of warnings) {
+      console.error(`http-server: "${path}": ${warning}`);
+    }
+    return text;
+  } catch (error) {
+    const isOurs = error instanceof SyntaxError;
+    if (isOurs) throw new StartError(`${action}: ${error.message}`);
+    throw new StartError(`${action}: there is no such file to be read`);
+  }
 }

@@ -237,6 +237,47 @@ Deno.test("the command writes to its upload folder and nowhere else", async () =
   }
 });
 
+Deno.test({
+  name: "workers take uploads together, and ask for the same passwords",
+  // Elsewhere workers cannot share a port.
+  ignore: Deno.build.os !== "linux",
+  fn: takeUploadsTogether,
+});
+
+async function takeUploadsTogether(): Promise<void> {
+  await using tree = await makeTree([
+    { path: "share", type: "dir" },
+    { path: "users", type: "file", content: "ann:s3cret\n" },
+  ]);
+  const left = tree.path(`share/.pystd-upload-${"0".repeat(32)}.part`);
+  await Deno.writeTextFile(left, "left");
+  const flags = ["--workers=2", "--upload", "--auth-file", tree.path("users")];
+  await using command = await startCommand([...flags, tree.path("share")], {
+    permissions: [
+      ...["--unstable-net", "--allow-net=127.0.0.1", "--allow-read"],
+      `--allow-write=${tree.path("share")}`,
+    ],
+  });
+  await command.says(/Removed 1 unfinished upload/);
+  assertEquals(command.stderr.split("A plain password").length, 2);
+  const headers = { "Authorization": `Basic ${btoa("ann:s3cret")}` };
+  const put = async (init: RequestInit) => {
+    const body = bytes(300_000);
+    const response = await fetch(command.url("/same"), {
+      ...{ method: "PUT", body },
+      ...init,
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const answers = await Promise.all([
+    ...Array.from({ length: 6 }, () => put({ headers })),
+    put({}),
+  ]);
+  assertEquals(answers.sort(), [201, 401, 409, 409, 409, 409, 409]);
+  assertEquals(await read(tree.path("share/same")), bytes(300_000));
+}
+
 Deno.test("SIGKILL during uploads leaves no part of a file, and the next start cleans up", async () => {
   await using tree = await makeTree([]);
   const data = bytes(400_000);

@@ -61,7 +61,6 @@ Deno.test("cli says which numbers it takes", async (t) => {
     [["--max-connections=-1"], 'Bad value of "--max-connections"'],
     [["--workers=3", "--max-connections=2"], "one for each of the"],
     [["--workers=2", "--unix=s"], "exclude each other"],
-    [["--workers=2", "--upload"], "exclude each other"],
   ];
   for (const [args, message] of rows) {
     await t.step(args.join(" "), async () => {
