@@ -87,6 +87,16 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         choices: ["HTTP/1.1", "HTTP/1.0"],
         help: "HTTP/1.1 or HTTP/1.0; digits are a port",
       },
+      {
+        name: "cgi",
+        help: "run the programs in cgi-bin (--allow-run=SCRIPT)",
+      },
+      {
+        name: "cgi-env",
+        value: "NAME[=VALUE]",
+        repeatable: true,
+        help: "a variable for the scripts; repeatable",
+      },
     ],
   },
   {
@@ -123,21 +133,6 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       {
         name: "open",
         help: "open the browser (--allow-run)",
-      },
-    ],
-  },
-  {
-    title: "Scripts",
-    flags: [
-      {
-        name: "cgi",
-        help: "run the programs in cgi-bin (--allow-run=SCRIPT)",
-      },
-      {
-        name: "cgi-env",
-        value: "NAME[=VALUE]",
-        repeatable: true,
-        help: "a variable for the scripts; repeatable",
       },
     ],
   },
@@ -181,7 +176,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       { name: "archive", help: "offer folders as .zip and .tar.gz" },
       {
         name: "auth",
-        value: "USER:PASSWORD",
+        value: "USER:PASS",
         repeatable: true,
         help: "ask for a password; repeatable",
       },
@@ -192,7 +187,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       {
         name: "auth-upload",
-        value: "USER:PASSWORD",
+        value: "USER:PASS",
         repeatable: true,
         help: "ask for this one before uploads",
       },

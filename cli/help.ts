@@ -19,7 +19,6 @@ export function helpText(): string {
   return `Serve a directory over HTTP, to this machine unless told otherwise.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-
 DIR is the current directory if absent, PORT is 8000; 0 picks a free port.
 
 ${groups.join("\n")}

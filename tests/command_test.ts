@@ -26,7 +26,7 @@ const POSIX = Deno.build.os !== "windows";
 
 Deno.test("helpText fits a screen", () => {
   const lines = helpText().trimEnd().split("\n");
-  assert(lines.length <= 75, `${lines.length} lines`);
+  assert(lines.length <= 60, `${lines.length} lines`);
   for (const line of lines) assert(line.length <= 80, line);
 });
 
