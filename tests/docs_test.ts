@@ -23,7 +23,15 @@ import { RawClient } from "./support/client.ts";
 import { isInstalled, ROOT } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 
-const PAGES = ["deploying", "differences", "limits", "porting", "security"];
+const PAGES = [
+  "deploying",
+  "differences",
+  "limits",
+  "porting",
+  "running",
+  "security",
+  "sharing",
+];
 
 function page(name: string): string {
   return Deno.readTextFileSync(`${ROOT}/docs/${name}.md`);
