@@ -425,16 +425,20 @@ export abstract class BaseServer {
 
   /**
    * Waits for a connection: `undefined` if one could not be accepted, for want
-   * of descriptors or because it is gone already.
+   * of descriptors, say. One that is gone already is passed over.
    */
   async #nextWaits(timeout: number | null): Promise<boolean | undefined> {
-    try {
-      return await this.#connectionWaits(timeout);
-    } catch (error) {
-      if (this.#stopping) return false;
-      if (error instanceof Deno.errors.BadResource) throw error;
-      this.handleAcceptError(error);
-      return undefined;
+    for (;;) {
+      try {
+        return await this.#connectionWaits(timeout);
+      } catch (error) {
+        if (this.#stopping) return false;
+        if (error instanceof Deno.errors.BadResource) throw error;
+        // Who resets connections at once must not make others wait.
+        if (isGoneAlready(error)) continue;
+        this.handleAcceptError(error);
+        return undefined;
+      }
     }
   }
 
@@ -510,6 +514,13 @@ export abstract class BaseServer {
     this.#whenEmpty.delete(resolve);
     clearTimeout(timer);
   }
+}
+
+/** Whether a connection was ended by its client before it was accepted. */
+function isGoneAlready(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
 }
 
 /**
