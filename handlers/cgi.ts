@@ -141,7 +141,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   static cgiTimeout = 3600000;
   /** How long a script may be silent, in ms: Apache's limit. */
   static cgiSilence = 60000;
-  /** From SIGTERM to SIGKILL, in ms. */
+  /** From a client's end to SIGTERM, and from there to SIGKILL, in ms. */
   static cgiGrace = 2000;
   /** How many scripts may run at once on a server; 503 for more. */
   static maxCgiProcesses = 128;
@@ -514,7 +514,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     over: AbortSignal,
   ): Promise<void> {
     await fed;
-    if (!over.aborted && await this.clientGone(over)) process.terminate();
+    if (over.aborted || !await this.clientGone(over)) return;
+    // A client may end its side and wait for the answer all the same, as
+    // `nc -N` does: a script that is quick still answers it.
+    await pause(this.#class.cgiGrace, over);
+    if (!over.aborted) process.terminate();
   }
 
   /** Answers as if another path had been asked for (RFC 3875 6.2.2). */
@@ -552,6 +556,17 @@ function pathOf(defaultPath: string): string {
   return Deno.permissions.querySync(descriptor).state === "granted"
     ? Deno.env.get("PATH") ?? defaultPath
     : defaultPath;
+}
+
+/** Waits for a time, or until there is nothing to wait for. */
+function pause(ms: number, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    over.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function realPath(path: string): string | undefined {

@@ -409,3 +409,36 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "CGIHTTPRequestHandler answers a client that has ended its side",
+  ignore,
+  async fn() {
+    await using site = await serveScripts({
+      "cgi-bin/x.sh": `sleep 0.1; ${PLAIN}; echo done`,
+    });
+    await using client = await RawClient.connect(site.port);
+    await client.send("GET /cgi-bin/x.sh HTTP/1.0\r\n\r\n");
+    await client.closeWrite();
+    await client.waitFor(() => client.closed);
+    assert(client.received.endsWith("\r\n\r\ndone\n"));
+  },
+});
+
+Deno.test({
+  name: "CGIHTTPRequestHandler answers pipelined requests in turn",
+  ignore,
+  async fn() {
+    await using site = await serveScripts({
+      "cgi-bin/x.sh": `${PLAIN}; cat; echo "$QUERY_STRING"`,
+    });
+    const answers = await ask(
+      site.port,
+      head("/cgi-bin/x.sh?1"),
+      head("/cgi-bin/x.sh?2", ["Content-Length: 3"], "POST"),
+      "abc",
+      head("/cgi-bin/x.sh?3", ["Connection: close"]),
+    );
+    assertEquals(answers.map(({ body }) => body), ["1\n", "abc2\n", "3\n"]);
+  },
+});
