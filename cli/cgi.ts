@@ -40,10 +40,13 @@ export interface CgiNeeds {
  */
 export function cgiNeeds(settings: Settings): CgiNeeds {
   const scripts = scriptsBelow(settings.directory);
+  const { PATH = CGIHTTPRequestHandler.defaultPath } = readEnvironment(
+    settings,
+  );
   const programs = new Set<string>();
   const forbidden: string[] = [];
   for (const script of scripts) {
-    const { program } = commandOf(script, PLATFORM);
+    const { program } = commandOf(script, PLATFORM, PATH);
     if (mayRun(program)) programs.add(program);
     else forbidden.push(program);
   }

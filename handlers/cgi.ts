@@ -416,7 +416,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.sendError(400);
       return undefined;
     }
-    const { program, args, takesWords } = commandOf(scriptFile, PLATFORM);
+    const { program, args, takesWords } = commandOf(
+      scriptFile,
+      PLATFORM,
+      env.PATH,
+    );
     try {
       return new ScriptProcess({
         program,

@@ -49,7 +49,7 @@ export function interpreterOf(
     const words = argument.replace(/^-S[ \t]*/, "").split(/[ \t]+/);
     [program, ...args] = words;
     // Assignments and options of env need env itself.
-    if (!/^[^-=]+$/.test(program)) return undefined;
+    if (!/^[^-=][^=]*$/.test(program)) return undefined;
   }
   return { program, args: [...args, file], takesWords: true };
 }

@@ -50,16 +50,25 @@ export function isExecutableFile(
  *
  * @param file The script's path.
  * @param platform Whose rules hold.
+ * @param path The `PATH` that the script gets.
  * @returns The command; that it is permitted is not certain.
  */
-export function commandOf(file: string, platform: Platform): ScriptCommand {
+export function commandOf(
+  file: string,
+  platform: Platform,
+  path: string,
+): ScriptCommand {
   const itself = { program: file, args: [], takesWords: true };
   if (platform === "windows") return windowsCommand(file) ?? itself;
   if (mayRun(file)) return itself;
   const interpreter = interpreterOf(firstBytes(file), file);
-  return interpreter !== undefined && mayRun(interpreter.program)
-    ? interpreter
-    : itself;
+  if (interpreter === undefined) return itself;
+  // Deno would look for a name in another `PATH`, that of the server.
+  const programs = interpreter.program.includes("/")
+    ? [interpreter.program]
+    : path.split(":").map((folder) => `${folder}/${interpreter.program}`);
+  const program = programs.find((name) => mayRun(name));
+  return program === undefined ? itself : { ...interpreter, program };
 }
 
 /**

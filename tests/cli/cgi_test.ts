@@ -71,6 +71,20 @@ Deno.test({
       assertEquals(await get(command.port, "/cgi-bin/sub/b.sh"), [200, "b\n"]);
     });
 
+    await t.step("by the interpreter that env finds in PATH", async () => {
+      await using named = await makeTree([{
+        path: "cgi-bin/n.sh",
+        type: "file",
+        content: `#!/usr/bin/env sh\n${PLAIN}; echo n\n`,
+        mode: "755",
+      }]);
+      const permissions = [NET, `--allow-read=${named.root}`];
+      await using command = await startCommand(["--cgi", named.root], {
+        permissions: [...permissions, "--allow-run=/bin/sh"],
+      });
+      assertEquals(await get(command.port, "/cgi-bin/n.sh"), [200, "n\n"]);
+    });
+
     await t.step("one of them, and says which it cannot run", async () => {
       const permissions = [...base, `--allow-run=${a}`];
       await using command = await startCommand(["--cgi", tree.root], {

@@ -31,7 +31,7 @@ Deno.test("commandOf goes by the extension on Windows", () => {
     ["C:\\a\\x.bat", ["C:\\a\\x.bat"]],
   ];
   for (const [file, words] of table) {
-    const { program, args } = commandOf(file, "windows");
+    const { program, args } = commandOf(file, "windows", "");
     assertEquals([program, ...args], words);
   }
 });

@@ -17,6 +17,7 @@ Deno.test("interpreterOf reads the first line as the kernel does", () => {
     ["#!/usr/bin/perl -w -T\n", ["/usr/bin/perl", "-w -T", "F"]],
     ["#!/usr/bin/env python3\n", ["python3", "F"]],
     ["#!/usr/bin/env -S deno run -R\n", ["deno", "run", "-R", "F"]],
+    ["#!/usr/bin/env php-cgi\n<?php\n", ["php-cgi", "F"]],
     ["#!/usr/bin/env -i sh\n", undefined],
     ["#!/usr/bin/env A=b sh\n", undefined],
     ["#!/usr/bin/env\n", undefined],
