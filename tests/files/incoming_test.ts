@@ -134,3 +134,24 @@ Deno.test("removeLeftovers removes what nobody writes any more", async () => {
   assert(namesIn(tree).includes(".pystd-upload-mine.part"));
   assert(namesIn(tree).includes(temporaryName(ID)));
 });
+
+Deno.test("IncomingFile.commit renames where there are no hard links", async () => {
+  const { linkSync } = Deno;
+  Deno.linkSync = () => {
+    throw Object.assign(new Error("no links here"), { code: "EPERM" });
+  };
+  try {
+    await using tree = await makeTree([]);
+    const placements: string[] = [];
+    for (const text of ["first", "second"]) {
+      const file = IncomingFile.create(tree.root);
+      await file.write(encode(text));
+      placements.push(await file.commit("a"));
+    }
+    assertEquals(placements, ["created", "exists"]);
+    assertEquals(await Deno.readTextFile(tree.path("a")), "first");
+    assertEquals(namesIn(tree), ["a"]);
+  } finally {
+    Deno.linkSync = linkSync;
+  }
+});

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { IncomingFile } from "../../../files/incoming.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { serveUploads } from "../../support/sharing.ts";
 import type { TreeEntry } from "../../support/tree.ts";
@@ -379,4 +380,35 @@ Deno.test("Uploads hides its temporary files also where hidden files are served"
   assertEquals((await sharing.fetch("/.shown")).status, 200);
   const put = await sharing.fetch("/.new", { method: "PUT", body: "1" });
   assertEquals(put.status, 201);
+});
+
+Deno.test("Uploads keeps only so many that were cut off", async () => {
+  await using sharing = await serveUploads();
+  for (let i = 0; i < 260; i++) {
+    const { status } = await sharing.fetch("/a", {
+      method: "PUT",
+      body: "1",
+      headers: { "Content-Range": "bytes 0-0/2", "Upload-Id": `${i}` },
+    });
+    assertEquals(status, 202);
+  }
+  assertEquals(sharing.list().length, 257);
+});
+
+Deno.test("Uploads asks to come again while another process writes the upload", async () => {
+  await using sharing = await serveUploads();
+  const put = () =>
+    sharing.fetch("/a", {
+      method: "PUT",
+      body: "1",
+      headers: { "Content-Range": "bytes 0-0/2" },
+    });
+  assertEquals((await put()).status, 202);
+  const [name] = sharing.list();
+  const id = /[0-9a-f]{32}/.exec(name!)![0];
+  const other = IncomingFile.resume(sharing.tree.root, id);
+  const busy = await put();
+  assertEquals([busy.status, busy.headers.get("retry-after")], [503, "1"]);
+  await other.keep();
+  assertEquals((await put()).status, 202);
 });
