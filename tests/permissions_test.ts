@@ -65,6 +65,11 @@ import { BaseHTTPRequestHandler } from "${NAME}/handlers/base";${HELLO}`,
 import { SimpleHTTPRequestHandler } from "${NAME}/handlers/simple";`,
     "SimpleHTTPRequestHandler.with({ directory: Deno.args[0] })",
   ),
+  "share.ts": program(
+    `${SERVER}
+import { ShareHTTPRequestHandler } from "${NAME}/handlers/share";`,
+    "ShareHTTPRequestHandler.with({ directory: Deno.args[0] })",
+  ),
   "handlers.ts": program(
     `${SERVER}
 import { SimpleHTTPRequestHandler } from "${NAME}/handlers";`,
@@ -131,7 +136,7 @@ for (const name of ["mod.ts", "base.ts"]) {
   });
 }
 
-for (const name of ["simple.ts", "handlers.ts"]) {
+for (const name of ["simple.ts", "share.ts", "handlers.ts"]) {
   Deno.test(`a server of ${name} needs --allow-net and --allow-read`, async (t) => {
     await using tree = await makePrograms();
     const module = tree.path(name);

@@ -32,10 +32,16 @@ export class CodedBody {
    * @returns A promise that resolves as soon as more may be written.
    * @throws {Error} If the client is gone.
    */
-  write(chunk: Uint8Array<ArrayBuffer> | string): Promise<void> {
-    return this.#writer.write(
-      typeof chunk === "string" ? encoder.encode(chunk) : chunk,
-    );
+  async write(chunk: Uint8Array<ArrayBuffer> | string): Promise<void> {
+    try {
+      await this.#writer.write(
+        typeof chunk === "string" ? encoder.encode(chunk) : chunk,
+      );
+    } catch (error) {
+      // What went wrong where the bytes go says more.
+      await this.#sent;
+      throw error;
+    }
   }
 
   /** Gives the body up: what has been sent of it is not the whole. */

@@ -428,3 +428,22 @@ Deno.test("ShareHTTPRequestHandler lets headers take the place of its own", asyn
     assertEquals(field(answer, "x-content-type-options"), "x");
   }
 });
+
+Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses", async () => {
+  // Random letters, so that the compressed body fills all buffers.
+  const letters = Array.from(
+    crypto.getRandomValues(new Uint8Array(65536)),
+    (byte) => String.fromCharCode(0x20 + byte % 95),
+  ).join("");
+  const site = await serve({ "big.txt": letters.repeat(200) });
+  const left: number[] = [];
+  for (const coding of ["gzip", "br"]) {
+    await using client = await RawClient.connect(site.port);
+    left.push(client.localPort);
+    await client.send(get("/big.txt", `Accept-Encoding: ${coding}`));
+    await client.waitFor(() => client.received.includes("200 OK"));
+  }
+  // Waits for what is under way.
+  await site[Symbol.asyncDispose]();
+  assertEquals(left.map((port) => site.server.errors(port)), [[], []]);
+});
