@@ -8,6 +8,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
+import { delay } from "@std/async/delay";
 import { helpText } from "../cli/help.ts";
 import { ask, RawClient } from "./support/client.ts";
 import {
@@ -290,7 +291,7 @@ Deno.test({
   }
   let url = "";
   for (let tries = 0; url === "" && tries < 200; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     url = await Deno.readTextFile(tree.path("bin/xdg-open.url")).catch(() =>
       ""
     );
@@ -405,5 +406,34 @@ Deno.test({
     assertEquals([answer.status, answer.body], [200, "hello\n"]);
   }
   process.kill("SIGINT");
+  assertEquals((await process.status).code, 0);
+});
+
+Deno.test({
+  name: "cli serves on when the disk under its output is full",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using tree = await makeFiles(FILES);
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr;
+  probe.close();
+  const process = new Deno.Command("sh", {
+    args: [
+      "-c",
+      'exec "$@" >/dev/full 2>/dev/full',
+      "sh",
+      Deno.execPath(),
+      ...["run", "-NR", CLI, `--port=${port}`, tree.path("share")],
+    ],
+    stdin: "null",
+  }).spawn();
+  let served = 0;
+  for (let tries = 0; served < 3 && tries < 200; tries++) {
+    const [answer] = await ask(port, GET).catch(() => []);
+    if (answer?.body === "hello\n") served++;
+    else await delay(50);
+  }
+  assertEquals(served, 3);
+  process.kill("SIGTERM");
   assertEquals((await process.status).code, 0);
 });
