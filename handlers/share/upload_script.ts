@@ -15,6 +15,8 @@ export const UPLOAD_SCRIPT = `
 const form = find("#upload");
 const ASKED_FIRST = 1 << 20;
 const LONGEST_WAIT = 15000;
+/** Another thread still waits for the connection that broke. */
+const BUSY = 503;
 const list = find("#queue");
 const waiting = [];
 let busy = false;
@@ -91,7 +93,7 @@ async function send(job) {
         job.offset = answer.offset ?? 0;
         ask = false;
         show(job, job.offset);
-      } else if (answer.status !== 0) {
+      } else if (answer.status !== 0 && answer.status !== BUSY) {
         return end(job, answer.message || "Refused: " + answer.status);
       }
     }
@@ -102,7 +104,8 @@ async function send(job) {
       const answer = await put(job, file.slice(job.offset), ranged);
       if (answer.status === 200 || answer.status === 201) return end(job);
       if (answer.offset !== undefined && answer.offset > job.offset) tries = 0;
-      if (answer.status !== 0 && answer.offset === undefined) {
+      if (answer.status !== 0 && answer.status !== BUSY &&
+        answer.offset === undefined) {
         return end(job, answer.message || "Refused: " + answer.status);
       }
       ask = total > 0;
