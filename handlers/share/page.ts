@@ -86,7 +86,7 @@ export function pageHead(view: View): string {
 <body>
 ${ICON_SYMBOLS}
 <header>
-<h1><nav aria-label="Folders"><ol>${crumbs(view, query)}</ol></nav></h1>
+<nav aria-label="Folders"><ol>${crumbs(view, query)}</ol></nav>
 <div class="bar">${archives.map(archiveForm).join("")}${
     uploads ? UPLOAD_FORMS : ""
   }</div>
@@ -147,7 +147,7 @@ function crumbs({ names, title }: View, query: string): string {
   return all.map((name, i) => {
     const ups = all.length - 1 - i;
     return ups === 0
-      ? `<li><bdi aria-current="page">${shown(name)}</bdi>`
+      ? `<li><h1 aria-current="page"><bdi>${shown(name)}</bdi></h1>`
       : `<li><a href="${"../".repeat(ups)}${query}"><bdi>${
         shown(name)
       }</bdi></a>`;

@@ -27,20 +27,23 @@ svg { width: 1.4em; height: 1.4em; flex: none; fill: none;
   color: var(--dim) }
 svg.d { color: var(--mark) }
 .symbols { position: absolute }
-h1 { margin: .25rem 0 .75rem; font-size: 1.2rem; font-weight: 600 }
-h1 ol { display: flex; flex-wrap: wrap; margin: 0; padding: 0;
-  list-style: none }
-h1 li { max-width: 100%; overflow-wrap: anywhere }
-h1 li + li::before { content: "/"; margin: 0 .4em; color: var(--dim) }
+nav ol { display: flex; flex-wrap: wrap; margin: .25rem 0 .75rem; padding: 0;
+  list-style: none; font-size: 1.2rem; font-weight: 600 }
+nav li { max-width: 100%; overflow-wrap: anywhere }
+nav li + li::before { content: "/"; margin: 0 .4em; color: var(--dim) }
+h1 { display: inline; font: inherit }
 .bar { display: flex; flex-wrap: wrap; gap: .5rem .75rem;
   align-items: center; margin-bottom: .5rem }
-.bar form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
+.bar form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center;
+  min-width: 0; max-width: 100% }
+.bar [type=file] { flex: 1 1 14rem; min-width: 0 }
 .bar [type=search] { flex: 1 1 12rem }
 input, button { font: inherit; color: inherit; min-height: 2.5rem;
   padding: .3rem .7rem; border: 1px solid var(--line); border-radius: .5rem;
   background: var(--back); max-width: 100% }
 button { display: inline-flex; align-items: center; gap: .4rem;
   background: var(--over); cursor: pointer }
+::placeholder { color: var(--dim); opacity: 1 }
 table { width: 100%; border-collapse: collapse }
 tr { border-top: 1px solid var(--line) }
 thead tr { border: 0 }
