@@ -41,6 +41,13 @@ const GOOD: [why: string, body: string, data: string][] = [
     "1a\r\n" + "x".repeat(26) + "\r\n0\r\n\r\n",
     "x".repeat(26),
   ],
+  ["the last one", "f\r\n012345678901234\r\n0\r\n\r\n", "012345678901234"],
+  [
+    "the last one in upper case",
+    "F\r\n012345678901234\r\n0\r\n\r\n",
+    "012345678901234",
+  ],
+  ["9", "9\r\n012345678\r\n0\r\n\r\n", "012345678"],
   ["in upper case", "A\r\n0123456789\r\n0\r\n\r\n", "0123456789"],
   ["leading zeros", "0005\r\nhello\r\n000\r\n\r\n", "hello"],
   [
@@ -59,6 +66,7 @@ const GOOD: [why: string, body: string, data: string][] = [
     '5;a="\x80;b"\r\nhello\r\n0\r\n\r\n',
     "hello",
   ],
+  ["a space before an extension", "5 ;a\r\nhello\r\n0\r\n\r\n", "hello"],
   [
     "7.1.1: white space before an extension",
     "5 \t;a\r\nhello\r\n0\r\n\r\n",
@@ -81,6 +89,7 @@ const BAD: [why: string, body: string][] = [
   ["an underscore, as Python's int() takes", "0_5\r\nhello\r\n0\r\n\r\n"],
   ["white space before the size", " 5\r\nhello\r\n0\r\n\r\n"],
   ["white space and no extension", "5 \r\nhello\r\n0\r\n\r\n"],
+  ["a word behind a space", "5 a\r\nhello\r\n0\r\n\r\n"],
   ["a digit too many", "00000000000005\r\nhello\r\n0\r\n\r\n"],
   ["a size that does not fit", "10000000000000\r\n"],
   ["a size that wraps around 2^64", "10000000000000005\r\nhello\r\n0\r\n\r\n"],

@@ -17,6 +17,8 @@ Deno.test("localPath stays below the directory, by each platform's rules", () =>
     ["/a-b_C9", "/srv", "posix", "/srv/a-b_C9"],
     ["/a.txt", "/", "posix", "/a.txt"],
     ["/%41", "/", "posix", "/A"],
+    ["/a%41", "/srv", "posix", "/srv/aA"],
+    ["/AZ[@{`az", "/srv", "posix", "/srv/AZ[@{`az"],
     ["/", "/", "posix", "/"],
     ["a.txt", "/srv", "posix", "/srv/a.txt"],
     ["", "/srv", "posix", "/srv/"],

@@ -22,6 +22,8 @@ Deno.test("unquotePath makes no pair of surrogates that were escaped", () => {
   const table: [string, string][] = [
     ["%ED%A0%BD%ED%B8%80", "\ufffd".repeat(6)],
     ["a%ED%A0%BD%ED%B8%80%20", "a" + "\ufffd".repeat(6) + " "],
+    ["%ED%AF%BF%ED%B0%80", "\ufffd".repeat(6)],
+    ["%ED%A0%80%ED%BF%BF", "\ufffd".repeat(6)],
     ["%ED%A0%BDx%ED%B8%80", "\ud83dx\ude00"],
     ["%ED%B8%80%ED%A0%BD", "\ude00\ud83d"],
   ];

@@ -19,6 +19,7 @@ const CASES: [line: string, lenient: Outcome, strict?: Outcome][] = [
   [" GET / HTTP/1.1", ["GET", "/", "HTTP/1.1"]],
   ["GET\t/\tHTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\x0b/\x0cHTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
+  ["\rGET / HTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\r/ HTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\x1c/ HTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\x85/ HTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
