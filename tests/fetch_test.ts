@@ -18,6 +18,7 @@ import {
 } from "../fetch.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import type { HTTPServer } from "../server.ts";
 import { ask } from "./support/client.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -547,4 +548,42 @@ Deno.test("SimpleHTTPRequestHandler serves files over fetch", async () => {
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("toFetchHandler has a server that accepts nothing", async () => {
+  class Asks extends BaseHTTPRequestHandler {
+    async do_GET(): Promise<void> {
+      await assertRejects(() => this.server.getRequest(), TypeError, "fetch");
+      const { serverName, serverPort } = this.server as HTTPServer;
+      this.sendResponse(200);
+      this.endHeaders();
+      this.wfile.write(`${serverName} ${serverPort}`);
+    }
+    override writeLog(): void {}
+  }
+  const plain = await toFetchHandler(Asks)(new Request("http://h/"));
+  assertEquals(await plain.text(), "localhost 80");
+  const handler = toFetchHandler(Asks, { serverAddress: ["example.org", 443] });
+  const named = await handler(new Request("https://example.org/"));
+  assertEquals(await named.text(), "example.org 443");
+});
+
+Deno.test("toFetchHandler tells onError who was served", async () => {
+  const told = Promise.withResolvers<string[]>();
+  const handler = toFetchHandler(Cases, {
+    onError: (error, [host]) => told.resolve([String(error), host]),
+    clientAddress: () => ["192.0.2.1", 1],
+  });
+  const response = await handler(new Request("http://h/throw"));
+  assertEquals(response.status, 500);
+  await response.text();
+  assertEquals(await told.promise, ["Error: Deliberate", "192.0.2.1"]);
+});
+
+Deno.test("toFetchHandler does nothing for a request that is aborted", async () => {
+  const signal = AbortSignal.abort();
+  await assertRejects(
+    () => toFetchHandler(Cases)(new Request("http://h/length", { signal })),
+    DOMException,
+  );
 });
