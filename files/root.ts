@@ -315,14 +315,16 @@ export interface Identity {
 
 /**
  * Whether two results are about one file: device and inode are equal. Where a
- * system tells no inodes (`null` or 0), there is nothing to compare.
+ * system does not tell them (`null` or 0, on Windows), there is nothing to
+ * compare.
  *
  * @param a One result.
  * @param b The other.
  * @returns Whether they are about the same file.
  */
 export function isSame(a: Identity, b: Identity): boolean {
-  return !a.ino || !b.ino || (a.ino === b.ino && a.dev === b.dev);
+  if (!a.ino || !b.ino) return true;
+  return a.ino === b.ino && (a.dev === b.dev || !a.dev || !b.dev);
 }
 
 /**

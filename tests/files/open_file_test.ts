@@ -1,0 +1,77 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { OpenFile } from "../../files/open_file.ts";
+import { isSame } from "../../files/root.ts";
+import { makeFiles } from "../support/tree.ts";
+
+const POSIX = Deno.build.os !== "windows";
+
+/** How many descriptors the process has, where the system tells. */
+function descriptors(): number {
+  return Deno.build.os === "linux"
+    ? [...Deno.readDirSync("/proc/self/fd")].length
+    : 0;
+}
+
+Deno.test("OpenFile reads from where it is", async () => {
+  await using tree = await makeFiles({ "a": "0123456789" });
+  const file = new OpenFile(tree.path("a"));
+  assert(isSame(file, Deno.lstatSync(tree.path("a"))));
+  const buffer = new Uint8Array(4);
+  const text = (count: number | null) =>
+    count === null ? null : new TextDecoder().decode(buffer.slice(0, count));
+  assertEquals(text(await file.read(buffer)), "0123");
+  assertEquals(text(file.readSync(buffer)), "4567");
+  assertEquals(text(await file.read(buffer)), "89");
+  assertEquals(text(await file.read(buffer)), null);
+  assertEquals(text(file.readSync(buffer)), null);
+  assertEquals(file.seekSync(2, Deno.SeekMode.Start), 2);
+  assertEquals(file.seekSync(3, Deno.SeekMode.Current), 5);
+  assertEquals(text(await file.read(buffer)), "5678");
+  assertEquals(file.seekSync(99, Deno.SeekMode.Start), 99);
+  assertEquals(text(await file.read(buffer)), null);
+  file.close();
+  file.close();
+  assertThrows(() => file.readSync(buffer));
+});
+
+Deno.test({
+  name:
+    "OpenFile opens regular files only, and keeps none open that it refuses",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "dir/": "", "a": "x" });
+    const { success } = new Deno.Command("mkfifo", {
+      args: [tree.path("fifo")],
+    }).outputSync();
+    assert(success);
+    using _socket = Deno.listen({
+      transport: "unix",
+      path: tree.path("socket"),
+    });
+    new OpenFile(tree.path("a")).close();
+    const before = descriptors();
+    for (const name of ["dir", "fifo", "socket", "none", "a/b", "a\0b"]) {
+      assertThrows(() => new OpenFile(tree.path(name)), name);
+    }
+    assertThrows(() => new OpenFile("/dev/null"));
+    assertEquals(descriptors(), before);
+  },
+});
+
+Deno.test("OpenFile stays open until a read under way has ended", async () => {
+  await using tree = await makeFiles({ "a": "x".repeat(100_000) });
+  const before = descriptors();
+  const file = new OpenFile(tree.path("a"));
+  const buffer = new Uint8Array(100_000);
+  const reading = file.read(buffer);
+  file.close();
+  // What is opened now must not get its number.
+  const other = new OpenFile(tree.path("a"));
+  assertEquals(await reading, 100_000);
+  other.close();
+  assertEquals(descriptors(), before);
+});
