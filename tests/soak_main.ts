@@ -20,15 +20,6 @@ import { makeFiles } from "./support/tree.ts";
 const CLIENTS = 24;
 const REPORT_MS = 15_000;
 
-const flags = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
-  string: ["minutes"],
-  boolean: ["slow"],
-  default: { minutes: "2" },
-});
-
-if (flags.slow) await runSlowAttack();
-else await runMixedLoad(Number(flags.minutes));
-
 async function runSlowAttack(): Promise<void> {
   const report = await slowAttack({
     heads: 1000,
@@ -153,3 +144,12 @@ function usageOf(pid: number): { rss: number; descriptors: number } {
   const descriptors = [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
   return { rss: Math.round(rss), descriptors };
 }
+
+const flags = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
+  string: ["minutes"],
+  boolean: ["slow"],
+  default: { minutes: "2" },
+});
+
+if (flags.slow) await runSlowAttack();
+else await runMixedLoad(Number(flags.minutes));
