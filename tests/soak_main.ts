@@ -126,7 +126,10 @@ const LOADS: ((port: number) => Promise<unknown>)[] = [
   (port) => leave(port, req("PUT /a.txt", "Content-Length: 500") + "hello"),
   (port) => leave(port, req("GET /large.bin")),
   async (port) => {
-    const response = await fetch(`http://127.0.0.1:${port}/large.bin`);
+    // Its connections must not outlive the load: they would look like leaks.
+    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+    const url = `http://127.0.0.1:${port}/large.bin`;
+    const response = await fetch(url, { client });
     await response.body?.pipeTo(new WritableStream());
   },
 ];
