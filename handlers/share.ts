@@ -9,11 +9,11 @@
 import type { Root } from "../files/root.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
-import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
 import type { BaseServer } from "../server.ts";
 import type { ClientAddress } from "./base.ts";
 import { accessLine, colored } from "./share/access_log.ts";
-import { CodedBody } from "./share/coded_body.ts";
+import { cleanLocation } from "./share/clean_urls.ts";
+import { CodedBody, copyCoded } from "./share/coded_body.ts";
 import {
   type Coding,
   isCompressible,
@@ -28,7 +28,6 @@ import { sendListing } from "./share/send_listing.ts";
 import {
   type Description,
   type OpenedFile,
-  type OpenFile,
   type ReadyFile,
   type ResponseBody,
   SimpleHTTPRequestHandler,
@@ -45,9 +44,6 @@ export type { ShareOptions } from "./share/options.ts";
 
 /** For how long an absent `404.html` is not looked for again, in ms. */
 const ABSENT_MS = 500;
-/** How much of a file is compressed at a time. */
-const PIECE_BYTES = 64 * 1024;
-
 /** After these errors there is nothing wrong with the connection. */
 const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
@@ -213,8 +209,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    if (this.#plan.cleanUrls && this.#redirectsToClean()) return null;
-    return super.sendHead();
+    const location = this.#plan.cleanUrls
+      ? cleanLocation(this, this.#open)
+      : undefined;
+    return location === undefined ? super.sendHead() : this.#redirect(location);
   }
 
   /**
@@ -489,7 +487,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       file.file.close();
       return null;
     }
-    return copyCoded(file.file, new CodedBody(stream, coding));
+    return copyCoded(file.file, new CodedBody(stream, coding)).then(() => null);
   }
 
   /** Answers with `404.html`, if there is one. */
@@ -512,49 +510,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     };
   }
 
-  /** Leads from `/about.html` to `/about`, where that is not a folder's. */
-  #redirectsToClean(): boolean {
-    const { path, query } = splitTarget(this.path);
-    if (!path.endsWith(".html") || hasTrailingSlash(path)) return false;
-    const isIndex = path.endsWith("/index.html");
-    const bare = path.slice(0, -(isIndex ? "/index.html" : ".html").length);
-    const at = this.translatePath(path);
-    const file = at === "" ? undefined : this.#open(at);
-    if (file === undefined) return false;
-    if ("file" in file) file.file.close();
-    if (!isIndex) {
-      const taken = this.root.locate(this.translatePath(bare)).kind;
-      if (taken !== "missing") return false;
-    }
-    // `addSlash()` makes it an address on this host, whatever it holds.
-    const slashed = addSlash(bare);
+  #redirect(location: string): null {
     this.sendResponse(301);
-    this.sendHeader(
-      "Location",
-      (isIndex ? slashed : slashed.slice(0, -1)) +
-        (query === "" ? "" : `?${query}`),
-    );
+    this.sendHeader("Location", location);
     this.sendHeader("Content-Length", 0);
     this.endHeaders();
-    return true;
+    return null;
   }
-}
-
-async function copyCoded(file: OpenFile, body: CodedBody): Promise<null> {
-  try {
-    for (;;) {
-      // A new buffer each time: the compressor may still look at the last.
-      const buffer = new Uint8Array(PIECE_BYTES);
-      const count = await file.read(buffer);
-      if (count === null) break;
-      await body.write(buffer.subarray(0, count));
-    }
-    await body.end();
-  } catch (error) {
-    await body.abort();
-    throw error;
-  } finally {
-    file.close();
-  }
-  return null;
 }

@@ -1,7 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import type { OpenFile } from "../../files/open_file.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import { compressor, type LiveCoding } from "./coding.ts";
+
+/** How much of a file is compressed at a time. */
+const PIECE_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -66,4 +70,32 @@ async function sendAll(
 ): Promise<void> {
   for await (const chunk of stream) await body.write(chunk);
   await body.end();
+}
+
+/**
+ * Sends a file as a body that is compressed.
+ *
+ * @param file The file; it is closed.
+ * @param body Where to; it is ended, or given up.
+ * @throws {Error} If the client is gone, or the file cannot be read.
+ */
+export async function copyCoded(
+  file: OpenFile,
+  body: CodedBody,
+): Promise<void> {
+  try {
+    for (;;) {
+      // A new buffer each time: the compressor may still look at the last.
+      const buffer = new Uint8Array(PIECE_BYTES);
+      const count = await file.read(buffer);
+      if (count === null) break;
+      await body.write(buffer.subarray(0, count));
+    }
+    await body.end();
+  } catch (error) {
+    await body.abort();
+    throw error;
+  } finally {
+    file.close();
+  }
 }

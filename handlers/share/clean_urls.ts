@@ -1,0 +1,42 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import {
+  addSlash,
+  hasTrailingSlash,
+  splitTarget,
+} from "../../protocol/target.ts";
+import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ReadyFile } from "../simple.ts";
+
+const INDEX = "/index.html";
+const EXTENSION = ".html";
+
+/**
+ * Where a request for `/about.html` is led to: `/about`, unless something else
+ * is there; and one for `/x/index.html` to `/x/`.
+ *
+ * @param handler The request's handler.
+ * @param open Opens a file, as a request for it would.
+ * @returns The value of `Location`, `undefined` if the request is not led on.
+ */
+export function cleanLocation(
+  handler: ShareHTTPRequestHandler,
+  open: (path: string) => ReadyFile | undefined,
+): string | undefined {
+  const { path, query } = splitTarget(handler.path);
+  if (!path.endsWith(EXTENSION) || hasTrailingSlash(path)) return undefined;
+  const isIndex = path.endsWith(INDEX);
+  const bare = path.slice(0, -(isIndex ? INDEX : EXTENSION).length);
+  const at = handler.translatePath(path);
+  const file = at === "" ? undefined : open(at);
+  if (file === undefined) return undefined;
+  if ("file" in file) file.file.close();
+  if (!isIndex) {
+    const taken = handler.root.locate(handler.translatePath(bare)).kind;
+    if (taken !== "missing") return undefined;
+  }
+  // `addSlash()` makes it an address on this host, whatever it holds.
+  const slashed = addSlash(bare);
+  return (isIndex ? slashed : slashed.slice(0, -1)) +
+    (query === "" ? "" : `?${query}`);
+}
