@@ -330,7 +330,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @param args What its conversions take.
    */
   override logError(format: string, ...args: unknown[]): void {
-    if (this.#plan.log !== undefined && format.startsWith("code %d")) return;
+    if (format.startsWith("code %d")) {
+      this.#logged = Number(args[0]);
+      if (this.#plan.log !== undefined) return;
+    }
     super.logError(format, ...args);
   }
 
