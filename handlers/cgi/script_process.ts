@@ -70,6 +70,8 @@ export class ScriptProcess {
   #stderrReader: ReadableStreamDefaultReader<Uint8Array>;
   #exit: Promise<number>;
   #exited = false;
+  /** Whether others held its stdout open in silence when it had exited. */
+  #abandoned = false;
   #terminating: Promise<void> | undefined;
   #descendants: number[] = [];
   #graceOver: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -176,14 +178,8 @@ export class ScriptProcess {
   terminate(): void {
     if (this.terminated) return;
     this.terminated = true;
-    this.#graceTimer = setTimeout(() => {
-      this.kill("SIGKILL");
-      killAll(this.#descendants, "SIGKILL");
-      this.#hangUp();
-      this.#graceOver.resolve();
-    }, this.#options.grace);
-    if (this.isTree && !this.#exited) this.#terminating = this.#terminateTree();
-    else this.kill("SIGTERM");
+    if (this.#exited) this.#hangUp();
+    else this.#terminating = this.#terminateTree();
   }
 
   /**
@@ -219,9 +215,15 @@ export class ScriptProcess {
 
   /** Descendants are found before their parents end, and leave them. */
   async #terminateTree(): Promise<void> {
-    this.#descendants = await findDescendants(this.pid);
+    if (this.isTree) this.#descendants = await findDescendants(this.pid);
     this.kill("SIGTERM");
     killAll(this.#descendants, "SIGTERM");
+    this.#graceTimer = setTimeout(() => {
+      this.kill("SIGKILL");
+      killAll(this.#descendants, "SIGKILL");
+      this.#hangUp();
+      this.#graceOver.resolve();
+    }, this.#options.grace);
   }
 
   /** Reads no more: others may hold the streams open for long. */
@@ -230,7 +232,7 @@ export class ScriptProcess {
     const { grace } = this.#options;
     const timer = setTimeout(
       () => this.#stderrReader.cancel().catch(() => {}),
-      this.terminated ? 0 : grace,
+      this.terminated || this.#abandoned ? 0 : grace,
     );
     this.#stderr.finally(() => clearTimeout(timer));
   }
@@ -248,7 +250,10 @@ export class ScriptProcess {
     const { limit, at } = this.#nextLimit();
     if (performance.now() < at) return this.#arm();
     // It has ended, and who has inherited its stdout is silent.
-    if (this.#exited) return this.#hangUp();
+    if (this.#exited) {
+      this.#abandoned = true;
+      return this.#hangUp();
+    }
     this.overdue = limit;
     this.terminate();
   }
