@@ -19,11 +19,11 @@
  *    since it is quiet, its entries were the same at every look, so the next
  *    directory on the way is the one it seems; and so on down to the file.
  * 2. Where one of them has changed of late: many looks, each of which is one
- *    or the other by a random bit, at a random moment. Whatever the pattern
- *    in which links come and go, a wrong file has half a chance at most to
- *    survive each, and less than one in 10^12 to survive all. A pattern in
- *    step with the looks to the microsecond gets two more powers of ten for
- *    the time that a look takes against the time between two of them.
+ *    or the other by a random bit, at a random moment. Whatever the pattern in
+ *    which links come and go, a wrong file has about half a chance to survive
+ *    each: one in 10^12 to survive all, and one in 10^8 for a pattern that is
+ *    in step with the looks to the microsecond (the two kinds of look pass the
+ *    same directory some 3 µs apart, a quarter of the longest pause).
  *
  * @module
  */
