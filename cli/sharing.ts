@@ -124,6 +124,17 @@ export function whatMayBeWritten(settings: Settings): string {
 }
 
 /**
+ * The line that says whether a password is asked for.
+ *
+ * @param settings What the command was told.
+ * @returns The line, or none.
+ */
+export function whoMayRead({ auth, authFile }: Settings): string[] {
+  const asks = auth.length > 0 || authFile !== undefined;
+  return asks ? ["Nothing is shown without a password."] : [];
+}
+
+/**
  * The arguments as they may be shown: without passwords.
  *
  * @param args The command's arguments.

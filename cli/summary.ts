@@ -16,7 +16,7 @@ import {
   networkAddresses,
 } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
-import { whatMayBeWritten } from "./sharing.ts";
+import { whatMayBeWritten, whoMayRead } from "./sharing.ts";
 
 /** What the command has set up, as far as it is to be told. */
 export interface Setup {
@@ -60,6 +60,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     `Serving ${protocolOf(settings)} on ${where(settings, setup.address)} ...`,
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
     ...whatIsRun(settings),
+    ...whoMayRead(settings),
     ...whoCanConnect(setup),
     ...whatCanBeOverheard(settings, setup.address),
     ...(fingerprint === undefined ? [] : [

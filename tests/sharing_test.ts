@@ -179,6 +179,7 @@ Deno.test("the command reads users from a file, and warns of weak ones", async (
     await response.body?.cancel();
     assertEquals(response.status, status);
   }
+  await command.says(/Nothing is shown without a password/);
   assertStringIncludes(command.stderr, "plain password in line 2");
   assert(!command.stderr.includes("hunter2"));
   const bad = await runToEnd(args("bad"));
