@@ -79,12 +79,12 @@ async function curl(
 }
 
 class OneByOne extends HTTPSServer {
-  static override handshakeTimeout = 300;
+  static override handshakeTimeout = 2000;
   static override watchInterval = 50;
 }
 
 class AtOnce extends ThreadingHTTPSServer {
-  static override handshakeTimeout = 300;
+  static override handshakeTimeout = 2000;
   static override watchInterval = 50;
 }
 

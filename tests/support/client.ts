@@ -150,7 +150,7 @@ export class RawClient implements AsyncDisposable {
    * @param ms How long at most, in ms.
    * @returns Whether it came to hold.
    */
-  async waitFor(condition: () => boolean, ms = 5000): Promise<boolean> {
+  async waitFor(condition: () => boolean, ms = 20_000): Promise<boolean> {
     const until = performance.now() + ms;
     while (!condition()) {
       const left = until - performance.now();

@@ -220,7 +220,7 @@ Deno.test("listing of 20,000 entries comes in slices, others meanwhile", async (
   assert(!client.received.includes("</table>"));
   assertEquals((await site.fetch("/small.txt")).text, "small");
   assert(!client.received.includes("</table>"), "It did not come in slices");
-  await client.waitFor(() => client.received.endsWith("0\r\n\r\n"));
+  await client.waitFor(() => client.received.endsWith("0\r\n\r\n"), 60_000);
   assertEquals(client.received.split('<tr><td class="n">').length - 1, count);
   for (const accept of ["identity", "gzip", "br"]) {
     const headers = { "Accept-Encoding": accept, Accept: "application/json" };
