@@ -24,8 +24,10 @@ import { isInstalled, ROOT } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 
 const PAGES = [
+  "cgi",
   "deploying",
   "differences",
+  "files",
   "limits",
   "porting",
   "running",
