@@ -100,8 +100,10 @@ Deno.test({ name: "workers share the connections", ignore }, async (t) => {
   const served = async (count: number) => {
     const byWorker = new Map<string, number>();
     for (let i = 0; i < count; i++) {
-      const { body } = (await ask(Number(port), "GET / HTTP/1.0\r\n\r\n"))[0];
-      byWorker.set(body, (byWorker.get(body) ?? 0) + 1);
+      const [answer] = await ask(Number(port), "GET / HTTP/1.0\r\n\r\n");
+      // What had come for a worker that died is reset with it.
+      if (answer === undefined) continue;
+      byWorker.set(answer.body, (byWorker.get(answer.body) ?? 0) + 1);
     }
     return byWorker;
   };
@@ -112,7 +114,7 @@ Deno.test({ name: "workers share the connections", ignore }, async (t) => {
   });
   await t.step("one that dies is replaced", async () => {
     const [{ body }] = await ask(Number(port), "DIE / HTTP/1.0\r\n\r\n");
-    for (let i = 0; !/is replaced/.test(command.stderr) && i < 200; i++) {
+    for (let i = 0; !/is replaced/.test(command.stderr) && i < 2000; i++) {
       await delay(10);
     }
     assertMatch(command.stderr, /^A worker died and is replaced: .*Asked to/m);
