@@ -55,6 +55,8 @@ import {
   currentHttpDate,
   formatHttpDate,
   formatLogDate,
+  MONTH_NAMES,
+  WEEKDAY_NAMES,
 } from "../protocol/date.ts";
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
@@ -156,32 +158,10 @@ export class BaseHTTPRequestHandler {
   static responses: Readonly<Record<number, StatusTexts>> = RESPONSES;
   /** What `headers` is made of. */
   static MessageClass: new () => Message = Headers;
-  /** The days of the week in dates. */
-  static weekdayname: readonly string[] = [
-    "Mon",
-    "Tue",
-    "Wed",
-    "Thu",
-    "Fri",
-    "Sat",
-    "Sun",
-  ];
+  /** The days of the week in dates, from Monday on. */
+  static weekdayname: readonly string[] = WEEKDAY_NAMES;
   /** The months in dates; the first is the second element, as in Python. */
-  static monthname: readonly (string | null)[] = [
-    null,
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-  ];
+  static monthname: readonly (string | null)[] = MONTH_NAMES;
   /** Whether small writes go out at once (`TCP_NODELAY`). */
   static disableNagleAlgorithm = false;
   /**
@@ -649,9 +629,14 @@ export class BaseHTTPRequestHandler {
    * @returns It as an HTTP-date: `Sun, 06 Nov 1994 08:49:37 GMT`.
    */
   dateTimeString(timestamp?: Date | number): string {
-    return timestamp === undefined
+    const date = timestamp === undefined
       ? currentHttpDate(Date.now())
       : formatHttpDate(Number(timestamp));
+    const { weekdayname, monthname } = this.#class;
+    if (weekdayname === WEEKDAY_NAMES && monthname === MONTH_NAMES) return date;
+    const weekday = weekdayname[WEEKDAY_NAMES.indexOf(date.slice(0, 3))];
+    const month = monthname[MONTH_NAMES.indexOf(date.slice(8, 11))];
+    return `${weekday}, ${date.slice(5, 8)}${month}${date.slice(11)}`;
   }
 
   /**
@@ -660,7 +645,11 @@ export class BaseHTTPRequestHandler {
    * @returns The local time: `06/Nov/1994 08:49:37`.
    */
   logDateTimeString(): string {
-    return formatLogDate(Date.now());
+    const date = formatLogDate(Date.now());
+    const { monthname } = this.#class;
+    if (monthname === MONTH_NAMES) return date;
+    const month = monthname[MONTH_NAMES.indexOf(date.slice(3, 6))];
+    return `${date.slice(0, 3)}${month}${date.slice(6)}`;
   }
 
   /**
