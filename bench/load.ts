@@ -27,6 +27,8 @@ export interface WrkLoad {
 export interface WrkResult {
   /** Answers a second. */
   rate: number;
+  /** Answers in all. */
+  count: number;
   /** Connections that failed, and answers that were none. */
   errors: number;
 }
@@ -55,7 +57,8 @@ export async function runWrk(
   const rate = Number(/Requests\/sec:\s+([0-9.]+)/.exec(output)?.[1] ?? 0);
   const failed = /connect ([0-9]+), read ([0-9]+), write ([0-9]+)/
     .exec(output)?.slice(1).reduce((sum, count) => sum + Number(count), 0);
-  return { rate, errors: failed ?? 0 };
+  const count = Number(/([0-9]+) requests in/.exec(output)?.[1] ?? 0);
+  return { rate, count, errors: failed ?? 0 };
 }
 
 /**

@@ -31,6 +31,7 @@ import {
 import { findPython, installPackages, type Peer, PEERS } from "./peers.ts";
 import {
   CLIENT_CORE,
+  cpuSeconds,
   firstLine,
   pinSelf,
   type Running,
@@ -46,7 +47,7 @@ const IDLE_CONNECTIONS = 2000;
 const SLOW_READERS = 500;
 const STARTS = 5;
 /** How long memory or a start may take to measure, in ms. */
-const PATIENCE = 20_000;
+const PATIENCE = 10_000;
 
 const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
   string: ["only", "peers", "rounds", "seconds"],
@@ -63,6 +64,11 @@ interface Served {
 }
 
 const results = new Map<string, Row>();
+
+/** The row of the processor time that a row's requests took. */
+function cpuRow(id: string): string {
+  return `${id}, processor`;
+}
 
 function note(id: string, name: string, figure: number): void {
   const row: Row = results.get(id) ?? new Map();
@@ -91,9 +97,12 @@ async function measureRates(
     const taking = served.filter(({ peer }) => peer.servesFiles || constant);
     for (const { port } of taking) await runWrk(port, load!, 1);
     for (let round = 0; round < rounds; round++) {
-      for (const { peer, port } of taking) {
-        const { rate, errors } = await runWrk(port, load!, seconds);
+      for (const { peer, port, running } of taking) {
+        const before = cpuSeconds(running.pid);
+        const { rate, count, errors } = await runWrk(port, load!, seconds);
         note(id, peer.name, rate);
+        const spent = cpuSeconds(running.pid) - before;
+        note(cpuRow(id), peer.name, spent / count * 1e6);
         if (errors > 0) console.log(`  ${peer.name}, ${id}: ${errors} errors`);
       }
     }
@@ -233,35 +242,53 @@ async function main(): Promise<void> {
   }
   for (const row of others) if (results.has(row.id)) showRow(row);
 
-  const served = await startAll(present);
-  let growth = "";
-  try {
-    await measureRates(rates, served);
-    if (measures("100m") || measures("100m-cpu")) {
-      await measureDownloads(served);
-    }
-    if (args.growth) growth = await growthTables(served, seconds);
-  } finally {
-    for (const { running } of served) await running.stop();
-  }
-
   const rows = [...rates, ...others];
   const names = present.map(({ name }) => name);
   const columns = names.filter((name) => name.startsWith("ours"));
-  const report = `# Results
+  const report = async (growth: string): Promise<string> =>
+    `# Results
 
 Written by \`deno task bench\`. ${await describeRun(present, missing)}
 Requests a second, unless said otherwise.
 
 ${mediansTable(rows, names, results)}
-What was aimed at, and the ratios of this run:
+The server's processor time in microseconds for a request, which says more than
+the rate where the machine has other things to do:
 
-${ratiosTable(rows, columns, results)}${growth}`;
-  console.log(report);
-  if (only === undefined && args.peers === undefined && !args.quick) {
-    const path = fromFileUrl(new URL("./RESULTS.md", import.meta.url));
-    await Deno.writeTextFile(path, report);
+${
+      mediansTable(
+        rates.map((row) => ({ ...row, id: cpuRow(row.id) })),
+        names,
+        results,
+      )
+    }
+What was aimed at, and the ratios of this run; in parentheses what the
+processor times say:
+
+${ratiosTable(rows, columns, results, cpuRow)}${growth}`;
+
+  const served = await startAll(present);
+  let text: string;
+  try {
+    await measureRates(rates, served);
+    if (measures("100m") || measures("100m-cpu")) {
+      await measureDownloads(served);
+    }
+    text = await report("");
+    if (only === undefined) await writeReport(text);
+    if (args.growth) text = await report(await growthTables(served, seconds));
+  } finally {
+    for (const { running } of served) await running.stop();
   }
+  console.log(text);
+  if (only === undefined) await writeReport(text);
+}
+
+/** Keeps a report of all servers; one of a short run is only shown. */
+async function writeReport(text: string): Promise<void> {
+  if (args.peers !== undefined || args.quick) return;
+  const path = fromFileUrl(new URL("./RESULTS.md", import.meta.url));
+  await Deno.writeTextFile(path, text);
 }
 
 await main();

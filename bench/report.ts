@@ -85,12 +85,14 @@ export function mediansTable(
  * @param workloads The rows.
  * @param columns Which servers of ours the columns are.
  * @param results The figures by the row's id.
+ * @param cpuRow Which row has the processor times of a row of rates.
  * @returns The table's text.
  */
 export function ratiosTable(
   workloads: readonly Workload[],
   columns: readonly string[],
   results: ReadonlyMap<string, Row>,
+  cpuRow: (id: string) => string,
 ): string {
   const rows: string[][] = [];
   for (const { id, title, unit, less, targets, limit } of workloads) {
@@ -99,18 +101,24 @@ export function ratiosTable(
     const verdict = (figure: number | undefined, wanted: number): string => {
       if (figure === undefined) return "-";
       const met = less ? figure <= wanted : figure >= wanted;
-      return `${shown(figure)}${met ? "" : " (missed)"}`;
+      return `${shown(figure)}${met ? "" : " missed"}`;
     };
     const bound = less ? "at most" : "at least";
+    const cpu = results.get(cpuRow(id));
     for (const { peer, ratio } of targets) {
       const theirs = median(row.get(peer));
+      const theirCpu = median(cpu?.get(peer));
       rows.push([
         title,
         `${bound} ${ratio} x ${peer}`,
         ...columns.map((name) => {
           const figure = median(row.get(name));
           const both = figure !== undefined && theirs !== undefined;
-          return verdict(both ? figure / theirs : undefined, ratio);
+          const byRate = verdict(both ? figure / theirs : undefined, ratio);
+          const ourCpu = median(cpu?.get(name));
+          return ourCpu === undefined || theirCpu === undefined
+            ? byRate
+            : `${byRate} (${verdict(theirCpu / ourCpu, ratio)})`;
         }),
       ]);
     }
