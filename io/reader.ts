@@ -102,9 +102,13 @@ export class Reader {
     return this.#ahead;
   }
 
-  async #read(free: Uint8Array): Promise<boolean> {
+  // No async function: its frame would be held by each idle connection.
+  #read(free: Uint8Array): Promise<boolean> {
     this.waiting = true;
-    const count = await this.#connection.read(free);
+    return this.#connection.read(free).then(this.#onRead);
+  }
+
+  #onRead = (count: number | null): boolean => {
     this.waiting = false;
     if (count === null) {
       this.ended = true;
@@ -113,7 +117,7 @@ export class Reader {
     this.end += count;
     this.received += count;
     return true;
-  }
+  };
 
   /** Makes sure that there is room behind `end`, in a buffer of that size. */
   #makeRoom(size: number): void {
