@@ -228,3 +228,32 @@ Deno.test("Writer encodes text as UTF-8 and heads as latin-1", async () => {
   await writer.drained();
   assertEquals(connection.text, "\xe4\xc3\xa4");
 });
+
+Deno.test("Writer asks for no delay from a response's second write on", async () => {
+  let calls = 0;
+  class Delaying extends MemoryConnection {
+    setNoDelay(): void {
+      calls++;
+    }
+  }
+  const writer = new Writer(new Delaying());
+  for (let response = 0; response < 3; response++) {
+    writer.beginResponse();
+    writer.writeHead("HTTP/1.1 200 OK\r\n\r\n");
+    await writer.drained();
+  }
+  assertEquals(calls, 0);
+  await writer.writeSome(new Uint8Array(10));
+  await writer.writeSome(new Uint8Array(10));
+  assertEquals(calls, 1);
+});
+
+Deno.test("Writer.uncorkAndFlush sends what was gathered before the turn ends", () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.cork();
+  writer.write("a");
+  assertEquals(connection.writes.length, 0);
+  writer.uncorkAndFlush();
+  assertEquals(connection.writes.length, 1);
+});
