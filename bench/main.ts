@@ -47,7 +47,7 @@ const IDLE_CONNECTIONS = 2000;
 const SLOW_READERS = 500;
 const STARTS = 5;
 /** How long memory or a start may take to measure, in ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
   string: ["only", "peers", "rounds", "seconds"],
@@ -93,8 +93,10 @@ async function measureRates(
   workloads: readonly Workload[],
   served: readonly Served[],
 ): Promise<void> {
-  for (const { id, load, constant = false } of workloads) {
-    const taking = served.filter(({ peer }) => peer.servesFiles || constant);
+  for (const { id, load, constant = false, without = [] } of workloads) {
+    const taking = served.filter(({ peer }) =>
+      (peer.servesFiles || constant) && !without.includes(peer.name)
+    );
     for (const { port } of taking) await runWrk(port, load!, 1);
     for (let round = 0; round < rounds; round++) {
       for (const { peer, port, running } of taking) {

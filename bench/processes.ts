@@ -45,12 +45,15 @@ export function start(
   return {
     pid: child.pid,
     async stop(): Promise<void> {
-      try {
-        child.kill("SIGTERM");
-      } catch {
-        // It has ended by itself.
-      }
-      const timer = setTimeout(() => child.kill("SIGKILL"), 1000);
+      const end = (signal: Deno.Signal): void => {
+        try {
+          child.kill(signal);
+        } catch {
+          // It has ended by itself.
+        }
+      };
+      end("SIGTERM");
+      const timer = setTimeout(end, 1000, "SIGKILL");
       await child.status;
       clearTimeout(timer);
     },

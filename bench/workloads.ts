@@ -31,6 +31,8 @@ export interface Workload {
   load?: WrkLoad;
   /** Whether it needs no file: the constant servers take part. */
   constant?: boolean;
+  /** Servers that cannot do it. */
+  without?: readonly string[];
   /** Ratios that ours is held to. */
   targets: readonly Target[];
   /** A limit of its own, in the row's unit. */
@@ -99,6 +101,7 @@ export function wrkWorkloads(): Workload[] {
       id: "list",
       title: "listing of 1,000 entries",
       load: { path: "/list/", connections: 8 },
+      without: ["sirv"],
       targets: [{ peer: "nginx", ratio: 0.5 }],
     },
     {
