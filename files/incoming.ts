@@ -322,7 +322,14 @@ function join(folder: string, name: string): string {
   return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
 }
 
-function lookAt(path: string): Deno.FileInfo | undefined {
+/**
+ * Looks at what stands at a path, without following a link there.
+ *
+ * @param path The path.
+ * @returns What stands there, `undefined` if nothing does.
+ * @throws {Error} If that cannot be told.
+ */
+export function lookAt(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {

@@ -9,7 +9,7 @@
  */
 
 import { parseMediaType } from "@std/media-types/parse-media-type";
-import { IncomingFile } from "../../files/incoming.ts";
+import { IncomingFile, lookAt } from "../../files/incoming.ts";
 import type { UploadFolder } from "../../files/upload_folder.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import { parsePartNames } from "../../protocol/disposition.ts";
@@ -240,13 +240,4 @@ function exists(isFolder: boolean): UploadError {
 
 function tooLong(): UploadError {
   return new UploadError(413, "Content Too Large");
-}
-
-function lookAt(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@
 import {
   type CommitOptions,
   IncomingFile,
+  lookAt,
   type Placement,
 } from "../../files/incoming.ts";
 import { evaluatePreconditions } from "../../protocol/conditions.ts";
@@ -222,13 +223,4 @@ function badLength(): UploadError {
 export function isFull(error: unknown): boolean {
   const code = (error as { code?: string } | undefined)?.code;
   return code === "ENOSPC" || code === "EDQUOT";
-}
-
-function lookAt(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
