@@ -66,11 +66,13 @@ export async function runWrk(
  *
  * @param connection The connection.
  * @param buffer What is read into; the head has to fit.
+ * @param until When to stop, be it in the middle.
  * @returns The status, and how many bytes came.
  */
 async function readAnswer(
   connection: Deno.Conn,
   buffer: Uint8Array,
+  until = Infinity,
 ): Promise<{ status: number; bytes: number }> {
   let text = "";
   let head = -1;
@@ -86,7 +88,7 @@ async function readAnswer(
   const length = /\r\ncontent-length: *([0-9]+)/i.exec(text.slice(0, head));
   if (length === null) return { status, bytes };
   const total = head + 4 + Number(length[1]);
-  while (bytes < total) {
+  while (bytes < total && performance.now() < until) {
     const count = await connection.read(buffer);
     if (count === null) break;
     bytes += count;
@@ -132,7 +134,7 @@ export async function download(
     let bytes = 0;
     while (performance.now() < until) {
       await writeAll(connection, request(port, path));
-      bytes += (await readAnswer(connection, buffer)).bytes;
+      bytes += (await readAnswer(connection, buffer, until)).bytes;
     }
     return bytes;
   }));
