@@ -49,8 +49,8 @@ const FIRST_PIECE = 1;
 /** How many of the smallest buffers are kept: 8 MiB. */
 const KEPT_SMALL = 512;
 
-/** Reads at once: each takes a thread. More than a disk does at once. */
-const MOST_READS = 16;
+/** Reads at once: each takes a thread, and more would starve our own. */
+const MOST_READS = 4;
 
 let reading = 0;
 /** Who waits for one of those reads to end, the first one first. */

@@ -36,10 +36,11 @@ export class Handshake implements Watched {
   }
 
   /** Looks whether it takes too long. */
-  look(now: number): void {
-    if (now - this.#since < this.#limit) return;
+  look(now: number): boolean {
+    if (this.overdue || now - this.#since < this.#limit) return false;
     this.overdue = true;
     this.closeIfIdle();
+    return true;
   }
 
   /** Ends it: a client who has not come through with it asked for nothing. */

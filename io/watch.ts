@@ -11,6 +11,7 @@
  * @module
  */
 
+import { clearImmediate, setImmediate } from "node:timers";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -41,8 +42,9 @@ export interface Watched {
    * Looks whether a limit is exceeded.
    *
    * @param now The time in milliseconds, of `performance.now()`.
+   * @returns Whether one was, and something had to be done about it.
    */
-  look(now: number): void;
+  look(now: number): boolean;
   /** Ends it if nothing is under way: the server stops. */
   closeIfIdle(): void;
 }
@@ -98,8 +100,9 @@ export class Watch implements Watched {
    * Looks whether a limit is exceeded.
    *
    * @param now The time in milliseconds, of any clock that does not go back.
+   * @returns Whether one is: it has been given up then.
    */
-  look(now: number): void {
+  look(now: number): boolean {
     const waitsFor = this.#waitsFor();
     const bytes = this.#reader.received + this.#writer.sent;
     if (
@@ -109,15 +112,16 @@ export class Watch implements Watched {
       this.#seen = waitsFor;
       this.#seenRequests = this.requests;
       this.#restart(now, bytes);
-      return;
+      return false;
     }
     const elapsed = now - this.#since;
-    if (elapsed < this.#limits[waitsFor]) return;
+    if (elapsed < this.#limits[waitsFor]) return false;
     const enough = this.#limits.rate * elapsed / 1000;
     const moved = bytes - this.#sinceBytes;
     this.#restart(now, bytes);
-    if (waitsFor === "stalled" && moved > 0 && moved >= enough) return;
+    if (waitsFor === "stalled" && moved > 0 && moved >= enough) return false;
     this.#onOverdue(waitsFor);
+    return true;
   }
 
   #restart(now: number, bytes: number): void {
@@ -133,10 +137,14 @@ export class Watch implements Watched {
   }
 }
 
+/** How many connections are given up in one turn: some 5 ms of work. */
+const MOST_AT_ONCE = 32;
+
 /** Looks at the connections of a server. */
 export class Watchdog {
   #watches = new Set<Watched>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #rest: ReturnType<typeof setImmediate> | undefined;
   #interval: number;
 
   /**
@@ -175,7 +183,8 @@ export class Watchdog {
     this.#watches.delete(watch);
     if (this.#watches.size > 0) return;
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    clearImmediate(this.#rest);
+    this.#timer = this.#rest = undefined;
   }
 
   /** Ends the connections that are between two requests. */
@@ -183,8 +192,16 @@ export class Watchdog {
     for (const watch of this.#watches) watch.closeIfIdle();
   }
 
+  /** Looks at all; others are served between one lot of late ones and more. */
   #look(): void {
+    clearImmediate(this.#rest);
     const now = performance.now();
-    for (const watch of this.#watches) watch.look(now);
+    let late = 0;
+    for (const watch of this.#watches) {
+      if (watch.look(now) && ++late === MOST_AT_ONCE) {
+        this.#rest = setImmediate(() => this.#look());
+        return;
+      }
+    }
   }
 }

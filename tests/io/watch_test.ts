@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Reader } from "../../io/reader.ts";
 import {
@@ -119,4 +120,29 @@ Deno.test("Watchdog ends idle connections, and no others, when asked to", () => 
   dog.delete(idle.watch);
   dog.delete(busy.watch);
   assertEquals(dog.size, 0);
+});
+
+Deno.test("Watchdog lets others come between when many are late at once", async () => {
+  const watchdog = new Watchdog(5);
+  const turns: number[] = [];
+  let turn = 0;
+  const watched = Array.from({ length: 200 }, () => ({
+    late: true,
+    look(): boolean {
+      if (!this.late) return false;
+      this.late = false;
+      turns.push(turn);
+      return true;
+    },
+    closeIfIdle(): void {},
+  }));
+  for (const watch of watched) watchdog.add(watch);
+  while (turns.length < watched.length) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    turn++;
+  }
+  const inOneTurn = turns.filter((n) => n === turns[0]).length;
+  assert(inOneTurn < watched.length, `${inOneTurn} in one turn`);
+  for (const watch of watched) watchdog.delete(watch);
+  assertEquals(watchdog.size, 0);
 });
