@@ -200,7 +200,7 @@ Deno.test({
 
 Deno.test("FileStore keeps small files only, and not more than it may", async () => {
   await using tree = await makeFiles({
-    "large": "x".repeat(70_000),
+    "large": "x".repeat(256 * 1024 + 1),
     "a": "a".repeat(40_000),
     "b": "b".repeat(40_000),
     "c": "",
