@@ -271,7 +271,6 @@ weakness(
       const lines = server.log(client.localPort);
       assert(lines.length > 0, target);
       for (const line of lines) {
-        // deno-lint-ignore no-control-regex
         assertEquals(line.match(/[\x00-\x1f\x7f-\x9f]/), null, line);
       }
     }
