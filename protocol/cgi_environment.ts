@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Fields } from "./fields.ts";
+import { parseBasic } from "./basic_auth.ts";
+import { type Fields, trimOws } from "./fields.ts";
 
 /** What a script is told about its request and its server. */
 export interface CgiRequest {
@@ -143,9 +144,8 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
 export function httpVariables(fields: Fields): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const name of ALWAYS_SET) variables[name] = "";
-  const nominated = fields.get("connection")?.toLowerCase().split(
-    /[ \t]*,[ \t]*/,
-  );
+  const nominated = fields.get("connection")?.toLowerCase().split(",")
+    .map(trimOws);
   const seen = new Set<string>();
   for (const [sent] of fields) {
     const name = sent.toLowerCase();
@@ -174,27 +174,11 @@ function authVariables(
 ): Record<string, string> {
   const words = authorization?.trim().split(/[ \t]+/) ?? [];
   if (words.length !== 2) return {};
-  const [scheme, credentials] = words;
-  const user = scheme.toLowerCase() === "basic"
-    ? basicUser(credentials)
-    : undefined;
+  const [scheme] = words;
+  const user = parseBasic(words.join(" "))?.user;
   return user === undefined
     ? { AUTH_TYPE: scheme }
     : { AUTH_TYPE: scheme, REMOTE_USER: user };
-}
-
-/** The user's name; it has no colon, but the password may have (RFC 7617). */
-function basicUser(credentials: string): string | undefined {
-  let text: string;
-  try {
-    const bytes = Uint8Array.from(atob(credentials), (c) => c.charCodeAt(0));
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-  const colon = text.indexOf(":");
-  if (colon === -1 || /[\x00-\x1f\x7f]/.test(text)) return undefined;
-  return text.slice(0, colon);
 }
 
 function bracketed(host: string): string {

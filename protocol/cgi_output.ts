@@ -11,6 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { trimOws } from "./fields.ts";
 import { CR, FIELD_VALUE, isToken, LF, OCTET_CLASS } from "./octets.ts";
 
 /** How a scanner stands. */
@@ -23,7 +24,8 @@ export class CgiHeadScanner {
   #limit: number;
   #position = 0;
   #lineStart = 0;
-  #headLength = -1;
+  /** 0 until the block is complete. */
+  #headLength = 0;
 
   /**
    * Creates a scanner that has seen nothing.
@@ -36,12 +38,12 @@ export class CgiHeadScanner {
 
   /** The header block, with the empty line at its end. */
   get head(): Uint8Array {
-    return this.#bytes.subarray(0, Math.max(this.#headLength, 0));
+    return this.#bytes.subarray(0, this.#headLength);
   }
 
   /** What came behind the header block. */
   get rest(): Uint8Array {
-    return this.#bytes.subarray(Math.max(this.#headLength, 0));
+    return this.#bytes.subarray(this.#headLength);
   }
 
   /**
@@ -188,7 +190,7 @@ function parseField(line: string): [name: string, value: string] | string {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0));
   if (!isToken(name)) return "a line is no header field";
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
+  const value = trimOws(line.slice(colon + 1));
   for (let i = 0; i < value.length; i++) {
     // A CR would end the field for some readers, a NUL for others.
     if ((OCTET_CLASS[value.charCodeAt(i)] & FIELD_VALUE) === 0) {

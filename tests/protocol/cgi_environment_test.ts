@@ -102,6 +102,8 @@ Deno.test("cgiEnvironment tells who asks from Authorization, as CPython", () => 
     ["BASIC dTpw", "BASIC", "u"],
     ["Basic ???", "Basic"],
     ["Basic /w==", "Basic"],
+    [`Basic ${btoa("\xe9:b")}`, "Basic"],
+    [" Basic\t dTpw ", "Basic", "u"],
     ["Bearer token", "Bearer"],
     ["Digest a=b, c=d"],
     ["Basic"],
@@ -142,6 +144,10 @@ Deno.test("cgiEnvironment has the variables of the request line and server", () 
     [{ contentLength: 5 }, { CONTENT_LENGTH: "5" }],
     [{ query: "a?b//c=%20" }, { QUERY_STRING: "a?b//c=%20" }],
     [{ serverName: "::1" }, { SERVER_NAME: "[::1]" }],
+    [{ serverName: "[::1]" }, { SERVER_NAME: "[::1]" }],
+    [{ fields: Fields.from([["Content-Type", "a/b"]]) }, {
+      CONTENT_TYPE: "a/b",
+    }],
     [{ secure: true }, { HTTPS: "on" }],
     [{ method: "post" }, { REQUEST_METHOD: "post" }],
   ];

@@ -129,6 +129,7 @@ Deno.test("parseCgiHead refuses what is no header block", () => {
     "\r\n",
     "X-Only: other\n\n",
     "no header\n\n",
+    "no header\nContent-Type: a/b\n\n",
     ": nameless\n\n",
     "Content-Type : a/b\n\n",
     " Content-Type: a/b\n\n",
@@ -213,5 +214,6 @@ Deno.test("CgiHeadScanner gives up at its limit", () => {
   }
   const endless = new CgiHeadScanner(10);
   assertEquals(endless.push(encodeLatin1("x".repeat(9))), "partial");
+  assertEquals([endless.head.length, endless.rest.length], [0, 9]);
   assertEquals(endless.push(encodeLatin1("x")), "too-large");
 });
