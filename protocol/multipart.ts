@@ -21,7 +21,7 @@ export type MultipartEvent =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
   | { readonly kind: "end" };
 
-/** A part's head: a name and a path of some thousand characters fit. */
+/** A part's head with its empty line: a name and a path of some thousand characters fit. */
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Forms have a handful of fields a part; this is CPython's limit on a head. */
 const MAX_HEAD_LINES = 100;
@@ -31,7 +31,6 @@ const MAX_PADDING_BYTES = 128;
 const BOUNDARY = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
 
 const END: MultipartEvent = { kind: "end" };
-const EMPTY = Buffer.alloc(0);
 
 type State = "preamble" | "delimiter" | "head" | "data" | "epilogue";
 
@@ -84,7 +83,6 @@ export class MultipartParser {
   *feed(bytes: Uint8Array): Generator<MultipartEvent, void, undefined> {
     let input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     if (this.#rest.length > 0) input = Buffer.concat([this.#rest, input]);
-    this.#rest = EMPTY;
     let at = 0;
     for (;;) {
       switch (this.#state) {
@@ -121,7 +119,7 @@ export class MultipartParser {
           break;
         }
         case "epilogue":
-          return;
+          return this.#keep(input, input.length);
       }
     }
   }
@@ -146,7 +144,7 @@ export class MultipartParser {
     if (input.length < at + 2) return -1;
     if (input[at] === 0x2d && input[at + 1] === 0x2d) {
       this.#state = "epilogue";
-      return at + 2;
+      return at;
     }
     let end = at;
     while (input[end] === 0x20 || input[end] === 0x09) end++;
@@ -168,12 +166,12 @@ function badForm(): RequestError {
 /** Where a part's head ends, its empty line included; -1 if it goes on. */
 function endOfHead(input: Buffer, at: number): number {
   if (input[at] === 0x0d && input[at + 1] === 0x0a) return at + 2;
-  const end = input.indexOf("\r\n\r\n", at, "latin1");
-  const length = (end === -1 ? input.length : end) - at;
-  if (length > MAX_HEAD_BYTES) {
+  const empty = input.indexOf("\r\n\r\n", at, "latin1");
+  const end = empty === -1 ? input.length : empty + 4;
+  if (end - at > MAX_HEAD_BYTES) {
     throw new RequestError(400, "Multipart header too long");
   }
-  return end === -1 ? -1 : end + 4;
+  return empty === -1 ? -1 : end;
 }
 
 /** The fields of a part by lower-case name; browsers send them as UTF-8. */
