@@ -39,7 +39,7 @@ export function interpreterOf(
   start: Uint8Array,
   file: string,
 ): ScriptCommand | undefined {
-  const [line] = new TextDecoder().decode(start).split("\n", 1);
+  const [line] = new TextDecoder().decode(start).split("\n");
   const match = /^#![ \t]*(\S+)(?:[ \t]+(.*))?$/.exec(line.trimEnd());
   if (match === null) return undefined;
   let [, program, argument = ""] = match;

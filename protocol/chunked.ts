@@ -13,7 +13,15 @@
  * @module
  */
 
-import { CR, FIELD_VALUE, HTAB, LF, OCTET_CLASS, SP } from "./octets.ts";
+import {
+  CR,
+  FIELD_VALUE,
+  hexDigit,
+  HTAB,
+  LF,
+  OCTET_CLASS,
+  SP,
+} from "./octets.ts";
 import { RequestError } from "./request_error.ts";
 
 const SEMICOLON = 0x3b;
@@ -179,12 +187,6 @@ export class ChunkedDecoder {
       throw new RequestError(431, "Trailer section too large");
     }
   }
-}
-
-function hexDigit(octet: number): number {
-  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
-  const letter = octet | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 function malformed(): RequestError {

@@ -41,12 +41,11 @@ const RANGE = /^bytes +(?:([0-9]+)-([0-9]+)|\*)\/([0-9]+)$/i;
 export function parseContentRange(value: string): PartialContent | undefined {
   const match = RANGE.exec(value);
   if (match === null) return undefined;
-  const size = Number(match[3]);
+  const [, first, last, complete] = match;
+  const size = Number(complete);
   if (!Number.isSafeInteger(size)) return undefined;
-  if (match[1] === undefined) return { start: 0, end: 0, size };
-  const start = Number(match[1]);
-  const last = Number(match[2]);
-  return start <= last && last < size
-    ? { start, end: last + 1, size }
-    : undefined;
+  if (first === undefined) return { start: 0, end: 0, size };
+  const start = Number(first);
+  const end = Number(last) + 1;
+  return start < end && end <= size ? { start, end, size } : undefined;
 }

@@ -102,7 +102,7 @@ export function formatHttpDate(ms: number): string {
 }
 
 /** The date of the current second, since most responses share it. */
-let currentSecond = -1;
+let currentSecond = NaN;
 let currentDate = "";
 
 /**
@@ -120,7 +120,7 @@ let currentDate = "";
  * ```
  */
 export function currentHttpDate(now: number): string {
-  const second = Math.floor(now / 1000);
+  const second = Math.floor(now / SECOND);
   if (second !== currentSecond) {
     currentSecond = second;
     currentDate = formatHttpDate(now);

@@ -93,7 +93,7 @@ function scientific(
   for (;;) {
     const digits = scale(value, places - exponent).toString();
     if (digits.length === places + 1) return { digits, exponent };
-    exponent += digits.length > places + 1 ? 1 : -1;
+    exponent += digits.length - (places + 1);
   }
 }
 

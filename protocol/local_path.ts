@@ -11,6 +11,12 @@ import { isSafeSegment, type Platform } from "./segment.ts";
 import { collapsePath, hasTrailingSlash, splitTarget } from "./target.ts";
 
 /**
+ * A target that is what it says: no escapes, no query, nothing to collapse, as
+ * that of nearly every request.
+ */
+const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
+
+/**
  * Translates a request target to a path below a directory: unescaped once, `.`
  * and `..` resolved, and every name one that the platform takes for a name in
  * the directory before it. (CPython: `translate_path()`)
@@ -36,31 +42,14 @@ export function localPath(
   directory: string,
   platform: Platform,
 ): string {
-  if (platform === "posix" && isPlain(target)) return join(directory, target);
+  if (platform === "posix" && PLAIN.test(target)) {
+    return join(directory, target);
+  }
   const { path } = splitTarget(target);
   const names = collapsePath(unquotePath(path));
   if (!names.every((name) => isSafeSegment(name, platform))) return "";
   const slash = hasTrailingSlash(path) && names.length > 0 ? "/" : "";
   return join(directory, `/${names.join("/")}${slash}`);
-}
-
-/**
- * Whether a target is what it says: no escapes, no query, nothing to collapse,
- * as that of nearly every request.
- */
-function isPlain(target: string): boolean {
-  if (target.charCodeAt(0) !== 0x2f) return false;
-  let previous = 0x2f;
-  for (let i = 1; i < target.length; i++) {
-    const code = target.charCodeAt(i);
-    const plain = (code >= 0x61 && code <= 0x7a) ||
-      (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) ||
-      code === 0x2d || code === 0x5f ||
-      ((code === 0x2e || code === 0x2f) && previous !== 0x2f);
-    if (!plain) return false;
-    previous = code;
-  }
-  return true;
 }
 
 /** A directory and a path that starts with a slash. */

@@ -13,14 +13,14 @@ import { typeByExtension } from "@std/media-types/type-by-extension";
 /** The type of a file of which nothing is known. */
 const DEFAULT_TYPE = "application/octet-stream";
 
-/** Extensions that say two things: `.tgz` is `.tar.gz`. */
+/** Extensions that say two things, as `.tgz` is `.tar.gz`: the first of them. */
 const SUFFIX_MAP: ReadonlyMap<string, string> = new Map([
-  [".svgz", ".svg.gz"],
-  [".tgz", ".tar.gz"],
-  [".taz", ".tar.gz"],
-  [".tz", ".tar.gz"],
-  [".tbz2", ".tar.bz2"],
-  [".txz", ".tar.xz"],
+  [".svgz", ".svg"],
+  [".tgz", ".tar"],
+  [".taz", ".tar"],
+  [".tz", ".tar"],
+  [".tbz2", ".tar"],
+  [".txz", ".tar"],
 ]);
 
 /** Extensions that name an encoding, not a type; case-sensitive. */
@@ -89,15 +89,10 @@ export function guessType(
 
 /** The extension that names the type: without that of an encoding. */
 function innerExtension(path: string, extension: string): string {
-  const expanded = SUFFIX_MAP.get(extension.toLowerCase());
-  let name = path;
-  let inner = extension;
-  if (expanded !== undefined) {
-    name = path.slice(0, path.length - extension.length) + expanded;
-    inner = name.slice(extensionStart(name));
-  }
-  if (!ENCODINGS.has(inner)) return inner;
-  name = name.slice(0, name.length - inner.length);
+  const inner = SUFFIX_MAP.get(extension.toLowerCase());
+  if (inner !== undefined) return inner;
+  if (!ENCODINGS.has(extension)) return extension;
+  const name = path.slice(0, path.length - extension.length);
   return name.slice(extensionStart(name));
 }
 
@@ -109,6 +104,6 @@ function innerExtension(path: string, extension: string): string {
 function extensionStart(path: string): number {
   const dot = path.lastIndexOf(".");
   let at = path.lastIndexOf("/") + 1;
-  while (at < dot && path[at] === ".") at++;
+  while (path[at] === ".") at++;
   return at < dot ? dot : path.length;
 }

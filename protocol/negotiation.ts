@@ -34,7 +34,7 @@ export function parseWeights(value: string): Map<string, number> {
     const name = (semicolon === -1 ? element : element.slice(0, semicolon))
       .trim().toLowerCase();
     if (name === "" || weights.has(name)) continue;
-    const match = semicolon === -1 ? null : WEIGHT.exec(element);
+    const match = WEIGHT.exec(element);
     weights.set(name, match === null ? 1 : Number(match[1]));
   }
   return weights;

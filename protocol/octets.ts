@@ -30,15 +30,27 @@ export const OCTET_CLASS: Uint8Array = makeOctetClasses();
 
 function makeOctetClasses(): Uint8Array {
   const table = new Uint8Array(256);
-  for (let octet = 0; octet < 256; octet++) {
+  for (let octet = 0; octet < table.length; octet++) {
     const visible = octet > SP && octet !== 0x7f;
     if (visible) table[octet] |= FIELD_VALUE | TARGET;
     if (octet === SP || octet === HTAB) table[octet] |= FIELD_VALUE;
   }
   const tokens =
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  for (let i = 0; i < tokens.length; i++) table[tokens.charCodeAt(i)] |= TOKEN;
+  for (const token of tokens) table[token.charCodeAt(0)] |= TOKEN;
   return table;
+}
+
+/**
+ * The value of a hexadecimal digit.
+ *
+ * @param octet The digit.
+ * @returns Its value, -1 if it is none.
+ */
+export function hexDigit(octet: number): number {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const letter = octet | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /**
@@ -49,8 +61,8 @@ function makeOctetClasses(): Uint8Array {
  */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255 || (OCTET_CLASS[code] & TOKEN) === 0) return false;
+    // Beyond the table is `undefined`, which is no token.
+    if ((OCTET_CLASS[text.charCodeAt(i)] & TOKEN) === 0) return false;
   }
   return text.length > 0;
 }

@@ -137,13 +137,13 @@ function quoted(value: unknown, quote: (text: string) => string): string {
 /** The first characters of a text, as many as the precision says. */
 function truncate(text: string, specifier: Specifier): string {
   const { precision } = specifier;
-  if (precision === undefined || text.length <= precision) return text;
+  if (precision === undefined) return text;
   return [...text].slice(0, precision).join("");
 }
 
 function padText(text: string, specifier: Specifier): string {
   const { flags, width } = specifier;
-  if (text.length >= 2 * width) return text; // enough, even if all are pairs
+  if (width === 0) return text;
   const missing = Math.max(0, width - [...text].length);
   const padding = " ".repeat(missing);
   return flags.includes("-") ? text + padding : padding + text;

@@ -12,7 +12,6 @@
  */
 
 const BACKSLASH = 0x5c;
-const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
 
 /**
@@ -94,7 +93,6 @@ function escapeLiteral(
 
 /** `str.isprintable()` for one character above 7e. */
 function isPrintable(code: number): boolean {
-  if (code <= 0xff) return code > 0xa0 && code !== 0xad;
   return !UNPRINTABLE.test(String.fromCodePoint(code));
 }
 
@@ -108,7 +106,6 @@ function escapeCode(code: number): string {
     case 0x0d:
       return "\\r";
     case SINGLE_QUOTE:
-    case DOUBLE_QUOTE:
     case BACKSLASH:
       return "\\" + String.fromCharCode(code);
   }
@@ -143,7 +140,7 @@ export function str(value: unknown): string {
     case "number":
       if (Number.isFinite(value)) return String(value);
       if (Number.isNaN(value)) return "nan";
-      return value > 0 ? "inf" : "-inf";
+      return value === Infinity ? "inf" : "-inf";
     case "undefined":
       return "None";
     default:

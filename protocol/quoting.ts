@@ -11,6 +11,8 @@
  * @module
  */
 
+import { hexDigit } from "./octets.ts";
+
 const PERCENT = 0x25;
 
 /** What stands for bytes that are no UTF-8. */
@@ -19,9 +21,6 @@ const REPLACEMENT = "\ufffd";
 // A byte order mark is a character like any other in a path.
 const LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
 const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
-
-/** The value of each hexadecimal digit by its character code, else -1. */
-const HEX_VALUES: Int8Array = buildHexValues();
 
 /** The escape of each byte. */
 const ESCAPES: readonly string[] = Array.from(
@@ -171,15 +170,11 @@ function readEscapes(text: string, start: number, end: number): Uint8Array {
 
 /** The byte that the three characters at `index` escape, or -1. */
 function readEscape(text: string, index: number): number {
-  // The bound comes first: `charCodeAt()` beyond the end is NaN.
-  if (index + 2 >= text.length || text.charCodeAt(index) !== PERCENT) return -1;
-  const high = hexValue(text.charCodeAt(index + 1));
-  const low = hexValue(text.charCodeAt(index + 2));
-  return high === -1 || low === -1 ? -1 : high << 4 | low;
-}
-
-function hexValue(code: number): number {
-  return code < 0x80 ? HEX_VALUES[code] : -1;
+  if (text.charCodeAt(index) !== PERCENT) return -1;
+  // Beyond the end is NaN, which is no digit.
+  const high = hexDigit(text.charCodeAt(index + 1));
+  const low = hexDigit(text.charCodeAt(index + 2));
+  return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 function decodeLeniently(bytes: Uint8Array): string {
@@ -196,7 +191,7 @@ function decodeSurrogates(bytes: Uint8Array): string | undefined {
   let previous = 0; // the surrogate that ends there, if one does
   try {
     // ED is always a first byte: what looks like a surrogate is one.
-    for (let i = 0; i + 2 < bytes.length; i++) {
+    for (let i = 0; i < bytes.length; i++) {
       if (bytes[i] !== 0xed || (bytes[i + 1] & 0xe0) !== 0xa0) continue;
       if ((bytes[i + 2] & 0xc0) !== 0x80) return undefined;
       const surrogate = 0xd000 | (bytes[i + 1] & 0x3f) << 6 |
@@ -213,16 +208,6 @@ function decodeSurrogates(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined; // the decoder's way to say that this is no UTF-8
   }
-}
-
-function buildHexValues(): Int8Array {
-  const values = new Int8Array(0x80).fill(-1);
-  for (let digit = 0; digit < 16; digit++) {
-    const character = digit.toString(16);
-    values[character.charCodeAt(0)] = digit;
-    values[character.toUpperCase().charCodeAt(0)] = digit;
-  }
-  return values;
 }
 
 function buildUnescaped(): Uint8Array {

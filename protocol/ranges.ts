@@ -11,11 +11,11 @@
  * @module
  */
 
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
-const SPACE = 0x20;
-const TAB = 0x09;
+import { trimOws } from "./fields.ts";
+
 const UNIT = "bytes=";
+/** One `first-last`, `first-` or `-length`. */
+const SPEC = /^(?:([0-9]+)-([0-9]*)|-([0-9]+))$/;
 
 /** Bytes of a file: from `start` up to `end`, which is not one of them. */
 export interface ByteRange {
@@ -35,9 +35,6 @@ export type RangeOutcome =
 const NONE: RangeOutcome = { kind: "none" };
 const IGNORED: RangeOutcome = { kind: "ignored" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
-
-/** A range that is in order, but has no byte within the size. */
-const EMPTY: ByteRange = { start: 0, end: 0 };
 
 /**
  * Reads a `Range` field: `bytes=0-99`, `bytes=100-`, `bytes=-100`, or several
@@ -86,16 +83,11 @@ export function parseRange(
   const ranges: ByteRange[] = [];
   let specs = 0;
   let total = 0;
-  let at = UNIT.length;
-  while (at <= header.length) {
-    const comma = header.indexOf(",", at);
-    const next = comma === -1 ? header.length : comma;
-    const start = skipSpace(header, at, next);
-    const end = skipSpaceBack(header, start, next);
-    at = next + 1;
+  for (const element of header.slice(UNIT.length).split(",")) {
+    const spec = trimOws(element);
     // A list may have empty elements (section 5.6.1.2).
-    if (start === end) continue;
-    const range = readSpec(header, start, end, size);
+    if (spec === "") continue;
+    const range = readSpec(spec, size);
     specs++;
     if (range === undefined || specs > maxRanges) return IGNORED;
     total += range.end - range.start;
@@ -105,34 +97,20 @@ export function parseRange(
   return ranges.length === 0 ? UNSATISFIABLE : { kind: "satisfiable", ranges };
 }
 
-/**
- * Reads one `first-last`, `first-` or `-length`, all of the header between
- * `start` and `end`. `undefined` if it is malformed.
- */
-function readSpec(
-  header: string,
-  start: number,
-  end: number,
-  size: number,
-): ByteRange | undefined {
-  const dash = header.indexOf("-", start);
-  if (dash === -1 || dash >= end) return undefined;
-  const firstText = header.slice(start, dash);
-  const lastText = header.slice(dash + 1, end);
-  if (!isDigits(firstText) || !isDigits(lastText)) return undefined;
+/** Reads one element of the list. `undefined` if it is malformed. */
+function readSpec(spec: string, size: number): ByteRange | undefined {
+  const match = SPEC.exec(spec);
+  if (match === null) return undefined;
+  const [, firstText, lastText, suffixText] = match;
   // Numbers beyond 2^53 lose digits, and infinity is one of them: they are
   // beyond any size, which is all that matters below.
-  if (firstText === "") {
-    if (lastText === "") return undefined;
-    const length = Math.min(Number(lastText), size);
-    return length === 0 ? EMPTY : { start: size - length, end: size };
+  if (firstText === undefined) {
+    return { start: size - Math.min(Number(suffixText), size), end: size };
   }
   const first = Number(firstText);
   const last = lastText === "" ? Infinity : Number(lastText);
   if (last < first) return undefined;
-  return first >= size
-    ? EMPTY
-    : { start: first, end: Math.min(last + 1, size) };
+  return { start: Math.min(first, size), end: Math.min(last + 1, size) };
 }
 
 /**
@@ -151,33 +129,6 @@ function addRange(ranges: ByteRange[], added: ByteRange): void {
     place = i;
   }
   ranges.splice(place, 0, { start, end });
-}
-
-/** Whether a text has no other characters than digits; it may be empty. */
-function isDigits(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < DIGIT_0 || code > DIGIT_9) return false;
-  }
-  return true;
-}
-
-/** The index of the first character from `start` on that is no white space. */
-function skipSpace(text: string, start: number, end: number): number {
-  let at = start;
-  while (at < end && isSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-/** The index after the last character before `end` that is no white space. */
-function skipSpaceBack(text: string, start: number, end: number): number {
-  let at = end;
-  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
-  return at;
-}
-
-function isSpace(code: number): boolean {
-  return code === SPACE || code === TAB;
 }
 
 /**

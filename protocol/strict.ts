@@ -45,7 +45,10 @@ export function checkStrictly(
   // RFC 9112 3.2: MUST respond 400 to none, to more than one, to an invalid.
   const hosts = fields.count("host");
   if (hosts > 1 || (hosts === 0 && atLeast11)) {
-    return new RequestError(400, hosts > 1 ? "Repeated Host" : "Missing Host");
+    return new RequestError(
+      400,
+      hosts === 0 ? "Missing Host" : "Repeated Host",
+    );
   }
   if (hosts === 1 && !HOST.test(fields.get("host")!)) {
     return new RequestError(400, "Bad Host");

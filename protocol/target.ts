@@ -11,7 +11,6 @@
  */
 
 const SLASH = 0x2f;
-const DOT = 0x2e;
 
 /** The parts of a request target, as sent. */
 export interface Target {
@@ -76,23 +75,11 @@ export function splitTarget(target: string): Target {
  */
 export function collapsePath(path: string): string[] {
   const names: string[] = [];
-  let start = 0;
-  while (start < path.length) {
-    let end = path.indexOf("/", start);
-    if (end === -1) end = path.length;
-    const dots = countDots(path, start, end);
-    if (dots === 2) names.pop();
-    else if (dots === 0 && end > start) names.push(path.slice(start, end));
-    start = end + 1;
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
   }
   return names;
-}
-
-/** 1 or 2 if that part of the path is `.` or `..`, else 0. */
-function countDots(path: string, start: number, end: number): number {
-  const length = end - start;
-  if (length < 1 || length > 2 || path.charCodeAt(start) !== DOT) return 0;
-  return length === 1 || path.charCodeAt(start + 1) === DOT ? length : 0;
 }
 
 /**

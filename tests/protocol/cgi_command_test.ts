@@ -28,10 +28,12 @@ Deno.test("interpreterOf reads the first line as the kernel does", () => {
   ];
   for (const [line, command] of table) {
     const found = interpreterOf(new TextEncoder().encode(line), "F");
-    const words = found === undefined
-      ? undefined
-      : [found.program, ...found.args];
-    assertEquals(words, command, line);
+    if (command === undefined) {
+      assertEquals(found, undefined, line);
+    } else {
+      const [program, ...args] = command;
+      assertEquals(found, { program, args, takesWords: true }, line);
+    }
   }
 });
 
@@ -44,6 +46,7 @@ Deno.test("windowsCommand runs a script by its extension", () => {
     ["a.ts", ["deno", "run", "a.ts"]],
     ["a.exe", ["a.exe"]],
     ["a.cmd", ["a.cmd"]],
+    ["a.bat", ["a.bat"]],
     ["a.txt", undefined],
     ["a", undefined],
     ["a.", undefined],
@@ -52,14 +55,15 @@ Deno.test("windowsCommand runs a script by its extension", () => {
   ];
   for (const [file, command] of table) {
     const found = windowsCommand(file);
-    const words = found === undefined
-      ? undefined
-      : [found.program, ...found.args];
-    assertEquals(words, command, file);
+    if (command === undefined) {
+      assertEquals(found, undefined, file);
+    } else {
+      const [program, ...args] = command;
+      // CVE-2024-24576: cmd.exe would run what stands in an argument.
+      const takesWords = !/\.(?:bat|cmd)$/.test(file);
+      assertEquals(found, { program, args, takesWords }, file);
+    }
   }
-  // CVE-2024-24576: cmd.exe would run what stands in an argument.
-  assertEquals(windowsCommand("a.bat")?.takesWords, false);
-  assertEquals(windowsCommand("a.exe")?.takesWords, true);
 });
 
 Deno.test("isPythonScript goes by the name, as CPython", () => {

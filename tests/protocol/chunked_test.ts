@@ -72,10 +72,22 @@ const GOOD: [why: string, body: string, data: string][] = [
     "5 \t;a\r\nhello\r\n0\r\n\r\n",
     "hello",
   ],
+  ["a tab", "5\t;a\r\nhello\r\n0\r\n\r\n", "hello"],
+  ["two spaces", "5  ;a\r\nhello\r\n0\r\n\r\n", "hello"],
+  [
+    "as many bytes of extensions as there may be",
+    `5;${"x".repeat(16_000)}\r\nhello\r\n0 ;${"x".repeat(383)}\r\n\r\n`,
+    "hello",
+  ],
   [
     "7.1.2: a trailer section",
     "5\r\nhello\r\n0\r\nA: b\r\nC: d\r\n\r\n",
     "hello",
+  ],
+  [
+    "as many bytes of trailers as there may be",
+    `0\r\nA: ${"x".repeat(15_997)}\r\nB: ${"x".repeat(381)}\r\n\r\n`,
+    "",
   ],
   ["a trailer that looks like a request", "0\r\nGET / HTTP/1.1: x\r\n\r\n", ""],
 ];
@@ -89,6 +101,8 @@ const BAD: [why: string, body: string][] = [
   ["an underscore, as Python's int() takes", "0_5\r\nhello\r\n0\r\n\r\n"],
   ["white space before the size", " 5\r\nhello\r\n0\r\n\r\n"],
   ["white space and no extension", "5 \r\nhello\r\n0\r\n\r\n"],
+  ["a word behind a space and an extension", "5 a;b\r\nhello\r\n0\r\n\r\n"],
+  ["a letter behind the size", "5g;a\r\nhello\r\n0\r\n\r\n"],
   ["a word behind a space", "5 a\r\nhello\r\n0\r\n\r\n"],
   ["a digit too many", "00000000000005\r\nhello\r\n0\r\n\r\n"],
   ["a size that does not fit", "10000000000000\r\n"],
@@ -142,6 +156,8 @@ Deno.test("ChunkedDecoder refuses what is malformed", () => {
 });
 
 Deno.test("ChunkedDecoder waits for the rest of a body that is cut off", () => {
+  const { dataStart, dataEnd } = new ChunkedDecoder();
+  assertEquals(dataEnd - dataStart, 0, "nothing was found yet");
   const body = "5;a\r\nhello\r\n0\r\nA: b\r\n\r\n";
   for (let end = 0; end < body.length; end++) {
     const { done } = decode(body.slice(0, end), Infinity, Infinity);
@@ -156,6 +172,16 @@ Deno.test("ChunkedDecoder bounds extensions and trailers", () => {
       "all extensions together",
       `1;${"x".repeat(100)}\r\na\r\n`.repeat(200),
       400,
+    ],
+    [
+      "one byte too many",
+      `5;${"x".repeat(16_000)}\r\nhello\r\n0 ;${"x".repeat(384)}\r\n`,
+      400,
+    ],
+    [
+      "one byte too many in trailers",
+      `0\r\nA: ${"x".repeat(15_997)}\r\nB: ${"x".repeat(382)}\r\n`,
+      431,
     ],
     ["one trailer field", `0\r\nA: ${"x".repeat(17_000)}\r\n\r\n`, 431],
     ["all fields together", "0\r\n" + "A: b\r\n".repeat(5000) + "\r\n", 431],

@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertThrows } from "@std/assert/throws";
 import {
+  currentHttpDate,
   formatHttpDate,
   formatLogDate,
   MONTH_NAMES,
@@ -27,6 +28,13 @@ Deno.test("formatHttpDate writes IMF-fixdate", () => {
     [253402300799999, "Fri, 31 Dec 9999 23:59:59 GMT"],
   ];
   for (const [ms, text] of table) assertEquals(formatHttpDate(ms), text);
+});
+
+Deno.test("currentHttpDate is formatHttpDate, whatever was asked for before", () => {
+  const times = [-1, 0, 999, 1000, 784111777999, 784111777000, 0, -1000];
+  for (const now of times) {
+    assertEquals(currentHttpDate(now), formatHttpDate(now), `${now}`);
+  }
 });
 
 Deno.test("formatHttpDate throws for years that have no four digits", () => {
@@ -119,6 +127,8 @@ Deno.test("parseHttpDate ignores what is no HTTP-date", () => {
     "Sun, 06 Nov 1994_08:49:37 GMT",
     "Sun, 06 Nov 1994 08.49:37 GMT",
     "Sun, 06 Nov 1994 08:49.37 GMT",
+    "Sun, 06 Nov 1994 08:49:3: GMT",
+    "Sun, 06 Nov 19/4 08:49:37 GMT",
     "Sun, 06     1994 08:49:37 GMT",
     "Sun, +6 Nov 1994 08:49:37 GMT",
     "Sun,  6 Nov 1994 08:49:37 GMT",
@@ -145,6 +155,9 @@ Deno.test("parseHttpDate ignores what is no HTTP-date", () => {
     "Sonntag, 06-Nov-94 08:49:37 GMT",
     "Sun Nov 6 08:49:37 1994",
     "Sun Nov   08:49:37 1994 ",
+    "Sun Nov_ 6 08:49:37 1994",
+    "Sun Nov  6_08:49:37 1994",
+    "Sun Nov  6 08:49:37_1994",
     "Sun Nov  0 08:49:37 1994",
     "Sun Nov 31 08:49:37 1994",
     "Sun Nov  6 08:49:37 19x4",

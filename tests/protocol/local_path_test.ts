@@ -23,6 +23,8 @@ Deno.test("localPath stays below the directory, by each platform's rules", () =>
     ["a.txt", "/srv", "posix", "/srv/a.txt"],
     ["", "/srv", "posix", "/srv/"],
     ["/a.txt?b=/../c#d", "/srv", "posix", "/srv/a.txt"],
+    ["/?a", "/srv", "posix", "/srv/"],
+    ["/a%20b/", "/srv", "posix", "/srv/a b/"],
     ["//a//b", "/srv", "posix", "/srv/a/b"],
     ["/./a/../b", "/srv", "posix", "/srv/b"],
     ["/a/..", "/srv", "posix", "/srv/"],

@@ -29,7 +29,8 @@ Deno.test("parseWeights reads names and weights", () => {
 });
 
 Deno.test("parseWeights gives up on endless lists", () => {
-  assertEquals(parseWeights("a,".repeat(1000) + "b").size, 1);
+  const names = Array.from({ length: 100 }, (_, i) => `a${i}`);
+  assertEquals([...parseWeights(names.join()).keys()], names.slice(0, 32));
 });
 
 Deno.test("preferredCoding follows RFC 9110 section 12.5.3", () => {
@@ -40,6 +41,7 @@ Deno.test("preferredCoding follows RFC 9110 section 12.5.3", () => {
     ["identity", undefined],
     ["gzip", "gzip"],
     ["x-gzip", "gzip"],
+    ["gzip;q=0.1", "gzip"],
     ["gzip, deflate, br, zstd", "br"],
     ["gzip;q=1.0, br;q=0.9", "gzip"],
     ["br;q=0, *", "zstd"],

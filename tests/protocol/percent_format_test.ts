@@ -29,6 +29,10 @@ Deno.test("formatPercent formats what JSON cannot hold", () => {
     ["%F", [-Infinity], "-INF"],
     ["%+f", [NaN], "+nan"],
     ["%05f", [Infinity], "00inf"],
+    ["%c%c", [0, 0x10ffff], "\0\u{10ffff}"],
+    ["%1s|%1s|", ["", "a"], " |a|"],
+    // A tie between two texts: the shorter one is the next power of ten.
+    ["%.20e", [1e23], "9.99999999999999916114e+22"],
     ["%s %s %s", [NaN, Infinity, -Infinity], "nan inf -inf"],
     ["%f", [-0], "-0.000000"],
     ["%s %r", [undefined, null], "None None"],
@@ -51,6 +55,7 @@ Deno.test("formatPercent says what is wrong", () => {
     ["%*s", [3], "Not enough arguments for format string"],
     ["%s", [1, 2], "Not all arguments converted during string formatting"],
     ["%y", [1], 'Unsupported format character "y" (0x79) at index 1'],
+    ["%t", [1], 'Unsupported format character "t" (0x74) at index 1'],
     ["%5%", [1], 'Unsupported format character "%" (0x25) at index 2'],
     ["%", [], "Incomplete format"],
     ["%-5", [], "Incomplete format"],

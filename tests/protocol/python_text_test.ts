@@ -35,6 +35,7 @@ Deno.test("repr and ascii quote as CPython does", () => {
         .raw`'\x80\x9f\xa0\xad'`,
     ],
     ["\xa1\xac\xae\xff", "'\xa1\xac\xae\xff'", String.raw`'\xa1\xac\xae\xff'`],
+    ["\u0100", "'\u0100'", String.raw`'\u0100'`],
     ["\u20ac", "'\u20ac'", String.raw`'\u20ac'`],
     [
       "\u0378\u200b\u2028\u3000",
@@ -49,6 +50,8 @@ Deno.test("repr and ascii quote as CPython does", () => {
       String
         .raw`'\ue000\ufeff\uffff'`,
     ],
+    ["\uffff\0", String.raw`'\uffff\x00'`, String.raw`'\uffff\x00'`],
+    ["\u{10000}!", "'\u{10000}!'", String.raw`'\U00010000!'`],
     ["\u{1f600}!", "'\u{1f600}!'", String.raw`'\U0001f600!'`],
     [
       "\u{e0001}\u{10ffff}",

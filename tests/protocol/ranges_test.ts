@@ -97,15 +97,18 @@ Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart
     ["bytes=0-1,3-4", [[0, 2], [3, 5]]],
     ["bytes=7-8,0-1", [[7, 9], [0, 2]]],
     ["bytes=,0-1,,3-4,", [[0, 2], [3, 5]]],
+    ["bytes=0-1, ,3-4", [[0, 2], [3, 5]]],
     ["bytes=0-0,-1", [[0, 1], [9, 10]]],
     ["bytes=0-0,10-,-1", [[0, 1], [9, 10]]],
     ["bytes=10-,0-0", [[0, 1]]],
     // Adjacent ones are not one
     ["bytes=0-1,2-3", [[0, 2], [2, 4]]],
+    ["bytes=2-3,0-1", [[2, 4], [0, 2]]],
     // Overlapping ones are, in the place of the first
     ["bytes=0-2,2-3", [[0, 4]]],
     ["bytes=2-3,0-2", [[0, 4]]],
     ["bytes=1-1,1-1", [[1, 2]]],
+    ["bytes=0-1,5-6,1-2", [[0, 3], [5, 7]]],
     ["bytes=6-7,0-1,1-2,9-9", [[6, 8], [0, 3], [9, 10]]],
     ["bytes=0-0,2-2,4-4,0-4", [[0, 5]]],
     ["bytes=8-8,0-0,2-2,0-3", [[8, 9], [0, 4]]],

@@ -17,6 +17,8 @@ const CASES: [line: string, lenient: Outcome, strict?: Outcome][] = [
   ["get / HTTP/1.1", ["get", "/", "HTTP/1.1"]],
   ["GET  /  HTTP/1.1 ", ["GET", "/", "HTTP/1.1"]],
   [" GET / HTTP/1.1", ["GET", "/", "HTTP/1.1"]],
+  ["GET / HTTP/1.1\r", ["GET", "/", "HTTP/1.1"]],
+  ["GET / HTTP/1.1\r ", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\t/\tHTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["GET\x0b/\x0cHTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
   ["\rGET / HTTP/1.1", ["GET", "/", "HTTP/1.1"], 400],
@@ -68,6 +70,7 @@ Deno.test("parseRequestLine reads a line by CPython's rules, and by RFC 9112's",
 
 Deno.test("parseRequestLine tells versions apart as numbers", () => {
   const cases: [string, boolean][] = [
+    ["", false],
     ["HTTP/0.9", false],
     ["HTTP/1.0", false],
     ["HTTP/1.1", true],

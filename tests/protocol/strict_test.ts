@@ -51,6 +51,8 @@ Deno.test("checkStrictly takes the four forms of a target", () => {
     // 3.2.3 authority-form
     ["CONNECT", "h:443", "h:443"],
     ["CONNECT", "[::1]:443", "[::1]:443"],
+    ["CONNECT", "h:1", "h:1"],
+    ["CONNECT", "h:065535", "h:065535"],
     ["CONNECT", "h", 400],
     ["CONNECT", "h:", 400],
     ["CONNECT", "h:0", 400],
@@ -105,6 +107,12 @@ Deno.test("checkStrictly wants one valid Host (9112 3.2)", () => {
   ];
   for (const [hosts, atLeast11, wanted] of cases) {
     assertEquals(check("GET", "/", hosts, atLeast11), wanted, hosts.join("|"));
+  }
+  for (const hosts of [[], ["h", "h"]]) {
+    const fields = Fields.from(hosts.map((host) => ["Host", host]));
+    const error = checkStrictly("GET", "/", fields, true) as RequestError;
+    const message = hosts.length === 0 ? "Missing Host" : "Repeated Host";
+    assertEquals(error.message, message);
   }
 });
 
