@@ -5,20 +5,21 @@
  * notices.
  *
  * ```sh
- * deno task mutate                              # a sample of all modules
- * deno task mutate --limit=9999 protocol/etag.ts    # all of one
+ * deno task mutate                                     # all modules
+ * deno task mutate protocol/etag.ts protocol/date.ts   # some of them
  * ```
  *
  * A mutant is a copy of the project in which one operator, number or text of
- * one module is another. The module's own tests run against it first, if they
- * pass those of the whole room, and then those of its users. A mutant that
- * passes all survives: a test is missing, or the change makes no difference,
- * which a line in `scripts/mutants.txt` then says.
+ * one module is another. The tests of `tests/protocol/` that lead to the module
+ * run against it, the nearest first. A mutant that passes all survives: a test
+ * is missing, or the change makes no difference, which a line in
+ * `scripts/mutants.txt` then says. A line there that names no survivor is
+ * wrong. Each module is tried by itself, so that a run can be made in parts.
  *
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { basename } from "@std/path/basename";
 
 /** A change of one place in a module. */
 export interface Mutant {
@@ -54,8 +55,15 @@ const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/\bMath\.min\(/g, "Math.max("],
 ];
 
-/** A test that has not ended by then runs for ever: the mutant is noticed. */
-const TIMEOUT_MS = 60_000;
+/** An integer: one more than it is its change. */
+const NUMBER = /(?<![\w.$#])(?:0x[\da-f]+|\d[\d_]*)n?\b(?!\.)/g;
+
+/**
+ * Tests that take so much longer than without a change, and at least
+ * {@linkcode PATIENCE_MS}, run for ever: the mutant is noticed.
+ */
+const PATIENCE = 10;
+const PATIENCE_MS = 4_000;
 
 /**
  * Finds what can be changed in a module.
@@ -71,11 +79,10 @@ export function findMutants(source: string): Mutant[] {
       mutants.push({ start: index, before, after });
     }
   }
-  for (
-    const { index, 0: number } of code.matchAll(/(?<![\w.$#])\d+\b(?!\.)/g)
-  ) {
-    const after = `${Number(number) + 1}`;
-    mutants.push({ start: index, before: number, after });
+  for (const { index, 0: before } of code.matchAll(NUMBER)) {
+    const more = Number(before.replaceAll(/[_n]/g, "")) + 1;
+    const after = before.endsWith("n") ? `${more}n` : `${more}`;
+    mutants.push({ start: index, before, after });
   }
   return mutants.sort((a, b) => a.start - b.start);
 }
@@ -92,8 +99,9 @@ function blank(source: string): string {
       spaces,
     )
     .replace(/^(?:import|export) (?:type )?\{[^]*?;$/gm, spaces)
-    .replace(/^(?:import .*|(?:export )?type .*;)$/gm, spaces)
-    .replace(/^(?:export )?(?:type|interface) [^]*?^[};].*$/gm, spaces);
+    .replace(/^import .*$/gm, spaces)
+    .replace(/^(?:export )?type [^]*?;$(?!\n+ )/gm, spaces)
+    .replace(/^(?:export )?interface [^]*?^\}$/gm, spaces);
 }
 
 /**
@@ -113,75 +121,50 @@ export function nameOf(path: string, source: string, mutant: Mutant): string {
   return `${path}: ${line.trim()}`;
 }
 
-/** Numbers that look random and are the same each time (mulberry32). */
-function* numbers(seed: number): Generator<number> {
-  for (;;) {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    yield ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+/**
+ * Reads the modules of the room and its tests.
+ *
+ * @returns What is in them by their paths.
+ */
+export async function readRoom(): Promise<Map<string, string>> {
+  const room = new Map<string, string>();
+  for (const folder of ["protocol", "tests/protocol"]) {
+    for await (const { name } of Deno.readDir(ROOT + folder)) {
+      const path = `${folder}/${name}`;
+      room.set(path, await Deno.readTextFile(ROOT + path));
+    }
   }
+  return new Map([...room].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** A sample of some things, the same for the same seed. */
-function sample<T>(all: T[], count: number, seed: number): T[] {
-  const random = numbers(seed);
-  const keyed = all.map((one) => [random.next().value as number, one] as const);
-  keyed.sort(([a], [b]) => a - b);
-  return keyed.slice(0, count).map(([, one]) => one);
+/**
+ * Finds the tests that lead to a module.
+ *
+ * @param path The module's path.
+ * @param room Modules and tests by their paths.
+ * @returns The paths of tests: those that import the module, those that import
+ * a module that does, and so on.
+ */
+export function testsOf(path: string, room: Map<string, string>): string[][] {
+  const stages: string[][] = [];
+  const seen = new Set([path]);
+  for (let level = [path]; level.length > 0;) {
+    const names = level.map((used) => `/${basename(used)}"`);
+    level = [...room.keys()].filter((user) =>
+      !seen.has(user) && names.some((name) => room.get(user)!.includes(name))
+    );
+    for (const user of level) seen.add(user);
+    const tests = level.filter((user) => user.startsWith("tests/"));
+    if (tests.length > 0) stages.push(tests);
+  }
+  return stages;
 }
 
 const ROOT = new URL("../", import.meta.url).pathname;
 /** What the tests do not need of the project. */
 const LEFT_OUT = new Set([".git", "coverage", "node_modules"]);
-
-/**
- * What is run against a mutant, one after the other, until something fails:
- * the whole room, and those who use it.
- */
-const STAGES: readonly string[][] = [
-  ["tests/protocol"],
-  [
-    "tests/golden/requestline_test.ts",
-    "tests/golden/headers_test.ts",
-    "tests/handlers/base_test.ts",
-    "tests/io",
-  ],
-];
-
-/** Runs tests in a copy of the project; whether they passed. */
-async function passes(copy: string, tests: string[]): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-check", "--fail-fast", "-q", "-A", ...tests],
-      cwd: copy,
-      stdout: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}
-
-async function isNoticed(
-  copy: string,
-  path: string,
-  text: string,
-): Promise<boolean> {
-  await Deno.writeTextFile(`${copy}/${path}`, text);
-  const own = `tests/${path.replace(/\.ts$/, "_test.ts")}`;
-  const hasOwn = await Deno.lstat(`${copy}/${own}`).then(
-    () => true,
-    () => false,
-  );
-  if (hasOwn && !await passes(copy, [own])) return true;
-  for (const tests of STAGES) {
-    if (!await passes(copy, tests)) return true;
-  }
-  return false;
-}
+/** So many mutants are tried at a time, each in a copy of its own. */
+const COPIES = 2;
 
 async function copyProject(): Promise<string> {
   const copy = await Deno.makeTempDir({ prefix: "mutants" });
@@ -194,71 +177,115 @@ async function copyProject(): Promise<string> {
   return copy;
 }
 
-async function modules(): Promise<string[]> {
-  const names = [];
-  for await (const { name } of Deno.readDir(`${ROOT}protocol`)) {
-    names.push(`protocol/${name}`);
-  }
-  return names.sort();
+/** Tests, and the time in milliseconds in which they end. */
+interface Stage {
+  tests: string[];
+  limit: number;
 }
 
-/** The names of mutants that make no difference, and why. */
-async function explained(): Promise<Set<string>> {
+/** Runs tests in a copy of the project; whether they passed. */
+async function passes(copy: string, stage: Stage): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--no-check", "--fail-fast", "-q", "-A", ...stage.tests],
+    cwd: copy,
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(stage.limit),
+  }).output();
+  return success;
+}
+
+async function isNoticed(copy: string, stages: Stage[]): Promise<boolean> {
+  for (const stage of stages) {
+    if (!await passes(copy, stage)) return true;
+  }
+  return false;
+}
+
+/** How long the tests take that pass without a change. */
+async function timeStages(copy: string, tests: string[][]): Promise<Stage[]> {
+  const stages: Stage[] = [];
+  for (const some of tests) {
+    const start = performance.now();
+    if (!await passes(copy, { tests: some, limit: 60_000 })) {
+      throw new Error(`Cannot try mutants: ${some} fails without any`);
+    }
+    const time = performance.now() - start;
+    const limit = Math.max(PATIENCE * time, PATIENCE_MS);
+    stages.push({ tests: some, limit });
+  }
+  return stages;
+}
+
+/** Tries all mutants of a module; the names of those that survive. */
+async function findSurvivors(
+  copies: string[],
+  path: string,
+  source: string,
+  tests: string[][],
+): Promise<string[]> {
+  const left = findMutants(source);
+  if (left.length === 0) return [];
+  const stages = await timeStages(copies[0]!, tests);
+  const survivors: string[] = [];
+  await Promise.all(copies.map(async (copy) => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const { start, before, after } = next;
+      const rest = source.slice(start + before.length);
+      const text = source.slice(0, start) + after + rest;
+      await Deno.writeTextFile(`${copy}/${path}`, text);
+      if (await isNoticed(copy, stages)) continue;
+      survivors.push(nameOf(path, source, next));
+    }
+    await Deno.writeTextFile(`${copy}/${path}`, source);
+  }));
+  return survivors;
+}
+
+/**
+ * Reads `scripts/mutants.txt`.
+ *
+ * @returns The names of mutants that make no difference.
+ */
+export async function readExplained(): Promise<Set<string>> {
   const text = await Deno.readTextFile(`${ROOT}scripts/mutants.txt`);
   return new Set(text.split("\n").filter((line) => /^\w/.test(line)));
 }
 
 async function main(): Promise<boolean> {
-  const { limit, seed, _: chosen } = parseArgs(Deno.args, {
-    string: ["limit", "seed"],
-    default: { limit: "400", seed: "1" },
-  });
-  const paths = chosen.length > 0 ? chosen.map(String) : await modules();
-  const all: { path: string; source: string; mutant: Mutant }[] = [];
-  for (const path of paths) {
-    const source = await Deno.readTextFile(ROOT + path);
-    for (const mutant of findMutants(source)) {
-      all.push({ path, source, mutant });
-    }
-  }
-  const left = sample(all, Number(limit), Number(seed));
-  const known = await explained();
-  let survived = 0;
-  const total = left.length;
-  let equal = 0;
-  const work = async (copy: string): Promise<void> => {
-    if (!await passes(copy, STAGES.flat())) {
-      throw new Error("Cannot try mutants: the tests fail without any");
-    }
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const { path, source, mutant } = next;
-      const name = nameOf(path, source, mutant);
-      if (known.has(name)) {
-        equal++;
-        continue;
-      }
-      const end = mutant.start + mutant.before.length;
-      const text = source.slice(0, mutant.start) + mutant.after +
-        source.slice(end);
-      if (!await isNoticed(copy, path, text)) {
-        survived++;
-        console.log(name);
-      }
-      await Deno.writeTextFile(`${copy}/${path}`, source);
-    }
-  };
-  const copies = await Promise.all([copyProject(), copyProject()]);
+  const room = await readRoom();
+  const all = [...room.keys()].filter((path) => path.startsWith("protocol/"));
+  const paths = Deno.args.length > 0 ? Deno.args : all;
+  const unknown = paths.find((path) => !all.includes(path));
+  if (unknown !== undefined) throw new Error(`Cannot find ${unknown}`);
+  const explained = await readExplained();
+  const survived = new Set<string>();
+  const copies: string[] = [];
   try {
-    await Promise.all(copies.map(work));
+    while (copies.length < COPIES) copies.push(await copyProject());
+    for (const path of paths) {
+      const source = room.get(path)!;
+      const tests = testsOf(path, room);
+      const survivors = await findSurvivors(copies, path, source, tests);
+      const missed = survivors.filter((name) => !explained.has(name));
+      for (const name of missed) console.log(`survived: ${name}`);
+      const count = findMutants(source).length;
+      console.log(
+        `${path}: ${count} mutants, ${count - survivors.length} noticed, ` +
+          `${survivors.length - missed.length} explained`,
+      );
+      for (const name of survivors) survived.add(name);
+    }
   } finally {
     for (const copy of copies) await Deno.remove(copy, { recursive: true });
   }
-  console.log(
-    `${total} of ${all.length} mutants: ${
-      total - equal - survived
-    } noticed, ${equal} explained, ${survived} survived`,
+  // A line about a module that is not there is as wrong as one that is noticed.
+  const left = all.filter((path) => !paths.includes(path));
+  const wrong = [...explained].filter((line) =>
+    !survived.has(line) && !left.some((path) => line.startsWith(`${path}: `))
   );
-  return survived === 0;
+  for (const line of wrong) console.log(`explained, but no survivor: ${line}`);
+  return wrong.length === 0 && survived.isSubsetOf(explained);
 }
 
 if (import.meta.main && !await main()) Deno.exit(1);
