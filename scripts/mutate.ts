@@ -142,12 +142,13 @@ export async function readRoom(): Promise<Map<string, string>> {
  *
  * @param path The module's path.
  * @param room Modules and tests by their paths.
- * @returns The paths of tests: those that import the module, those that import
- * a module that does, and so on.
+ * @returns The paths of tests: the module's own, those that import it, those
+ * that import a module that does, and so on.
  */
 export function testsOf(path: string, room: Map<string, string>): string[][] {
-  const stages: string[][] = [];
-  const seen = new Set([path]);
+  const own = `tests/${path.replace(/\.ts$/, "_test.ts")}`;
+  const stages = room.has(own) ? [[own]] : [];
+  const seen = new Set([path, own]);
   for (let level = [path]; level.length > 0;) {
     const names = level.map((used) => `/${basename(used)}"`);
     level = [...room.keys()].filter((user) =>

@@ -26,6 +26,15 @@ Deno.test("Fields looks names up without regard to case", () => {
   assertEquals(FIELDS.size, 4);
 });
 
+Deno.test("Fields finds them where the marks say", () => {
+  const text = "Host:  h \r\nA:b\r\na: c\r\n";
+  const marks = [0, 4, 7, 8, 11, 12, 13, 14, 16, 17, 19, 20];
+  const fields = new Fields(text, marks);
+  assertEquals([fields.get("host"), fields.count("host")], ["h", 1]);
+  assertEquals([fields.get("a"), fields.count("a")], ["b, c", 2]);
+  assertEquals([...fields], [["Host", "h"], ["A", "b"], ["a", "c"]]);
+});
+
 Deno.test("Fields gives its fields as they were sent, in order", () => {
   assertEquals([...FIELDS], [
     ["Host", "h"],

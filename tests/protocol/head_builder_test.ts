@@ -80,8 +80,17 @@ Deno.test("HeadBuilder knows whether the body's end is known", () => {
   }
 });
 
+Deno.test("HeadBuilder takes fields without a status, as CPython", () => {
+  const head = new HeadBuilder();
+  assertEquals([head.status, head.saysConnection], [0, false]);
+  head.add("Content-Length", "5");
+  head.add("X", "\xff");
+  assertEquals(head.take(), "Content-Length: 5\r\nX: \xff\r\n");
+});
+
 Deno.test("HeadBuilder refuses what would end the head, and names it", () => {
-  for (const bad of ["a\rb", "a\nb", "a\0b", "a\u0100b"]) {
+  const texts = ["a\rb", "a\nb", "a\0b", "a\u0100b", "\na", "a\n", "\r"];
+  for (const bad of texts) {
     const head = begun(200);
     assertThrows(() => head.add("X-Name", bad), TypeError, '"X-Name"');
     assertThrows(() => head.add(bad, "v"), TypeError, "the header name");

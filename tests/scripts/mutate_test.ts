@@ -45,12 +45,14 @@ Deno.test("testsOf finds the tests that lead to a module, the nearest first", ()
     ["protocol/a.ts", ""],
     ["protocol/b.ts", 'import { a } from "./a.ts";'],
     ["protocol/ba.ts", 'import { b } from "./b.ts";'],
+    ["tests/protocol/a_fuzz.ts", 'import { a } from "../../protocol/a.ts";'],
     ["tests/protocol/a_test.ts", 'import { a } from "../../protocol/a.ts";'],
     ["tests/protocol/ba_test.ts", 'import { ba } from "../../protocol/ba.ts";'],
     ["tests/protocol/c_test.ts", 'import { a } from "../../protocol/c.ts";'],
   ]);
   assertEquals(testsOf("protocol/a.ts", room), [
     ["tests/protocol/a_test.ts"],
+    ["tests/protocol/a_fuzz.ts"],
     ["tests/protocol/ba_test.ts"],
   ]);
 });
