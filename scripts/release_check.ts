@@ -18,10 +18,8 @@ export interface Release {
   config: string;
   /** The text of `version.ts`. */
   version: string;
-  /** The text of `CHANGELOG.md`. */
-  changelog: string;
-  /** The text of `README.md` and of the pages under `docs/`. */
-  docs: string;
+  /** The text of each page by its path: `README.md`, `docs/cgi.md`. */
+  pages: ReadonlyMap<string, string>;
   /** The text of each entry point's module by its path. */
   entries: ReadonlyMap<string, string>;
   /** The paths that would be published. */
@@ -39,8 +37,9 @@ interface Config {
   imports: Record<string, string>;
 }
 
-/** What is published beside the modules. */
-const PAPERS = ["CHANGELOG.md", "LICENSE", "README.md", "deno.json"];
+const CHANGELOG = "CHANGELOG.md";
+/** What is published beside the modules and the pages. */
+const PAPERS = ["LICENSE", "deno.json"];
 
 /**
  * Looks for what does not fit.
@@ -54,6 +53,7 @@ export function findFaults(release: Release): string[] {
     ...versionFaults(release, config),
     ...exportFaults(release, config),
     ...listFaults(release),
+    ...linkFaults(release),
     ...importFaults(config),
   ];
 }
@@ -68,7 +68,7 @@ function* versionFaults(release: Release, config: Config): Generator<string> {
     yield `version.ts says ${inModule}, deno.json ${version}`;
   }
   const [, newest, state] =
-    /^## (\S+)(?: \((.*)\))?$/m.exec(release.changelog) ?? [];
+    /^## (\S+)(?: \((.*)\))?$/m.exec(release.pages.get(CHANGELOG) ?? "") ?? [];
   if (newest !== version) {
     yield `CHANGELOG.md starts with ${newest}, deno.json has ${version}`;
   }
@@ -82,6 +82,7 @@ function* versionFaults(release: Release, config: Config): Generator<string> {
 }
 
 function* exportFaults(release: Release, config: Config): Generator<string> {
+  const docs = [...release.pages.values()].join("\n");
   for (const [entry, path] of Object.entries(config.exports)) {
     const source = release.entries.get(path);
     if (source === undefined) {
@@ -89,7 +90,7 @@ function* exportFaults(release: Release, config: Config): Generator<string> {
     } else if (!source.includes("@module")) {
       yield `${path} has no @module documentation`;
     }
-    if (!release.docs.includes(`\`${entry}\``)) {
+    if (!docs.includes(`\`${entry}\``)) {
       yield `The documentation does not name the entry point \`${entry}\``;
     }
     if (!release.published.includes(path.replace(/^\.\//, ""))) {
@@ -97,7 +98,7 @@ function* exportFaults(release: Release, config: Config): Generator<string> {
     }
   }
   // The tables of entry points have them in their first column.
-  for (const [, cell] of release.docs.matchAll(/^\| (`\.[^|]*)\|/gm)) {
+  for (const [, cell] of docs.matchAll(/^\| (`\.[^|]*)\|/gm)) {
     for (const [, entry] of cell!.matchAll(/`(\.(?:\/[\w/-]+)?)`/g)) {
       if (entry! in config.exports) continue;
       yield `The documentation names ${entry}, which is no entry point`;
@@ -106,12 +107,48 @@ function* exportFaults(release: Release, config: Config): Generator<string> {
 }
 
 function* listFaults(release: Release): Generator<string> {
-  const wanted = new Set([...release.loaded, ...PAPERS]);
+  const { loaded, pages } = release;
+  const wanted = new Set([...loaded, ...pages.keys(), ...PAPERS]);
   for (const path of release.published) {
     if (!wanted.has(path)) yield `${path} is published, and nothing loads it`;
     wanted.delete(path);
   }
   for (const path of wanted) yield `${path} is needed, and not published`;
+}
+
+/**
+ * On JSR a link leads to a file of the package, and what is not published is
+ * not there: so a page links to what is, or to the web.
+ */
+function* linkFaults({ pages, published }: Release): Generator<string> {
+  for (const [page, text] of pages) {
+    const prose = text.replaceAll(CODE, "");
+    for (const [, inline, reference] of prose.matchAll(LINK)) {
+      const target = inline ?? reference!;
+      if (/^https:\/\/./.test(target)) continue;
+      const url = new URL(target, `file:///${page}`);
+      const path = url.pathname.slice(1);
+      if (url.protocol !== "file:" || !published.includes(path)) {
+        yield `${page}: ${target} leads to nothing that is published`;
+      } else if (url.hash !== "") {
+        const headings = headingsOf(pages.get(path) ?? "");
+        if (headings.includes(url.hash.slice(1))) continue;
+        yield `${page}: ${target} leads to no heading`;
+      }
+    }
+  }
+}
+
+/** Blocks and spans of code, in which nothing is a link. */
+const CODE = /^( *)```[^]*?^\1```$|(`+)[^]*?[^`]\2(?!`)/gm;
+/** `[text](target)` and `[text]: target`. */
+const LINK = /\]\(([^)\s]*)[^)]*\)|^\[[^\]]+\]: *(\S+)/gm;
+
+/** The names of the headings in a page, as they stand behind a `#`. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
+  );
 }
 
 /** Those who import from JSR must get what comes from JSR or npm. */
@@ -185,24 +222,22 @@ async function gather(tag: string | undefined): Promise<Release> {
       "Cannot go on: publishing has changed deno.json or its lock",
     );
   }
-  const docs = [await read("README.md")];
-  for (const { name } of await entriesOf("docs")) {
-    if (name.endsWith(".md")) docs.push(await read(`docs/${name}`));
+  const pages = new Map<string, string>();
+  for (const path of [CHANGELOG, "README.md", "SECURITY.md"]) {
+    pages.set(path, await read(path));
+  }
+  for await (const { name } of Deno.readDir(new URL("docs", ROOT))) {
+    pages.set(`docs/${name}`, await read(`docs/${name}`));
   }
   return {
     config,
     version: await read("version.ts"),
-    changelog: await read("CHANGELOG.md"),
-    docs: docs.join("\n"),
+    pages,
     entries,
     published: [...pathsIn(dryRun.slice(dryRun.indexOf("Simulating")))],
     loaded: [...loaded],
     tag,
   };
-}
-
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  return await Array.fromAsync(Deno.readDir(new URL(folder, ROOT)));
 }
 
 if (import.meta.main) {

@@ -23,18 +23,6 @@ import { RawClient } from "./support/client.ts";
 import { isInstalled, ROOT } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 
-const PAGES = [
-  "cgi",
-  "deploying",
-  "differences",
-  "files",
-  "limits",
-  "porting",
-  "running",
-  "security",
-  "sharing",
-];
-
 function page(name: string): string {
   return Deno.readTextFileSync(`${ROOT}/docs/${name}.md`);
 }
@@ -228,28 +216,3 @@ function shown({ head, body, status }: Answer): string {
   return plain.replace(/^Content-Length: .*$/m, "Content-Length: -") +
     body.replace(/^ *<style[^]*<\/style>\n/m, "");
 }
-
-Deno.test("links between the pages lead to something", () => {
-  const heading = /^#+ (.*)$/gm;
-  for (
-    const name of [
-      ...PAGES.map((one) => `docs/${one}`),
-      "README",
-      "CONTRIBUTING",
-      "SECURITY",
-    ]
-  ) {
-    const text = Deno.readTextFileSync(`${ROOT}/${name}.md`);
-    for (const [, target] of text.matchAll(/\]\((\.[^)]*)\)/g)) {
-      const url = new URL(target!, `file://${ROOT}/${name}.md`);
-      const { pathname } = url;
-      Deno.lstatSync(pathname);
-      if (url.hash === "") continue;
-      const anchors = [...Deno.readTextFileSync(pathname).matchAll(heading)]
-        .map(([, title]) =>
-          title!.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
-        );
-      assert(anchors.includes(url.hash.slice(1)), `${name}: ${target}`);
-    }
-  }
-});

@@ -10,42 +10,59 @@ const CONFIG = {
   imports: { "@std/path": "jsr:@std/path@^1.1.6" },
 };
 
+/** Pages as they should be, but for some. */
+function pages(change: Record<string, string>): ReadonlyMap<string, string> {
+  return new Map(Object.entries({
+    "CHANGELOG.md": "## 1.2.3 (unreleased)\n\n## 1.2.2 (2026-01-02)\n",
+    "README.md": "| entry | what |\n| `.` | all |\n",
+    "docs/a.md": "# A\n\n## What it's for\n",
+    ...change,
+  }));
+}
+
 const GOOD: Release = {
   config: JSON.stringify(CONFIG),
   version: 'export const VERSION = "1.2.3";\n',
-  changelog: "# Changelog\n\n## 1.2.3 (unreleased)\n\n## 1.2.2 (2026-01-02)\n",
-  docs: "| entry | what |\n| `.` | all |\n",
+  pages: pages({}),
   entries: new Map([["./mod.ts", "/** @module */"]]),
-  published: ["CHANGELOG.md", "LICENSE", "README.md", "deno.json", "mod.ts"],
+  published: [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "deno.json",
+    "docs/a.md",
+    "mod.ts",
+  ],
   loaded: ["mod.ts"],
 };
 
 Deno.test("findFaults finds what does not fit in a release", () => {
   const config = (more: object): string =>
     JSON.stringify({ ...CONFIG, ...more });
+  const dated = pages({ "CHANGELOG.md": "## 1.2.3 (2026-02-03)\n" });
   const cases: [change: Partial<Release>, faults: string[]][] = [
     [{}, []],
     [{ version: 'VERSION = "1.2.4"' }, [
       "version.ts says 1.2.4, deno.json 1.2.3",
     ]],
-    [{ changelog: "## 1.2.2 (2026-01-02)\n" }, [
+    [{ pages: pages({ "CHANGELOG.md": "## 1.2.2 (2026-01-02)\n" }) }, [
       "CHANGELOG.md starts with 1.2.2, deno.json has 1.2.3",
     ]],
     [{ tag: "v1.2.3" }, [
       'CHANGELOG.md has no date for 1.2.3, but "unreleased"',
     ]],
-    [{ tag: "v1.2.3", changelog: "## 1.2.3 (2026-02-03)\n" }, []],
-    [{ tag: "v1.3.0", changelog: "## 1.2.3 (2026-02-03)\n" }, [
+    [{ tag: "v1.2.3", pages: dated }, []],
+    [{ tag: "v1.3.0", pages: dated }, [
       "The tag is v1.3.0, deno.json has 1.2.3",
     ]],
     [{ entries: new Map([["./mod.ts", ""]]) }, [
       "./mod.ts has no @module documentation",
     ]],
     [{ entries: new Map() }, ["exports: there is no ./mod.ts for ."]],
-    [{ docs: "| `.`, `./gone` | all |" }, [
+    [{ pages: pages({ "README.md": "| `.`, `./gone` | all |" }) }, [
       "The documentation names ./gone, which is no entry point",
     ]],
-    [{ docs: "nothing" }, [
+    [{ pages: pages({ "README.md": "nothing" }) }, [
       "The documentation does not name the entry point `.`",
     ]],
     [{ published: [...GOOD.published, "tests/a_test.ts"] }, [
@@ -60,5 +77,29 @@ Deno.test("findFaults finds what does not fit in a release", () => {
   ];
   for (const [change, faults] of cases) {
     assertEquals(findFaults({ ...GOOD, ...change }), faults);
+  }
+});
+
+Deno.test("findFaults finds links that lead to nothing on JSR", () => {
+  const nothing = (page: string, target: string): string =>
+    `${page}: ${target} leads to nothing that is published`;
+  const cases: [page: string, text: string, faults: string[]][] = [
+    ["README.md", "`.` [a](./docs/a.md), [b](https://example.com/x.md)", []],
+    ["README.md", "`.` [a](docs/a.md#what-its-for) [c](#up)\n# Up", []],
+    ["README.md", "`.` `[a](./gone.md)`\n```md\n[a](./gone.md)\n```\n", []],
+    ["README.md", "`.` [a](./examples)", [nothing("README.md", "./examples")]],
+    ["README.md", "`.` ![a](./a.png 'A')", [nothing("README.md", "./a.png")]],
+    ["README.md", "`.`\n\n[a]: ./b.md\n", [nothing("README.md", "./b.md")]],
+    ["README.md", "`.` [a](http://h/)", [nothing("README.md", "http://h/")]],
+    ["README.md", "`.` [a](#up)", ["README.md: #up leads to no heading"]],
+    ["docs/a.md", "[r](../README.md), [c](../CHANGELOG.md)", []],
+    ["docs/a.md", "[r](./README.md)", [nothing("docs/a.md", "./README.md")]],
+    ["docs/a.md", "[r](../README.md#x)", [
+      "docs/a.md: ../README.md#x leads to no heading",
+    ]],
+  ];
+  for (const [page, text, faults] of cases) {
+    const release = { ...GOOD, pages: pages({ [page]: text }) };
+    assertEquals(findFaults(release), faults, text);
   }
 });
