@@ -1,8 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The recipes of `docs/deploying.md`, run as they stand there but for the
- * socket's path and the port.
+ * The recipes of `docs/deploying.md`, run as they stand there but for paths and
+ * ports. Those for a container and `deno compile` need downloads, and were run
+ * by hand.
  *
  * @module
  */
@@ -15,13 +16,13 @@ import { outsideConfig } from "./support/outside.ts";
 import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
 const SOCKET = "/run/http-server/socket";
+const PAGE = Deno.readTextFileSync(`${ROOT}/docs/deploying.md`);
 /** How long a program may take to start, in ms. */
 const START_MS = 10_000;
 
 function recipe(language: string): string {
-  const text = Deno.readTextFileSync(`${ROOT}/docs/deploying.md`);
   const block = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "m");
-  return block.exec(text)![1]!;
+  return block.exec(PAGE)![1]!;
 }
 
 /** Ends a program that a test has started. */
@@ -43,27 +44,45 @@ async function until<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The command on a socket, with the permissions of the recipe. */
-async function startShare(tree: TemporaryTree): Promise<Deno.ChildProcess> {
+/** A server behind a proxy. */
+interface Upstream extends AsyncDisposable {
+  /** Its socket or address, as a proxy is told it. */
+  readonly at: string;
+}
+
+/** Where it can be reached. */
+type Over = "a Unix socket" | "a port";
+
+/** Starts the command with the permissions of the recipe. */
+async function startShare(tree: TemporaryTree, over: Over): Promise<Upstream> {
   const socket = tree.path("socket");
+  const share = tree.path("share");
+  const at = over === "a port" ? `127.0.0.1:${freePort()}` : socket;
+  const [permissions, where] = over === "a port"
+    ? [[`--allow-net=${at}`, `--allow-read=${share}`], [at.split(":")[1]!]]
+    : [[
+      `--allow-net=unix:${socket}`,
+      `--allow-read=${share},${socket}`,
+      `--allow-write=${socket}`,
+    ], ["--unix", socket]];
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       `--config=${ROOT}/deno.json`,
-      `--allow-net=unix:${socket}`,
-      `--allow-read=${tree.path("share")},${socket}`,
-      `--allow-write=${socket}`,
+      ...permissions,
       CLI,
-      "--unix",
-      socket,
-      tree.path("share"),
+      ...where,
+      share,
     ],
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await until(() => Deno.lstat(socket));
-  return child;
+  await until(async () => {
+    if (over === "a port") await (await fetch(`http://${at}/`)).body?.cancel();
+    else await Deno.lstat(socket);
+  });
+  return { at, [Symbol.asyncDispose]: () => end(child) };
 }
 
 /** A port that was free a moment ago. */
@@ -88,6 +107,20 @@ async function checkProxy(port: number): Promise<void> {
   assert(posted.status >= 400);
 }
 
+/** A configuration as the page has it, led to a server of this test. */
+function upstreamOf(
+  config: string,
+  socket: string,
+  { at }: Upstream,
+  over: Over,
+): string {
+  const [line] = config.split("\n").filter((one) => one.includes(socket));
+  const overPort = line!.trim().replace(socket, "127.0.0.1:8000");
+  assert(PAGE.includes(`\`${overPort}\``), overPort);
+  const upstream = over === "a port" ? at : socket.replace(SOCKET, at);
+  return config.replace(socket, upstream);
+}
+
 /** What nginx wants besides, to run in a folder of ours. */
 function nginxConfig(server: string, folder: string): string {
   const user = Deno.uid() === 0 ? "user root;" : "";
@@ -106,55 +139,66 @@ ${server}
 `;
 }
 
-Deno.test({
-  name: "docs/deploying.md: nginx over the Unix socket",
-  ignore: !isInstalled("nginx", "-v"),
-  async fn() {
-    await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
-    const port = freePort();
-    const server = recipe("nginx").replace(SOCKET, tree.path("socket"))
-      .replace("127.0.0.1:8080", `127.0.0.1:${port}`);
-    const config = tree.path("nginx.conf");
-    await Deno.writeTextFile(config, nginxConfig(server, tree.root));
-    const share = await startShare(tree);
-    const nginx = new Deno.Command("nginx", {
-      args: ["-c", config, "-p", tree.root, "-e", "stderr"],
-      stderr: "null",
-    }).spawn();
-    try {
-      await checkProxy(port);
-    } finally {
-      await end(nginx);
-      await end(share);
-    }
-  },
-});
+for (const over of ["a Unix socket", "a port"] as const) {
+  Deno.test({
+    name: `docs/deploying.md: nginx over ${over}`,
+    ignore: !isInstalled("nginx", "-v"),
+    async fn() {
+      await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+      await using share = await startShare(tree, over);
+      const port = freePort();
+      const server = upstreamOf(recipe("nginx"), `unix:${SOCKET}`, share, over)
+        .replace("127.0.0.1:8080", `127.0.0.1:${port}`);
+      const config = tree.path("nginx.conf");
+      await Deno.writeTextFile(config, nginxConfig(server, tree.root));
+      const nginx = new Deno.Command("nginx", {
+        args: ["-c", config, "-p", tree.root, "-e", "stderr"],
+        stderr: "null",
+      }).spawn();
+      try {
+        await checkProxy(port);
+      } finally {
+        await end(nginx);
+      }
+    },
+  });
+
+  Deno.test({
+    name: `docs/deploying.md: Caddy over ${over}`,
+    ignore: !isInstalled("caddy", "version"),
+    async fn() {
+      await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+      await using share = await startShare(tree, over);
+      const port = freePort();
+      const site = upstreamOf(recipe("caddy"), `unix/${SOCKET}`, share, over)
+        .replace(":8081 {", `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`);
+      const config = tree.path("Caddyfile");
+      await Deno.writeTextFile(config, `{\n\tadmin off\n}\n${site}`);
+      const caddy = new Deno.Command("caddy", {
+        args: ["run", "--adapter", "caddyfile", "--config", config],
+        env: { HOME: tree.root, XDG_DATA_HOME: tree.root },
+        stderr: "null",
+      }).spawn();
+      try {
+        await checkProxy(port);
+      } finally {
+        await end(caddy);
+      }
+    },
+  });
+}
 
 Deno.test({
-  name: "docs/deploying.md: Caddy over the Unix socket",
-  ignore: !isInstalled("caddy", "version"),
+  name: "docs/deploying.md: the unit is one that systemd takes",
+  ignore: !isInstalled("systemd-analyze"),
   async fn() {
-    await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
-    const port = freePort();
-    const site = recipe("caddy").replace(
-      SOCKET.slice(1),
-      tree.path("socket").slice(1),
-    )
-      .replace(":8081 {", `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`);
-    const config = tree.path("Caddyfile");
-    await Deno.writeTextFile(config, `{\n\tadmin off\n}\n${site}`);
-    const share = await startShare(tree);
-    const caddy = new Deno.Command("caddy", {
-      args: ["run", "--adapter", "caddyfile", "--config", config],
-      env: { HOME: tree.root, XDG_DATA_HOME: tree.root },
-      stderr: "null",
-    }).spawn();
-    try {
-      await checkProxy(port);
-    } finally {
-      await end(caddy);
-      await end(share);
-    }
+    const unit = recipe("ini").replace("/usr/local/bin/deno", Deno.execPath());
+    await using tree = await makeFiles({ "http-server.service": unit });
+    const { success, stderr } = await new Deno.Command("systemd-analyze", {
+      args: ["verify", "--man=no", tree.path("http-server.service")],
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assert(success && !said.includes("http-server.service"), said);
   },
 });
 
