@@ -21,6 +21,7 @@ import {
 import type { Settings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 import { tlsSetup } from "./tls.ts";
+import { WORKER } from "./worker.ts";
 import { canSharePorts, shares, WorkerPool } from "./workers.ts";
 
 /**
@@ -50,7 +51,7 @@ export async function serveWithWorkers(
     ? Array(workers).fill(undefined)
     : shares(maxConnections, workers);
   const pool = new WorkerPool(
-    new URL("./worker.ts", import.meta.url),
+    WORKER,
     limits.map((limit) => ({
       settings: { ...settings, hostname, port, maxConnections: limit },
       tls: tls?.options,

@@ -3,10 +3,17 @@
 /**
  * The module that `--workers` starts in each thread.
  *
+ * The main thread imports it too, where it does nothing: so it is among what
+ * `deno cache` fetches and `deno compile` packs, which look at imports alone.
+ *
  * @module
  */
 
 import { handlerClass } from "./handler.ts";
 import { serveInWorker } from "./worker_loop.ts";
+import { isWorker } from "./workers.ts";
 
-serveInWorker(handlerClass);
+/** Where this module is. */
+export const WORKER: URL = new URL(import.meta.url);
+
+if (isWorker()) serveInWorker(handlerClass);

@@ -63,6 +63,18 @@ export function shares(limit: number, workers: number): number[] {
   return Array.from({ length: workers }, (_, i) => least + Number(i < more));
 }
 
+/** What the threads are called. */
+const WORKER_NAME = "http-server worker";
+
+/**
+ * Whether this thread is one of a pool's.
+ *
+ * @returns Whether it is.
+ */
+export function isWorker(): boolean {
+  return (globalThis as { name?: string }).name === WORKER_NAME;
+}
+
 /** Workers that are kept alive. */
 export class WorkerPool {
   #url: string;
@@ -114,7 +126,10 @@ export class WorkerPool {
 
   #spawn(task: WorkerTask): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const worker = new Worker(this.#url, { type: "module" });
+    const worker = new Worker(this.#url, {
+      type: "module",
+      name: WORKER_NAME,
+    });
     this.#workers.add(worker);
     let ready = false;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {

@@ -192,15 +192,6 @@ async function modulesOf(entry: string): Promise<string[]> {
     .filter((path) => !path.startsWith("links/"));
 }
 
-/** Modules that are started as workers: they are named by their address. */
-async function* workersIn(module: string): AsyncGenerator<string> {
-  const source = await read(module);
-  const named = /new URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url/g;
-  for (const [, path] of source.matchAll(named)) {
-    yield* pathsIn(new URL(path!, new URL(module, ROOT)).href);
-  }
-}
-
 async function gather(tag: string | undefined): Promise<Release> {
   const config = await read("deno.json");
   const lock = await read("deno.lock");
@@ -210,11 +201,6 @@ async function gather(tag: string | undefined): Promise<Release> {
   for (const path of Object.values(exports)) {
     entries.set(path, await read(path));
     for (const module of await modulesOf(path)) loaded.add(module);
-  }
-  for (const module of loaded) {
-    for await (const worker of workersIn(module)) {
-      for (const more of await modulesOf(worker)) loaded.add(more);
-    }
   }
   const dryRun = await run("publish", "--dry-run", "--allow-dirty");
   if (await read("deno.json") !== config || await read("deno.lock") !== lock) {
