@@ -13,8 +13,10 @@ import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import * as exported from "../mod.ts";
 import {
   HTTPServer,
+  type HTTPSServerOptions,
   ThreadingHTTPServer,
   ThreadingHTTPSServer,
 } from "../server.ts";
@@ -123,6 +125,106 @@ Deno.test("docs/porting.md names what is there", () => {
       assert(same.includes(spelt), `${spelt} is not ${name}`);
     }
   }
+});
+
+/**
+ * Prints the public names of Python's modules: those of the classes, of what
+ * they inherit, and the attributes that their methods set.
+ */
+const PYTHON_NAMES = `
+import http.server, inspect, json, re, socketserver, sys
+modules = ("http.server", "socketserver")
+def names(name):
+    cls = getattr(http.server, name, None)
+    found = set()
+    for base in inspect.getmro(cls) if cls else ():
+        if base.__module__ in modules:
+            source = inspect.getsource(base)
+            found |= {one for one in vars(base) if not one.startswith("_")}
+            found |= set(re.findall(r"self\\.([A-Za-z]\\w*)\\s*(?:,.*)?=[^=]", source))
+    return sorted(found)
+print(json.dumps({
+    "classes": http.server.__all__ + socketserver.__all__,
+    "server": names("ThreadingHTTPServer"),
+    "base": names("BaseHTTPRequestHandler"),
+    "simple": names("SimpleHTTPRequestHandler"),
+    "cgi": names("CGIHTTPRequestHandler"),
+}))
+`;
+
+/** What is newer than the oldest Python that may run the script: 3.12, 3.14. */
+const NEWER = {
+  classes: ["HTTPSServer", "ThreadingHTTPSServer"],
+  simple: ["index_pages"],
+};
+
+/** Whether there is a Python no newer than the one that is followed. */
+function hasPython(): boolean {
+  if (!isInstalled("python3")) return false;
+  const args = ["-c", "import sys; sys.exit(sys.version_info >= (3, 15))"];
+  return new Deno.Command("python3", { args }).outputSync().success;
+}
+
+Deno.test({
+  name: "docs/porting.md leaves no public name of Python's out",
+  ignore: !hasPython(),
+  async fn() {
+    const { stdout } = await new Deno.Command("python3", {
+      args: ["-c", PYTHON_NAMES],
+    }).output();
+    const python = JSON.parse(new TextDecoder().decode(stdout)) as Record<
+      "classes" | "server" | "base" | "simple" | "cgi",
+      string[]
+    >;
+    const text = page("porting");
+    const named = (...headings: string[]): string[] =>
+      headings.flatMap((heading) => rowsAfter(text, heading))
+        .flatMap(([cell]) => [...cell!.matchAll(/`(\w+)=?`/g)])
+        .map(([, name]) => name!);
+    const base = "Of a handler:";
+    const simple = "Of `http.server.Simple";
+    const cases: [names: string[], named: string[], atLeast: number][] = [
+      [
+        [...python.classes, ...NEWER.classes],
+        named("Of the modules"),
+        20,
+      ],
+      [python.server, named("Of a server:"), 25],
+      [python.base, named(base), 40],
+      [[...python.simple, ...NEWER.simple], named(base, simple), 50],
+      [python.cgi, named(base, simple, "Of `http.server.CGI"), 55],
+    ];
+    for (const [names, inTable, atLeast] of cases) {
+      assert(names.length >= atLeast, `${names}`);
+      assertEquals(names.filter((name) => !inTable.includes(name)), []);
+    }
+  },
+});
+
+Deno.test("docs/porting.md names classes and options that are there", () => {
+  const text = page("porting");
+  for (const [python, cell] of rowsAfter(text, "Of the modules")) {
+    if (cell === "") continue;
+    const name = cell!.replaceAll("`", "");
+    assertEquals(python, cell);
+    assert(name in exported, `there is no class ${name}`);
+  }
+  // The type tells what is there, and the compiler whether this is all of it.
+  const options: Record<
+    keyof Omit<HTTPSServerOptions, "reusePort" | "cert" | "key">,
+    string
+  > = {
+    bindAndActivate: "bind_and_activate",
+    certfile: "certfile",
+    keyfile: "keyfile",
+    password: "password",
+    alpnProtocols: "alpn_protocols",
+  };
+  assertEquals(
+    rowsAfter(text, "Arguments of the constructors")
+      .map(([python, cell]) => [cell, python]),
+    Object.entries(options).map((names) => names.map((one) => `\`${one}\``)),
+  );
 });
 
 /** A handler that has been set up, since some attributes come with that. */
