@@ -3,21 +3,31 @@
 /**
  * Scripts in an empty folder that import each entry point by its name: they
  * pass `deno check` under `strict`, and run with the permissions that the
- * README says they need, and no other.
+ * README says they need, and no other. That none of these can be left out is
+ * what `permissions_test.ts` shows.
  *
  * @module
  */
 
 import { assertEquals } from "@std/assert/equals";
-import { runProgram } from "./support/command.ts";
+import { assertMatch } from "@std/assert/match";
+import { ROOT, runProgram, startCommand } from "./support/command.ts";
 import { ENTRIES, outsideConfig } from "./support/outside.ts";
+import { HAS_SH } from "./support/scripts.ts";
 import { makeFiles } from "./support/tree.ts";
 
 /** What a script does with a handler class, over a socket. */
-const serve = (server: string, handler: string): string => `
+const serve = (
+  server: string,
+  handler: string,
+  path = "/a.txt",
+  before = "",
+): string => `
 await using httpd = new ${server}(["127.0.0.1", 0], ${handler});
 const served = httpd.serveForever();
-const response = await fetch(\`http://127.0.0.1:\${httpd.serverPort}/a.txt\`);
+const url = \`http://127.0.0.1:\${httpd.serverPort}${path}\`;
+${before}
+const response = await fetch(url);
 console.log(response.status, (await response.text()).trim());
 await httpd.shutdown();
 await served;
@@ -44,6 +54,8 @@ class Quiet extends ${base} {
 
 const NET = "--allow-net=127.0.0.1";
 const READ = "--allow-read=share";
+const WRITE = "--allow-write=share";
+const RUN = "--allow-run=share/cgi-bin/hello.sh";
 
 /** Scripts by entry point, and the permissions of its row. */
 const SCRIPTS: Record<string, { code: string; permissions: string[] }> = {
@@ -84,8 +96,14 @@ ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
 import { CGIHTTPRequestHandler } from "@pystd/http-server/handlers/cgi";
 ${quiet("CGIHTTPRequestHandler")}
-${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
-    permissions: [NET, READ],
+${
+      serve(
+        "ThreadingHTTPServer",
+        'Quiet.with({ directory: "share" })',
+        HAS_SH ? "/cgi-bin/hello.sh" : undefined,
+      )
+    }`,
+    permissions: [NET, READ, RUN],
   },
   "./handlers/share": {
     code: `import { ThreadingHTTPServer } from "@pystd/http-server/server";
@@ -107,8 +125,14 @@ ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     permissions: [NET, READ],
   },
   "./handlers/share/uploads": {
-    code: shareWith("Uploads", "uploads", 'uploads: new Uploads("share")'),
-    permissions: [NET, READ],
+    code: shareWith(
+      "Uploads",
+      "uploads",
+      'uploads: new Uploads(Deno.realPathSync("share"))',
+      "/b.txt",
+      'await (await fetch(url, { method: "PUT", body: "hello" })).text();',
+    ),
+    permissions: [NET, READ, WRITE],
   },
   "./fetch": {
     code: `import { toFetchHandler } from "@pystd/http-server/fetch";
@@ -130,15 +154,20 @@ console.log(response.status, response.body.trim());
   },
   "./cli": {
     code: `import { main } from "@pystd/http-server/cli";
-const status: number = await main(["--version"]);
-console.log(200 + status, "hello");
+const status: number = await main(Deno.args);
+Deno.exit(status);
 `,
-    permissions: [],
+    permissions: [NET, READ],
   },
 };
 
 /** A script that plugs a feature in. */
-function shareWith(name: string, module: string, option: string): string {
+function shareWith(
+  name: string,
+  module: string,
+  option: string,
+  ...request: string[]
+): string {
   return `import { ThreadingHTTPServer } from "@pystd/http-server/server";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
 import { ${name} } from "@pystd/http-server/handlers/share/${module}";
@@ -147,8 +176,40 @@ ${
     serve(
       "ThreadingHTTPServer",
       `Quiet.with({ directory: "share", ${option} })`,
+      ...request,
     )
   }`;
+}
+
+/** What does not pass: the types are those of the package, and strict. */
+const WRONG = `import { BaseHTTPRequestHandler } from "@pystd/http-server";
+const limit: string = BaseHTTPRequestHandler.maxLineBytes;
+function untyped(argument) {
+  return [argument, limit];
+}
+untyped(1);
+`;
+
+/**
+ * The kinds of permissions that the rows of the README's table name. A row that
+ * starts with "and" names those of the one above it, too.
+ */
+function kindsByEntry(): Record<string, string[]> {
+  const readme = Deno.readTextFileSync(`${ROOT}/README.md`);
+  const table = /^\| entry point .*\n.*\n((?:\|.*\n)+)/m.exec(readme)![1]!;
+  const kinds: Record<string, string[]> = {};
+  let above: string[] = [];
+  for (const row of table.trim().split("\n")) {
+    const [, entries, needs] = row.split("|");
+    const named = [...needs!.matchAll(/--allow-(\w+)/g)].map(([, kind]) =>
+      kind!
+    );
+    above = [...new Set(/^ *and /.test(needs!) ? [...above, ...named] : named)];
+    for (const [, entry] of entries!.matchAll(/`([^`]+)`/g)) {
+      kinds[entry!] = above;
+    }
+  }
+  return kinds;
 }
 
 /** What a script of an entry point is called. */
@@ -162,17 +223,33 @@ Deno.test("entry points work from an empty folder", async (t) => {
   await using tree = await makeFiles({
     "deno.json": outsideConfig(),
     "share/a.txt": "hello\n",
+    "share/cgi-bin/hello.sh": "#!/bin/sh\necho Content-Type: text/plain\n" +
+      "echo\necho hello\n",
+    "wrong.ts": WRONG,
     ...Object.fromEntries(
       scripts.map(([entry, { code }]) => [fileOf(entry), code]),
     ),
   });
+  if (HAS_SH) await Deno.chmod(tree.path("share/cgi-bin/hello.sh"), 0o755);
   const files = scripts.map(([entry]) => fileOf(entry));
+  const kinds = kindsByEntry();
   await t.step("they pass deno check under strict", async () => {
     const args = ["check", "--no-lock", ...files];
     const { code, stderr } = await runProgram(Deno.execPath(), args, tree.root);
     assertEquals(code, 0, stderr);
   });
+  await t.step("a wrong use of them does not", async () => {
+    const args = ["check", "--quiet", "--no-lock", "wrong.ts"];
+    const { code, stderr } = await runProgram(Deno.execPath(), args, tree.root);
+    assertEquals(code, 1);
+    assertMatch(stderr, /TS2322.*TS7006/s);
+  });
   for (const [entry, { permissions }] of scripts) {
+    await t.step(`${entry} has the permissions of its row`, () => {
+      const given = permissions.map((flag) => /--allow-(\w+)/.exec(flag)![1]);
+      assertEquals(given, kinds[entry]);
+    });
+    if (entry === "./cli") continue;
     await t.step(`${entry} runs with [${permissions}]`, async () => {
       const { code, stdout, stderr } = await runProgram(Deno.execPath(), [
         "run",
@@ -185,4 +262,16 @@ Deno.test("entry points work from an empty folder", async (t) => {
       assertEquals(stdout.trim().split("\n").at(-1), "200 hello");
     });
   }
+  await t.step(
+    `./cli runs with [${SCRIPTS["./cli"]!.permissions}]`,
+    async () => {
+      await using command = await startCommand(["share"], {
+        module: fileOf("./cli"),
+        permissions: ["--no-lock", ...SCRIPTS["./cli"]!.permissions],
+        cwd: tree.root,
+      });
+      const response = await fetch(command.url("/a.txt"));
+      assertEquals(await response.text(), "hello\n");
+    },
+  );
 });
