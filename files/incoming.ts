@@ -338,11 +338,28 @@ export function lookAt(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Whether a file system knows no hard links: FAT, and some of networks. */
-function hasNoLinks(error: unknown): boolean {
-  const code = (error as { code?: string }).code;
-  return code === "EPERM" || code === "ENOTSUP" || code === "EOPNOTSUPP" ||
-    code === "ENOSYS" || error instanceof Deno.errors.NotSupported;
+/**
+ * How systems say that a file system knows no hard links: FAT, and some of
+ * networks. `EISDIR` is what Deno, as libuv does, makes of Windows' "incorrect
+ * function".
+ */
+const NO_LINKS: readonly unknown[] = [
+  "EISDIR",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "EPERM",
+];
+
+/**
+ * Whether making a hard link failed for want of hard links.
+ *
+ * @param error What was thrown.
+ * @returns Whether the file system knows none.
+ */
+export function hasNoLinks(error: unknown): boolean {
+  return NO_LINKS.includes((error as { code?: unknown }).code) ||
+    error instanceof Deno.errors.NotSupported;
 }
 
 /** The name is on the disk when this returns, where the system can say so. */

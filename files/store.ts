@@ -7,6 +7,7 @@
  * @module
  */
 
+import { SEPARATOR } from "@std/path/constants";
 import { type CachedFile, FileCache, FRESH_MS } from "./file_cache.ts";
 import type { OpenFile } from "./open_file.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
@@ -153,8 +154,31 @@ export class FileStore {
   #isDirect(path: string, found: Found): boolean {
     const { directory } = this.root;
     return path.startsWith(directory) && this.#rootPath === found.root &&
-      found.path === `${found.root}${path.slice(directory.length)}`;
+      isSpeltAs(found, path.slice(directory.length), SEPARATOR);
   }
+}
+
+/**
+ * Whether a file's real path is the one that it was asked for by, letter for
+ * letter: no link was followed, and no other spelling taken for its name.
+ *
+ * @param found The file.
+ * @param below What it was asked for by, below the directory that is served,
+ * with slashes.
+ * @param separator What stands between the names of a real path.
+ * @returns Whether it is.
+ */
+export function isSpeltAs(
+  { path, root }: Pick<Found, "path" | "root">,
+  below: string,
+  separator: string,
+): boolean {
+  // The root of a drive, as that of the whole system, ends in a separator.
+  const names = root.endsWith(separator) && below.startsWith("/")
+    ? below.slice(1)
+    : below;
+  return path === root +
+      (separator === "/" ? names : names.replaceAll("/", separator));
 }
 
 /** Whether the next change of a file will show in its times. */

@@ -39,6 +39,9 @@ export function isGone(error: unknown): boolean {
   const errors = globalThis.Deno?.errors;
   return errors !== undefined && (
     error instanceof errors.ConnectionReset ||
+    // What Windows and macOS may make of a reset.
+    error instanceof errors.ConnectionAborted ||
+    error instanceof errors.NotConnected ||
     error instanceof errors.BrokenPipe ||
     error instanceof errors.UnexpectedEof ||
     error instanceof errors.BadResource ||

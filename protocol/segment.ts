@@ -28,17 +28,24 @@ const DEVICE =
  */
 const SHORT_NAME = /^[^.]{0,6}~[0-9]{1,6}(?:\.[^.]{0,3})?$/;
 
+/**
+ * Below a file on macOS: its parts, the data among them, so that it is a second
+ * spelling of the file's name (CVE-2004-1084). A name to do without elsewhere.
+ */
+const FORKS = "..namedfork";
+
 /** Separators, drives and streams, wildcards and redirections, controls. */
 const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
 
 /**
  * Whether a name of a path may be looked up in a directory.
  *
- * Never: an empty name, `.`, `..`, and names with a `/`, a NUL or a lone
- * surrogate. On Windows neither names with a backslash, a colon (drives and
- * alternate streams), one of `"*<>?|` or a control character, those that end
- * in a dot or a space (Windows drops them), device names and short names. A
- * long name that looks like a short one (`backup~1`) is refused with them.
+ * Never: an empty name, `.`, `..`, names with a `/`, a NUL or a lone surrogate,
+ * and `..namedfork` (the parts of a file on macOS). On Windows neither names
+ * with a backslash, a colon (drives and alternate streams), one of `"*<>?|` or
+ * a control character, those that end in a dot or a space (Windows drops them),
+ * device names and short names. A long name that looks like a short one
+ * (`backup~1`) is refused with them.
  *
  * @param segment The name, unescaped
  * @param platform The platform whose file system is served
@@ -56,6 +63,7 @@ const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
  */
 export function isSafeSegment(segment: string, platform: Platform): boolean {
   if (segment === "" || segment === "." || segment === "..") return false;
+  if (segment.startsWith("..") && segment.toLowerCase() === FORKS) return false;
   if (segment.includes("\0") || segment.includes("/")) return false;
   if (!segment.isWellFormed()) return false;
   return platform === "posix" || isSafeOnWindows(segment);

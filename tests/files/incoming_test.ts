@@ -6,6 +6,7 @@ import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import {
   BusyError,
+  hasNoLinks,
   IncomingFile,
   removeLeftovers,
 } from "../../files/incoming.ts";
@@ -155,3 +156,25 @@ Deno.test("IncomingFile.commit renames where there are no hard links", async () 
     Deno.linkSync = linkSync;
   }
 });
+
+Deno.test("hasNoLinks knows how systems say that there are no hard links", () => {
+  const cases: [why: string, error: Error, none: boolean][] = [
+    ["FAT on Linux", coded("EPERM"), true],
+    ["FAT and network shares on macOS", coded("ENOTSUP"), true],
+    ["Linux over FUSE", coded("EOPNOTSUPP"), true],
+    ["no such call", coded("ENOSYS"), true],
+    ["exFAT on Windows", coded("EISDIR"), true],
+    ["a share on Windows", new Deno.errors.NotSupported(), true],
+    ["somebody was faster", new Deno.errors.AlreadyExists(), false],
+    ["a full disk", coded("ENOSPC"), false],
+    ["another disk", coded("EXDEV"), false],
+  ];
+  for (const [why, error, none] of cases) {
+    assertEquals(hasNoLinks(error), none, why);
+  }
+});
+
+/** An error of the system, as Deno throws it. */
+function coded(code: string): Error {
+  return Object.assign(new Error("Deliberate"), { code });
+}

@@ -6,7 +6,7 @@ import { FRESH_MS } from "../../files/file_cache.ts";
 import type { System } from "../../files/in_place.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import { Root } from "../../files/root.ts";
-import { FileStore } from "../../files/store.ts";
+import { FileStore, isSpeltAs } from "../../files/store.ts";
 import { pause } from "../support/client.ts";
 import { makeFiles } from "../support/tree.ts";
 
@@ -218,4 +218,24 @@ Deno.test("FileStore keeps small files only, and not more than it may", async ()
   read(store, tree.path("d"), now);
   // The one that was put there first has gone.
   assertEquals(kept(), ["b", "c"]);
+});
+
+Deno.test("isSpeltAs compares with what was asked for on each system", () => {
+  const cases: [root: string, below: string, path: string, same: boolean][] = [
+    ["/srv", "/a.txt", "/srv/a.txt", true],
+    ["/srv", "/b/a.txt", "/srv/b/a.txt", true],
+    ["/", "a.txt", "/a.txt", true],
+    ["/srv", "/link/a.txt", "/srv/b/a.txt", false],
+    ["/srv", "/A.txt", "/srv/a.txt", false],
+    ["C:\\srv", "/a.txt", "C:\\srv\\a.txt", true],
+    ["C:\\srv", "/b/c/a.txt", "C:\\srv\\b\\c\\a.txt", true],
+    ["C:\\", "/b/a.txt", "C:\\b\\a.txt", true],
+    ["\\\\host\\share\\", "/a.txt", "\\\\host\\share\\a.txt", true],
+    ["C:\\srv", "/A.TXT", "C:\\srv\\a.txt", false],
+    ["C:\\srv", "/link/a.txt", "C:\\srv\\b\\a.txt", false],
+  ];
+  for (const [root, below, path, same] of cases) {
+    const separator = root.startsWith("/") ? "/" : "\\";
+    assertEquals(isSpeltAs({ root, path }, below, separator), same, path);
+  }
 });

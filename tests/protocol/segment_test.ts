@@ -20,6 +20,10 @@ Deno.test("isSafeSegment knows the names of each platform", () => {
     ["a\0.txt", false, false],
     ["\ud800", false, false],
     ["a\udc80", false, false],
+    // The parts of a file on macOS: `/a.php/..namedfork/data` is `/a.php`
+    ["..namedfork", false, false],
+    ["..NamedFork", false, false],
+    ["..namedforks", true, true],
     // Separators, drives, streams
     ["..\\..\\x", true, false],
     ["a\\b", true, false],
