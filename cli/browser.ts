@@ -13,7 +13,7 @@ const ELSEWHERE = ["xdg-open"];
  * @returns Its name, as `--allow-run` takes it.
  */
 export function browserOpener(): string {
-  return opener()[0];
+  return openerOn(Deno.build.os)[0];
 }
 
 /**
@@ -23,7 +23,7 @@ export function browserOpener(): string {
  * @returns Why that is not possible, if so.
  */
 export function openBrowser(url: string): string | undefined {
-  const [program, ...args] = opener();
+  const [program, ...args] = openerOn(Deno.build.os);
   try {
     new Deno.Command(program, {
       args: [...args, url],
@@ -39,6 +39,12 @@ export function openBrowser(url: string): string | undefined {
   }
 }
 
-function opener(): readonly string[] {
-  return OPENERS[Deno.build.os] ?? ELSEWHERE;
+/**
+ * The command that opens a URL, which is its last argument.
+ *
+ * @param os The operating system, as in `Deno.build.os`.
+ * @returns The program and what it is told before.
+ */
+export function openerOn(os: string): readonly string[] {
+  return OPENERS[os] ?? ELSEWHERE;
 }

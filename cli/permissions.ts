@@ -15,6 +15,7 @@ import { bracketed } from "./addresses.ts";
 import { browserOpener } from "./browser.ts";
 import type { Settings } from "./settings.ts";
 import { sharingNeeds } from "./sharing.ts";
+import { shellWord } from "./shell_word.ts";
 
 /** Something that cannot be done as things are; told in one line. */
 export class StartError extends Error {
@@ -31,6 +32,7 @@ export interface Need {
   lasts?: boolean;
 }
 
+const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
 const ALL_NAMES: readonly Deno.PermissionName[] = [
   "net",
   "read",
@@ -116,7 +118,7 @@ export function requirePermissions(
   for (const { descriptor, action } of needs) {
     if (Deno.permissions.querySync(descriptor).state === "granted") continue;
     throw new StartError(
-      `Cannot ${action} without ${shellWord(flagOf(descriptor))}; ` +
+      `Cannot ${action} without ${shellWord(flagOf(descriptor), PLATFORM)}; ` +
         `type: ${commandLine(needs, args, unstable)}`,
     );
   }
@@ -157,7 +159,7 @@ export function commandLine(
   }
   const flags = [...grants].map(([name, values]) => grant(name, values));
   return ["deno", "run", ...unstable, ...flags, scriptName(), ...args]
-    .map(shellWord).join(" ");
+    .map((word) => shellWord(word, PLATFORM)).join(" ");
 }
 
 function flagOf(descriptor: Deno.PermissionDescriptor): string {
@@ -204,10 +206,4 @@ function scriptName(): string {
   const onJsr = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(href);
   if (onJsr !== null) return `jsr:${onJsr[1]}@${onJsr[2]}/cli`;
   return href.startsWith("file:") ? fromFileUrl(href) : href;
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
 }

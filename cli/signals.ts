@@ -13,11 +13,8 @@ const INTERRUPTED_STATUS = 130;
  * @returns What removes the listeners again.
  */
 export function onStopSignals(stop: (line: string) => void): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
   let stopping = false;
-  const listeners = signals.map((signal) => {
+  const listeners = stopSignalsOn(Deno.build.os).map((signal) => {
     const listener = (): void => {
       if (stopping) {
         flushLog();
@@ -34,4 +31,15 @@ export function onStopSignals(stop: (line: string) => void): () => void {
     return (): void => Deno.removeSignalListener(signal, listener);
   });
   return () => listeners.forEach((remove) => remove());
+}
+
+/**
+ * The signals that ask a process to end: Ctrl+C, and what `kill` sends, or
+ * Ctrl+Break on Windows, which has no `kill`.
+ *
+ * @param os The operating system, as in `Deno.build.os`.
+ * @returns The signals.
+ */
+export function stopSignalsOn(os: string): readonly Deno.Signal[] {
+  return os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
 }

@@ -1,0 +1,29 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { goneError, isGone } from "../../io/gone.ts";
+
+Deno.test("isGone knows how each system says that a client is gone", () => {
+  const { errors } = Deno;
+  const cases: [why: string, error: unknown, gone: boolean][] = [
+    ["our own", goneError(), true],
+    ["reset", new errors.ConnectionReset(), true],
+    ["written to after a reset", new errors.BrokenPipe(), true],
+    ["closed by ourselves", new errors.BadResource(), true],
+    ["Windows: a reset", new errors.ConnectionAborted(), true],
+    [
+      "macOS: a reset that is not looked at yet",
+      new errors.NotConnected(),
+      true,
+    ],
+    // Of a handler's own: its log is to say so.
+    ["a server that it asked itself", new errors.ConnectionRefused(), false],
+    ["a limit of its own", new errors.TimedOut(), false],
+    ["a handler's mistake", new TypeError("Deliberate"), false],
+    ["a file that is not there", new errors.NotFound(), false],
+    ["nothing", undefined, false],
+  ];
+  for (const [why, error, gone] of cases) {
+    assertEquals(isGone(error), gone, why);
+  }
+});
