@@ -16,6 +16,7 @@ import {
   mayRun,
   PLATFORM,
 } from "../handlers/cgi/command.ts";
+import { isSearched } from "../protocol/cgi_command.ts";
 import type { RequestHandlerClass } from "../server.ts";
 import type { Need } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
@@ -56,6 +57,15 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
       action: `pass on the variable "${variable}"`,
     }]
   );
+  const named = [...programs, ...forbidden]
+    .find((program) => isSearched(program, PLATFORM));
+  // Scripts get the server's `PATH`, in which their interpreters are found.
+  if (named !== undefined) {
+    needs.push({
+      descriptor: { name: "env", variable: "PATH" },
+      action: `find "${named}" in PATH`,
+    });
+  }
   const action = "run CGI scripts";
   // Scripts may be added while the command runs: then all may be run.
   const commands = scripts.length === 0

@@ -53,7 +53,7 @@ import { join } from "@std/path/join";
 import { SEPARATOR } from "@std/path/constants";
 import type { ReadyFile } from "../files/store.ts";
 import type { RequestBody } from "../io/request_body.ts";
-import { isPythonScript } from "../protocol/cgi_command.ts";
+import { isPythonScript, systemPath } from "../protocol/cgi_command.ts";
 import { cgiEnvironment } from "../protocol/cgi_environment.ts";
 import {
   collapseCgiPath,
@@ -135,8 +135,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** The directories of scripts, and what is below them. */
   static cgiDirectories: readonly string[] = ["/cgi-bin", "/htbin"];
   /** The `PATH` of scripts where that of the server is not to be read. */
-  static defaultPath =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  static defaultPath: string = systemPath(PLATFORM);
   /** How long a script may run, in ms: one that streams may take its time. */
   static cgiTimeout = 3600000;
   /** How long a script may be silent, in ms: Apache's limit. */

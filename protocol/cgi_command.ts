@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Platform } from "./segment.ts";
+
 /** A program and the arguments that stand before those of the request. */
 export interface ScriptCommand {
   /** The program: a path, or a name to be looked for in `PATH`. */
@@ -52,6 +54,47 @@ export function interpreterOf(
     if (!/^[^-=][^=]*$/.test(program)) return undefined;
   }
   return { program, args: [...args, file], takesWords: true };
+}
+
+/**
+ * Whether a program is looked for in `PATH`.
+ *
+ * @param program Its path or name
+ * @param platform Whose separators it has
+ * @returns Whether it is a name alone
+ *
+ * @example
+ * ```ts
+ * import { isSearched } from "./cgi_command.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(isSearched("python", "windows"), true);
+ * assertEquals(isSearched("C:\\python.exe", "windows"), false);
+ * ```
+ */
+export function isSearched(program: string, platform: Platform): boolean {
+  return !program.includes("/") &&
+    (platform === "posix" || !program.includes("\\"));
+}
+
+/**
+ * The folders of the programs that come with a system.
+ *
+ * @param platform The platform
+ * @returns A value for `PATH`
+ *
+ * @example
+ * ```ts
+ * import { systemPath } from "./cgi_command.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(systemPath("windows"), "C:\\Windows\\System32;C:\\Windows");
+ * ```
+ */
+export function systemPath(platform: Platform): string {
+  return platform === "windows"
+    ? "C:\\Windows\\System32;C:\\Windows"
+    : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 }
 
 /** Windows: the interpreters of scripts by their extension. */

@@ -4,6 +4,8 @@ import { assertEquals } from "@std/assert/equals";
 import {
   interpreterOf,
   isPythonScript,
+  isSearched,
+  systemPath,
   windowsCommand,
 } from "../../protocol/cgi_command.ts";
 
@@ -80,4 +82,23 @@ Deno.test("isPythonScript goes by the name, as CPython", () => {
   for (const [path, expected] of table) {
     assertEquals(isPythonScript(path), expected, path);
   }
+});
+
+Deno.test("isSearched tells programs that are looked for in PATH from paths", () => {
+  const cases: [program: string, posix: boolean, windows: boolean][] = [
+    ["python", true, true],
+    ["php-cgi.exe", true, true],
+    ["/usr/bin/python3", false, false],
+    ["./a.sh", false, false],
+    ["C:\\www\\a.exe", true, false],
+  ];
+  for (const [program, posix, windows] of cases) {
+    assertEquals(isSearched(program, "posix"), posix, program);
+    assertEquals(isSearched(program, "windows"), windows, program);
+  }
+});
+
+Deno.test("systemPath has the folders of each platform's own programs", () => {
+  assertEquals(systemPath("posix").split(":").at(-1), "/bin");
+  assertEquals(systemPath("windows").split(";").at(-1), "C:\\Windows");
 });
