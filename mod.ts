@@ -4,6 +4,23 @@
  * Python's `http.server` for Deno: servers on `Deno.listen`, and the handlers
  * that they hand connections to.
  *
+ * Extend a handler, give its class to a server, let it serve:
+ *
+ * - {@linkcode BaseHTTPRequestHandler} parses requests and calls `do_GET()` and
+ *   its kin: for answers of your own;
+ * - {@linkcode SimpleHTTPRequestHandler} serves the files of a directory;
+ * - {@linkcode CGIHTTPRequestHandler} runs scripts, too;
+ * - {@linkcode ShareHTTPRequestHandler} is what people who share files expect:
+ *   a listing to work with, uploads, archives, passwords;
+ * - {@linkcode FetchHTTPRequestHandler} runs what is written for `Deno.serve`;
+ * - {@linkcode ThreadingHTTPServer} serves its connections concurrently,
+ *   {@linkcode HTTPServer} one after the other, {@linkcode ThreadingHTTPSServer}
+ *   and {@linkcode HTTPSServer} over TLS.
+ *
+ * Each of them also has an entry point that loads no more than it needs.
+ * `./fetch` runs handlers where there is no socket, `./testing` tests them
+ * without one, and `./cli` is the command.
+ *
  * @example A handler
  * ```ts
  * import { BaseHTTPRequestHandler, HTTPServer } from "@pystd/http-server";

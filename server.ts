@@ -129,6 +129,25 @@ const LAST_BACKOFF_MS = 1000;
  * goes through. Extend {@linkcode TCPServer} rather than this.
  *
  * Source: CPython 3.14, `socketserver.BaseServer`.
+ *
+ * @example Override a step
+ * ```ts
+ * import { HTTPServer } from "@pystd/http-server/server";
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Local extends HTTPServer {
+ *   override timeout: number | null = 10;
+ *   timeouts = 0;
+ *   override handleTimeout(): void {
+ *     this.timeouts++;
+ *   }
+ * }
+ *
+ * await using httpd = new Local(["127.0.0.1", 0], BaseHTTPRequestHandler);
+ * await httpd.handleRequest(); // nobody comes
+ * assertEquals(httpd.timeouts, 1);
+ * ```
  */
 export abstract class BaseServer {
   /** How long requests under way may take when the server closes, in ms. */
@@ -204,6 +223,18 @@ export abstract class BaseServer {
    * @returns A promise that resolves when the loop has ended.
    * @throws {TypeError} If it serves already.
    * @throws {Error} What `serviceActions()` or `handleError()` throws.
+   *
+   * @example Until a signal
+   * ```ts
+   * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   *
+   * await using httpd = new ThreadingHTTPServer(
+   *   ["127.0.0.1", 0],
+   *   BaseHTTPRequestHandler,
+   * );
+   * await httpd.serveForever({ signal: AbortSignal.timeout(10) });
+   * ```
    */
   async serveForever(options: ServeForeverOptions = {}): Promise<void> {
     if (this.#loop !== undefined) {
@@ -262,6 +293,24 @@ export abstract class BaseServer {
    * @param _request The connection.
    * @param _clientAddress The client's address.
    * @returns Whether to serve it; otherwise it is closed.
+   *
+   * @example Nobody but some
+   * ```ts
+   * import {
+   *   type ClientAddress,
+   *   type Connection,
+   *   HTTPServer,
+   * } from "@pystd/http-server/server";
+   *
+   * class Guarded extends HTTPServer {
+   *   override verifyRequest(
+   *     _request: Connection,
+   *     [host]: ClientAddress,
+   *   ): boolean {
+   *     return host.startsWith("192.168.");
+   *   }
+   * }
+   * ```
    */
   verifyRequest(
     _request: Connection,
@@ -527,6 +576,29 @@ function isGoneAlready(error: unknown): boolean {
  * A server on a TCP or Unix domain socket.
  *
  * Source: CPython 3.14, `socketserver.TCPServer`.
+ *
+ * @example A protocol of one's own
+ * ```ts
+ * import { type Connection, TCPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Greeter {
+ *   #request: Connection;
+ *   constructor(request: Connection) {
+ *     this.#request = request;
+ *   }
+ *   async run(): Promise<void> {
+ *     await this.#request.write(new TextEncoder().encode("hello\n"));
+ *   }
+ * }
+ *
+ * await using server = new TCPServer(["127.0.0.1", 0], Greeter);
+ * const served = server.handleRequest();
+ * const { port } = server.socket.addr as Deno.NetAddr;
+ * using client = await Deno.connect({ hostname: "127.0.0.1", port });
+ * assertEquals(await new Response(client.readable).text(), "hello\n");
+ * await served;
+ * ```
  */
 export class TCPServer extends BaseServer {
   /** How many connections may wait to be accepted: the listen backlog. */
@@ -699,20 +771,34 @@ export class HTTPServer extends TCPServer {
  * @example Usage
  * ```ts
  * import { ThreadingHTTPServer } from "@pystd/http-server/server";
- * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
- * import { assert } from "@std/assert/assert";
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { assertEquals } from "@std/assert/equals";
  *
- * await using httpd = new ThreadingHTTPServer(
- *   ["127.0.0.1", 0],
- *   SimpleHTTPRequestHandler,
- * );
- * assert(httpd.serverPort > 0);
+ * class Slow extends BaseHTTPRequestHandler {
+ *   async do_GET(): Promise<void> {
+ *     await new Promise((resolve) => setTimeout(resolve, 10));
+ *     this.sendResponse(204);
+ *     this.endHeaders();
+ *   }
+ *   override logMessage(): void {}
+ * }
+ *
+ * await using httpd = new ThreadingHTTPServer(["127.0.0.1", 0], Slow);
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/`;
+ * const responses = await Promise.all([fetch(url), fetch(url)]);
+ * assertEquals(responses.map(({ status }) => status), [204, 204]);
+ * await httpd.shutdown();
+ * await served;
  * ```
  */
 export class ThreadingHTTPServer extends HTTPServer {
   /** Whether requests under way may be cut off when the server closes. */
   static daemonThreads = true;
-  /** Whether closing waits without a limit for requests that may not be. */
+  /**
+   * Whether closing waits, without a limit, for requests under way where
+   * `daemonThreads` is `false`.
+   */
   static blockOnClose = true;
   /** Connections at once: what a usual limit on descriptors leaves room for. */
   static maxConnections = 16384;

@@ -60,7 +60,25 @@ export function mayExist(path: string): boolean {
   return fs === undefined || fs.existsSync(path);
 }
 
-/** A regular file that is open for reading. */
+/**
+ * A regular file that is open for reading.
+ *
+ * @example What a handler is given to send
+ * ```ts
+ * import {
+ *   type ReadyFile,
+ *   SimpleHTTPRequestHandler,
+ * } from "@pystd/http-server/handlers/simple";
+ *
+ * class NoVideos extends SimpleHTTPRequestHandler {
+ *   protected override sendFile(path: string, file: ReadyFile) {
+ *     if (!file.type.startsWith("video/")) return super.sendFile(path, file);
+ *     if ("file" in file) file.file.close(); // small ones are in memory
+ *     return this.sendNotFound(path);
+ *   }
+ * }
+ * ```
+ */
 export class OpenFile implements SeekableFile {
   /** Its device. */
   readonly dev: number;

@@ -79,7 +79,26 @@ export interface RootOptions {
   readonly dotfiles?: boolean;
 }
 
-/** A directory, and what may be reached in it. */
+/**
+ * A directory, and what may be reached in it.
+ *
+ * @example Look, as a handler does
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Looker extends SimpleHTTPRequestHandler {
+ *   do_LOOK(): void {
+ *     const found = this.served.locate(this.translatePath(this.path));
+ *     this.sendError(found.kind === "missing" ? 404 : 400);
+ *   }
+ * }
+ *
+ * const request = "LOOK /../no-such-file HTTP/1.1\r\nHost: h\r\n\r\n";
+ * assertEquals((await respond(Looker, request)).status, 404);
+ * ```
+ */
 export class Root {
   /** The directory as it was given. */
   readonly directory: string;

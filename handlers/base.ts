@@ -119,12 +119,16 @@ export interface Message {
  * The constructor only stores its arguments: a subclass's own fields are set
  * after it, `setup()` has not run yet, and there is no request.
  *
+ * The static properties `max...` and `...Timeout` are limits; `docs/limits.md`
+ * has their values.
+ *
  * Source: CPython 3.14, `http.server.BaseHTTPRequestHandler` and
  * `socketserver.StreamRequestHandler`; RFC 9110 and RFC 9112.
  *
  * @example Usage
  * ```ts
  * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
  * import { assertEquals } from "@std/assert/equals";
  *
  * class Teapot extends BaseHTTPRequestHandler {
@@ -134,7 +138,8 @@ export interface Message {
  *   }
  * }
  *
- * assertEquals(Teapot.protocolVersion, "HTTP/1.0");
+ * const { status } = await respond(Teapot, "BREW / HTTP/1.0\r\n\r\n");
+ * assertEquals(status, 418);
  * ```
  */
 export class BaseHTTPRequestHandler {
@@ -150,7 +155,7 @@ export class BaseHTTPRequestHandler {
   static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
   /** The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`. */
   static errorMessageFormat: string = DEFAULT_ERROR_MESSAGE;
-  /** The media type of that page. */
+  /** The media type of the page of an error. */
   static errorContentType = "text/html;charset=utf-8";
   /** What a request is taken for until its version is known. */
   static defaultRequestVersion = "HTTP/0.9";
@@ -199,7 +204,10 @@ export class BaseHTTPRequestHandler {
    * client might never see why its upload was refused.
    */
   static lingerTimeout = 5000;
-  /** When not `null`, replaces the first three timeouts: CPython's, in ms. */
+  /**
+   * CPython's limit, in ms: when not `null`, it takes the place of
+   * `headTimeout`, `idleTimeout` and `stallTimeout`.
+   */
   static timeout: number | null = null;
 
   /** The connection. */
@@ -435,6 +443,23 @@ export class BaseHTTPRequestHandler {
    * `super.dispatchRequest()`.
    *
    * @returns What that method returns.
+   *
+   * @example For all methods
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Closed extends BaseHTTPRequestHandler {
+   *   protected override dispatchRequest(): unknown {
+   *     if (this.headers.get("x-key") === "42") return super.dispatchRequest();
+   *     return this.sendError(403);
+   *   }
+   * }
+   *
+   * const { status } = await respond(Closed, "GET / HTTP/1.0\r\n\r\n");
+   * assertEquals(status, 403);
+   * ```
    */
   protected dispatchRequest(): unknown {
     const name = `do_${this.command}`;
@@ -464,6 +489,22 @@ export class BaseHTTPRequestHandler {
    * @param message The reason; by default the short text in `responses`.
    * @param explain A longer explanation; by default the long text there.
    * @throws {TypeError} If `message` has a CR, LF or NUL.
+   *
+   * @example With a reason of one's own
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Gone extends BaseHTTPRequestHandler {
+   *   do_GET(): void {
+   *     this.sendError(410, "Sold out");
+   *   }
+   * }
+   *
+   * const { text } = await respond(Gone, "GET / HTTP/1.0\r\n\r\n");
+   * assertEquals(text.split("\r\n")[0], "HTTP/1.0 410 Sold out");
+   * ```
    */
   sendError(code: number, message?: string, explain?: string): void {
     const cls = this.#class;
@@ -537,6 +578,25 @@ export class BaseHTTPRequestHandler {
    * @param value The field's value.
    * @throws {TypeError} If either has a CR, LF or NUL, or cannot be sent as
    * latin-1 text.
+   *
+   * @example Text from elsewhere
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Redirect extends BaseHTTPRequestHandler {
+   *   do_GET(): void {
+   *     this.sendResponse(302);
+   *     this.sendHeader("Location", `/new${this.path}`);
+   *     this.sendHeader("Content-Length", 0);
+   *     this.endHeaders();
+   *   }
+   * }
+   *
+   * const { headers } = await respond(Redirect, "GET /a HTTP/1.0\r\n\r\n");
+   * assertEquals(headers.get("location"), "/new/a");
+   * ```
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "number" ? `${value}` : value;
@@ -557,6 +617,27 @@ export class BaseHTTPRequestHandler {
    * otherwise.
    *
    * @returns Where the body goes.
+   *
+   * @example Count
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Counter extends BaseHTTPRequestHandler {
+   *   static override protocolVersion = "HTTP/1.1";
+   *   async do_GET(): Promise<void> {
+   *     this.sendResponse(200);
+   *     const body = this.endHeadersOfStream();
+   *     for (let i = 1; i <= 3; i++) await body.write(`${i}\n`);
+   *     await body.end();
+   *   }
+   * }
+   *
+   * const { headers, body } = await respond(Counter, "GET / HTTP/1.0\r\n\r\n");
+   * assertEquals(headers.get("transfer-encoding"), null); // HTTP/1.0 has none
+   * assertEquals(body, "1\n2\n3\n");
+   * ```
    */
   endHeadersOfStream(): BodyStream {
     const chunked = this.#strict && isAtLeast11(this.requestVersion);
@@ -597,6 +678,25 @@ export class BaseHTTPRequestHandler {
    *
    * @param format A printf-style format.
    * @param args What its conversions take.
+   *
+   * @example A log without requests
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Reserved extends BaseHTTPRequestHandler {
+   *   do_GET(): void {
+   *     this.logMessage("%s wants %s", "somebody", this.path);
+   *     this.sendError(404);
+   *   }
+   *   override logRequest(): void {}
+   *   override logError(): void {}
+   * }
+   *
+   * const { log } = await respond(Reserved, "GET /a HTTP/1.0\r\n\r\n");
+   * assertEquals(log.map((line) => line.split("] ")[1]), ["somebody wants /a"]);
+   * ```
    */
   logMessage(format: string, ...args: unknown[]): void {
     const message = escapeControls(formatPercent(format, args));
@@ -627,6 +727,25 @@ export class BaseHTTPRequestHandler {
    *
    * @param timestamp The date, or its epoch milliseconds; now by default.
    * @returns It as an HTTP-date: `Sun, 06 Nov 1994 08:49:37 GMT`.
+   *
+   * @example Another header with a date
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Old extends BaseHTTPRequestHandler {
+   *   do_GET(): void {
+   *     this.sendResponse(200);
+   *     this.sendHeader("Last-Modified", this.dateTimeString(784111777000));
+   *     this.endHeaders();
+   *   }
+   * }
+   *
+   * const { headers } = await respond(Old, "GET / HTTP/1.0\r\n\r\n");
+   * const date = "Sun, 06 Nov 1994 08:49:37 GMT";
+   * assertEquals(headers.get("last-modified"), date);
+   * ```
    */
   dateTimeString(timestamp?: Date | number): string {
     const date = timestamp === undefined

@@ -7,6 +7,28 @@ import type { Writer } from "./writer.ts";
  *
  * Each write is a chunk (RFC 9112 7.1), or goes out as it is where the end of
  * the connection ends the body.
+ *
+ * @example A response in pieces
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Pieces extends BaseHTTPRequestHandler {
+ *   static override protocolVersion = "HTTP/1.1";
+ *   async do_GET(): Promise<void> {
+ *     this.sendResponse(200);
+ *     const body = this.endHeadersOfStream();
+ *     await body.write("one, ");
+ *     await body.write("two");
+ *     await body.end();
+ *   }
+ * }
+ *
+ * const request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+ * const { body } = await respond(Pieces, request);
+ * assertEquals(body, "5\r\none, \r\n3\r\ntwo\r\n0\r\n\r\n");
+ * ```
  */
 export class BodyStream {
   #writer: Writer;

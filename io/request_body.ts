@@ -22,6 +22,27 @@ const EMPTY = new Uint8Array(0);
  * `Content-Length` bounds it, the chunked coding is decoded.
  *
  * One object serves all requests of a connection in turn.
+ *
+ * @example Read a form
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Form extends BaseHTTPRequestHandler {
+ *   async do_POST(): Promise<void> {
+ *     const text = new TextDecoder().decode(await this.rfile.read());
+ *     const name = new URLSearchParams(text).get("name") ?? "nobody";
+ *     this.sendResponse(200);
+ *     this.sendHeader("Content-Length", name.length);
+ *     this.endHeaders();
+ *     await this.wfile.write(name);
+ *   }
+ * }
+ *
+ * const request = "POST / HTTP/1.0\r\nContent-Length: 8\r\n\r\nname=Ada";
+ * assertEquals((await respond(Form, request)).body, "Ada");
+ * ```
  */
 export class RequestBody {
   #reader: Reader;

@@ -42,7 +42,30 @@ function giveBack(buffer: Uint8Array): void {
   if (pool.length < POOLED) pool.push(buffer);
 }
 
-/** Writes to a connection: gathers what is small, waits for what is slow. */
+/**
+ * Writes to a connection: gathers what is small, waits for what is slow.
+ *
+ * @example One write
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Hello extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     this.sendResponse(200);
+ *     this.sendHeader("Content-Length", 6);
+ *     this.endHeaders();
+ *     this.wfile.write("hel");
+ *     this.wfile.write("lo\n");
+ *   }
+ * }
+ *
+ * const { body, writes } = await respond(Hello, "GET / HTTP/1.0\r\n\r\n");
+ * assertEquals(body, "hello\n");
+ * assertEquals(writes, 1); // the head was in it
+ * ```
+ */
 export class Writer {
   /** How many bytes the connection has accepted so far. */
   sent = 0;

@@ -19,6 +19,23 @@ const MARKS = 4;
  *
  * Values are latin-1 text, one character a byte, without the white space
  * around them. Names are compared without regard to case (RFC 9110 5.1).
+ *
+ * @example Usage
+ * ```ts
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Reader extends BaseHTTPRequestHandler {
+ *   do_GET(): void {
+ *     this.logMessage("%s", this.fields.get("user-agent"));
+ *   }
+ * }
+ *
+ * const request = "GET / HTTP/1.0\r\nUser-Agent: curl\r\n\r\n";
+ * const { log: [line] } = await respond(Reader, request);
+ * assertEquals(line?.split("] ")[1], "curl");
+ * ```
  */
 export class Fields {
   #text: string;

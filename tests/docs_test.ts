@@ -22,7 +22,8 @@ import {
 } from "../server.ts";
 import { type Answer, parseAnswers } from "./support/answers.ts";
 import { RawClient } from "./support/client.ts";
-import { isInstalled, ROOT } from "./support/command.ts";
+import { isInstalled, ROOT, runProgram } from "./support/command.ts";
+import { ENTRY_PATHS } from "./support/outside.ts";
 import { makeFiles } from "./support/tree.ts";
 
 function page(name: string): string {
@@ -225,6 +226,55 @@ Deno.test("docs/porting.md names classes and options that are there", () => {
       .map(([python, cell]) => [cell, python]),
     Object.entries(options).map((names) => names.map((one) => `\`${one}\``)),
   );
+});
+
+/** What `deno doc --json` says of a declaration, as far as it is read here. */
+interface Declaration {
+  declarationKind: string;
+  kind: string;
+  jsDoc?: { doc?: string; tags?: { kind: string; doc?: string }[] };
+}
+
+/** What it says of modules. */
+interface Documentation {
+  nodes: Record<
+    string,
+    { symbols: { name: string; declarations: Declaration[] }[] }
+  >;
+}
+
+Deno.test("each class and function that is exported has an example", async () => {
+  const { stdout, code } = await runProgram(Deno.execPath(), [
+    "doc",
+    "--json",
+    ...ENTRY_PATHS,
+  ]);
+  assertEquals(code, 0);
+  const { nodes } = JSON.parse(stdout) as Documentation;
+  assertEquals(Object.keys(nodes).length, ENTRY_PATHS.length);
+  let seen = 0;
+  for (
+    const { name, declarations } of Object.values(nodes).flatMap((node) =>
+      node.symbols
+    )
+  ) {
+    for (const { declarationKind, kind, jsDoc } of declarations) {
+      // What is defined in another entry point is looked at there.
+      if (declarationKind === "private" || kind === "reference") continue;
+      assert(jsDoc?.doc !== undefined, `${name} is not documented`);
+      const examples = (jsDoc.tags ?? []).filter((tag) =>
+        tag.kind === "example"
+      );
+      for (const { doc } of examples) {
+        // A user has the package, not its files.
+        assert(!/from "\./.test(doc!), `${name}: an example of our own files`);
+      }
+      if (kind !== "class" && kind !== "function") continue;
+      seen++;
+      assert(examples.length > 0, `${name} has no example`);
+    }
+  }
+  assert(seen > 20, `${seen} classes and functions were seen`);
 });
 
 /** A handler that has been set up, since some attributes come with that. */

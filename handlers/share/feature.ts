@@ -22,7 +22,30 @@ export interface RequestFeature {
   handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean>;
 }
 
-/** Lets only those in who say who they are. It comes before all others. */
+/**
+ * Lets only those in who say who they are. It comes before all others.
+ *
+ * @example Who has the link
+ * ```ts
+ * import {
+ *   type Authenticator,
+ *   ShareHTTPRequestHandler,
+ * } from "@pystd/http-server/handlers/share";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const auth: Authenticator = {
+ *   handle(handler) {
+ *     if (handler.path.endsWith("?key=42")) return false;
+ *     handler.sendError(403);
+ *     return true;
+ *   },
+ * };
+ * const Handler = ShareHTTPRequestHandler.with({ auth });
+ * const request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+ * assertEquals((await respond(Handler, request)).status, 403);
+ * ```
+ */
 export type Authenticator = RequestFeature;
 
 /** Takes files. */

@@ -9,13 +9,46 @@ import type {
   UploadFeature,
 } from "./feature.ts";
 
-/** Options of `ShareHTTPRequestHandler`. */
+/**
+ * Options of `ShareHTTPRequestHandler`.
+ *
+ * @example A drop box with a password
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import {
+ *   BasicAuthenticator,
+ *   parseUser,
+ * } from "@pystd/http-server/handlers/share/auth";
+ * import { Uploads } from "@pystd/http-server/handlers/share/uploads";
+ * import { assert } from "@std/assert/assert";
+ *
+ * const DropBox = ShareHTTPRequestHandler.with({
+ *   directory: "/srv/share",
+ *   title: "Drop box",
+ *   uploads: new Uploads("/srv/share", { subdirectory: "in" }),
+ *   auth: new BasicAuthenticator({
+ *     uploaders: new Map([parseUser("ann:secret")!]),
+ *   }),
+ * });
+ * assert(DropBox.prototype instanceof ShareHTTPRequestHandler);
+ * ```
+ */
 export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
-  /** Who may: looks at each request before anything else does. */
+  /**
+   * Lets in who may come in: it looks at each request before anything else
+   * does. There is `BasicAuthenticator` in `./handlers/share/auth`. Without one
+   * nobody is asked.
+   */
   auth?: Authenticator;
-  /** Takes uploads. */
+  /**
+   * Takes uploads: `Uploads` of `./handlers/share/uploads`. Without it nothing
+   * is written.
+   */
   uploads?: UploadFeature;
-  /** Sends folders as archives. */
+  /**
+   * Sends folders as archives: `Archives` of `./handlers/share/archives`.
+   * Without it none are made.
+   */
   archives?: ArchiveFeature;
   /**
    * Whether directories are listed; if not, one without an index page is not

@@ -60,7 +60,7 @@ export function plainVerifier(wanted: string): Verifier {
  *
  * @example
  * ```ts
- * import { parseUser } from "./passwords.ts";
+ * import { parseUser } from "@pystd/http-server/handlers/share/auth";
  * import { assertEquals } from "@std/assert/equals";
  *
  * const [user, verify] = parseUser("ann:secret")!;
@@ -82,6 +82,21 @@ export function parseUser(text: string): [string, Verifier] | undefined {
  * @returns The users, and warnings about weak hashes
  * @throws {SyntaxError} If a line is none of these; the message has its number,
  * and nothing of what stands there
+ *
+ * @example Usage
+ * ```ts
+ * import {
+ *   BasicAuthenticator,
+ *   parsePasswordFile,
+ * } from "@pystd/http-server/handlers/share/auth";
+ * import { assert } from "@std/assert/assert";
+ *
+ * const text = "ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n"; // htpasswd -s
+ * const { users, warnings } = await parsePasswordFile(text);
+ * assert(await users.get("ann")!("password"));
+ * assert(warnings.length > 0); // bcrypt would be better
+ * const auth = new BasicAuthenticator({ users });
+ * ```
  */
 export async function parsePasswordFile(text: string): Promise<PasswordFile> {
   const users = new Map<string, Verifier>();

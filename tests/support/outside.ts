@@ -33,6 +33,11 @@ function* entriesOf(folder: string): Generator<[name: string, path: string]> {
 /** The entry points of the package, as `./fetch`. */
 export const ENTRIES: readonly string[] = Object.keys(readConfig(ROOT).exports);
 
+/** Their modules, as `./fetch.ts`. */
+export const ENTRY_PATHS: readonly string[] = Object.values(
+  readConfig(ROOT).exports,
+);
+
 /**
  * A `deno.json` for a folder elsewhere, which leads to the files of the clone
  * where one of a user leads to JSR.
