@@ -7,14 +7,12 @@
  * @module
  */
 
-import { join } from "@std/path/join";
-import { resolve } from "@std/path/resolve";
+import { join, PLATFORM, resolve } from "../files/paths.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import {
   commandOf,
   isExecutableFile,
   mayRun,
-  PLATFORM,
 } from "../handlers/cgi/command.ts";
 import { isSearched } from "../protocol/cgi_command.ts";
 import type { RequestHandlerClass } from "../server.ts";

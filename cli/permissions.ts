@@ -9,7 +9,7 @@
  * @module
  */
 
-import { fromFileUrl } from "@std/path/from-file-url";
+import { fromFileUrl } from "../files/paths.ts";
 import { wildcardHosts } from "../io/wildcard.ts";
 import { bracketed } from "./addresses.ts";
 import { browserOpener } from "./browser.ts";

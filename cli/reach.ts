@@ -6,7 +6,7 @@
  * @module
  */
 
-import { resolve } from "@std/path/resolve";
+import { resolve } from "../files/paths.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
 
 /** The files of a TLS server, as they were given. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { join } from "@std/path/join";
+import { join } from "../files/paths.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
 import type { Need } from "./permissions.ts";
 import type { Settings } from "./settings.ts";

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { join } from "@std/path/join";
-import { resolve } from "@std/path/resolve";
+import { join, resolve } from "../files/paths.ts";
 import type { ShareOptions } from "../handlers/share/options.ts";
 import type { Users } from "../handlers/share/auth.ts";
 import type { Uploads } from "../handlers/share/uploads.ts";

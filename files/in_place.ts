@@ -28,8 +28,8 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
 import type { OpenFile } from "./open_file.ts";
+import { SEPARATOR } from "./paths.ts";
 
 /** What is asked of the system; the tests come between. */
 export interface System {

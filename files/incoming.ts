@@ -18,9 +18,9 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
 import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
+import { SEPARATOR } from "./paths.ts";
 import { isSame } from "./root.ts";
 
 /** How a file came to its place; `exists` if it did not. */

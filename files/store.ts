@@ -9,7 +9,7 @@
 
 import { SEPARATOR } from "@std/path/constants";
 import { type CachedFile, FileCache, FRESH_MS } from "./file_cache.ts";
-import type { OpenFile } from "./open_file.ts";
+import { type OpenFile, readFully, type WholeFile } from "./open_file.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
 
 /**
@@ -113,6 +113,27 @@ export class FileStore {
   }
 
   /**
+   * Opens the first file of all: as `open`, but sooner.
+   *
+   * @param path The path that it was asked for by.
+   * @param located What the path leads to.
+   * @param describe Says what its response says about it.
+   * @param now The time in epoch ms.
+   * @returns The file, `undefined` if it cannot be opened.
+   */
+  async openFirst(
+    path: string,
+    located: Found,
+    describe: (info: Deno.FileInfo) => Description,
+    now: number,
+  ): Promise<ReadyFile | undefined> {
+    const file = await this.root.readFirst(located, SMALL_FILE_BYTES);
+    return file === undefined
+      ? this.open(path, located, describe, now)
+      : this.#keep(path, located, { ...file, ...describe(file.info) }, now);
+  }
+
+  /**
    * Reads a directory.
    *
    * @param path The path that it was asked for by.
@@ -143,8 +164,18 @@ export class FileStore {
     }
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
-    const cached = { info, bytes, ...describe(info), checked: now };
-    if (this.#isDirect(path, found) && isOld(info, now)) {
+    return this.#keep(path, found, { info, bytes, ...describe(info) }, now);
+  }
+
+  /** Keeps a file that was read, if it may be kept. */
+  #keep(
+    path: string,
+    found: Found,
+    file: WholeFile & Description,
+    now: number,
+  ): CachedFile {
+    const cached = { ...file, checked: now };
+    if (this.#isDirect(path, found) && isOld(file.info, now)) {
       this.#cache.set(path, cached);
     }
     return cached;
@@ -203,7 +234,7 @@ export function readSmallPart(
   if (end - start > SMALL_PART_BYTES) return undefined;
   try {
     file.seekSync(start, Deno.SeekMode.Start);
-    return readFully(file, end - start);
+    return readExactly(file, end - start);
   } catch {
     return undefined;
   }
@@ -212,7 +243,7 @@ export function readSmallPart(
 /** Reads and closes a file; `undefined` if it is not as long as it was. */
 function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   try {
-    return readFully(file, size);
+    return readExactly(file, size);
   } catch {
     return undefined;
   } finally {
@@ -220,13 +251,7 @@ function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   }
 }
 
-function readFully(file: OpenFile, size: number): Uint8Array | undefined {
+function readExactly(file: OpenFile, size: number): Uint8Array | undefined {
   const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const count = file.readSync(bytes.subarray(length));
-    if (count === null) return undefined;
-    length += count;
-  }
-  return bytes;
+  return readFully(file, bytes) ? bytes : undefined;
 }

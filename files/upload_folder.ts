@@ -10,10 +10,9 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
-import { join } from "@std/path/join";
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
+import { join, PLATFORM, SEPARATOR } from "./paths.ts";
 import { Root } from "./root.ts";
 
 /** Options of {@linkcode UploadFolder}. */
@@ -37,8 +36,6 @@ export interface UploadFolderOptions {
    */
   dotfiles?: boolean;
 }
-
-const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
 
 /** Finds places for what is uploaded. */
 export class UploadFolder {

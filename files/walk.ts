@@ -7,8 +7,8 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
 import { isTemporaryName } from "../protocol/upload_name.ts";
+import { SEPARATOR } from "./paths.ts";
 import type { Found, Root } from "./root.ts";
 
 /** Something below a folder. */

@@ -49,8 +49,7 @@
  * @module
  */
 
-import { join } from "@std/path/join";
-import { SEPARATOR } from "@std/path/constants";
+import { join, PLATFORM, SEPARATOR } from "../files/paths.ts";
 import type { ReadyFile } from "../files/store.ts";
 import type { RequestBody } from "../io/request_body.ts";
 import { isPythonScript, systemPath } from "../protocol/cgi_command.ts";
@@ -66,12 +65,7 @@ import { quote } from "../protocol/quoting.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { splitTarget } from "../protocol/target.ts";
 import type { BaseServer, HTTPServer } from "../server.ts";
-import {
-  commandOf,
-  isExecutableFile,
-  mayRun,
-  PLATFORM,
-} from "./cgi/command.ts";
+import { commandOf, isExecutableFile, mayRun } from "./cgi/command.ts";
 import { relayOutput } from "./cgi/relay.ts";
 import { ScriptProcess } from "./cgi/script_process.ts";
 import {

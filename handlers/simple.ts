@@ -36,9 +36,8 @@
  * @module
  */
 
-import { resolve } from "@std/path/resolve";
-import { SEPARATOR } from "@std/path/constants";
-import type { SeekableFile } from "../files/open_file.ts";
+import { isFirst, type SeekableFile } from "../files/open_file.ts";
+import { PLATFORM, resolve, SEPARATOR } from "../files/paths.ts";
 import { type Found, Root } from "../files/root.ts";
 import { sendPart } from "../files/send.ts";
 import {
@@ -71,7 +70,7 @@ import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
-export type { OpenFile, SeekableFile } from "../files/open_file.ts";
+export type { OpenFile, SeekableFile, WholeFile } from "../files/open_file.ts";
 export type {
   Found,
   Located,
@@ -123,8 +122,6 @@ export interface FileBody {
   /** What stands around them, if they are several. */
   frame?: ByteRangesFrame;
 }
-
-const PLATFORM = globalThis.Deno?.build.os === "windows" ? "windows" : "posix";
 
 /**
  * Serves the files of a directory and what is below it, and lists directories
@@ -251,7 +248,26 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const located = this.#store.locate(path);
     if (located.kind === "missing") return this.sendNotFound(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
-    const file = this.#open(path, located, now);
+    return isFirst()
+      ? this.#sendFirst(path, located, now)
+      : this.#sendOpened(path, this.#open(path, located, now));
+  }
+
+  async #sendFirst(
+    path: string,
+    located: Found,
+    now: number,
+  ): Promise<ResponseBody | null> {
+    const describe = (info: Deno.FileInfo): Description =>
+      this.#describe(path, info);
+    const file = await this.#store.openFirst(path, located, describe, now);
+    return this.#sendOpened(path, file);
+  }
+
+  #sendOpened(
+    path: string,
+    file: ReadyFile | undefined,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
     return file === undefined
       ? this.sendNotFound(path)
       : this.sendFile(path, file);

@@ -245,6 +245,19 @@ Deno.test("an import from the standard library names its deepest entry", () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("what touches process is not loaded by a start", () => {
+  const wrong: string[] = [];
+  for (const [path, source] of SOURCES) {
+    if (OPEN_ROOMS.has(roomOf(path))) continue;
+    for (const { specifier } of importsOf(source)) {
+      if (/^@std\/path\/(?!posix\/|windows\/)/.test(specifier)) {
+        wrong.push(`${path} -> ${specifier}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("a module starts with the copyright header", () => {
   const wrong = [...SOURCES]
     // A program may name its interpreter in the line before.

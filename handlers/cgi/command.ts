@@ -21,11 +21,6 @@ import type { Platform } from "../../protocol/segment.ts";
 /** How much of a script's first line is read, as in the Linux kernel. */
 const FIRST_LINE_BYTES = 256;
 
-/** The platform that this runs on. */
-export const PLATFORM: Platform = Deno.build.os === "windows"
-  ? "windows"
-  : "posix";
-
 /**
  * Whether a file can be run as a script.
  *
