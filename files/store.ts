@@ -7,9 +7,9 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
 import { type CachedFile, FileCache, FRESH_MS } from "./file_cache.ts";
 import { type OpenFile, readFully, type WholeFile } from "./open_file.ts";
+import { SEPARATOR } from "./paths.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
 
 /**
