@@ -340,11 +340,13 @@ export abstract class BaseServer {
    * @param request The connection.
    * @param clientAddress The client's address.
    */
-  async finishRequest(
+  finishRequest(
     request: Connection,
     clientAddress: ClientAddress,
   ): Promise<void> {
-    await new this.RequestHandlerClass(request, clientAddress, this).run();
+    const handler = new this.RequestHandlerClass(request, clientAddress, this);
+    // No async function: its frame would be held by each idle connection.
+    return Promise.resolve(handler.run());
   }
 
   /**
@@ -846,16 +848,23 @@ export class ThreadingHTTPServer extends HTTPServer {
    * @param request The connection.
    * @param clientAddress The client's address.
    */
-  async processRequestThread(
+  processRequestThread(
     request: Connection,
     clientAddress: ClientAddress,
   ): Promise<void> {
+    const fail = async (error: unknown): Promise<void> => {
+      try {
+        this.handleError(request, clientAddress, error);
+      } finally {
+        await this.shutdownRequest(request);
+      }
+    };
     try {
-      await this.finishRequest(request, clientAddress);
+      // Not awaited: the frame would be held by each idle connection.
+      return this.finishRequest(request, clientAddress)
+        .then(() => this.shutdownRequest(request), fail);
     } catch (error) {
-      this.handleError(request, clientAddress, error);
-    } finally {
-      await this.shutdownRequest(request);
+      return fail(error);
     }
   }
 

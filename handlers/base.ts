@@ -49,7 +49,7 @@ import { linger } from "../io/linger.ts";
 import { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
-import { type Overdue, Watch } from "../io/watch.ts";
+import { type Overdue, type TimeLimits, Watch } from "../io/watch.ts";
 import { Writer } from "../io/writer.ts";
 import {
   currentHttpDate,
@@ -61,7 +61,7 @@ import {
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
-import type { Head } from "../protocol/head.ts";
+import type { Head, HeadLimits } from "../protocol/head.ts";
 import { HeadBuilder } from "../protocol/head_builder.ts";
 import { isToken } from "../protocol/octets.ts";
 import { formatPercent } from "../protocol/percent_format.ts";
@@ -235,7 +235,7 @@ export class BaseHTTPRequestHandler {
 
   #reader!: Reader;
   #heads!: HeadReader;
-  #watch!: Watch;
+  #watch!: Watch<BaseHTTPRequestHandler>;
   /** Whether this handler speaks HTTP/1.1, and RFC 9112's rules hold. */
   #strict = false;
   #head: Head | undefined;
@@ -293,12 +293,17 @@ export class BaseHTTPRequestHandler {
    *
    * @throws {Error} What a `do_*` method throws, after the client was told.
    */
-  async run(): Promise<void> {
+  run(): Promise<void> {
     this.setup();
-    try {
-      await this.handle();
-    } finally {
+    const fail = async (error: unknown): Promise<never> => {
       await this.finish();
+      throw error;
+    };
+    try {
+      // Not awaited: the frame would be held by each idle connection.
+      return Promise.resolve(this.handle()).then(() => this.finish(), fail);
+    } catch (error) {
+      return fail(error);
     }
   }
 
@@ -310,26 +315,46 @@ export class BaseHTTPRequestHandler {
     this.rfile = new RequestBody(this.#reader);
     this.wfile = new Writer(this.request);
     this.#strict = isAtLeast11(cls.protocolVersion);
-    this.#heads = new HeadReader(this.#reader, {
-      lineBytes: cls.maxLineBytes,
-      lines: cls.maxHeaderLines,
-      headBytes: cls.maxHeadBytes,
-    }, this.#strict);
-    const { timeout } = cls;
-    this.#watch = new Watch(this.#reader, this.wfile, {
-      idle: timeout ?? cls.idleTimeout,
-      head: timeout ?? cls.headTimeout,
-      stalled: timeout ?? cls.stallTimeout,
-      rate: cls.minRate,
-    }, (overdue) => this.#giveUp(overdue));
+    const { headLimits, timeLimits } = limitsOf(cls);
+    this.#heads = new HeadReader(this.#reader, headLimits, this.#strict);
+    this.#watch = new Watch<BaseHTTPRequestHandler>(
+      this.#reader,
+      this.wfile,
+      timeLimits,
+      BaseHTTPRequestHandler.#giveUp,
+      this,
+    );
     this.server.watchdog?.add(this.#watch);
   }
 
   /** Handles the connection's requests, one after the other. */
   async handle(): Promise<void> {
     this.closeConnection = true;
-    await this.handleOneRequest();
-    while (!this.closeConnection) await this.handleOneRequest();
+    do {
+      // Here, and not in `handleOneRequest()`: its frame would be held by each
+      // idle connection, too.
+      if (this.#waitsForRequest()) {
+        try {
+          const reader = this.#reader;
+          reader.endRead(await reader.beginRead());
+        } catch (error) {
+          // A client that resets the connection has nothing more to say.
+          this.wfile.abort(error as Error);
+          break;
+        }
+      }
+      await this.handleOneRequest();
+    } while (!this.closeConnection);
+  }
+
+  /** Whether there is nothing to do before the client sends something. */
+  #waitsForRequest(): boolean {
+    const reader = this.#reader;
+    if (this.wfile.full || reader.available > 0) return false;
+    if (reader.ended || reader.readsAhead || this.server.stopping) return false;
+    this.wfile.flush();
+    this.#watch.phase = "idle";
+    return true;
   }
 
   /** Sends what is left to send. Call `super.finish()` when overriding. */
@@ -357,7 +382,9 @@ export class BaseHTTPRequestHandler {
     }
     this.#watch.phase = "request";
     this.wfile.beginResponse();
-    if (this.parseRequest()) {
+    const accepted = this.parseRequest();
+    this.#head = undefined;
+    if (accepted) {
       const result = this.#dispatch();
       if (result !== undefined) await result;
     }
@@ -918,18 +945,18 @@ export class BaseHTTPRequestHandler {
   }
 
   /** A limit on time is exceeded. */
-  #giveUp(overdue: Overdue): void {
+  static #giveUp(overdue: Overdue, handler: BaseHTTPRequestHandler): void {
     if (overdue === "head") {
       // RFC 9110 15.5.9; whoever is that slow may well not hear it.
-      this.requestline = this.requestVersion = this.command = "";
-      this.sendError(408);
-      this.wfile.flush();
+      handler.requestline = handler.requestVersion = handler.command = "";
+      handler.sendError(408);
+      handler.wfile.flush();
     } else if (overdue === "stalled") {
-      this.#giveUpRequest();
+      handler.#giveUpRequest();
     }
-    this.closeConnection = true;
-    this.wfile.abort(new Error(`Cannot go on: timed out (${overdue})`));
-    this.#close();
+    handler.closeConnection = true;
+    handler.wfile.abort(new Error(`Cannot go on: timed out (${overdue})`));
+    handler.#close();
   }
 
   /** The client does not go on with the body, or with taking the response. */
@@ -960,6 +987,39 @@ export class BaseHTTPRequestHandler {
       // Closed already.
     }
   }
+}
+
+interface Limits {
+  headLimits: HeadLimits;
+  timeLimits: TimeLimits;
+}
+
+/** The limits of the handler that was set up last. */
+let limits: Limits | undefined;
+
+/** A class's limits: the same objects for all connections while they stay. */
+function limitsOf(cls: typeof BaseHTTPRequestHandler): Limits {
+  const { timeout } = cls;
+  const headLimits = {
+    lineBytes: cls.maxLineBytes,
+    lines: cls.maxHeaderLines,
+    headBytes: cls.maxHeadBytes,
+  };
+  const timeLimits = {
+    idle: timeout ?? cls.idleTimeout,
+    head: timeout ?? cls.headTimeout,
+    stalled: timeout ?? cls.stallTimeout,
+    rate: cls.minRate,
+  };
+  const same = limits !== undefined &&
+    isSame(limits.headLimits, headLimits) &&
+    isSame(limits.timeLimits, timeLimits);
+  return same ? limits! : limits = { headLimits, timeLimits };
+}
+
+function isSame<T extends object>(one: T, other: T): boolean {
+  for (const key in one) if (one[key] !== other[key]) return false;
+  return true;
 }
 
 function isAtLeast11(protocolVersion: string): boolean {

@@ -225,7 +225,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Serves a GET request. */
   do_GET(): void | Promise<void> {
     const body = this.sendHead();
-    return body instanceof Promise ? body.then(this.#copy) : this.#copy(body);
+    return body instanceof Promise
+      ? body.then((ready) => this.#copy(ready))
+      : this.#copy(body);
   }
 
   /** Serves a HEAD request: what a GET gets, without the body. */
@@ -516,8 +518,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  #copy = (body: ResponseBody | null): void | Promise<void> =>
-    body === null ? undefined : this.copyfile(body, this.wfile);
+  #copy(body: ResponseBody | null): void | Promise<void> {
+    return body === null ? undefined : this.copyfile(body, this.wfile);
+  }
 
   async #copyParts(body: FileBody, outputfile: Writer): Promise<void> {
     const { source, ranges, frame } = body;

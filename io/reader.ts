@@ -48,6 +48,11 @@ export class Reader {
     this.#connection = connection;
   }
 
+  /** Whether a read that `readAhead()` has begun is under way. */
+  get readsAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
   /** How many bytes have been received and not been taken. */
   get available(): number {
     return this.end - this.start;
@@ -76,9 +81,36 @@ export class Reader {
       return this.#ahead;
     }
     if (this.ended) return Promise.resolve(false);
-    this.#makeRoom(bulk ? BULK_BYTES : IDLE_BYTES);
-    const { bytes, end } = this;
-    return this.#read(end === 0 ? bytes : bytes.subarray(end));
+    return this.#read(bulk ? BULK_BYTES : IDLE_BYTES)
+      .then((count) => this.endRead(count));
+  }
+
+  /**
+   * Begins to wait for the first bytes of a request, which may take long: with
+   * no more than what the connection itself holds. `endRead()` has to be told
+   * what came of it.
+   *
+   * @returns What `read` of the connection returns.
+   */
+  beginRead(): Promise<number | null> {
+    return this.#read(IDLE_BYTES);
+  }
+
+  /**
+   * Notes what has come in.
+   *
+   * @param count How many bytes, `null` at the end of the stream.
+   * @returns Whether the stream goes on.
+   */
+  endRead(count: number | null): boolean {
+    this.waiting = false;
+    if (count === null) {
+      this.ended = true;
+      return false;
+    }
+    this.end += count;
+    this.received += count;
+    return true;
   }
 
   /**
@@ -102,22 +134,12 @@ export class Reader {
     return this.#ahead;
   }
 
-  // No async function: its frame would be held by each idle connection.
-  #read(free: Uint8Array): Promise<boolean> {
+  #read(size: number): Promise<number | null> {
+    this.#makeRoom(size);
+    const { bytes, end } = this;
     this.waiting = true;
-    return this.#connection.read(free).then(this.#onRead);
+    return this.#connection.read(end === 0 ? bytes : bytes.subarray(end));
   }
-
-  #onRead = (count: number | null): boolean => {
-    this.waiting = false;
-    if (count === null) {
-      this.ended = true;
-      return false;
-    }
-    this.end += count;
-    this.received += count;
-    return true;
-  };
 
   /** Makes sure that there is room behind `end`, in a buffer of that size. */
   #makeRoom(size: number): void {

@@ -49,8 +49,11 @@ export interface Watched {
   closeIfIdle(): void;
 }
 
-/** One connection, as a {@linkcode Watchdog} sees it. */
-export class Watch implements Watched {
+/**
+ * One connection, as a {@linkcode Watchdog} sees it. It tells its owner when a
+ * limit is exceeded; one function can do for all of them.
+ */
+export class Watch<Owner = undefined> implements Watched {
   /** What the connection is waiting for. */
   phase: Phase = "idle";
   /** How many requests have come, so that two idle phases can be told apart. */
@@ -58,7 +61,8 @@ export class Watch implements Watched {
   #reader: Reader;
   #writer: Writer;
   #limits: TimeLimits;
-  #onOverdue: (overdue: Overdue) => void;
+  #onOverdue: (overdue: Overdue, owner: Owner) => void;
+  #owner: Owner;
   /** What the last look saw, and since when it has been so. */
   #seen: Overdue | undefined;
   #seenRequests = -1;
@@ -72,17 +76,20 @@ export class Watch implements Watched {
    * @param writer Its sending side.
    * @param limits Its time limits.
    * @param onOverdue Called once when one of them is exceeded.
+   * @param owner What that is told about.
    */
   constructor(
     reader: Reader,
     writer: Writer,
     limits: TimeLimits,
-    onOverdue: (overdue: Overdue) => void,
+    onOverdue: (overdue: Overdue, owner: Owner) => void,
+    owner: Owner,
   ) {
     this.#reader = reader;
     this.#writer = writer;
     this.#limits = limits;
     this.#onOverdue = onOverdue;
+    this.#owner = owner;
   }
 
   /** Whether the connection is between two requests, with nothing to send. */
@@ -93,7 +100,7 @@ export class Watch implements Watched {
 
   /** Ends the connection if it is idle: the server stops. */
   closeIfIdle(): void {
-    if (this.idle) this.#onOverdue("idle");
+    if (this.idle) this.#onOverdue("idle", this.#owner);
   }
 
   /**
@@ -120,7 +127,7 @@ export class Watch implements Watched {
     const moved = bytes - this.#sinceBytes;
     this.#restart(now, bytes);
     if (waitsFor === "stalled" && moved > 0 && moved >= enough) return false;
-    this.#onOverdue(waitsFor);
+    this.#onOverdue(waitsFor, this.#owner);
     return true;
   }
 

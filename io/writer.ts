@@ -83,7 +83,7 @@ export class Writer {
   #sendingTo = 0;
   /** Settles when the writes that had to wait are done. */
   #turn: Promise<void> | undefined;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #corked = false;
   /** How many bytes the response's body may still have. */
@@ -253,7 +253,7 @@ export class Writer {
       this.flush();
       if (this.#turn !== undefined) await this.#turn;
       else if (this.#sending !== undefined || this.#direct) {
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        await this.#sent();
       }
     }
   }
@@ -351,10 +351,14 @@ export class Writer {
 
   #send(): void {
     const rest = this.#sending!.subarray(this.#sendingFrom, this.#sendingTo);
-    this.#connection.write(rest).then(this.#onSent, this.#onError);
+    // Not bound once for all: each idle connection would hold them.
+    this.#connection.write(rest).then(
+      (count) => this.#accepted(count),
+      (error) => this.#fail(error),
+    );
   }
 
-  #onSent = (count: number): void => {
+  #accepted(count: number): void {
     this.sent += count;
     // Aborted meanwhile.
     if (this.#sending === undefined) return;
@@ -363,9 +367,12 @@ export class Writer {
     this.#release();
     if (this.#length > 0) this.flush();
     else this.#wake();
-  };
+  }
 
-  #onError = (error: Error): void => this.#fail(error);
+  /** Waits until what is being sent has been accepted. */
+  #sent(): Promise<void> {
+    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
+  }
 
   #fail(error: Error): void {
     this.error ??= error;
@@ -385,9 +392,9 @@ export class Writer {
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
-    this.#waiting = [];
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
     for (const resolve of waiting) resolve();
   }
 
@@ -419,7 +426,7 @@ export class Writer {
       (this.#length > 0 || this.#sending !== undefined || this.#direct)
     ) {
       this.flush();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#sent();
     }
     while (this.error === undefined && from < bytes.length) {
       try {

@@ -24,7 +24,7 @@ interface Watched {
   connection: MemoryConnection;
   reader: Reader;
   writer: Writer;
-  watch: Watch;
+  watch: Watch<Overdue[]>;
   overdue: Overdue[];
 }
 
@@ -33,7 +33,8 @@ function watched(): Watched {
   const reader = new Reader(connection);
   const writer = new Writer(connection);
   const overdue: Overdue[] = [];
-  const watch = new Watch(reader, writer, LIMITS, (what) => overdue.push(what));
+  const note = (what: Overdue, to: Overdue[]): void => void to.push(what);
+  const watch = new Watch(reader, writer, LIMITS, note, overdue);
   return { connection, reader, writer, watch, overdue };
 }
 
