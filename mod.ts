@@ -12,14 +12,14 @@
  * - {@linkcode CGIHTTPRequestHandler} runs scripts, too;
  * - {@linkcode ShareHTTPRequestHandler} is what people who share files expect:
  *   a listing to work with, uploads, archives, passwords;
- * - {@linkcode FetchHTTPRequestHandler} runs what is written for `Deno.serve`;
  * - {@linkcode ThreadingHTTPServer} serves its connections concurrently,
  *   {@linkcode HTTPServer} one after the other, {@linkcode ThreadingHTTPSServer}
  *   and {@linkcode HTTPSServer} over TLS.
  *
- * Each of them also has an entry point that loads no more than it needs.
- * `./fetch` runs handlers where there is no socket, `./testing` tests them
- * without one, and `./cli` is the command.
+ * The servers are also in `./server`, each handler in a module of its own such
+ * as `./handlers/simple`, which loads no more than it needs. `./fetch` runs
+ * handlers where there is no socket, and fetch handlers on these servers;
+ * `./testing` tests handlers without a socket; `./cli` is the command.
  *
  * @example A handler
  * ```ts

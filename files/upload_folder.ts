@@ -15,7 +15,7 @@ import { checkUploadName } from "../protocol/upload_name.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
 import { Root } from "./root.ts";
 
-/** Options of {@linkcode UploadFolder}. */
+/** Where uploads may go, and under which names. */
 export interface UploadFolderOptions {
   /**
    * The folder below the served directory that may be written to.

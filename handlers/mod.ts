@@ -1,7 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The request handlers.
+ * The request handlers: {@linkcode BaseHTTPRequestHandler} for answers of one's
+ * own, {@linkcode SimpleHTTPRequestHandler} for files,
+ * {@linkcode CGIHTTPRequestHandler} for scripts and
+ * {@linkcode ShareHTTPRequestHandler} for people who share files.
  *
  * @module
  */

@@ -3,6 +3,27 @@
 /**
  * {@linkcode ShareHTTPRequestHandler}: a directory as people share it.
  *
+ * A listing that sorts, filters and comes as HTML, JSON or text; sites with
+ * `404.html`, routes of their own and compressed files; and, plugged in by
+ * {@linkcode ShareOptions}, uploads (`./handlers/share/uploads`), archives
+ * (`./handlers/share/archives`) and passwords (`./handlers/share/auth`).
+ *
+ * @example A listing for programs
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${directory}/a.txt`, "alpha\n");
+ * const Handler = ShareHTTPRequestHandler.with({ directory });
+ *
+ * const request = "GET /?format=json HTTP/1.1\r\nHost: h\r\n" +
+ *   "Connection: close\r\n\r\n";
+ * const { text } = await respond(Handler, request);
+ * assertEquals(/"name":"([^"]*)"/.exec(text)?.[1], "a.txt");
+ * ```
+ *
  * @module
  */
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Who may: Basic authentication before anything else is done.
+ * Passwords: Basic authentication, before anything else is done.
  *
  *     no credentials ------------------------------> 401
  *     verified before? ---- yes -------------------> in
