@@ -44,15 +44,25 @@ const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ \+ /g, " - "],
   [/ - /g, " + "],
   [/ \* /g, " / "],
+  [/ \/ /g, " * "],
+  [/ % /g, " * "],
+  [/ << /g, " >> "],
+  [/ >> /g, " << "],
   [/ & /g, " | "],
+  [/ \?\? /g, " && "],
   [/ \+= /g, " -= "],
+  [/ -= /g, " += "],
   [/\+\+/g, "--"],
+  [/--/g, "++"],
   [/\btrue\b/g, "false"],
   [/\bfalse\b/g, "true"],
-  [/(?<=\()!(?=[\w(])/g, ""],
+  [/(?<=[\s(])!(?=[\w(])/g, ""],
   [/\.startsWith\(/g, ".endsWith("],
+  [/\.endsWith\(/g, ".startsWith("],
   [/\.every\(/g, ".some("],
+  [/\.some\(/g, ".every("],
   [/\bMath\.min\(/g, "Math.max("],
+  [/\bMath\.max\(/g, "Math.min("],
 ];
 
 /** An integer: one more than it is its change. */
@@ -88,8 +98,8 @@ export function findMutants(source: string): Mutant[] {
 }
 
 /**
- * Blanks what is no code: comments, texts, regular expressions, types, and the
- * lines of imports and exports.
+ * Blanks what is no code: comments, texts with what is put into them, regular
+ * expressions, types, and the lines of imports and exports.
  */
 function blank(source: string): string {
   const spaces = (text: string): string => text.replace(/[^\n]/g, "\0");
