@@ -297,6 +297,48 @@ weakness(
   },
 );
 
+weakness(
+  "an expression goes back and forth over a long field (CWE-1333)",
+  { "served/a": "0123456789" },
+  async ({ get }) => {
+    const names = [
+      "Accept",
+      "Accept-Encoding",
+      "Authorization",
+      "Connection",
+      "Content-Length",
+      "Content-Type",
+      "Expect",
+      "Host",
+      "If-Match",
+      "If-Modified-Since",
+      "If-None-Match",
+      "If-Range",
+      "If-Unmodified-Since",
+      "Range",
+      "Transfer-Encoding",
+    ];
+    const values = [
+      (run: string) => `a${run}b`,
+      (run: string) => `a,${run},b`,
+      (run: string) => `bytes=0-1${run}-`,
+      (run: string) => `"a"${run}"b`,
+      (run: string) => `Basic YTpi${run}!`,
+    ];
+    for (const name of names) {
+      for (const run of [" ", "\t", ",", ";", "0", "a/"]) {
+        for (const value of values) {
+          const long = value(run.repeat(60_000 / run.length));
+          const start = performance.now();
+          await get("/a", "Range: bytes=0-1", `${name}: ${long}`);
+          const time = performance.now() - start;
+          assert(time < 1000, `${time} ms for ${name} with "${run}"`);
+        }
+      }
+    }
+  },
+);
+
 Deno.test("weakness: COM1 is a device of Windows (CVE-2022-41720)", () => {
   const names = [
     "COM1",
