@@ -68,7 +68,7 @@ export class CgiHeadScanner {
         return "complete";
       }
     }
-    this.#position = Math.max(this.#position, end);
+    this.#position = end;
     return bytes.length >= this.#limit ? "too-large" : "partial";
   }
 }
