@@ -5,7 +5,7 @@
  *
  * An entry is used only if the file at its path is the one that was read:
  * device, inode, size, time of modification and time of the last change are
- * compared at every use, but not more than once in {@linkcode FRESH_MS}. Files
+ * compared at every use, but not more than once in a short time. Files
  * that were reached through a symbolic link are not kept, since a link may
  * lead elsewhere the next time; nor are those that changed so short a time ago
  * that the next change might not show.
@@ -13,10 +13,10 @@
  * @module
  */
 
+import type { HeaderBlock } from "../protocol/header_block.ts";
+import type { Freshness } from "./freshness.ts";
 import { isUnchanged } from "./root.ts";
 
-/** For how long a file that was looked at counts as unchanged, in ms. */
-export const FRESH_MS = 10;
 /** What an entry costs beside its bytes, roughly. */
 const ENTRY_BYTES = 1024;
 
@@ -32,23 +32,33 @@ export interface CachedFile {
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
+  /** The fields of a response that has all of it, once there was one. */
+  block?: HeaderBlock;
   /** When it was last compared with the file on disk, in epoch ms. */
   checked: number;
+  /** Whether somebody has asked for it of late. */
+  used?: boolean;
 }
 
-/** A bounded number of small files; the one unused for longest goes first. */
+/**
+ * A bounded number of small files. Those that nobody asked for since the last
+ * time that room was needed go first, in the order in which they came.
+ */
 export class FileCache {
   #entries = new Map<string, CachedFile>();
   #bytes = 0;
   #capacity: number;
+  #freshness: Freshness;
 
   /**
    * Creates an empty cache.
    *
    * @param capacity The most bytes it holds; 0 turns it off.
+   * @param freshness Says for how long a file counts as unchanged.
    */
-  constructor(capacity: number) {
+  constructor(capacity: number, freshness: Freshness) {
     this.#capacity = capacity;
+    this.#freshness = freshness;
   }
 
   /** How many bytes it may hold. */
@@ -66,16 +76,24 @@ export class FileCache {
   get(path: string, now: number): CachedFile | undefined {
     const entry = this.#entries.get(path);
     if (entry === undefined) return undefined;
-    if (now - entry.checked < FRESH_MS) return entry;
+    entry.used = true;
+    if (this.#freshness.holds(entry.checked, now)) return entry;
     if (!isOnDisk(path, entry)) {
       this.delete(path);
       return undefined;
     }
     entry.checked = now;
-    // The last one in the map is the one used last.
-    this.#entries.delete(path);
-    this.#entries.set(path, entry);
     return entry;
+  }
+
+  /**
+   * Whether a file is kept, be it what is on disk or not.
+   *
+   * @param path Its real path.
+   * @returns Whether it is.
+   */
+  has(path: string): boolean {
+    return this.#entries.has(path);
   }
 
   /**
@@ -88,11 +106,21 @@ export class FileCache {
     const size = entry.bytes.length + ENTRY_BYTES;
     if (size > this.#capacity) return;
     this.delete(path);
+    entry.used = true;
     this.#entries.set(path, entry);
     this.#bytes += size;
-    for (const [oldest] of this.#entries) {
+    if (this.#bytes > this.#capacity) this.#evict();
+  }
+
+  /** Makes room: who was asked for since the last time gets another round. */
+  #evict(): void {
+    for (const [path, entry] of this.#entries) {
       if (this.#bytes <= this.#capacity) break;
-      this.delete(oldest);
+      if (entry.used) {
+        entry.used = false;
+        this.#entries.delete(path);
+        this.#entries.set(path, entry);
+      } else this.delete(path);
     }
   }
 

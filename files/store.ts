@@ -7,7 +7,9 @@
  * @module
  */
 
-import { type CachedFile, FileCache, FRESH_MS } from "./file_cache.ts";
+import type { HeaderBlock } from "../protocol/header_block.ts";
+import { type CachedFile, FileCache } from "./file_cache.ts";
+import { FRESH_MS, Freshness } from "./freshness.ts";
 import { type OpenFile, readFully, type WholeFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
@@ -28,6 +30,11 @@ const ATTEMPTS = 4;
  */
 const KEPT_FROM_AGE = 2000;
 
+/** How many paths that led nowhere are remembered, and how long ones. */
+const MOST_MISSING = 256;
+const MISSING_LENGTH = 1024;
+const MISSING: Located = { kind: "missing" };
+
 /** What a file's response says about it. */
 export interface Description {
   /** The value of `Content-Type`. */
@@ -36,6 +43,8 @@ export interface Description {
   etag: string;
   /** The value of `Last-Modified`; empty if there is none. */
   lastModified: string;
+  /** The fields of a response that has all of it, once there was one. */
+  block?: HeaderBlock;
 }
 
 /** A file that is ready to be sent: in memory, or open. */
@@ -46,6 +55,9 @@ export class FileStore {
   /** The directory. */
   readonly root: Root;
   #cache: FileCache;
+  #freshness = new Freshness();
+  /** Paths that led nowhere, and when that was, in epoch ms. */
+  #missing = new Map<string, number>();
   #rootPath: string | undefined;
   #rootChecked = 0;
 
@@ -57,7 +69,7 @@ export class FileStore {
    */
   constructor(root: Root, cacheBytes: number) {
     this.root = root;
-    this.#cache = new FileCache(cacheBytes);
+    this.#cache = new FileCache(cacheBytes, this.#freshness);
   }
 
   /**
@@ -79,13 +91,24 @@ export class FileStore {
   }
 
   /**
-   * Finds what a path leads to.
+   * Finds what a path leads to. Where it led nowhere a moment ago, the system
+   * is not asked again: to ask takes as long as all the rest of a request.
    *
    * @param path The path.
+   * @param now The time in epoch ms.
    * @returns As {@linkcode Root.locate}.
    */
-  locate(path: string): Located {
-    return this.root.locate(path);
+  locate(path: string, now: number): Located {
+    const looked = this.#missing.get(path);
+    if (looked !== undefined && this.#freshness.holds(looked, now)) {
+      return MISSING;
+    }
+    const located = this.root.locate(path);
+    if (located.kind === "missing" && path.length <= MISSING_LENGTH) {
+      if (this.#missing.size >= MOST_MISSING) this.#missing.clear();
+      this.#missing.set(path, now);
+    } else if (looked !== undefined) this.#missing.delete(path);
+    return located;
   }
 
   /**

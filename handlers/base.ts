@@ -63,6 +63,7 @@ import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
 import type { Head, HeadLimits } from "../protocol/head.ts";
 import { HeadBuilder } from "../protocol/head_builder.ts";
+import { HeaderBlock } from "../protocol/header_block.ts";
 import { isToken } from "../protocol/octets.ts";
 import { formatPercent } from "../protocol/percent_format.ts";
 import { escapeControls, repr } from "../protocol/python_text.ts";
@@ -79,6 +80,7 @@ import type { BaseServer } from "../server.ts";
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
 export type { StatusTexts } from "../protocol/status.ts";
+export { HeaderBlock } from "../protocol/header_block.ts";
 export type { BodyStream, Fields, RequestBody, Writer };
 
 /** The address of a client: its host and port. */
@@ -375,7 +377,20 @@ export class BaseHTTPRequestHandler {
     this.#watch.requests++;
     // Who pipelines, but does not take the responses, waits for the next one.
     if (this.wfile.full) await this.wfile.drained();
-    this.#head = this.#heads.next() ?? await this.#receiveHead();
+    this.#head = this.#heads.next();
+    // Not a method of its own: its frame would be held while the client waits.
+    while (this.#head === undefined && this.#asksForMore()) {
+      try {
+        await this.#reader.fill();
+        // Who does not take the responses waits for the next one.
+        if (this.wfile.busy) await this.wfile.drained();
+      } catch (error) {
+        // A client that resets the connection has nothing more to say.
+        this.wfile.abort(error as Error);
+        break;
+      }
+      this.#head = this.#reader.ended ? this.#heads.last() : this.#heads.next();
+    }
     if (this.#head === undefined) {
       this.closeConnection = true;
       return;
@@ -577,8 +592,13 @@ export class BaseHTTPRequestHandler {
   sendResponse(code: number, message?: string): void {
     this.logRequest(code);
     this.sendResponseOnly(code, message);
-    this.sendHeader("Server", this.versionString());
-    this.sendHeader("Date", this.dateTimeString());
+    const server = this.versionString();
+    const date = this.dateTimeString();
+    if (server !== signature.server || date !== signature.date) {
+      const block = new HeaderBlock([["Server", server], ["Date", date]]);
+      signature = { server, date, block };
+    }
+    this.sendHeaderBlock(signature.block);
   }
 
   /**
@@ -629,6 +649,22 @@ export class BaseHTTPRequestHandler {
     const text = typeof value === "number" ? `${value}` : value;
     const option = this.#response.add(keyword, text);
     if (option !== undefined) this.closeConnection = option === "close";
+  }
+
+  /**
+   * Adds header fields that were checked once and are sent with many responses.
+   * It is `sendHeader` for each of them, and that is what is called where
+   * somebody has overridden it.
+   *
+   * @param block The fields. `Content-Length` is not for a response that may
+   * not have one: to a 1xx or a 204.
+   */
+  protected sendHeaderBlock(block: HeaderBlock): void {
+    if (this.sendHeader === BaseHTTPRequestHandler.prototype.sendHeader) {
+      this.#response.addBlock(block);
+      return;
+    }
+    for (const [name, value] of block.fields) this.sendHeader(name, value);
   }
 
   /** Ends the header block and hands it to `wfile`. */
@@ -829,25 +865,13 @@ export class BaseHTTPRequestHandler {
     return false;
   }
 
-  /** Waits for a head: `undefined` if the stream ends without one. */
-  async #receiveHead(): Promise<Head | undefined> {
+  /** Whether to wait for more of a head; sends what there is before that. */
+  #asksForMore(): boolean {
     const reader = this.#reader;
-    for (;;) {
-      this.wfile.flush();
-      // Who does not take the responses is not asked for more requests.
-      if (this.wfile.busy) await this.wfile.drained();
-      if (reader.available > 0) this.#watch.phase = "head";
-      else if (this.server.stopping) return undefined;
-      try {
-        if (!await reader.fill()) return this.#heads.last();
-      } catch (error) {
-        // A client that resets the connection has nothing more to say.
-        this.wfile.abort(error as Error);
-        return undefined;
-      }
-      const head = this.#heads.next();
-      if (head !== undefined) return head;
-    }
+    this.wfile.flush();
+    if (reader.available > 0) this.#watch.phase = "head";
+    else if (this.server.stopping) return false;
+    return !reader.ended;
   }
 
   #checkTarget(atLeast11: boolean): RequestError | undefined {
@@ -1021,6 +1045,9 @@ function isSame<T extends object>(one: T, other: T): boolean {
   for (const key in one) if (one[key] !== other[key]) return false;
   return true;
 }
+
+/** The fields that say who answers, and when: those sent last. */
+let signature = { server: "", date: "", block: new HeaderBlock([]) };
 
 function isAtLeast11(protocolVersion: string): boolean {
   const match = /^HTTP\/([0-9]+)\.([0-9]+)$/.exec(protocolVersion);

@@ -71,6 +71,18 @@ const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 /** Text that a browser would else read in its locale's charset. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
+const inUtf8Types = new Map<string, string>();
+
+/** A type of text in UTF-8: one string for all files of that type. */
+function inUtf8(type: string): string {
+  let result = inUtf8Types.get(type);
+  if (result === undefined) {
+    result = `${type}; charset=utf-8`;
+    inUtf8Types.set(type, result);
+  }
+  return result;
+}
+
 /** What a browser runs when it is opened. */
 const ACTIVE = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 /**
@@ -261,7 +273,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   override guessType(path: string): string {
     const type = super.guessType(path);
-    return TEXT.test(type) ? `${type}; charset=utf-8` : type;
+    return TEXT.test(type) ? inUtf8(type) : type;
   }
 
   /**
@@ -310,16 +322,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const { status } = this;
     if (status >= 200) {
       const plan = this.#plan;
-      if (plan.nosniff) this.sendHeader("X-Content-Type-Options", "nosniff");
       if (this.#isFile && isAboutFile(status)) {
-        if (plan.cacheControl !== undefined) {
-          this.sendHeader("Cache-Control", plan.cacheControl);
-        }
-        if (this.#varies) this.sendHeader("Vary", "Accept-Encoding");
+        this.sendHeaderBlock(
+          this.#varies ? plan.varyingFields : plan.fileFields,
+        );
         if (this.#coding !== undefined && status !== 304) {
           this.sendHeader("Content-Encoding", this.#coding);
         }
-      }
+      } else this.sendHeaderBlock(plan.fields);
       if (this.#policy !== "") {
         this.sendHeader("Content-Security-Policy", this.#policy);
       }

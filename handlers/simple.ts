@@ -36,6 +36,7 @@
  * @module
  */
 
+import { noteChange } from "../files/freshness.ts";
 import { isFirst, type SeekableFile } from "../files/open_file.ts";
 import { PLATFORM, resolve, SEPARATOR } from "../files/paths.ts";
 import { type Found, Root } from "../files/root.ts";
@@ -55,6 +56,7 @@ import {
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { formatHttpDate } from "../protocol/date.ts";
 import { formatEtag } from "../protocol/etag.ts";
+import { HeaderBlock } from "../protocol/header_block.ts";
 import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
 import { unquotePath } from "../protocol/quoting.ts";
@@ -222,6 +224,21 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.constructor as typeof SimpleHTTPRequestHandler;
   }
 
+  /**
+   * Calls the method that is named after the request's. What another one than
+   * GET and HEAD may have changed on disk is seen by the requests after it.
+   *
+   * @returns What that method returns.
+   */
+  protected override dispatchRequest(): unknown {
+    const result = super.dispatchRequest();
+    if (this.command !== "GET" && this.command !== "HEAD") {
+      if (result instanceof Promise) return result.finally(noteChange);
+      noteChange();
+    }
+    return result;
+  }
+
   /** Serves a GET request. */
   do_GET(): void | Promise<void> {
     const body = this.sendHead();
@@ -247,7 +264,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const now = Date.now();
     const cached = this.#store.cached(path, now);
     if (cached !== undefined) return this.sendFile(path, cached);
-    const located = this.#store.locate(path);
+    const located = this.#store.locate(path, now);
     if (located.kind === "missing") return this.sendNotFound(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
     return isFirst()
@@ -361,9 +378,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   protected listedEntries(path: string): ListedEntry[] {
     const entries: ListedEntry[] = [];
+    const now = Date.now();
     for (const { name, isDirectory, isSymlink } of this.#store.list(path)) {
       const leads = isSymlink
-        ? this.#store.locate(path + SEPARATOR + name).kind === "directory"
+        ? this.#store.locate(path + SEPARATOR + name, now).kind === "directory"
         : isDirectory;
       entries.push({ name, isDirectory: leads, isSymlink });
     }
@@ -400,7 +418,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   protected openFile(path: string, now: number): ReadyFile | undefined {
     const cached = this.#store.cached(path, now);
     if (cached !== undefined) return cached;
-    const located = this.#store.locate(path);
+    const located = this.#store.locate(path, now);
     return located.kind === "file" ? this.#open(path, located, now) : undefined;
   }
 
@@ -430,7 +448,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const lastModified = file.lastModified === ""
       ? undefined
       : info.mtime!.getTime();
-    const validators = { etag, lastModified };
+    const validators = { etag, lastModified, date: file.lastModified };
     switch (evaluatePreconditions(this.command, this.fields, validators)) {
       case "failed":
         closeFile(file);
@@ -459,9 +477,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       }
     }
     this.sendResponse(200);
-    this.sendHeader("Content-type", file.type);
-    this.sendHeader("Content-Length", info.size);
-    this.#sendValidators(file);
+    this.sendHeaderBlock(file.block ??= wholeBlock(file));
+    this.endHeaders();
     return bodyOf(file, [{ start: 0, end: info.size }]);
   }
 
@@ -590,6 +607,19 @@ function storeOf(
     ofClass.set(key, store = new FileStore(root, cls.cacheBytes));
   }
   return store;
+}
+
+/** The fields of a response that has all of a file. */
+function wholeBlock(
+  { type, info, lastModified, etag }: ReadyFile,
+): HeaderBlock {
+  const fields: [name: string, value: string][] = [
+    ["Content-type", type],
+    ["Content-Length", `${info.size}`],
+  ];
+  if (lastModified !== "") fields.push(["Last-Modified", lastModified]);
+  fields.push(["ETag", etag], ["Accept-Ranges", "bytes"]);
+  return new HeaderBlock(fields);
 }
 
 function bodyOf(

@@ -40,6 +40,8 @@ const MARKS = 4;
 export class Fields {
   #text: string;
   #marks: number[];
+  /** The bits of the names that are there: most names asked for are not. */
+  #present = 0;
 
   /**
    * Wraps a header block that has been parsed already.
@@ -51,6 +53,9 @@ export class Fields {
   constructor(text: string, marks: number[]) {
     this.#text = text;
     this.#marks = marks;
+    for (let i = 0; i < marks.length; i += MARKS) {
+      this.#present |= bitOf(text, marks[i], marks[i + 1]);
+    }
   }
 
   /**
@@ -83,11 +88,11 @@ export class Fields {
    * @returns The value, or `undefined` if the field is absent.
    */
   get(name: string): string | undefined {
+    if ((this.#present & bitOf(name, 0, name.length)) === 0) return undefined;
     const marks = this.#marks;
     let value: string | undefined;
     for (let i = 0; i < marks.length; i += MARKS) {
-      if (marks[i + 1] - marks[i] !== name.length) continue;
-      if (this.#name(i) !== name) continue;
+      if (!this.#isNamed(i, name)) continue;
       const next = this.#text.slice(marks[i + 2], marks[i + 3]);
       value = value === undefined ? next : `${value}, ${next}`;
     }
@@ -101,11 +106,9 @@ export class Fields {
    * @returns The number of field lines with that name.
    */
   count(name: string): number {
-    const marks = this.#marks;
     let count = 0;
-    for (let i = 0; i < marks.length; i += MARKS) {
-      if (marks[i + 1] - marks[i] !== name.length) continue;
-      if (this.#name(i) === name) count++;
+    for (let i = 0; i < this.#marks.length; i += MARKS) {
+      if (this.#isNamed(i, name)) count++;
     }
     return count;
   }
@@ -134,9 +137,26 @@ export class Fields {
     }
   }
 
-  #name(i: number): string {
-    return this.#text.slice(this.#marks[i], this.#marks[i + 1]).toLowerCase();
+  /** Whether the field at a mark has a name: compared without a copy of it. */
+  #isNamed(i: number, name: string): boolean {
+    const start = this.#marks[i];
+    if (this.#marks[i + 1] - start !== name.length) return false;
+    for (let at = 0; at < name.length; at++) {
+      if (lowerAt(this.#text, start + at) !== name.charCodeAt(at)) return false;
+    }
+    return true;
   }
+}
+
+/** One bit of 32 for a name, the same in any case. */
+function bitOf(text: string, start: number, end: number): number {
+  return start === end ? 1 : 1 << (lowerAt(text, start) + 5 * (end - start));
+}
+
+/** A character in lower case: names are ASCII (RFC 9110 5.6.2). */
+function lowerAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
 /** No fields at all: the header block of an HTTP/0.9 request. */

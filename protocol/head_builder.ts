@@ -7,7 +7,7 @@
  * @module
  */
 
-import { CR, LF } from "./octets.ts";
+import { checkField, checkReason, type HeaderBlock } from "./header_block.ts";
 import { allowsFraming, endsWithHead } from "./status.ts";
 
 /** What a `Connection` field may say about the connection. */
@@ -51,7 +51,7 @@ export class HeadBuilder {
    * @throws {TypeError} If it has a CR, LF, NUL or is no latin-1 text.
    */
   addStatusLine(version: string, reason: string): void {
-    if (!isSendable(reason)) throw unsendable("the reason phrase");
+    checkReason(reason);
     if (!this.#silent) this.#text += `${version} ${this.status} ${reason}\r\n`;
   }
 
@@ -64,8 +64,7 @@ export class HeadBuilder {
    * @throws {TypeError} If either has a CR, LF, NUL or is no latin-1 text.
    */
   add(name: string, value: string): ConnectionOption | undefined {
-    if (!isSendable(name)) throw unsendable("the header name");
-    if (!isSendable(value)) throw unsendable(`the header "${name}"`);
+    checkField(name, value);
     // The lengths of the three names differ: one comparison for other fields.
     switch (name.length) {
       case "Connection".length:
@@ -83,6 +82,19 @@ export class HeadBuilder {
     }
     this.#append(name, value);
     return undefined;
+  }
+
+  /**
+   * Adds fields that have been checked.
+   *
+   * @param block The fields.
+   */
+  addBlock(block: HeaderBlock): void {
+    if (block.contentLength !== undefined) {
+      this.contentLength = block.contentLength;
+      this.#framed = true;
+    }
+    if (!this.#silent) this.#text += block.text;
   }
 
   /** Ends the head with its empty line. */
@@ -121,22 +133,4 @@ export class HeadBuilder {
 function connectionOption(value: string): ConnectionOption | undefined {
   const option = value.toLowerCase();
   return option === "close" || option === "keep-alive" ? option : undefined;
-}
-
-function unsendable(what: string): TypeError {
-  return new TypeError(
-    `Cannot send ${what}: it has a CR, LF, NUL or a character beyond latin-1`,
-  );
-}
-
-/**
- * Whether a text may stand in a head: what must not would end it, or is no
- * latin-1 text. Texts are short: a loop takes half the time of an expression.
- */
-function isSendable(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 0xff || code === CR || code === LF || code === 0) return false;
-  }
-  return true;
 }

@@ -1,5 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { HeaderBlock } from "../../protocol/header_block.ts";
 import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
 import type { LogFormat } from "./access_log.ts";
 import type {
@@ -121,8 +122,10 @@ export interface SharePlan {
   readonly spa: string | undefined;
   readonly cleanUrls: boolean;
   readonly cacheControl: string | undefined;
-  /** Whether clients are told not to guess a type. */
-  readonly nosniff: boolean;
+  /** The fields of every response, of a file, and of one of several forms. */
+  readonly fields: HeaderBlock;
+  readonly fileFields: HeaderBlock;
+  readonly varyingFields: HeaderBlock;
   /** The value of `Access-Control-Allow-Origin`. */
   readonly origin: string | undefined;
   readonly compression: boolean;
@@ -134,6 +137,10 @@ export interface SharePlan {
   /** Until when it is believed that there is no `404.html`, in epoch ms. */
   noErrorPageUntil: number;
 }
+
+type Field = readonly [name: string, value: string];
+
+const VARY: Field = ["Vary", "Accept-Encoding"];
 
 const plans = new WeakMap<ShareOptions, SharePlan>();
 
@@ -155,16 +162,20 @@ function makePlan(options: ShareOptions): SharePlan {
   const given = new Set(
     options.headers?.map(([name]) => name.toLowerCase()),
   );
+  const unless = (name: string, value: string): Field[] =>
+    given.has(name.toLowerCase()) ? [] : [[name, value]];
+  const nosniff = unless("X-Content-Type-Options", "nosniff");
+  const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
   return {
     features: [auth, uploads, archives].filter((part) => part !== undefined),
     listing: options.listing ?? true,
     title: options.title ?? "Files",
     spa: spa === true ? "index.html" : spa || undefined,
     cleanUrls: options.cleanUrls ?? false,
-    cacheControl: given.has("cache-control")
-      ? undefined
-      : options.cacheControl ?? "no-cache",
-    nosniff: !given.has("x-content-type-options"),
+    cacheControl: caching[0]?.[1],
+    fields: new HeaderBlock(nosniff),
+    fileFields: new HeaderBlock([...nosniff, ...caching]),
+    varyingFields: new HeaderBlock([...nosniff, ...caching, VARY]),
     origin: cors === true ? "*" : cors || undefined,
     compression: options.compression ?? true,
     log: logFormat === "python" ? undefined : logFormat,

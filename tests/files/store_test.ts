@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { FRESH_MS } from "../../files/file_cache.ts";
+import { FRESH_MS, noteChange } from "../../files/freshness.ts";
 import type { System } from "../../files/in_place.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import { Root } from "../../files/root.ts";
@@ -21,7 +21,7 @@ const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
 function read(store: FileStore, path: string, now: number): string {
   const cached = store.cached(path, now);
   if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
-  const found = store.locate(path);
+  const found = store.locate(path, now);
   if (found.kind !== "file") return found.kind;
   const file = store.open(path, found, describe, now);
   if (file === undefined) return "nothing";
@@ -108,6 +108,43 @@ Deno.test({
   },
 });
 
+Deno.test("FileStore remembers for a moment that a path leads nowhere", async () => {
+  await using tree = await makeFiles({ "a": "one" });
+  const path = tree.path("b");
+  let now = Date.now() + LATER;
+  let looks = 0;
+  const system: System = {
+    now: () => now,
+    realPath: (path) => (looks++, Deno.realPathSync(path)),
+    lstat: (path) => Deno.lstatSync(path),
+    open: (path) => new OpenFile(path),
+    list: (path) => [...Deno.readDirSync(path)],
+  };
+  const store = new FileStore(new Root(tree.root, {}, system), CAPACITY);
+  assertEquals(store.locate(path, now).kind, "missing");
+  assertEquals([store.locate(path, now).kind, looks], ["missing", 1]);
+  await Deno.writeTextFile(path, "two");
+  now += FRESH_MS;
+  assertEquals(store.locate(path, now).kind, "file");
+  // What is there is not taken from memory.
+  await Deno.remove(path);
+  assertEquals(store.locate(path, now).kind, "missing");
+  // What this process has put there is seen at once.
+  await Deno.writeTextFile(path, "two");
+  noteChange();
+  assertEquals(store.locate(path, now).kind, "file");
+  // Many paths, and long ones, are not all remembered.
+  now++;
+  looks = 0;
+  for (let i = 0; i < 300; i++) store.locate(`${path}${i}`, now);
+  for (let i = 299; i >= 0; i--) store.locate(`${path}${i}`, now);
+  assertEquals(looks, 600 - (300 - 256));
+  const long = `${path}${"/x".repeat(600)}`;
+  looks = 0;
+  for (let i = 0; i < 3; i++) store.locate(long, now);
+  assertEquals(looks, 3);
+});
+
 Deno.test({
   name: "FileStore keeps nothing that was reached through a link",
   ignore: !POSIX,
@@ -186,7 +223,7 @@ Deno.test({
         list: (path) => [...Deno.readDirSync(path)],
       };
       const store = new FileStore(new Root(tree.root, {}, system), 0);
-      const found = store.locate(path);
+      const found = store.locate(path, Date.now());
       assert(found.kind === "file");
       armed = true;
       const file = store.open(path, found, describe, Date.now());

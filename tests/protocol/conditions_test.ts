@@ -22,6 +22,7 @@ const LATER = "Thu, 29 Feb 2024 12:34:57 GMT";
 
 const STRONG: Validators = { etag: '"b"', lastModified: MODIFIED };
 const WEAK: Validators = { etag: 'W/"b"', lastModified: MODIFIED };
+const DATED: Validators = { lastModified: MODIFIED, date: SAME };
 const UNTAGGED: Validators = { lastModified: MODIFIED };
 const NOTHING: Validators = {};
 
@@ -88,6 +89,9 @@ Deno.test("checkIfModifiedSince follows RFC 9110 section 13.1.3", () => {
     ["the same second", { [name]: SAME_ASCTIME }, STRONG, "fails"],
     ["modified before", { [name]: LATER }, STRONG, "fails"],
     ["modified after", { [name]: EARLIER }, STRONG, "holds"],
+    ["the date at hand", { [name]: SAME }, DATED, "fails"],
+    ["another date", { [name]: EARLIER }, DATED, "holds"],
+    ["another form", { [name]: SAME_ASCTIME }, DATED, "fails"],
     ["no date", { [name]: "yesterday" }, STRONG, "absent"],
     ["two dates", { [name]: `${SAME}, ${SAME}` }, STRONG, "absent"],
     ["no time to compare", { [name]: SAME }, NOTHING, "absent"],

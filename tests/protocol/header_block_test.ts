@@ -1,0 +1,54 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { HeadBuilder } from "../../protocol/head_builder.ts";
+import { checkReason, HeaderBlock } from "../../protocol/header_block.ts";
+
+Deno.test("HeaderBlock spells its fields as they are given", () => {
+  const block = new HeaderBlock([["a", "1"], ["B-c", " é "], ["a", "2"]]);
+  assertEquals(block.text, "a: 1\r\nB-c:  é \r\na: 2\r\n");
+  assertEquals(block.contentLength, undefined);
+  assertEquals(new HeaderBlock([]).text, "");
+});
+
+Deno.test("HeaderBlock refuses what cannot be sent, or not twice", () => {
+  const rows: [name: string, value: string, message: string][] = [
+    ["a\r", "", "Cannot send the header name"],
+    ["a", "\r", 'Cannot send the header "a"'],
+    ["a", "1\n2", 'Cannot send the header "a"'],
+    ["a", "\0", 'Cannot send the header "a"'],
+    ["a", "Ā", 'Cannot send the header "a"'],
+    ["Connection", "close", 'Cannot put the header "Connection" in a block'],
+    ["TRANSFER-ENCODING", "chunked", "Cannot put the header"],
+  ];
+  for (const [name, value, message] of rows) {
+    assertThrows(
+      () => new HeaderBlock([["x", "y"], [name, value]]),
+      TypeError,
+      message,
+    );
+  }
+  assertThrows(() => checkReason("a\nb"), TypeError, "the reason phrase");
+  assertEquals(new HeaderBlock([["a", "\xff"]]).text, "a: \xff\r\n");
+});
+
+Deno.test("HeadBuilder.addBlock does what add does for each field", () => {
+  const rows: [fields: [string, string][], length: number, known: boolean][] = [
+    [[["a", "1"], ["b", "2"]], Infinity, false],
+    [[["a", "1"], ["content-LENGTH", "7"]], 7, true],
+    [[["Content-Length", "0"]], 0, true],
+  ];
+  for (const [fields, length, known] of rows) {
+    for (const silent of [false, true]) {
+      const [one, other] = [new HeadBuilder(), new HeadBuilder()];
+      one.begin(200, { silent, strict: true });
+      other.begin(200, { silent, strict: true });
+      one.addBlock(new HeaderBlock(fields));
+      for (const [name, value] of fields) other.add(name, value);
+      assertEquals([one.contentLength, one.delimited], [length, known]);
+      assertEquals([other.contentLength, other.delimited], [length, known]);
+      assertEquals(one.take(), other.take());
+    }
+  }
+});
