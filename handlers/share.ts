@@ -41,11 +41,14 @@ import {
   type LiveCoding,
 } from "./share/coding.ts";
 import { answerPreflight, sendCorsFields } from "./share/cors.ts";
-import { ERROR_PAGE, errorForm, errorText } from "./share/errors.ts";
+import {
+  ERROR_PAGE,
+  ERROR_POLICY,
+  errorForm,
+  errorText,
+} from "./share/errors.ts";
 import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
-import { ERROR_POLICY } from "./share/policy.ts";
 import { chooseForm, type CodedFile } from "./share/send_coded.ts";
-import { sendListing } from "./share/send_listing.ts";
 import {
   type Description,
   type OpenedFile,
@@ -91,6 +94,15 @@ const ACTIVE = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
  */
 const STRANGER_POLICY =
   "sandbox allow-scripts allow-forms allow-popups allow-downloads";
+
+type Listings = typeof import("./share/send_listing.ts");
+
+let listings: Listings | undefined;
+
+/** Pages, icons and scripts are a tenth of a start: the first listing waits. */
+async function loadListings(): Promise<Listings> {
+  return listings = await import("./share/send_listing.ts");
+}
 
 /** What an answer with this status says about files holds. */
 function isAboutFile(status: number): boolean {
@@ -258,11 +270,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (!this.#plan.listing) return this.sendNotFound(path);
-    return sendListing(this, path, {
+    const context = {
       plan: this.#plan,
       dotfiles: this.showsHidden,
       open: this.#open,
-    });
+    };
+    return listings === undefined
+      ? loadListings().then((loaded) => loaded.sendListing(this, path, context))
+      : listings.sendListing(this, path, context);
   }
 
   /**

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the pages may do: run the one script and use the one style that are in
+ * What the pages of listings may do: run the one script and use the one style that are in
  * them, known by their hashes, and ask this server. So a name that got into
  * the page as markup could neither run nor load anything.
  *
@@ -10,21 +10,13 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
-import { ERROR_STYLE, LISTING_STYLE } from "./page_style.ts";
+import { LISTING_STYLE } from "./page_style.ts";
 
 /** The `Content-Security-Policy` of a listing. */
 export const LISTING_POLICY: string = await listingPolicy(LISTING_SCRIPT);
 
 /** The `Content-Security-Policy` of a listing that takes uploads. */
 export const UPLOADING_POLICY: string = await listingPolicy(UPLOADING_SCRIPT);
-
-/** The `Content-Security-Policy` of the page of an error. */
-export const ERROR_POLICY: string = [
-  "default-src 'none'",
-  `style-src ${await source(ERROR_STYLE)}`,
-  "base-uri 'none'",
-  "frame-ancestors 'self'",
-].join("; ");
 
 async function listingPolicy(script: string): Promise<string> {
   return [
