@@ -26,16 +26,20 @@ export interface Running {
  * Starts a program on the servers' core; stderr goes where it is told to.
  *
  * @param command The program and its arguments.
- * @param options Its working directory, and a file for its stderr.
+ * @param options Its working directory, a file for its stderr, and the cores
+ * that it may run on, as `taskset` takes them.
  * @returns The running program.
  */
 export function start(
   command: readonly string[],
-  options: { cwd?: string; stderr?: string } = {},
+  options: { cwd?: string; stderr?: string; cores?: string } = {},
 ): Running {
   const script = `exec "$@" >/dev/null 2>${options.stderr ?? "/dev/null"}`;
   const child = new Deno.Command("taskset", {
-    args: ["-c", `${SERVER_CORE}`, "sh", "-c", script, "sh", ...command],
+    args: [
+      ...["-c", options.cores ?? `${SERVER_CORE}`],
+      ...["sh", "-c", script, "sh", ...command],
+    ],
     cwd: options.cwd,
     env: { NO_UPDATE_CHECK: "1", NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
@@ -134,6 +138,25 @@ export function cpuSeconds(pid: number): number {
     ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   }
   return ticks / TICKS;
+}
+
+/**
+ * What each thread of a program and its children has used of the processor.
+ *
+ * @param pid The program.
+ * @returns The seconds by thread.
+ */
+export function threadSeconds(pid: number): Map<number, number> {
+  const seconds = new Map<number, number>();
+  for (const member of family(pid)) {
+    for (const { name } of Deno.readDirSync(`/proc/${member}/task`)) {
+      const stat = readProc(`${member}/task/${name}/stat`);
+      const fields = stat.split(") ").at(-1)!.split(" ");
+      const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+      seconds.set(Number(name), ticks / TICKS);
+    }
+  }
+  return seconds;
 }
 
 function family(pid: number): number[] {

@@ -1,0 +1,114 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What more workers bring: `deno run -A bench/workers.ts [SECONDS]`.
+ *
+ * Ours with one and two workers, nginx with one and two processes, on all
+ * cores; the load takes its share of them. The last column says how the work
+ * was spread: the share of each thread that did more than a twentieth of it.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path/from-file-url";
+import { firstAnswer, runWrk } from "./load.ts";
+import { cpuSeconds, start, threadSeconds } from "./processes.ts";
+import { shown, table } from "./report.ts";
+import { makeTree, TREE, WORKPLACE } from "./tree.ts";
+
+const ROUNDS = 3;
+const FIRST_PORT = 18300;
+const CORES = `0-${navigator.hardwareConcurrency - 1}`;
+const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
+const seconds = Number(Deno.args[0] ?? 2);
+
+/** Small files, where the server is the limit, and larger ones. */
+const PATHS = ["/small.txt", "/64k.bin"];
+
+function ours(port: number, workers: number): string[] {
+  return [
+    ...[Deno.execPath(), "run", "--no-prompt", "--unstable-net"],
+    ...[`--allow-net=127.0.0.1:${port}`, "--allow-read", CLI, "-q"],
+    ...["--workers", `${workers}`, TREE, `${port}`],
+  ];
+}
+
+function nginx(port: number, workers: number): string[] {
+  const directory = `${WORKPLACE}/nginx-workers-${workers}`;
+  Deno.mkdirSync(directory, { recursive: true });
+  Deno.writeTextFileSync(
+    `${directory}/nginx.conf`,
+    `daemon off; worker_processes ${workers}; pid ${directory}/pid;
+error_log /dev/null crit;
+${Deno.uid() === 0 ? "user root;" : ""}
+events { worker_connections 4000; }
+http {
+  access_log off; sendfile on; keepalive_requests 1000000000;
+  server { listen 127.0.0.1:${port} reuseport; root ${TREE}; }
+}
+`,
+  );
+  return ["nginx", "-p", directory, "-c", `${directory}/nginx.conf`];
+}
+
+const SERVERS = [
+  { name: "ours, 1", command: ours(FIRST_PORT, 1) },
+  { name: "ours, 2", command: ours(FIRST_PORT + 1, 2) },
+  { name: "nginx, 1", command: nginx(FIRST_PORT + 2, 1) },
+  { name: "nginx, 2", command: nginx(FIRST_PORT + 3, 2) },
+];
+
+function median(figures: number[]): number {
+  return figures.sort((a, b) => a - b)[figures.length >> 1];
+}
+
+/** The shares of the threads that have done something, the largest first. */
+function spread(
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+): string {
+  const spent = [...after].map(([id, at]) => at - (before.get(id) ?? 0));
+  const all = spent.reduce((sum, share) => sum + share, 0);
+  return spent.map((share) => share / all).filter((share) => share > 0.05)
+    .sort((a, b) => b - a).map((share) => `${Math.round(share * 100)} %`)
+    .join(" + ");
+}
+
+async function main(): Promise<void> {
+  await makeTree();
+  for (const path of PATHS) {
+    const rows: string[][] = [];
+    for (const [i, { name, command }] of SERVERS.entries()) {
+      const port = FIRST_PORT + i;
+      const running = start(command, { cores: CORES });
+      try {
+        if (await firstAnswer(port, path) === undefined) {
+          throw new Error(`Cannot measure ${name}: it does not answer`);
+        }
+        await runWrk(port, { path }, 1);
+        const rates: number[] = [];
+        const costs: number[] = [];
+        const threads = threadSeconds(running.pid);
+        for (let round = 0; round < ROUNDS; round++) {
+          const began = cpuSeconds(running.pid);
+          const { rate, count } = await runWrk(port, { path }, seconds);
+          rates.push(rate);
+          costs.push((cpuSeconds(running.pid) - began) / count * 1e6);
+        }
+        rows.push([
+          name,
+          shown(median(rates)),
+          shown(median(costs)),
+          spread(threads, threadSeconds(running.pid)),
+        ]);
+      } finally {
+        await running.stop();
+      }
+    }
+    console.log(`${path}, on ${navigator.hardwareConcurrency} cores:\n`);
+    const head = ["workers", "requests a second", "µs of processor", "threads"];
+    console.log(table(head, rows));
+  }
+}
+
+await main();
