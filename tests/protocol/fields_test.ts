@@ -26,6 +26,22 @@ Deno.test("Fields looks names up without regard to case", () => {
   assertEquals(FIELDS.size, 4);
 });
 
+Deno.test("Fields takes the letters of ASCII alike, and nothing else", () => {
+  const fields = Fields.from([["AZ@[\xc4", "1"], ["Z", "2"], ["[", "3"]]);
+  const cases: [string, string | undefined][] = [
+    ["az@[\xc4", "1"],
+    ["az`{\xc4", undefined],
+    ["az@[\xe4", undefined],
+    ["z", "2"],
+    ["[", "3"],
+    ["{", undefined],
+  ];
+  for (const [name, value] of cases) {
+    assertEquals(fields.get(name), value, name);
+    assertEquals(fields.count(name), value === undefined ? 0 : 1, name);
+  }
+});
+
 Deno.test("Fields finds them where the marks say", () => {
   const text = "Host:  h \r\nA:b\r\na: c\r\n";
   const marks = [0, 4, 7, 8, 11, 12, 13, 14, 16, 17, 19, 20];
