@@ -17,6 +17,7 @@ Deno.test("Fields looks names up without regard to case", () => {
     ["x", "", 1],
     ["hos", undefined, 0],
     ["hosts", undefined, 0],
+    ["most", undefined, 0],
     ["", undefined, 0],
   ];
   for (const [name, value, count] of cases) {
