@@ -19,7 +19,7 @@ import {
   runToEnd,
   startCommand,
 } from "./support/command.ts";
-import { makeFiles } from "./support/tree.ts";
+import { makeFiles, makeTree } from "./support/tree.ts";
 
 const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 const FILES = { "share/hello.txt": "hello\n" };
@@ -261,11 +261,11 @@ Deno.test({
   name: "cli opens the browser with --open",
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  await using tree = await makeFiles({
-    ...FILES,
-    "bin/xdg-open": '#!/bin/sh\necho "$1" > "$0.url"\n',
-  });
-  await Deno.chmod(tree.path("bin/xdg-open"), 0o755);
+  const content = '#!/bin/sh\necho "$1" > "$0.url"\n';
+  await using tree = await makeTree([
+    { path: "share/hello.txt", type: "file", content: "hello\n" },
+    { path: "bin/xdg-open", type: "file", content, mode: "755" },
+  ]);
   const command = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -306,14 +306,17 @@ Deno.test("cli gives up what it was granted and does not need", async () => {
   await using tree = await makeFiles({
     ...FILES,
     "main.ts": `
+import { existsSync } from "node:fs";
 import { main } from "${CLI}";
-setTimeout(() => {
+const asking = setInterval(() => {
+  if (!existsSync("share/now")) return;
+  clearInterval(asking);
   const names = ["net", "read", "write", "run", "env", "sys", "ffi"];
   for (const name of names) {
     console.log(name, Deno.permissions.querySync({ name }).state);
   }
   console.log("done");
-}, 1000);
+}, 20);
 Deno.exit(await main(["--port", "0", "${"share"}"]));
 `,
   });
@@ -322,6 +325,10 @@ Deno.exit(await main(["--port", "0", "${"share"}"]));
     permissions: ["-A", "--config", CLI.replace("cli.ts", "deno.json")],
     cwd: tree.root,
   });
+  const [, port] = await command.says(/ port (\d+) /);
+  await ask(Number(port), GET);
+  // It serves, so that it has given up what it would.
+  await Deno.writeTextFile(tree.path("share/now"), "");
   await command.says(/done\n/);
   assertEquals(
     [...command.stdout.matchAll(/^(\w+) granted$/gm)].map(([, name]) => name),

@@ -59,6 +59,26 @@ export function pause(ms: number): Promise<void> {
 }
 
 /**
+ * Waits until a port refuses connections. A program that a test beside this
+ * one starts has a copy of each socket between fork and exec, so that a port
+ * may stay open for a moment when its server is closed.
+ *
+ * @param port The port, of 127.0.0.1.
+ * @returns Whether it came to refuse them.
+ */
+export async function nobodyListens(port: number): Promise<boolean> {
+  for (let tries = 0; tries < 500; tries++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    } catch {
+      return true;
+    }
+    await pause(LOOK_AGAIN);
+  }
+  return false;
+}
+
+/**
  * One connection, read from its first moment on, so that a server that answers
  * and resets before the request is out loses nothing that had arrived.
  */

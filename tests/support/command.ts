@@ -163,10 +163,17 @@ export class RunningCommand implements AsyncDisposable {
     return this.ended();
   }
 
-  /** Ends it at once, if it still runs. */
+  /**
+   * Ends it at once, if it still runs: by two signals, which the command takes
+   * as a wish not to wait for anybody. Only a process that ends by itself
+   * tells what it has covered.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#kill("SIGKILL");
+    this.#kill("SIGINT");
+    this.#kill("SIGTERM");
+    const timer = setTimeout(() => this.#kill("SIGKILL"), PATIENCE);
     await this.#reading;
+    clearTimeout(timer);
   }
 
   #kill(signal: Deno.Signal): void {

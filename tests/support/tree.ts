@@ -108,8 +108,40 @@ async function makeEntry(path: string, entry: TreeEntry): Promise<void> {
       return await Deno.symlink(entry.target!, path);
     case "file": {
       const content = (entry.content ?? "").repeat(entry.times ?? 1);
-      await Deno.writeFile(path, encodeLatin1(content));
-      await Deno.chmod(path, parseInt(entry.mode ?? "644", 8));
+      const mode = parseInt(entry.mode ?? "644", 8);
+      return await writeFile(path, encodeLatin1(content), mode);
     }
   }
+}
+
+async function writeFile(
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
+  mode: number,
+): Promise<void> {
+  if ((mode & 0o111) !== 0 && Deno.build.os !== "windows") {
+    await writeProgram(path, content);
+  } else {
+    await Deno.writeFile(path, content);
+  }
+  await Deno.chmod(path, mode);
+}
+
+/**
+ * Writes what will be run, by another process. Were it this one, a program
+ * that a test beside this one starts would for a moment, between fork and
+ * exec, hold a copy of the descriptor, and the system would refuse to run the
+ * file: "Text file busy".
+ */
+async function writeProgram(
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const writer = new Deno.Command("sh", {
+    args: ["-c", 'cat > "$0"', path],
+    stdin: "piped",
+  }).spawn();
+  await new Blob([content]).stream().pipeTo(writer.stdin);
+  const { success } = await writer.status;
+  if (!success) throw new Error(`Cannot write ${path}`);
 }
