@@ -144,13 +144,10 @@ function checkDirectory(directory: string): void {
   let info: Deno.FileInfo;
   try {
     info = Deno.statSync(directory);
-    Deno.readDirSync(directory);
+    if (info.isDirectory) Deno.readDirSync(directory);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new StartError(`${action}: there is no such directory`);
-    }
-    if (error instanceof Deno.errors.NotADirectory) {
-      throw new StartError(`${action}: it is not a directory`);
     }
     throw new StartError(`${action}: it cannot be read`);
   }

@@ -4,8 +4,6 @@ import { type Flag, FLAG_GROUPS } from "./flags.ts";
 
 /** Where the descriptions start, so that they stand below each other. */
 const COLUMN = 32;
-/** How wide a terminal is at least. */
-const WIDTH = 80;
 
 /**
  * The command's help text.
@@ -38,20 +36,5 @@ function flagLine({ name, short, value, optionalValue, help }: Flag): string {
     ? `[=${value}]`
     : ` ${value}`;
   const left = `  ${shortName}--${name}${shownValue}`;
-  const gap = left.length < COLUMN
-    ? left.padEnd(COLUMN)
-    : `${left}\n${" ".repeat(COLUMN)}`;
-  return `${gap}${wrapped(help)}\n`;
-}
-
-/** The description in lines that stand below each other. */
-function wrapped(help: string): string {
-  const lines = [""];
-  for (const word of help.split(" ")) {
-    const line = lines.at(-1)!;
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (COLUMN + longer.length <= WIDTH) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines.join(`\n${" ".repeat(COLUMN)}`);
+  return `${left.padEnd(COLUMN)}${help}\n`;
 }

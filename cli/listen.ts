@@ -50,15 +50,19 @@ export async function listen(
       ? new Server(address, handler, { reusePort })
       : new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
-    // What is wrong with a certificate or a key is told in a whole sentence.
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.startsWith("Cannot ")) throw new StartError(message);
+    // What is wrong with a certificate or a key is told in a whole sentence;
+    // those of the system, which may begin alike, end in a number.
+    const { message } = error as Error;
+    const isTold = message.startsWith("Cannot ") && !/\d\)$/.test(message);
+    if (isTold) throw new StartError(message);
     const where = unixPath ?? `${hostname || "every address"} port ${port}`;
-    throw new StartError(`Cannot listen on ${where}: ${whyNot(error)}`);
+    throw new StartError(
+      `Cannot listen on ${where}: ${whyNot(error as Error)}`,
+    );
   }
 }
 
-function whyNot(error: unknown): string {
+function whyNot(error: Error): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return "another program listens there; choose another port, or 0 for any";
   }
@@ -68,5 +72,5 @@ function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 are reserved";
   }
-  return error instanceof Error ? error.message : String(error);
+  return error.message;
 }

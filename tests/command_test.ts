@@ -10,6 +10,7 @@ import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { delay } from "@std/async/delay";
 import { helpText } from "../cli/help.ts";
+import { field } from "./support/answers.ts";
 import { ask, RawClient } from "./support/client.ts";
 import {
   CLI,
@@ -91,6 +92,66 @@ Deno.test("cli says the line to type when a permission is missing", async (t) =>
       assertStringIncludes(ended.stderr, `; type: ${line}\n`);
     });
   }
+});
+
+Deno.test("cli says which directory it cannot serve", async () => {
+  await using tree = await makeFiles(FILES);
+  const rows: [name: string, why: string][] = [
+    ["none", "there is no such directory"],
+    ["share/hello.txt", "it is not a directory"],
+  ];
+  if (POSIX) {
+    await Deno.symlink("loop", tree.path("loop"));
+    rows.push(["loop", "it cannot be read"]);
+  }
+  for (const [name, why] of rows) {
+    const { code, stderr } = await runToEnd([name, "0"], { cwd: tree.root });
+    assertEquals(code, 1);
+    assertEquals(stderr, `http-server: Cannot serve "${name}": ${why}\n`);
+  }
+});
+
+Deno.test("cli says where it cannot listen", async () => {
+  // RFC 5737: nobody has this address.
+  const ended = await runToEnd(["-b", "192.0.2.1", "0"]);
+  assertEquals(ended.code, 1);
+  assertEquals(
+    ended.stderr,
+    "http-server: Cannot listen on 192.0.2.1 port 0: " +
+      "this machine does not have that address\n",
+  );
+});
+
+Deno.test("cli is quiet with --quiet, and plain with --plain", async () => {
+  await using tree = await makeFiles({ ...FILES, "users": "ann:x\n" });
+  for (const flags of [["-q"], ["--plain", "-q"]]) {
+    const args = [...flags, "-H", "X-A: 1", tree.path("share")];
+    await using command = await startCommand(args);
+    const [listing] = await ask(
+      command.port,
+      GET.replace("/hello.txt", "/"),
+    );
+    assertEquals(field(listing, "x-a"), "1");
+    const isPlain = listing.body.includes("<h1>Directory listing for /</h1>");
+    assertEquals(isPlain, flags.includes("--plain"));
+    const { code, stderr } = await command.stop();
+    assertEquals([code, stderr], [0, ""]);
+  }
+});
+
+Deno.test({
+  name: "cli goes on when --open finds no browser",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using tree = await makeFiles(FILES);
+  await using command = await startCommand(["--open", tree.path("share")], {
+    permissions: ["-A"],
+    env: { PATH: tree.path("share") },
+  });
+  await command.says(
+    /\nCannot open the browser: there is no program "xdg-open" here\n/,
+  );
+  assertEquals((await ask(command.port, GET))[0].body, "hello\n");
 });
 
 Deno.test("cli tells what it serves, and to whom", async () => {

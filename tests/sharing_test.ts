@@ -186,6 +186,19 @@ Deno.test("the command reads users from a file, and warns of weak ones", async (
   assertEquals(bad.code, 1);
   assertStringIncludes(bad.stderr, "line 1: unknown hash");
   assert(!bad.stderr.includes("hunter2"));
+  const none = await runToEnd(args("none"));
+  assertEquals(none.code, 1);
+  assertStringIncludes(none.stderr, "there is no such file to be read");
+});
+
+Deno.test("the command offers archives with --archive", async () => {
+  await using tree = await makeTree([
+    { path: "share/d/a.txt", type: "file", content: "a" },
+  ]);
+  await using command = await startCommand(["--archive", tree.path("share")]);
+  const response = await fetch(command.url("/d/?archive=zip"));
+  assertEquals(response.headers.get("content-type"), "application/zip");
+  assert((await response.bytes()).length > 0);
 });
 
 Deno.test("the command says what sharing needs, in one line", async () => {

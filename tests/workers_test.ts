@@ -91,6 +91,40 @@ Deno.test("cli turns connections away beyond --max-connections", async () => {
   assertStringIncludes(stderr, "Too many connections: refused one from 127.0");
 });
 
+Deno.test({
+  name: "cli says why a worker cannot serve",
+  ignore,
+}, async () => {
+  const code = `
+import { readCommandLine } from "${ROOT}/cli/flags.ts";
+import { readSettings } from "${ROOT}/cli/settings.ts";
+import { WorkerPool } from "${ROOT}/cli/workers.ts";
+const tls = undefined;
+const task = (...args) => ({ settings: readSettings(readCommandLine(args)), tls });
+for (const [module, ...args] of [
+  ["tests/support/odd_worker.ts", "-b", "192.0.2.1"],
+  ["tests/support/none.ts"],
+]) {
+  const url = new URL(module, "file://${ROOT}/");
+  const pool = new WorkerPool(url, [task(...args)]);
+  await pool.start().catch((error) => console.log(error.name, error.message));
+  await pool.stop();
+}
+`;
+  await using tree = await makeFiles({ "main.ts": code });
+  const { stdout, stderr } = await runToEnd([], {
+    module: tree.path("main.ts"),
+    permissions: ["-A", `--config=${ROOT}/deno.json`, "--unstable-net"],
+  });
+  const lines = stdout.trimEnd().split("\n");
+  assertMatch(
+    lines[0],
+    /^StartError Cannot listen on 192\.0\.2\.1 port 8000: /,
+  );
+  assertMatch(lines[1], /^StartError .*Module not found/, stderr);
+  assertEquals(lines.length, 2, stdout);
+});
+
 Deno.test({ name: "workers share the connections", ignore }, async (t) => {
   await using command = new RunningCommand(["3"], {
     module: `${ROOT}/tests/support/worker_pool.ts`,
@@ -179,6 +213,19 @@ Deno.test({ name: "cli serves with workers", ignore }, async (t) => {
       );
     }
   });
+});
+
+Deno.test({ name: "cli serves HTTPS with workers", ignore }, async () => {
+  await using tree = await makeFiles({ "hello.txt": "hello\n" });
+  const args = ["--workers=2", "--tls-self-signed", tree.root];
+  await using command = await startCommand(args, options(tree.root));
+  await command.says(/Its SHA-256 is\n {2}([0-9A-F:]{95})\n/);
+  await using client = await Deno.connect({ port: command.port });
+  // A TLS alert answers what is no TLS, which tells that it is spoken.
+  await client.write(new TextEncoder().encode(GET));
+  const answer = new Uint8Array(1);
+  await client.read(answer);
+  assertEquals(answer[0], 21);
 });
 
 Deno.test(

@@ -42,6 +42,12 @@ export interface ProcessOptions {
    * @default {CLI}
    */
   module?: string;
+  /**
+   * Variables besides those of this process.
+   *
+   * @default {{}}
+   */
+  env?: Record<string, string>;
 }
 
 /** What a process that has ended leaves behind. */
@@ -82,7 +88,7 @@ export class RunningCommand implements AsyncDisposable {
     this.#process = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", ...permissions, module, ...args],
       ...options.cwd === undefined ? {} : { cwd: options.cwd },
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...options.env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

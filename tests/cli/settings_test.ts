@@ -1,0 +1,58 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { assertObjectMatch } from "@std/assert/object-match";
+import { assertThrows } from "@std/assert/throws";
+import { readCommandLine, UsageError } from "../../cli/flags.ts";
+import { readSettings, type Settings } from "../../cli/settings.ts";
+
+Deno.test("readSettings reads each flag", () => {
+  const cases: [args: string[], wanted: Partial<Settings>][] = [
+    [[], { directory: ".", protocolVersion: "HTTP/1.1", headers: [] }],
+    [["--directory", "d"], { directory: "d" }],
+    [["-d", "7", "8000"], { directory: "7", port: 8000 }],
+    [["-p", "9000"], { port: 9000, protocolVersion: "HTTP/1.1" }],
+    [["-p", "HTTP/1.0"], { protocolVersion: "HTTP/1.0" }],
+    [
+      ["-H", "X-A: 1", "--header=X-B:\t\xe9:2 "],
+      { headers: [["X-A", "1"], ["X-B", "\xe9:2"]] },
+    ],
+    [["-H", "X-A:"], { headers: [["X-A", ""]] }],
+    [["--content-type", "text/plain"], { contentType: "text/plain" }],
+    [["--plain", "--dotfiles", "-q"], {
+      plain: true,
+      dotfiles: true,
+      quiet: true,
+    }],
+    [["--cgi", "--cgi-env=A=b=c", "--cgi-env", "HOME"], {
+      cgi: true,
+      cgiEnv: [["A", "b=c"], ["HOME", undefined]],
+    }],
+  ];
+  for (const [args, wanted] of cases) {
+    assertObjectMatch({ ...readSettings(readCommandLine(args)) }, wanted);
+  }
+});
+
+Deno.test("readSettings refuses what makes no sense", () => {
+  const cases: [args: string[], message: string][] = [
+    [["-p", "HTTP/2"], 'Bad protocol "HTTP/2"'],
+    [["-p", "9000", "8000"], "More than one port is given"],
+    [["-d", "a", "b"], "More than one directory is given"],
+    [["-d", "a", "-d", "b"], 'Option "--directory" is given twice'],
+    [["-H", "X-A"], 'Bad header "X-A": "NAME: VALUE" is needed'],
+    [["-H", ": a"], 'Bad header ": a"'],
+    [["-H", "X A: a"], 'Bad header "X A: a"'],
+    [["-H", "X-A: a\r\nX-B: b"], 'Bad header "X-A: a'],
+    [["-H", "X-A: \u{1f600}"], "Bad header"],
+    [["--cgi", "--cgi-env=1=2"], 'Bad variable "1=2"'],
+    [["--cgi-env=A"], '"--cgi-env" needs "--cgi"'],
+  ];
+  for (const [args, message] of cases) {
+    const error = assertThrows(
+      () => readSettings(readCommandLine(args)),
+      UsageError,
+    );
+    assertEquals(error.message.includes(message), true, error.message);
+  }
+});

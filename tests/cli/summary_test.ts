@@ -1,0 +1,56 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { readCommandLine } from "../../cli/flags.ts";
+import { qrLines } from "../../cli/qr.ts";
+import { readSettings } from "../../cli/settings.ts";
+import { summary, urlsToType } from "../../cli/summary.ts";
+import type { ServerAddress } from "../../server.ts";
+
+const OVERHEARD =
+  "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.";
+
+function told(args: string[], address: ServerAddress): string[] {
+  const settings = readSettings(readCommandLine(args));
+  const urls = urlsToType(settings, address);
+  return summary(settings, { address, urls });
+}
+
+Deno.test("summary warns of passwords only where they can be overheard", () => {
+  const auth = ["--auth=ann:s3cret"];
+  const cases: [args: string[], address: ServerAddress, warns: boolean][] = [
+    [auth, ["192.0.2.7", 80], true],
+    [auth, ["2001:db8::7", 80], true],
+    [["--auth-upload=a:b", "--upload"], ["192.0.2.7", 80], true],
+    [["--auth-file=users"], ["192.0.2.7", 80], true],
+    [auth, ["127.0.0.1", 80], false],
+    [auth, { transport: "unix", path: "/run/s" }, false],
+    [[...auth, "--tls-self-signed"], ["192.0.2.7", 80], false],
+    [[], ["192.0.2.7", 80], false],
+  ];
+  for (const [args, address, warns] of cases) {
+    const lines = told(args, address);
+    assertEquals(lines.includes(OVERHEARD), warns, lines.join("\n"));
+  }
+});
+
+Deno.test("summary says who can connect to an address, and what is served", () => {
+  const lines = told(["--dotfiles", "--follow-symlinks", "d"], {
+    hostname: "2001:db8::7",
+    port: 80,
+  });
+  assertEquals(lines, [
+    "Serving HTTP on 2001:db8::7 port 80 (http://[2001:db8::7]:80/) ...",
+    'Files are read from "d", with its hidden files, and where its links lead ' +
+    "to. Nothing can be written.",
+    "Everybody who can reach this machine can connect.",
+  ]);
+});
+
+Deno.test("qrLines is white on black on every terminal", () => {
+  const plain = qrLines("http://127.0.0.1:8000/", false);
+  assertEquals(
+    qrLines("http://127.0.0.1:8000/", true),
+    plain.map((line) => `\x1b[97;40m${line}\x1b[0m`),
+  );
+});
