@@ -1,12 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { goneError, isGone } from "../../io/gone.ts";
+import { cutOffError, goneError, isGone } from "../../io/gone.ts";
+
+const GONE = new URL("../../io/gone.ts", import.meta.url).href;
 
 Deno.test("isGone knows how each system says that a client is gone", () => {
   const { errors } = Deno;
   const cases: [why: string, error: unknown, gone: boolean][] = [
     ["our own", goneError(), true],
+    ["a body that was cut off", cutOffError("Cannot read on"), true],
     ["reset", new errors.ConnectionReset(), true],
     ["written to after a reset", new errors.BrokenPipe(), true],
     ["closed by ourselves", new errors.BadResource(), true],
@@ -26,4 +29,23 @@ Deno.test("isGone knows how each system says that a client is gone", () => {
   for (const [why, error, gone] of cases) {
     assertEquals(isGone(error), gone, why);
   }
+});
+
+Deno.test("isGone knows its own errors where there is no Deno", async () => {
+  const code = `
+    import { cutOffError, goneError, isGone } from "${GONE}";
+    const { log } = console;
+    delete globalThis.Deno;
+    for (const error of [goneError(), cutOffError("Cut off"), new Error("x")]) {
+      log(error.name, error.message !== "", isGone(error));
+    }
+  `;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", `data:text/javascript,${encodeURIComponent(code)}`],
+    stderr: "null",
+  }).output();
+  assertEquals(
+    new TextDecoder().decode(stdout),
+    "GoneError true true\nGoneError true true\nError true false\n",
+  );
 });

@@ -11,9 +11,16 @@ import { assertEquals } from "@std/assert/equals";
 
 const LOG = new URL("../../io/log.ts", import.meta.url).href;
 
+/** Code with the functions of the log, as a module: what it covers counts. */
+function module(code: string): string {
+  const whole =
+    `import { flushLog, logLine, redirectLog } from "${LOG}";\n${code}`;
+  return `data:text/javascript,${encodeURIComponent(whole)}`;
+}
+
 function start(code: string): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["eval", `import { flushLog, logLine } from "${LOG}";\n${code}`],
+    args: ["run", module(code)],
     stderr: "piped",
     stdout: "piped",
     env: { NO_COLOR: "1" },
@@ -39,6 +46,28 @@ Deno.test("logLine loses nothing when the process ends", async () => {
     const { stderr } = await start(`logLine("last words"); ${end}`).output();
     assertEquals(new TextDecoder().decode(stderr), "last words\n", end);
   }
+});
+
+Deno.test("logLine hands lines to who asks for them, at the end too", async () => {
+  const { stdout, stderr } = await start(`
+    redirectLog((lines) => console.log(JSON.stringify(lines)));
+    logLine("a");
+    logLine("b");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    logLine("c");
+    flushLog();
+    flushLog();
+  `).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals([decode(stdout), decode(stderr)], ['"a\\nb"\n"c"\n', ""]);
+});
+
+Deno.test("logLine uses the console where there is no Deno", async () => {
+  const { stderr } = await start(`
+    delete globalThis.Deno;
+    logLine("a");
+  `).output();
+  assertEquals(new TextDecoder().decode(stderr), "a\n");
 });
 
 Deno.test("logLine drops lines rather than wait for a stuck stderr", async () => {
@@ -80,11 +109,11 @@ Deno.test({
     const { code, stdout } = await new Deno.Command("sh", {
       args: [
         "-c",
-        'exec "$0" eval "$1" 2>/dev/full',
+        'exec "$0" run "$1" 2>/dev/full',
         Deno.execPath(),
-        `import { logLine } from "${LOG}"; logLine("a");
+        module(`logLine("a");
          await new Promise((resolve) => setTimeout(resolve, 50));
-         logLine("b"); console.log("alive");`,
+         logLine("b"); flushLog(); console.log("alive");`),
       ],
       stderr: "null",
     }).output();

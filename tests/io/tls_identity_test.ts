@@ -1,0 +1,39 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertThrows } from "@std/assert/throws";
+import { checkIdentity } from "../../io/tls_identity.ts";
+import { HAS_OPENSSL, makeCertificates } from "../support/certificates.ts";
+
+Deno.test({
+  name: "checkIdentity says what is wrong with a certificate or a key",
+  ignore: !HAS_OPENSSL,
+}, async () => {
+  await using tree = await makeCertificates();
+  const cert = Deno.readTextFileSync(tree.path("cert.pem"));
+  const key = Deno.readTextFileSync(tree.path("key.pem"));
+  const damaged = (pem: string): string => pem.replace(/\n[^-]+\n/, "\nAAAA\n");
+  const cases: [cert: string, key: string, message: string][] = [
+    ["", key, 'the certificate "c": it holds no certificate in PEM form'],
+    [damaged(cert), key, 'the certificate "c": it cannot be parsed'],
+    [cert, "", 'the key "k": it holds no private key in PEM form'],
+    [cert, damaged(key), 'the key "k": it cannot be parsed'],
+  ];
+  for (const [cert, key, message] of cases) {
+    assertThrows(
+      () => checkIdentity(cert, key, undefined, "c", "k"),
+      Deno.errors.InvalidData,
+      `Cannot use ${message}`,
+    );
+  }
+  const { now } = Date;
+  try {
+    Date.now = () => 0;
+    assertThrows(
+      () => checkIdentity(cert, key, undefined, "c", "k"),
+      Deno.errors.InvalidData,
+      'Cannot use the certificate "c": it is not valid until ',
+    );
+  } finally {
+    Date.now = now;
+  }
+});

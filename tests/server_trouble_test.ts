@@ -1,0 +1,285 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What a server does when its own steps fail, and when its end comes between
+ * two of them. The log of this file goes to `logged`.
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { assertRejects } from "@std/assert/rejects";
+import { assertThrows } from "@std/assert/throws";
+import { BaseHTTPRequestHandler } from "../handlers/base.ts";
+import { redirectLog } from "../io/log.ts";
+import {
+  type ClientAddress,
+  type Connection,
+  HTTPServer,
+  ThreadingHTTPServer,
+} from "../server.ts";
+import { ask, RawClient } from "./support/client.ts";
+import { waitUntil } from "./support/wait.ts";
+
+const LOCAL = ["127.0.0.1", 0] as const;
+const GET = "GET / HTTP/1.0\r\n\r\n";
+
+const logged: string[] = [];
+redirectLog((lines) => logged.push(...lines.split("\n")));
+
+class Hello extends BaseHTTPRequestHandler {
+  do_GET(): void {
+    this.sendResponse(200);
+    this.endHeaders();
+    this.wfile.write("hello\n");
+  }
+  do_THROW(): void {
+    throw new Error("Thrown by the handler");
+  }
+  do_TEXT(): void {
+    // deno-lint-ignore no-throw-literal
+    throw "Thrown as text";
+  }
+  override logMessage(): void {}
+}
+
+for (const cls of [HTTPServer, ThreadingHTTPServer]) {
+  Deno.test(`${cls.name} reports what a handler throws as CPython does`, async () => {
+    for (
+      const [method, told] of [
+        ["THROW", /^Error: Thrown by the handler$/],
+        ["TEXT", /^Thrown as text$/],
+      ] as const
+    ) {
+      logged.length = 0;
+      await using server = new cls(LOCAL, Hello);
+      const served = server.handleRequest();
+      await ask(server.serverPort, `${method} / HTTP/1.0\r\n\r\n`);
+      await served;
+      await waitUntil(() => logged.filter(isRule).length === 2);
+      assertEquals(isRule(logged[0]!), true);
+      assertMatch(
+        logged[1]!,
+        /^Exception occurred during processing of request from \('127\.0\.0\.1', \d+\)$/,
+      );
+      assertMatch(logged[2]!, told);
+      assertEquals(isRule(logged.at(-1)!), true);
+    }
+  });
+
+  Deno.test(`${cls.name} does nothing when nobody comes in time`, async () => {
+    await using server = new cls(LOCAL, Hello);
+    server.timeout = 10;
+    await server.handleRequest();
+    server.timeout = null;
+    const served = server.handleRequest();
+    assertEquals((await ask(server.serverPort, GET))[0].status, 200);
+    await served;
+  });
+
+  Deno.test(`${cls.name} shuts down though the loop has failed`, async () => {
+    let shutDown: Promise<void> | undefined;
+    class Server extends cls {
+      override serviceActions(): void {
+        shutDown ??= this.shutdown();
+        throw new Error("Thrown by serviceActions");
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    // Both wait for the loop; who serves hears why it ended.
+    const served = server.serveForever({ pollInterval: 5 });
+    await assertRejects(() => served, Error, "Thrown by serviceActions");
+    await shutDown;
+  });
+
+  Deno.test(`${cls.name} ends while accepting fails`, async (t) => {
+    /** Fails to accept, and meanwhile is told to end. */
+    async function endsWhen(
+      end: (server: HTTPServer, failures: number) => void,
+    ): Promise<number> {
+      let failures = 0;
+      class Server extends cls {
+        override getRequest(): Promise<[Connection, ClientAddress]> {
+          return Promise.reject(new Error("Too many open files"));
+        }
+        protected override handleAcceptError(error: unknown): void {
+          super.handleAcceptError(error);
+          failures++;
+          end(this, failures);
+        }
+      }
+      await using server = new Server(LOCAL, Hello);
+      await server.serveForever();
+      return failures;
+    }
+    logged.length = 0;
+    await t.step("at once", async () => {
+      assertEquals(await endsWhen((server) => void server.shutdown()), 1);
+    });
+    await t.step("in the pause that follows", async () => {
+      let told = 0;
+      const failures = await endsWhen((server, failures) => {
+        // The pauses double: this one takes 640 ms.
+        if (failures !== 8) return;
+        setTimeout(() => {
+          told = performance.now();
+          server.shutdown();
+        });
+      });
+      assertEquals(failures, 8);
+      assert(performance.now() - told < 600);
+    });
+    await waitUntil(() => logged.length === 9);
+    for (const line of logged) {
+      assertEquals(line, "Cannot accept a connection: Too many open files");
+    }
+  });
+
+  Deno.test(`${cls.name} ends when its end is why accepting fails`, async () => {
+    class Server extends cls {
+      override getRequest(): Promise<[Connection, ClientAddress]> {
+        return new Promise((_, reject) => {
+          this.shutdown();
+          reject(new Deno.errors.BadResource("Closed"));
+        });
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    await server.serveForever();
+  });
+
+  Deno.test(`${cls.name} does not serve what came as it was closed`, async () => {
+    let closing: Promise<void> | undefined;
+    class Server extends cls {
+      override async getRequest(): Promise<[Connection, ClientAddress]> {
+        const got = await super.getRequest();
+        queueMicrotask(() => closing = this.serverClose());
+        return got;
+      }
+    }
+    const server = new Server(LOCAL, Hello);
+    const served = server.handleRequest();
+    await using client = await RawClient.connect(server.serverPort);
+    await client.send(GET);
+    await served;
+    await closing;
+    assert(await client.waitFor(() => client.closed));
+    assertEquals(client.received, "");
+  });
+
+  Deno.test(`${cls.name} listens on IPv4 where there is no IPv6`, async () => {
+    class Server extends cls {
+      declare hosts: string[];
+      protected override listenTcp(
+        options: Deno.TcpListenOptions,
+      ): Deno.Listener<Deno.Conn> {
+        this.hosts = [...this.hosts ?? [], options.hostname!];
+        if (options.hostname === "::") {
+          throw new Error("Address family not supported by protocol");
+        }
+        return super.listenTcp({ ...options, hostname: "127.0.0.1" });
+      }
+    }
+    await using server = new Server(["", 0], Hello);
+    assertEquals(server.hosts, ["::", "0.0.0.0"]);
+    const served = server.handleRequest();
+    assertEquals((await ask(server.serverPort, GET))[0].status, 200);
+    await served;
+  });
+
+  Deno.test(`${cls.name} does not look elsewhere when a port is taken`, async () => {
+    await using first = new cls(LOCAL, Hello);
+    const tried: string[] = [];
+    class Server extends cls {
+      protected override listenTcp(
+        options: Deno.TcpListenOptions,
+      ): Deno.Listener<Deno.Conn> {
+        tried.push(options.hostname!);
+        return super.listenTcp({ ...options, hostname: "127.0.0.1" });
+      }
+    }
+    assertThrows(
+      () => new Server(["", first.serverPort], Hello),
+      Deno.errors.AddrInUse,
+    );
+    assertEquals(tried.length, 1);
+  });
+}
+
+Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", async (t) => {
+  class None extends ThreadingHTTPServer {
+    static override maxConnections = 0;
+  }
+  /** Connects, and is turned away. */
+  async function turnedAway(server: HTTPServer): Promise<string> {
+    await using client = await RawClient.connect(server.serverPort);
+    assert(await client.waitFor(() => client.closed));
+    return client.received;
+  }
+  await t.step("the client is not told", async () => {
+    class Server extends None {
+      protected override refuseConnection(): Promise<void> {
+        return Promise.reject(new Deno.errors.BrokenPipe("Gone"));
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    const served = server.serveForever();
+    assertEquals(await turnedAway(server), "");
+    await server.shutdown();
+    await served;
+  });
+  await t.step("closing fails", async () => {
+    const errors: unknown[] = [];
+    class Server extends None {
+      override async shutdownRequest(request: Connection): Promise<void> {
+        await super.shutdownRequest(request);
+        throw new Error("Thrown by shutdownRequest");
+      }
+      override handleError(_: Connection, __: ClientAddress, e: unknown): void {
+        errors.push((e as Error).message);
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    const served = server.serveForever();
+    {
+      await using client = await RawClient.connect(server.serverPort);
+      assert(await client.waitFor(() => client.received.includes("503")));
+    }
+    await waitUntil(() => errors.length === 1);
+    assertEquals(errors, ["Thrown by shutdownRequest"]);
+    await server.shutdown();
+    await served;
+  });
+  await t.step("beyond 64 of them without a word", async () => {
+    let told = 0;
+    const enough = Promise.withResolvers<void>();
+    class Server extends None {
+      protected override refuseConnection(): Promise<void> {
+        told++;
+        return enough.promise;
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    const served = server.serveForever();
+    await using stack = new AsyncDisposableStack();
+    for (let i = 0; i < 64; i++) {
+      stack.use(await RawClient.connect(server.serverPort));
+    }
+    await waitUntil(() => told === 64);
+    assertEquals(await turnedAway(server), "");
+    assertEquals(told, 64);
+    enough.resolve();
+    await server.shutdown();
+    await served;
+  });
+});
+
+Deno.test("serveForever takes a programmer's fault for one", async () => {
+  await using server = new HTTPServer(LOCAL, Hello);
+  server.socket.close();
+  await assertRejects(() => server.serveForever(), Deno.errors.BadResource);
+});
+
+function isRule(line: string): boolean {
+  return line === "-".repeat(40);
+}

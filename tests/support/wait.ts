@@ -1,0 +1,24 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { pause } from "./client.ts";
+
+/**
+ * Waits until a condition holds that no event tells of.
+ *
+ * @param condition The condition.
+ * @param ms How long at most, in ms.
+ * @returns When it holds.
+ * @throws {Error} If it does not in time.
+ */
+export async function waitUntil(
+  condition: () => boolean,
+  ms = 20_000,
+): Promise<void> {
+  const until = performance.now() + ms;
+  while (!condition()) {
+    if (performance.now() > until) {
+      throw new Error(`Cannot wait any longer for ${condition}`);
+    }
+    await pause(5);
+  }
+}
