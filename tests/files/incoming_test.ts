@@ -8,9 +8,11 @@ import {
   BusyError,
   hasNoLinks,
   IncomingFile,
+  lookAt,
   removeLeftovers,
 } from "../../files/incoming.ts";
 import { temporaryName } from "../../protocol/upload_name.ts";
+import { stub, systemError } from "../support/stub.ts";
 import { makeTree, type TemporaryTree } from "../support/tree.ts";
 
 const ID = "0123456789abcdef".repeat(2);
@@ -178,3 +180,33 @@ Deno.test("hasNoLinks knows how systems say that there are no hard links", () =>
 function coded(code: string): Error {
   return Object.assign(new Error("Deliberate"), { code });
 }
+
+Deno.test("lookAt throws what is neither there nor not there", async () => {
+  await using tree = await makeTree([{ path: "a", type: "file" }]);
+  assertEquals(lookAt(tree.path("b")), undefined);
+  assertEquals(lookAt(tree.path("a"))?.isFile, true);
+  if (Deno.build.os !== "windows") assertThrows(() => lookAt(tree.path("a/b")));
+});
+
+Deno.test("removeLeftovers passes over what it cannot open", async () => {
+  await using tree = await makeTree([
+    { path: `d/${temporaryName(ID)}`, type: "file" },
+  ]);
+  using _ = stub(Deno, "openSync", () => () => {
+    throw systemError("EACCES", Deno.errors.PermissionDenied);
+  });
+  assertEquals(await removeLeftovers(tree.root), 0);
+  assertEquals(await removeLeftovers(tree.path("none")), 0);
+});
+
+Deno.test("IncomingFile.commit does not take a place that was just taken", async () => {
+  await using tree = await makeTree();
+  const file = IncomingFile.create(tree.root);
+  using _ = stub(Deno, "linkSync", (real) => (path, target) => {
+    Deno.writeTextFileSync(target, "other");
+    real(path, target);
+  });
+  assertEquals(await file.commit("a"), "exists");
+  assertEquals(await Deno.readTextFile(tree.path("a")), "other");
+  assertEquals(namesIn(tree), ["a"]);
+});

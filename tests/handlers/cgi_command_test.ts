@@ -35,3 +35,18 @@ Deno.test("commandOf goes by the extension on Windows", () => {
     assertEquals([program, ...args], words);
   }
 });
+
+Deno.test({
+  name: "commandOf runs a script itself when its first line is no help",
+  permissions: { read: true, write: true, run: false },
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/x`;
+  const itself = { program: path, args: [], takesWords: true };
+  for (const text of [undefined, "", "\x7fELF", "#!\n"]) {
+    if (text !== undefined) await Deno.writeTextFile(path, text);
+    assertEquals(commandOf(path, "posix", "/usr/bin"), itself, text);
+  }
+  await Deno.remove(folder, { recursive: true });
+});

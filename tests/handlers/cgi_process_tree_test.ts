@@ -1,7 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { descendantsIn } from "../../handlers/cgi/process_tree.ts";
+import {
+  descendantsIn,
+  findDescendants,
+  findDescendantsSync,
+} from "../../handlers/cgi/process_tree.ts";
+import { stub } from "../support/stub.ts";
 
 Deno.test("descendantsIn finds children, their children, and no others", () => {
   const table = `
@@ -27,4 +32,18 @@ Deno.test("descendantsIn finds children, their children, and no others", () => {
   // What no system says, and must not be followed for ever.
   assertEquals(descendantsIn("5 6\n6 5\n", 5), [6, 5]);
   assertEquals(descendantsIn("", 1), []);
+});
+
+Deno.test("findDescendants finds none where there is no ps", async () => {
+  class Command extends Deno.Command {
+    override output(): Promise<Deno.CommandOutput> {
+      return Promise.reject(new Deno.errors.NotFound());
+    }
+    override outputSync(): Deno.CommandOutput {
+      throw new Deno.errors.NotFound();
+    }
+  }
+  using _ = stub(Deno, "Command", () => Command);
+  assertEquals(await findDescendants(Deno.pid), []);
+  assertEquals(findDescendantsSync([Deno.pid]), []);
 });

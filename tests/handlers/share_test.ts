@@ -447,3 +447,71 @@ Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses"
   await site[Symbol.asyncDispose]();
   assertEquals(left.map((port) => site.server.errors(port)), [[], []]);
 });
+
+Deno.test("ShareHTTPRequestHandler takes an OPTIONS that asks no leave for one", async () => {
+  const origin = "https://a.example";
+  await using site = await serve({ "a.txt": "" }, { cors: origin });
+  const options = (...fields: string[]) =>
+    get("/a.txt", ...fields).replace("GET", "OPTIONS");
+  for (
+    const fields of [
+      [],
+      [`Origin: ${origin}`],
+      ["Access-Control-Request-Method: GET"],
+    ]
+  ) {
+    const [answer] = await ask(site.port, options(...fields));
+    assertEquals(answer.status, 501, fields.join());
+    assertEquals(field(answer, "access-control-allow-methods"), undefined);
+  }
+});
+
+Deno.test("ShareHTTPRequestHandler reads what it does not keep", async () => {
+  const large = LONG.repeat(70);
+  assert(large.length > 256 * 1024);
+  await using site = await serve({
+    "a.html": large,
+    "big.txt": large,
+    "big.txt.gz": large,
+    "404.html": large,
+    "d/README.md": large,
+  }, { cleanUrls: true });
+  const gzip = { "Accept-Encoding": "gzip" };
+  const whole = await site.fetch("/big.txt", {
+    headers: {
+      "Accept-Encoding": "identity",
+    },
+  });
+  assertEquals(whole.text === large, true);
+  assertEquals((await site.fetch("/a.html?q")).status, 301);
+  const page = await site.fetch("/a", { headers: gzip });
+  assertEquals(page.text === large, true);
+  assertEquals(page.headers.get("content-encoding"), "gzip");
+  const etag = page.headers.get("etag")!;
+  const known = await site.fetch("/a", {
+    headers: { ...gzip, "If-None-Match": etag },
+  });
+  assertEquals([known.status, known.text], [304, ""]);
+  const head = await site.fetch("/a", { method: "HEAD", headers: gzip });
+  assertEquals([head.status, head.text], [200, ""]);
+  const none = await site.fetch("/none", { headers: { Accept: "text/html" } });
+  assertEquals([none.status, none.text === large], [404, true]);
+  const listing = await site.fetch("/d/", { headers: { Accept: "text/html" } });
+  assert(listing.text.includes("All work and no play"));
+});
+
+Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async () => {
+  await using site = await serve({});
+  const noise = crypto.getRandomValues(new Uint8Array(2000));
+  await Deno.writeFile(site.tree.path("noise.txt"), noise);
+  // Files that have just changed are not kept, and those not shrunk at once.
+  await Deno.utime(site.tree.path("noise.txt"), 1e9, 1e9);
+  const url = `http://127.0.0.1:${site.port}/noise.txt`;
+  for (let i = 0; i < 2; i++) {
+    const response = await fetch(url, {
+      headers: { "Accept-Encoding": "gzip" },
+    });
+    assertEquals(response.headers.get("content-encoding"), null);
+    assertEquals(await response.bytes(), noise);
+  }
+});

@@ -240,3 +240,26 @@ Deno.test("tarHeader writes what does not fit in pax records", () => {
   const lengths = [0, 1, 511, 512, 513].map((size) => tarPadding(size).length);
   assertEquals(lengths, [0, 511, 1, 0, 511]);
 });
+
+Deno.test("ZipWriter writes times that DOS and Info-ZIP have no room for", () => {
+  const table: [modified: string, dos: number, extended: boolean][] = [
+    ["1969-06-01T12:00:00", 0x00210000, true],
+    ["1980-01-01T00:00:02", 0x00210001, true],
+    ["2107-12-31T23:59:58", 0xff9fbf7d, false],
+    ["2200-01-01T00:00:00", 0xff9fbf7d, false],
+    ["1800-01-01T00:00:00", 0x00210000, false],
+  ];
+  for (const [modified, dos, extended] of table) {
+    const writer = new ZipWriter();
+    const entry = { name: "a", size: 1, modified: new Date(modified) };
+    const head = Buffer.from(writer.begin({ ...entry, mode: 0o644 }));
+    assertEquals(head.readUInt32LE(10), dos, modified);
+    assertEquals(head.readUInt16LE(28) === 9, extended, modified);
+  }
+});
+
+Deno.test("Archives leaves other methods and other paths alone", async () => {
+  await using site = await serve();
+  const { status } = await site.fetch("/t/?archive=zip", { method: "POST" });
+  assertEquals(status, 501);
+});

@@ -11,6 +11,7 @@ import {
   type Users,
 } from "../../../handlers/share/passwords.ts";
 import { Uploads } from "../../../handlers/share/uploads.ts";
+import type { ShareHTTPRequestHandler } from "../../../handlers/share.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { serveTree, type Sharing } from "../../support/sharing.ts";
 import { makeTree } from "../../support/tree.ts";
@@ -184,3 +185,75 @@ Deno.test("BasicAuthenticator lets a preflight pass where CORS is on", async () 
     assertEquals(await statusOf(sharing, "OPTIONS /a.txt", ""), 401);
   }
 });
+
+Deno.test("BasicAuthenticator checks so many passwords at once, and puts off others", async () => {
+  const enough = Promise.withResolvers<void>();
+  const users: Users = new Map([["ann", async () => {
+    await enough.promise;
+    return true;
+  }]]);
+  // Each address may try ten times; a right password is no try.
+  const feature = new BasicAuthenticator({ users });
+  const waiting = Array.from(
+    { length: 32 },
+    (_, i) => feature.handle(asker(`192.0.2.${i}`, i, [])),
+  );
+  const told: unknown[][] = [];
+  assertEquals(await feature.handle(asker("192.0.2.99", 99, told)), true);
+  assertEquals(told[0], [503]);
+  assertEquals(told.filter(([name]) => name === "Retry-After"), [
+    ["Retry-After", "1"],
+  ]);
+  enough.resolve();
+  assertEquals(await Promise.all(waiting), Array(32).fill(false));
+});
+
+Deno.test("BasicAuthenticator remembers the last 1000 passwords that were right", async () => {
+  let calls = 0;
+  const users: Users = new Map([["ann", () => {
+    calls++;
+    return true;
+  }]]);
+  const feature = new BasicAuthenticator({ users });
+  const ask = async (i: number) =>
+    await feature.handle(asker("192.0.2.1", i, []));
+  for (let i = 0; i < 1001; i++) assertEquals(await ask(i), false);
+  assertEquals(calls, 1001);
+  await ask(1000);
+  assertEquals(calls, 1001);
+  await ask(0);
+  assertEquals(calls, 1002);
+});
+
+Deno.test("BasicAuthenticator refuses in the client's form", async () => {
+  await using sharing = await serve({ users: ANN });
+  const headers = { Accept: "application/json" };
+  const { status, text } = await sharing.fetch("/", { headers });
+  assertEquals(status, 401);
+  assertEquals(JSON.parse(text), {
+    error: { status: 401, message: "Unauthorized" },
+  });
+});
+
+/** A request without a connection: what it is answered goes to `told`. */
+function asker(
+  address: string,
+  password: number,
+  told: unknown[][],
+): ShareHTTPRequestHandler {
+  const fields = new Map([
+    ["authorization", basic("ann", `${password}`).slice(15).trim()],
+  ]);
+  return {
+    command: "GET",
+    clientAddress: [address, 1],
+    headers: new Headers(),
+    field: (name: string) => fields.get(name),
+    sendResponse: (status: number) => told.push([status]),
+    sendHeader: (...field: unknown[]) => told.push(field),
+    keepsConnection: () => true,
+    rfile: { ended: true },
+    endHeaders: () => {},
+    wfile: { write: () => {} },
+  } as unknown as ShareHTTPRequestHandler;
+}

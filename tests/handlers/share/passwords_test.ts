@@ -134,3 +134,15 @@ Deno.test("Attempts forgets a success, and only that", () => {
   assertEquals(attempts.begin("a", 0), 0);
   assertEquals(attempts.begin("a", 0), 60_000);
 });
+
+Deno.test("Attempts remembers 10,000 addresses, the latest ones", () => {
+  const attempts = new Attempts();
+  for (let i = 0; i < 10; i++) attempts.begin("first", 0);
+  for (let i = 0; i < 9_999; i++) attempts.begin(`a${i}`, 0);
+  assertEquals(attempts.begin("first", 0), 60_000);
+  attempts.begin("one more", 0);
+  assertEquals(attempts.begin("first", 0), 0);
+  // Of who was never here there is nothing to take back.
+  attempts.succeed("nobody");
+  assertEquals(attempts.delay("nobody"), 100);
+});

@@ -1,0 +1,331 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Sharing on a system that fails: a full disk, a folder that goes, a file that
+ * cannot be opened.
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { BusyError, IncomingFile } from "../../../files/incoming.ts";
+import { Root } from "../../../files/root.ts";
+import { Archives } from "../../../handlers/share/archives.ts";
+import { ask, RawClient } from "../../support/client.ts";
+import { serveTree, serveUploads } from "../../support/sharing.ts";
+import { stub, systemError } from "../../support/stub.ts";
+import { makeTree } from "../../support/tree.ts";
+
+const { AlreadyExists, NotSupported } = Deno.errors;
+
+const FORM = [
+  "--x",
+  'Content-Disposition: form-data; name="file"; filename="a"',
+  "",
+  "alpha",
+  "--x--",
+  "",
+].join("\r\n");
+const FORM_TYPE = { "Content-Type": "multipart/form-data; boundary=x" };
+
+/** What the system says, and what the client is told. */
+const REASONS: [code: string, status: number][] = [
+  ["ENOSPC", 507],
+  ["EDQUOT", 507],
+  ["ENAMETOOLONG", 400],
+  ["EFBIG", 413],
+  ["EACCES", 403],
+  ["EPERM", 403],
+  ["EROFS", 403],
+  ["ENOENT", 409],
+  ["ENOTDIR", 409],
+];
+
+Deno.test("Uploads tells why the system does not take a file", async () => {
+  await using sharing = await serveUploads();
+  for (const [code, status] of REASONS) {
+    using _ = stub(IncomingFile, "create", () => () => {
+      throw systemError(code);
+    });
+    for (
+      const request of [
+        { method: "PUT", body: "alpha" },
+        { method: "POST", body: FORM, headers: FORM_TYPE },
+      ]
+    ) {
+      const path = request.method === "PUT" ? "/a" : "/";
+      const answer = await sharing.fetch(path, request);
+      assertEquals([code, answer.status], [code, status]);
+      assert(!answer.text.includes("The system says"));
+    }
+    assertEquals(sharing.list(), []);
+  }
+});
+
+Deno.test("Uploads tells why the system does not make a folder", async () => {
+  await using sharing = await serveUploads();
+  for (const [code, status] of REASONS) {
+    using _ = stub(Deno, "mkdirSync", () => () => {
+      throw systemError(code);
+    });
+    const plain = await sharing.fetch("/d", { method: "MKCOL" });
+    assertEquals([code, plain.status], [code, status]);
+    const parents = await sharing.fetch("/d/a?parents", {
+      method: "PUT",
+      body: "a",
+    });
+    assertEquals([code, parents.status], [code, status]);
+  }
+});
+
+Deno.test("Uploads answers 500 to what it has no words for", async () => {
+  await using sharing = await serveUploads();
+  using _ = stub(IncomingFile, "create", () => () => {
+    throw systemError("EIO");
+  });
+  const answer = await sharing.fetch("/a", { method: "PUT", body: "alpha" });
+  assertEquals(answer.status, 500);
+});
+
+Deno.test("Uploads loses the race for a name, and says so", async () => {
+  await using sharing = await serveUploads();
+  using _ = stub(Deno, "linkSync", () => () => {
+    throw systemError("EEXIST", AlreadyExists);
+  });
+  const put = await sharing.fetch("/a", { method: "PUT", body: "alpha" });
+  assertEquals(put.status, 409);
+  const headers = FORM_TYPE;
+  const form = await sharing.fetch("/", {
+    method: "POST",
+    body: FORM,
+    headers,
+  });
+  assertEquals(form.status, 409);
+  assertEquals(sharing.list(), []);
+});
+
+Deno.test("Uploads works where there are neither links, locks nor syncing", async () => {
+  await using sharing = await serveUploads();
+  const { root } = sharing.tree;
+  using _links = stub(Deno, "linkSync", () => () => {
+    throw new NotSupported();
+  });
+  using _locks = stub(Deno.FsFile.prototype, "tryLockSync", () => () => {
+    throw new NotSupported();
+  });
+  using _syncing = stub(Deno, "openSync", (real) => (path, options) => {
+    if (path === root) throw new NotSupported();
+    return real(path, options);
+  });
+  const answer = await sharing.fetch("/a", { method: "PUT", body: "alpha" });
+  assertEquals(answer.status, 201);
+  assertEquals(await sharing.read("a"), "alpha");
+});
+
+Deno.test("Uploads hides what it cannot link for another reason", async () => {
+  await using sharing = await serveUploads();
+  using _ = stub(Deno, "linkSync", () => () => {
+    throw systemError("EIO");
+  });
+  const answer = await sharing.fetch("/a", { method: "PUT", body: "alpha" });
+  assertEquals(answer.status, 500);
+  assertEquals(sharing.list(), []);
+});
+
+Deno.test("Uploads answers though it cannot remove what it gave up", async () => {
+  await using sharing = await serveUploads({ maxBytes: 3 });
+  {
+    using _ = stub(Deno, "removeSync", () => () => {
+      throw systemError("EACCES", Deno.errors.PermissionDenied);
+    });
+    const [answer] = await ask(
+      sharing.port,
+      "PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+        "5\r\nalpha\r\n0\r\n\r\n",
+    );
+    assertEquals(answer.status, 413);
+  }
+  // It is not shown, and the next start removes it.
+  assertEquals(sharing.list().length, 1);
+  assert(!(await sharing.fetch("/")).text.includes("pystd-upload"));
+});
+
+Deno.test("Uploads says that there is no folder when it has gone", async () => {
+  await using sharing = await serveUploads({ subdirectory: "in" }, [
+    { path: "in", type: "dir" },
+    { path: "other", type: "dir" },
+  ]);
+  await Deno.remove(sharing.tree.path("in"));
+  const put = async (path: string) =>
+    (await sharing.fetch(path, { method: "PUT", body: "1" })).status;
+  assertEquals(await put("/in/a"), 409);
+  assertEquals(await put("/other/a"), 403);
+  await Deno.remove(sharing.tree.root, { recursive: true });
+  assertEquals(await put("/a"), 409);
+  await Deno.mkdir(sharing.tree.root);
+});
+
+Deno.test("Uploads refuses what it does not understand", async (t) => {
+  const part = "Content-Range: bytes 0-4/10\r\n";
+  const rows: [name: string, request: string, status: number][] = [
+    [
+      "a content coding",
+      "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nalpha",
+      415,
+    ],
+    [
+      "a bad id",
+      `${part}Upload-Id: a/b\r\nContent-Length: 5\r\n\r\nalpha`,
+      400,
+    ],
+    [
+      "a question with content",
+      "Content-Range: bytes */10\r\nContent-Length: 5\r\n\r\nalpha",
+      400,
+    ],
+    [
+      "less than it announces",
+      `${part}Transfer-Encoding: chunked\r\n\r\n2\r\nal\r\n0\r\n\r\n`,
+      400,
+    ],
+    [
+      "more than it announces",
+      `${part}Transfer-Encoding: chunked\r\n\r\n6\r\nalphab\r\n0\r\n\r\n`,
+      413,
+    ],
+  ];
+  await using sharing = await serveUploads();
+  for (const [name, request, status] of rows) {
+    await t.step(name, async () => {
+      const [answer] = await ask(
+        sharing.port,
+        `PUT /a HTTP/1.1\r\nHost: a\r\n${request}`,
+      );
+      assertEquals(answer.status, status);
+      assertEquals(await sharing.read("a"), undefined);
+    });
+  }
+  await t.step("a field that is too long", async () => {
+    const body = FORM.replace('filename="a"', "")
+      .replace('"file"', '"mkdir"').replace("alpha", "a".repeat(9000));
+    const request = { method: "POST", headers: FORM_TYPE, body };
+    assertEquals((await sharing.fetch("/", request)).status, 413);
+  });
+});
+
+Deno.test("Uploads forgets an upload whose folder has gone", async () => {
+  await using sharing = await serveUploads({}, [{ path: "d", type: "dir" }]);
+  const begin = async (path: string) => {
+    const headers = { "Content-Range": "bytes 0-4/10" };
+    const request = { method: "PUT", body: "alpha", headers };
+    return (await sharing.fetch(path, request)).status;
+  };
+  assertEquals(await begin("/d/a"), 202);
+  await Deno.remove(sharing.tree.path("d"), { recursive: true });
+  using _ = stub(Date, "now", (now) => () => now() + 25 * 3600 * 1000);
+  assertEquals(await begin("/b"), 202);
+});
+
+Deno.test("IncomingFile.write stops when somebody else takes the file", async () => {
+  await using tree = await makeTree();
+  const file = IncomingFile.create(tree.root);
+  await file.takeOver();
+  let error: unknown;
+  await file.write(new Uint8Array(1)).catch((reason) => error = reason);
+  assert(error instanceof BusyError);
+  await Deno.remove(file.path);
+});
+
+Deno.test("Archives leaves out what it cannot open", async () => {
+  const tree = await makeTree([
+    { path: "d/a.txt", type: "file", content: "alpha" },
+    { path: "d/b.txt", type: "file", content: "beta" },
+    { path: "d/locked/c.txt", type: "file", content: "gamma" },
+    {
+      path: `d/.pystd-upload-${"0".repeat(32)}.part`,
+      type: "file",
+      content: "delta",
+    },
+  ]);
+  await using sharing = serveTree(tree, {
+    archives: new Archives(),
+    dotfiles: true,
+  });
+  using _open = stub(
+    Root.prototype,
+    "open",
+    (real) =>
+      function (this: Root, ...args) {
+        return args[0].path.endsWith("b.txt")
+          ? undefined
+          : real.apply(this, args);
+      },
+  );
+  using _list = stub(
+    Root.prototype,
+    "list",
+    (real) =>
+      function (this: Root, ...args) {
+        if (args[0].path.endsWith("locked")) throw systemError("EACCES");
+        return real.apply(this, args);
+      },
+  );
+  for (const format of ["zip", "tar.gz"]) {
+    const response = await fetch(
+      `http://127.0.0.1:${sharing.port}/d/?archive=${format}`,
+    );
+    const stream = format === "zip"
+      ? response.body!
+      : response.body!.pipeThrough(new DecompressionStream("gzip"));
+    const text = await new Response(stream).text();
+    for (const part of ["d/a.txt", "alpha", "d/locked/"]) {
+      assertStringIncludes(text, part);
+    }
+    for (const part of ["b.txt", "beta", "c.txt", "gamma", "delta"]) {
+      assert(!text.includes(part), part);
+    }
+  }
+});
+
+Deno.test("Archives cuts off what has become shorter, where that shows", async () => {
+  const tree = await makeTree([
+    { path: "d/a.txt", type: "file", content: "alpha" },
+  ]);
+  await using sharing = serveTree(tree, { archives: new Archives() });
+  using _ = stub(
+    Root.prototype,
+    "open",
+    (real) =>
+      function (this: Root, ...args) {
+        const opened = real.apply(this, args);
+        return opened &&
+          { ...opened, info: { ...opened.info, size: opened.info.size + 1 } };
+      },
+  );
+  // The entry of a ZIP file says behind its data how long that was.
+  const zip = await sharing.fetch("/d/?archive=zip");
+  assertEquals(zip.status, 200);
+  await using client = await RawClient.connect(sharing.port);
+  await client.send("GET /d/?archive=tar.gz HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert(await client.waitFor(() => client.closed));
+  assert(!client.received.endsWith("0\r\n\r\n"));
+});
+
+Deno.test("listing offers archives, and answers 404 for what cannot be read", async () => {
+  const tree = await makeTree([
+    { path: "d/a\x7f.txt", type: "file", content: "alpha" },
+    { path: "d/README.md", type: "file", content: "Read me" },
+  ]);
+  await using sharing = serveTree(tree, { archives: new Archives() });
+  const { text } = await sharing.fetch("/d/", {
+    headers: { Accept: "text/html" },
+  });
+  assertStringIncludes(text, 'value="zip">Download as .zip</button>');
+  assertStringIncludes(text, "a\u2421.txt");
+  assertStringIncludes(text, "Read me");
+  using _ = stub(Deno, "readDirSync", () => () => {
+    throw systemError("EACCES", Deno.errors.PermissionDenied);
+  });
+  const headers = { Accept: "application/json" };
+  assertEquals((await sharing.fetch("/d/", { headers })).status, 404);
+});
