@@ -587,3 +587,35 @@ Deno.test("toFetchHandler does nothing for a request that is aborted", async () 
     DOMException,
   );
 });
+
+Deno.test("toFetchHandler says what is wrong with a head of one's own", async () => {
+  const logged: unknown[] = [];
+  class Raw extends BaseHTTPRequestHandler {
+    async do_GET(): Promise<void> {
+      for (const piece of ["HTTP/1.1 200", " OK\r\nno field\r\n\r\n"]) {
+        this.wfile.write(piece);
+        await this.wfile.drained();
+      }
+    }
+    async do_POST(): Promise<void> {
+      this.wfile.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+      await this.wfile.drained();
+      this.wfile.write("abc");
+      await this.wfile.drained();
+      this.wfile.write("more");
+      await this.wfile.drained();
+    }
+    override writeLog(line: string): void {
+      logged.push(line);
+    }
+  }
+  const handler = toFetchHandler(Raw);
+  await assertRejects(
+    () => handler(new Request("http://h/")),
+    TypeError,
+    "its head is malformed",
+  );
+  // What comes behind a response's end is for nobody.
+  const response = await handler(new Request("http://h/", { method: "POST" }));
+  assertEquals(await response.text(), "ab");
+});

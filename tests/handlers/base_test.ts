@@ -393,3 +393,28 @@ Deno.test("run throws what a method throws", async () => {
     "after the response was written",
   );
 });
+
+Deno.test("rawRequestline is what came, with its end", async () => {
+  const lines: string[] = [];
+  class Raw extends BaseHTTPRequestHandler {
+    do_GET(): void {
+      lines.push(new TextDecoder("latin1").decode(this.rawRequestline));
+      this.sendResponse(204);
+      this.endHeaders();
+    }
+  }
+  await respond(Raw, "GET /caf\xe9 HTTP/1.0\r\n\r\n");
+  assertEquals(lines, ["GET /caf\xe9 HTTP/1.0\r\n"]);
+});
+
+Deno.test("respond tells of what is no response", async () => {
+  class Old extends BaseHTTPRequestHandler {
+    do_GET(): void {
+      this.wfile.write("as in HTTP/0.9\n");
+    }
+  }
+  const { status, body } = await respond(Old, "GET /\r\n", {
+    remoteAddr: { transport: "unix", path: "/s" },
+  });
+  assertEquals([status, body], [0, "as in HTTP/0.9\n"]);
+});

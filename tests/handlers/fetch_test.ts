@@ -14,7 +14,7 @@ import {
 } from "../../handlers/fetch.ts";
 import { ThreadingHTTPServer } from "../../server.ts";
 import { field } from "../support/answers.ts";
-import { ask } from "../support/client.ts";
+import { ask, RawClient } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
 
 function pieces(...texts: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -143,6 +143,20 @@ const FETCH_CASES: {
     status: 501,
   },
   {
+    name: "an absolute target is the URL",
+    request: "GET http://h:1/a?b HTTP/1.1\r\nHost: h:1\r\n\r\n",
+    handler: ({ url }) => new Response(url),
+    status: 200,
+    body: "http://h:1/a?b",
+  },
+  {
+    name: "a handler may end the connection",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () => new Response("x", { headers: { connection: "Close" } }),
+    status: 200,
+    head: [["connection", "close"]],
+  },
+  {
     name: "OPTIONS * has a path of that name",
     request: "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: ({ url }) => new Response(url),
@@ -247,4 +261,23 @@ Deno.test("FetchHTTPRequestHandler may take longer than a client may stall", asy
   assertEquals(answer?.body, "late");
   await httpd.shutdown();
   await serving;
+});
+
+Deno.test("FetchHTTPRequestHandler tells its handler when a body breaks off", async () => {
+  const told = Promise.withResolvers<[error: unknown, aborted: boolean]>();
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: async (request) => {
+      const error = await request.text().catch((error) => error);
+      told.resolve([error, request.signal.aborted]);
+      return new Response("never");
+    },
+  });
+  await using server = new TestServer(Handler);
+  await using client = await RawClient.connect(server.port);
+  await client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+  await client.closeWrite();
+  const [error, aborted] = await told.promise;
+  assert(error instanceof Error);
+  assert(aborted);
+  assert(await client.waitFor(() => client.closed));
 });

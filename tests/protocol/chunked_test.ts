@@ -115,12 +115,14 @@ const BAD: [why: string, body: string][] = [
   ["data longer than its size", "5\r\nhello!\r\n0\r\n\r\n"],
   ["data shorter than its size", "6\r\nhello\r\n0\r\n\r\n"],
   ["a bare LF after the data", "5\r\nhello\n0\r\n\r\n"],
+  ["a bare CR after the data", "5\r\nhello\r0\r\n\r\n"],
   ["a bare LF after the last chunk", "0\n\n"],
   ["a bare LF in the trailer", "0\r\nA: b\n\r\n"],
   ["a bare CR in the trailer", "0\r\nA: b\rC\r\n\r\n"],
   ["a NUL in the trailer", "0\r\nA: \0\r\n\r\n"],
   ["a fold in the trailer", "0\r\n A: b\r\n\r\n"],
   ["a bare LF at the end", "0\r\n\n"],
+  ["a bare CR at the end", "0\r\n\rG"],
 ];
 
 Deno.test("ChunkedDecoder decodes alike however the bytes come in", () => {

@@ -102,3 +102,12 @@ Deno.test("HeadBuilder refuses what would end the head, and names it", () => {
     assertEquals(head.take(), "");
   }
 });
+
+Deno.test("HeadBuilder tells framing from names of the same length", () => {
+  const head = begun(200);
+  for (const name of ["Content-Length", "Transfer-Encoding", "Connection"]) {
+    assertEquals(head.add("x".repeat(name.length), "5"), undefined);
+  }
+  assertEquals(head.contentLength, Infinity);
+  assertEquals(head.saysConnection, false);
+});
