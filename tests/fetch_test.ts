@@ -19,6 +19,8 @@ import {
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { HTTPServer } from "../server.ts";
+import { redirectLog } from "../io/log.ts";
+import { waitUntil } from "./support/wait.ts";
 import { ask } from "./support/client.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -618,4 +620,29 @@ Deno.test("toFetchHandler says what is wrong with a head of one's own", async ()
   // What comes behind a response's end is for nobody.
   const response = await handler(new Request("http://h/", { method: "POST" }));
   assertEquals(await response.text(), "ab");
+});
+
+Deno.test("toFetchHandler logs what a handler throws, without onError", async () => {
+  const logged: string[] = [];
+  redirectLog((lines) => logged.push(lines));
+  const response = await toFetchHandler(Cases)(new Request("http://h/throw"));
+  assertEquals(response.status, 500);
+  await response.text();
+  await waitUntil(() => logged.length > 0);
+  assertStringIncludes(logged.join("\n"), "Error: Deliberate");
+});
+
+Deno.test("toFetchHandler takes a chunked body at its word, not its length", async () => {
+  class Both extends BaseHTTPRequestHandler {
+    do_GET(): void {
+      this.wfile.write(
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" +
+          "Transfer-Encoding: chunked\r\n\r\n5\r\nalpha\r\n0\r\n\r\n",
+      );
+    }
+    override writeLog(): void {}
+  }
+  const response = await toFetchHandler(Both)(new Request("http://h/"));
+  assertEquals(response.headers.get("content-length"), null);
+  assertEquals(await response.text(), "alpha");
 });

@@ -97,6 +97,14 @@ Deno.test({
       assertMatch(stderr, /run again with --allow-run=.*sub\/b\.sh\n/);
     });
 
+    await t.step("though a link among them leads nowhere", async () => {
+      await Deno.symlink("nowhere", tree.path("cgi-bin/dangling"));
+      const args = ["--port", "0", "--cgi", tree.root];
+      const ended = await runToEnd(args, { permissions: base });
+      await Deno.remove(tree.path("cgi-bin/dangling"));
+      assertStringIncludes(ended.stderr, `--allow-run=${a},${b}`);
+    });
+
     await t.step("none of them without it: it does not start", async () => {
       const ended = await runToEnd(["--port", "0", "--cgi", tree.root], {
         permissions: base,

@@ -2,12 +2,14 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
 import { FRESH_MS, noteChange } from "../../files/freshness.ts";
 import type { System } from "../../files/in_place.ts";
 import { OpenFile } from "../../files/open_file.ts";
-import { Root } from "../../files/root.ts";
-import { FileStore, isSpeltAs } from "../../files/store.ts";
+import { type Found, Root } from "../../files/root.ts";
+import { FileStore, isSpeltAs, readSmallPart } from "../../files/store.ts";
 import { pause } from "../support/client.ts";
+import { stub, systemError } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
@@ -275,4 +277,34 @@ Deno.test("isSpeltAs compares with what was asked for on each system", () => {
     const separator = root.startsWith("/") ? "/" : "\\";
     assertEquals(isSpeltAs({ root, path }, below, separator), same, path);
   }
+});
+
+Deno.test("FileStore has nothing of what cannot be read", async () => {
+  await using tree = await makeFiles({ "a": "a", "d/b": "b" });
+  const store = new FileStore(new Root(tree.root), CAPACITY);
+  assertEquals(store.list(tree.path("d")).map(({ name }) => name), ["b"]);
+  for (const name of ["none", "a"]) {
+    assertThrows(() => store.list(tree.path(name)), Deno.errors.NotFound);
+  }
+  {
+    using _ = stub(Root.prototype, "list", () => () => undefined);
+    assertThrows(() => store.list(tree.path("d")), Deno.errors.NotFound);
+  }
+  const opened = new Root(tree.root).open(
+    store.locate(tree.path("a"), Date.now()) as Found,
+  )!;
+  opened.file.close();
+  assertEquals(readSmallPart(opened.file, 0, 1), undefined);
+  using _ = stub(OpenFile.prototype, "readSync", () => () => {
+    throw systemError("EIO");
+  });
+  assertEquals(read(store, tree.path("a"), Date.now()), "nothing");
+});
+
+Deno.test("FileStore keeps nothing that is larger than all that it may keep", async () => {
+  await using tree = await makeFiles({ "a": "a".repeat(1000) });
+  const store = new FileStore(new Root(tree.root), 100);
+  const now = Date.now() + LATER;
+  read(store, tree.path("a"), now);
+  assertEquals(store.cached(tree.path("a"), now), undefined);
 });

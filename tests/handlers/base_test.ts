@@ -418,3 +418,26 @@ Deno.test("respond tells of what is no response", async () => {
   });
   assertEquals([status, body], [0, "as in HTTP/0.9\n"]);
 });
+
+Deno.test("a protocol version that is none is taken for an old one", async () => {
+  class Odd extends Handler {
+    static override protocolVersion = "HTTP/2";
+  }
+  const { text } = await respond(Odd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  assertStringIncludes(text, "HTTP/2 200 OK\r\n");
+});
+
+Deno.test("disableNagleAlgorithm asks the connection, if it has one", async () => {
+  const asked: boolean[] = [];
+  class Prompt extends Handler {
+    static override disableNagleAlgorithm = true;
+    override setup(): void {
+      Object.assign(this.request, {
+        setNoDelay: (on: boolean) => asked.push(on),
+      });
+      super.setup();
+    }
+  }
+  await respond(Prompt, "GET / HTTP/1.0\r\n\r\n");
+  assertEquals(asked, [true]);
+});

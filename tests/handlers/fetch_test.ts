@@ -13,6 +13,7 @@ import {
   FetchHTTPRequestHandler,
 } from "../../handlers/fetch.ts";
 import { ThreadingHTTPServer } from "../../server.ts";
+import { respond } from "../../testing.ts";
 import { field } from "../support/answers.ts";
 import { ask, RawClient } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
@@ -280,4 +281,45 @@ Deno.test("FetchHTTPRequestHandler tells its handler when a body breaks off", as
   assert(error instanceof Error);
   assert(aborted);
   assert(await client.waitFor(() => client.closed));
+});
+
+Deno.test("FetchHTTPRequestHandler takes a target as it is, where rules are lenient", async () => {
+  class Lenient extends FetchHTTPRequestHandler {
+    static override protocolVersion = "HTTP/1.0";
+  }
+  const Handler = Lenient.with({ handler: ({ url }) => new Response(url) });
+  for (
+    const [request, url] of [
+      ["GET http://a:1/b HTTP/1.0\r\n\r\n", "http://a:1/b"],
+      ["GET /b HTTP/1.0\r\n\r\n", "http://127.0.0.1/b"],
+    ]
+  ) {
+    const { body } = await respond(Handler, request!);
+    assertEquals(body, url);
+  }
+});
+
+Deno.test({
+  name: "FetchHTTPRequestHandler knows no host on a Unix socket",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/s`;
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: ({ url }) => new Response(url),
+  });
+  class Quiet extends Handler {
+    override writeLog(): void {}
+  }
+  const unix = { transport: "unix", path } as const;
+  {
+    await using server = new ThreadingHTTPServer(unix, Quiet);
+    const served = server.handleRequest();
+    using client = await Deno.connect(unix);
+    await client.write(new TextEncoder().encode("GET /a HTTP/1.0\r\n\r\n"));
+    const text = await new Response(client.readable).text();
+    assert(text.endsWith("\r\n\r\nhttp://localhost/a"));
+    await served;
+  }
+  await Deno.remove(folder, { recursive: true });
 });

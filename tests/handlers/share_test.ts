@@ -7,6 +7,7 @@ import type { ShareOptions } from "../../handlers/share.ts";
 import { field } from "../support/answers.ts";
 import { ask, RawClient } from "../support/client.ts";
 import { serveTree, type Sharing } from "../support/sharing.ts";
+import { stub } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 
 /** Longer than what is not worth compressing. */
@@ -504,8 +505,9 @@ Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async (
   await using site = await serve({});
   const noise = crypto.getRandomValues(new Uint8Array(2000));
   await Deno.writeFile(site.tree.path("noise.txt"), noise);
-  // Files that have just changed are not kept, and those not shrunk at once.
-  await Deno.utime(site.tree.path("noise.txt"), 1e9, 1e9);
+  await Deno.writeTextFile(site.tree.path("text.txt"), LONG);
+  // What has just changed is not kept.
+  using _ = stub(Date, "now", (now) => () => now() + 5000);
   const url = `http://127.0.0.1:${site.port}/noise.txt`;
   for (let i = 0; i < 2; i++) {
     const response = await fetch(url, {
@@ -513,5 +515,10 @@ Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async (
     });
     assertEquals(response.headers.get("content-encoding"), null);
     assertEquals(await response.bytes(), noise);
+    const text = await site.fetch("/text.txt", {
+      headers: { "Accept-Encoding": "gzip" },
+    });
+    assertEquals(text.headers.get("content-encoding"), "gzip");
+    assertEquals(text.text, LONG);
   }
 });

@@ -108,3 +108,35 @@ Deno.test("RequestSource takes a body that breaks for a client that left", async
   const error = await assertRejects(() => readAll(request, 4096));
   assertEquals(isGone(error), true);
 });
+
+Deno.test("RequestSource ends when it is given up while it waits", async () => {
+  const asked = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(): Promise<void> {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  }, { highWaterMark: 0 });
+  const request = new Request("http://h/", { method: "POST", body });
+  const source = new RequestSource(request);
+  const buffer = new Uint8Array(4096);
+  await source.read(buffer);
+  const next = source.read(buffer);
+  await asked.promise;
+  source.cancel();
+  assertEquals(await next, null);
+});
+
+Deno.test("RequestSource takes a body of a known length in pieces", async () => {
+  const encoder = new TextEncoder();
+  const body = ReadableStream.from(
+    ["ab", "", "cd"].map((text) => encoder.encode(text)),
+  );
+  const headers = { "content-length": "4" };
+  const request = new Request("http://h/", { method: "POST", body, headers });
+  const text = await readAll(request, 4096);
+  assertEquals(
+    text.endsWith("Content-Length: 4\r\nConnection: close\r\n\r\nabcd"),
+    true,
+  );
+});

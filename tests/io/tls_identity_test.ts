@@ -1,8 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertThrows } from "@std/assert/throws";
-import { checkIdentity } from "../../io/tls_identity.ts";
+import { checkIdentity, readIdentity } from "../../io/tls_identity.ts";
 import { HAS_OPENSSL, makeCertificates } from "../support/certificates.ts";
+import { stub } from "../support/stub.ts";
 
 Deno.test({
   name: "checkIdentity says what is wrong with a certificate or a key",
@@ -36,4 +37,19 @@ Deno.test({
   } finally {
     Date.now = now;
   }
+});
+
+Deno.test({
+  name: "readIdentity says which file it may not read",
+  permissions: { read: false },
+}, () => {
+  assertThrows(() => readIdentity("/x/cert.pem"), Deno.errors.NotCapable);
+  using _ = stub(Deno, "readTextFileSync", () => () => {
+    throw new Deno.errors.PermissionDenied();
+  });
+  assertThrows(
+    () => readIdentity("/x/cert.pem"),
+    Deno.errors.PermissionDenied,
+    'Cannot read the certificate file "/x/cert.pem": permission denied',
+  );
 });

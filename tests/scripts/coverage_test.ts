@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { readLcov } from "../../scripts/coverage.ts";
+import { complaints, type Covered, readLcov } from "../../scripts/coverage.ts";
 
 Deno.test("readLcov counts lines and branches by module", () => {
   const report = [
@@ -24,13 +24,44 @@ Deno.test("readLcov counts lines and branches by module", () => {
       path: "io/a.ts",
       lines: { found: 5, hit: 2 },
       branches: { found: 3, hit: 1 },
-      missing: "2-3 7",
+      gaps: [[2, 7]],
     },
     {
       path: "/q/b.ts",
       lines: { found: 0, hit: 0 },
       branches: { found: 0, hit: 0 },
-      missing: "",
+      gaps: [],
     },
   ]);
+});
+
+Deno.test("complaints tells what is not explained, and what is in vain", () => {
+  const source = "one\ntwo\n  three\nfour\nfive\n";
+  const module: Covered = {
+    path: "a.ts",
+    lines: { found: 5, hit: 2 },
+    branches: { found: 10, hit: 9 },
+    gaps: [[2, 3], [5, 5]],
+  };
+  const few = { ...module, branches: { found: 10, hit: 8 }, gaps: [] };
+  const why = "no test can";
+  const cases: [Covered, { at?: string; why: string }[], string[]][] = [
+    [module, [], [
+      "lines 2-3 not explained: two",
+      "line 5 not explained: five",
+    ]],
+    [module, [{ at: "three", why }], ["line 5 not explained: five"]],
+    [module, [{ at: "two", why }, { at: "five", why }], []],
+    // What is said of branches excuses no line.
+    [module, [{ why }, { at: "three", why }], ["line 5 not explained: five"]],
+    [few, [], ["branches not explained: 80.0 %"]],
+    [few, [{ at: "one", why }], ["branches not explained: 80.0 %"]],
+    [few, [{ why }], []],
+    [few, [{ why }, { at: "six", why }], [
+      "explained, and not there any more: six",
+    ]],
+  ];
+  for (const [module, explanations, wanted] of cases) {
+    assertEquals(complaints(module, source, explanations), wanted);
+  }
 });

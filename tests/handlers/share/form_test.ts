@@ -149,3 +149,21 @@ Deno.test("Uploads refuses a form that is none, and keeps nothing of it", async 
     assertEquals(sharing.list(), []);
   }
 });
+
+Deno.test("Uploads refuses a file of a form that is too long, and shows no form where it takes none", async () => {
+  await using sharing = await serveUploads(
+    { maxBytes: 3, subdirectory: "sub" },
+    TREE,
+  );
+  const body = new FormData();
+  body.append("file", new Blob(["1234"]), "a");
+  body.append("file", new Blob(["123"]), "b");
+  const answer = await sharing.fetch("/sub/", { method: "POST", body });
+  assertEquals(answer.status, 413);
+  assertEquals(await sharing.read("sub/a"), undefined);
+  assertEquals(await sharing.read("sub/b"), "123");
+  const headers = { Accept: "text/html" };
+  const shows = async (path: string) =>
+    (await sharing.fetch(path, { headers })).text.includes('type="file"');
+  assertEquals([await shows("/"), await shows("/sub/")], [false, true]);
+});

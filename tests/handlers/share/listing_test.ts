@@ -3,11 +3,14 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { encodeBase64 } from "@std/encoding/base64";
+import { OpenFile } from "../../../files/open_file.ts";
+import { Root } from "../../../files/root.ts";
 import { humanSize } from "../../../handlers/share/page.ts";
 import type { ShareOptions } from "../../../handlers/share.ts";
 import { field } from "../../support/answers.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { serveTree, type Sharing } from "../../support/sharing.ts";
+import { stub, systemError } from "../../support/stub.ts";
 import { makeFiles, makeTree, type TreeEntry } from "../../support/tree.ts";
 
 function get(path: string, ...fields: string[]): string {
@@ -246,4 +249,91 @@ Deno.test("humanSize has three digits and a unit", () => {
     [5e18, "5000 PB"],
   ];
   for (const [bytes, wanted] of cases) assertEquals(humanSize(bytes), wanted);
+});
+
+Deno.test("listing of a large directory ends when its client leaves, or asks for no body", async () => {
+  const tree = await makeFiles({ "big/": "", "none/": "" });
+  const name = "x".repeat(200);
+  for (let i = 0; i < 4000; i++) {
+    Deno.writeTextFileSync(tree.path(`big/${i}${name}`), "");
+  }
+  await using site = serveTree(tree, {});
+  const headers = { "Accept-Encoding": "gzip" };
+  const head = await site.fetch("/big/", { method: "HEAD", headers });
+  assertEquals([head.status, head.text], [200, ""]);
+  {
+    await using client = await RawClient.connect(site.port);
+    await client.send(get("/big/", "Accept-Encoding: gzip"));
+    await client.waitFor(() => client.received.includes("\r\n\r\n"));
+  }
+  using _ = stub(Deno, "readDir", () => () => {
+    throw systemError("EACCES");
+  });
+  assertEquals((await site.fetch("/big/")).status, 404);
+});
+
+Deno.test("listing cuts a large directory off whose entries cannot be read", async () => {
+  const tree = await makeFiles({ "big/": "" });
+  const name = "x".repeat(200);
+  for (let i = 0; i < 4000; i++) {
+    Deno.writeTextFileSync(tree.path(`big/${i}${name}`), "");
+  }
+  await using site = serveTree(tree, {});
+  using _ = stub(Root.prototype, "confirms", () => () => false);
+  for (const coding of ["gzip", "identity"]) {
+    await using client = await RawClient.connect(site.port);
+    await client.send(get("/big/", `Accept-Encoding: ${coding}`));
+    assert(await client.waitFor(() => client.closed));
+    assert(client.received.startsWith("HTTP/1.1 200 "));
+    assert(!client.received.endsWith("0\r\n\r\n"));
+  }
+});
+
+Deno.test("listing does without a README that cannot be read", async () => {
+  await using site = await serve([
+    { path: "d/README.md", type: "file", content: "Read me\n", times: 40_000 },
+  ]);
+  const page = async () =>
+    (await site.fetch("/d/", {
+      headers: { Accept: "text/html" },
+    })).text;
+  assert((await page()).includes("Read me"));
+  const touch = async () => {
+    // What is kept of a listing is that of a directory that has not changed.
+    await Deno.writeTextFile(site.tree.path("d", crypto.randomUUID()), "");
+  };
+  await touch();
+  {
+    using _ = stub(OpenFile.prototype, "readSync", () => () => {
+      throw systemError("EIO");
+    });
+    const text = await page();
+    assert(text.includes("README.md") && !text.includes("Read me"));
+  }
+  await touch();
+  using _ = stub(Root.prototype, "open", () => () => undefined);
+  const text = await page();
+  assert(text.includes("README.md") && !text.includes("Read me"));
+});
+
+Deno.test("listing keeps no more than 8 MiB of pages", async () => {
+  const files: Record<string, string> = {};
+  const name = '"'.repeat(240);
+  for (const folder of "abcdefgh") {
+    for (let i = 0; i < 150; i++) files[`${folder}/${i}${name}`] = "";
+  }
+  await using site = serveTree(await makeFiles(files), {});
+  let sum = 0;
+  for (const folder of "abcdefgha") {
+    for (const sort of ["name", "size", "date"]) {
+      for (const order of ["asc", "desc"]) {
+        const path = `/${folder}/?sort=${sort}&order=${order}`;
+        const headers = { Accept: "text/html", "Accept-Encoding": "identity" };
+        const { text } = await site.fetch(path, { headers });
+        assertEquals(text.split('<tr><td class="n">').length - 1, 150);
+        sum += text.length;
+      }
+    }
+  }
+  assert(sum > 8 * 1024 * 1024, `${sum} bytes`);
 });

@@ -11,6 +11,7 @@ import { assertStringIncludes } from "@std/assert/string-includes";
 import { BusyError, IncomingFile } from "../../../files/incoming.ts";
 import { Root } from "../../../files/root.ts";
 import { Archives } from "../../../handlers/share/archives.ts";
+import { chooseForm } from "../../../handlers/share/send_coded.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { serveTree, serveUploads } from "../../support/sharing.ts";
 import { stub, systemError } from "../../support/stub.ts";
@@ -328,4 +329,42 @@ Deno.test("listing offers archives, and answers 404 for what cannot be read", as
   });
   const headers = { Accept: "application/json" };
   assertEquals((await sharing.fetch("/d/", { headers })).status, 404);
+});
+
+Deno.test("Uploads does not hide why it cannot remove what has expired", async () => {
+  await using sharing = await serveUploads();
+  const begin = async (path: string) => {
+    const headers = { "Content-Range": "bytes 0-4/10" };
+    const request = { method: "PUT", body: "alpha", headers };
+    return (await sharing.fetch(path, request)).status;
+  };
+  assertEquals(await begin("/a"), 202);
+  using _later = stub(Date, "now", (now) => () => now() + 25 * 3600 * 1000);
+  using _ = stub(IncomingFile, "resume", () => () => {
+    throw systemError("EIO");
+  });
+  assertEquals(await begin("/b"), 500);
+});
+
+Deno.test("chooseForm remembers 10,000 files without a compressed sibling", async () => {
+  const info = await Deno.stat(new URL(import.meta.url));
+  const bytes = new Uint8Array(1);
+  const file = {
+    bytes,
+    info: { ...info, size: 1 },
+    type: "text/plain",
+    etag: '"1"',
+    lastModified: "",
+    checked: 0,
+  };
+  let opened = 0;
+  const open = () => void opened++;
+  const request = { accept: "gzip", range: false, open };
+  for (let i = 0; i < 10_001; i++) chooseForm(`/f${i}`, file, request);
+  const perFile = opened / 10_001;
+  opened = 0;
+  await chooseForm("/f10000", file, request);
+  assertEquals(opened, 0, "It was there last");
+  await chooseForm("/f1", file, request);
+  assertEquals(opened, perFile, "It was there before the others went");
 });
