@@ -37,7 +37,66 @@ export interface Explanation {
  * what cannot happen.
  */
 const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
-  //EXPLAINED
+  "cli.ts": [
+    { at: "throw error;", why: "a fault of ours, which is not hidden" },
+  ],
+  "cli/cgi.ts": [
+    { at: 'find "${named}" in PATH', why: "Windows runs scripts by name" },
+  ],
+  "cli/listen.ts": [
+    { at: "the system does not allow it", why: "the tests may run as root" },
+  ],
+  "cli/permissions.ts": [
+    { at: "if (onJsr !== null)", why: "the clone does not come from JSR" },
+  ],
+  "cli/workers.ts": [
+    {
+      at: "if (this.#stopping) return;",
+      why: "a worker that dies 100 ms before the end",
+    },
+    { at: "worker.terminate();", why: "workers that do not end in time" },
+  ],
+  "files/file_cache.ts": [
+    { at: "return this.#capacity;", why: "nothing asks for it yet" },
+  ],
+  "files/open_file.ts": [
+    { at: "if (error) reject(error);", why: "a disk that fails" },
+  ],
+  "files/root.ts": [
+    { at: "return MISSING;", why: "a root that goes between two looks" },
+    { at: "if (!a.ino || !b.ino)", why: "Windows has no inodes" },
+  ],
+  "files/walk.ts": [
+    { why: "the root of the system, and what goes between two looks" },
+  ],
+  "files/send.ts": [
+    { at: "buffers.made--;", why: "more small reads at once than are kept" },
+  ],
+  "handlers/base.ts": [
+    {
+      at: "this.#class.maxHeadBytes) return false;",
+      why: "depends on how much comes in one read",
+    },
+  ],
+  "handlers/cgi.ts": [
+    { at: "return false;", why: "a file that goes between two looks" },
+  ],
+  "handlers/cgi/script_process.ts": [
+    { at: "if (this.terminated) return;", why: "two limits at one moment" },
+  ],
+  "handlers/share/coded_body.ts": [
+    { at: "throw error;", why: "what is sent fails first, and says why" },
+  ],
+  "handlers/share/uploads.ts": [
+    { at: "throw error;", why: "a fault of ours, which is not hidden" },
+  ],
+  "io/response_sink.ts": [
+    { at: "if (this.#done) return;", why: "an abort after the end" },
+  ],
+  "io/writer.ts": [
+    { at: "throw this.error;", why: "a client that goes between two awaits" },
+    { at: "giveBack(this.#buffer);", why: "a write that fails at one moment" },
+  ],
 };
 
 /** What was reached of one module. */

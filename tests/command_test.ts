@@ -120,6 +120,14 @@ Deno.test("cli says where it cannot listen", async () => {
     "http-server: Cannot listen on 192.0.2.1 port 0: " +
       "this machine does not have that address\n",
   );
+  if (!POSIX) return;
+  await using tree = await makeFiles(FILES);
+  const path = tree.path("none/s");
+  const unix = await runToEnd([`--unix=${path}`, tree.path("share")], {
+    permissions: ["-A"],
+  });
+  assertEquals(unix.code, 1);
+  assertStringIncludes(unix.stderr, `http-server: Cannot listen on ${path}: `);
 });
 
 Deno.test("cli is quiet with --quiet, and plain with --plain", async () => {

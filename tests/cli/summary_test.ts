@@ -1,10 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
+import { hostAndPort, networkAddresses } from "../../cli/addresses.ts";
 import { readCommandLine } from "../../cli/flags.ts";
+import { StartError } from "../../cli/permissions.ts";
 import { qrLines } from "../../cli/qr.ts";
 import { readSettings } from "../../cli/settings.ts";
 import { summary, urlsToType } from "../../cli/summary.ts";
+import { tlsSetup } from "../../cli/tls.ts";
 import type { ServerAddress } from "../../server.ts";
 
 const OVERHEARD =
@@ -53,4 +57,29 @@ Deno.test("qrLines is white on black on every terminal", () => {
     qrLines("http://127.0.0.1:8000/", true),
     plain.map((line) => `\x1b[97;40m${line}\x1b[0m`),
   );
+});
+
+Deno.test("addresses are told as they are typed", () => {
+  assertEquals(hostAndPort({ port: 1 }), ["", 1]);
+  assertEquals(hostAndPort({ hostname: "::1", port: 1 }), ["::1", 1]);
+  assertEquals(hostAndPort(["h", 1]), ["h", 1]);
+  const both = networkAddresses("::") ?? [];
+  const one = networkAddresses("0.0.0.0") ?? [];
+  assertEquals(one, both.filter((address) => !address.includes(":")));
+});
+
+Deno.test("tlsSetup says which password file cannot be read", async () => {
+  for (
+    const [path, why] of [
+      ["/none/at/all", "there is no such file"],
+      [Deno.cwd(), "it cannot be read"],
+    ]
+  ) {
+    const args = ["--tls-cert=c", `--tls-password-file=${path}`];
+    await assertRejects(
+      () => tlsSetup(readSettings(readCommandLine(args))),
+      StartError,
+      `Cannot read the password file "${path}": ${why}`,
+    );
+  }
 });

@@ -4,6 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import type { ShareOptions } from "../../handlers/share.ts";
+import { Uploads } from "../../handlers/share/uploads.ts";
 import { field } from "../support/answers.ts";
 import { ask, RawClient } from "../support/client.ts";
 import { serveTree, type Sharing } from "../support/sharing.ts";
@@ -521,4 +522,19 @@ Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async (
     assertEquals(text.headers.get("content-encoding"), "gzip");
     assertEquals(text.text, LONG);
   }
+});
+
+Deno.test("ShareHTTPRequestHandler tells pages which requests write", async () => {
+  const tree = await makeFiles({});
+  const uploads = new Uploads(tree.root);
+  await using site = serveTree(tree, { cors: "*", uploads });
+  const [answer] = await ask(
+    site.port,
+    get("/a", "Origin: https://a.example", "Access-Control-Request-Method: PUT")
+      .replace("GET", "OPTIONS"),
+  );
+  assertEquals(
+    field(answer, "access-control-allow-methods"),
+    "GET, HEAD, PUT, POST, MKCOL",
+  );
 });

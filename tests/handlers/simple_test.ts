@@ -1,9 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { assertStringIncludes } from "@std/assert/string-includes";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { respond } from "../../testing.ts";
+import { stub, systemError } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 
 const GET = "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -64,5 +66,53 @@ Deno.test("SimpleHTTPRequestHandler shows at once what a request has changed", a
       "HTTP/1.1 201",
       "HTTP/1.1 200",
     ]);
+  }
+});
+
+Deno.test("SimpleHTTPRequestHandler answers 404 for a directory that it cannot list", async () => {
+  await using tree = await makeFiles({ "d/a.txt": "a" });
+  const Handler = SimpleHTTPRequestHandler.with({ directory: tree.root });
+  const list = () => respond(Handler, "GET /d/ HTTP/1.0\r\n\r\n");
+  assertEquals((await list()).status, 200);
+  using _ = stub(Deno, "readDirSync", () => () => {
+    throw systemError("EACCES", Deno.errors.PermissionDenied);
+  });
+  const { text } = await list();
+  assertEquals(
+    text.split("\r\n")[0],
+    "HTTP/1.1 404 No permission to list directory",
+  );
+});
+
+Deno.test("SimpleHTTPRequestHandler sends parts of a file that it does not keep", async () => {
+  await using tree = await makeFiles({
+    "large.txt": "0123456789".repeat(30_000),
+    "out/a.txt": "alpha",
+    "in/b.txt": "beta",
+  });
+  const Handler = SimpleHTTPRequestHandler.with({ directory: tree.root });
+  const { status, body } = await respond(
+    Handler,
+    "GET /large.txt HTTP/1.1\r\nHost: h\r\nRange: bytes=1-3,299995-\r\n\r\n",
+  );
+  assertEquals(status, 206);
+  assertStringIncludes(body, "\r\n\r\n123\r\n--");
+  assertStringIncludes(body, "\r\n\r\n56789\r\n--");
+});
+
+Deno.test({
+  name: "SimpleHTTPRequestHandler follows links out where it may",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using tree = await makeFiles({ "out/a.txt": "alpha", "in/b.txt": "b" });
+  await Deno.symlink("../out/a.txt", tree.path("in/a.txt"));
+  for (const followSymlinks of [true, false]) {
+    const directory = tree.path("in");
+    const Handler = SimpleHTTPRequestHandler.with({
+      directory,
+      followSymlinks,
+    });
+    const { status } = await respond(Handler, "GET /a.txt HTTP/1.0\r\n\r\n");
+    assertEquals(status, followSymlinks ? 200 : 404);
   }
 });

@@ -234,6 +234,8 @@ Deno.test("IncomingFile.write stops when somebody else takes the file", async ()
   let error: unknown;
   await file.write(new Uint8Array(1)).catch((reason) => error = reason);
   assert(error instanceof BusyError);
+  await file.written().catch((reason) => error = [reason]);
+  assert(Array.isArray(error) && error[0] instanceof BusyError);
   await Deno.remove(file.path);
 });
 
