@@ -290,3 +290,22 @@ Deno.test("serveForever takes a programmer's fault for one", async () => {
 function isRule(line: string): boolean {
   return line === "-".repeat(40);
 }
+
+Deno.test("ThreadingHTTPServer reports what finishRequest throws at once", async () => {
+  const errors: string[] = [];
+  class Server extends ThreadingHTTPServer {
+    override finishRequest(): Promise<void> {
+      throw new Error("Thrown at once");
+    }
+    override handleError(_: Connection, __: ClientAddress, e: unknown): void {
+      errors.push((e as Error).message);
+    }
+  }
+  await using server = new Server(LOCAL, Hello);
+  const served = server.handleRequest();
+  await using client = await RawClient.connect(server.serverPort);
+  assert(await client.waitFor(() => client.closed));
+  await served;
+  await waitUntil(() => errors.length === 1);
+  assertEquals(errors, ["Thrown at once"]);
+});

@@ -251,3 +251,35 @@ Deno.test({
     }
   },
 });
+
+Deno.test("sendPart reads few files at once, and holds few large pieces", async () => {
+  let reading = 0;
+  let most = 0;
+  class SlowFile extends FakeFile {
+    override async read(buffer: Uint8Array): Promise<number | null> {
+      most = Math.max(most, ++reading);
+      await pause(0);
+      reading--;
+      return super.read(buffer);
+    }
+  }
+  // More than there are buffers of any size to be kept.
+  const sends = Array.from({ length: 540 }, async () => {
+    const size = 100_000;
+    let sent = 0;
+    await sendPart(
+      new SlowFile(size),
+      {
+        writeSome(bytes): Promise<number> {
+          sent += bytes.length;
+          return Promise.resolve(bytes.length);
+        },
+      },
+      0,
+      size,
+    );
+    assertEquals(sent, size);
+  });
+  await Promise.all(sends);
+  assert(most <= 4, `${most} reads at once`);
+});

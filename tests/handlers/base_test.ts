@@ -441,3 +441,22 @@ Deno.test("disableNagleAlgorithm asks the connection, if it has one", async () =
   await respond(Prompt, "GET / HTTP/1.0\r\n\r\n");
   assertEquals(asked, [true]);
 });
+
+Deno.test("run throws what handle throws at once, and finishes all the same", async () => {
+  const steps: string[] = [];
+  class Hasty extends Handler {
+    override handle(): Promise<void> {
+      throw new Error("Thrown at once");
+    }
+    override finish(): Promise<void> {
+      steps.push("finish");
+      return super.finish();
+    }
+  }
+  await assertRejects(
+    () => respond(Hasty, "GET / HTTP/1.0\r\n\r\n"),
+    Error,
+    "Thrown at once",
+  );
+  assertEquals(steps, ["finish"]);
+});
