@@ -44,8 +44,8 @@ import { answerPreflight, sendCorsFields } from "./share/cors.ts";
 import {
   ERROR_PAGE,
   ERROR_POLICY,
+  errorAnswer,
   errorForm,
-  errorText,
 } from "./share/errors.ts";
 import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
 import { chooseForm, type CodedFile } from "./share/send_coded.ts";
@@ -313,10 +313,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.logError("code %d, message %s", code, reason);
     this.sendResponse(code, message);
     if (!this.keepsConnection(code)) this.sendHeader("Connection", "close");
-    const body = new TextEncoder().encode(errorText(form, code, reason));
-    const type = form === "json" ? "application/json" : "text/plain";
-    this.sendHeader("Content-Type", `${type}; charset=utf-8`);
-    this.sendHeader("Content-Length", body.length);
+    const { fields, body } = errorAnswer(form, code, reason);
+    this.sendHeaderBlock(fields);
     this.endHeaders();
     if (this.command !== "HEAD") this.wfile.write(body);
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { HeaderBlock } from "../../protocol/header_block.ts";
 import { preferredType } from "../../protocol/negotiation.ts";
 import { ERROR_STYLE } from "./page_style.ts";
 
@@ -59,20 +60,54 @@ export function errorForm(accept: string | undefined): ErrorForm {
   return type === "text/html" || accept.includes("text/html") ? "html" : "text";
 }
 
+/** What is sent to who wants no page. */
+export interface ErrorAnswer {
+  /** The fields that are about the body. */
+  readonly fields: HeaderBlock;
+  /** The body. */
+  readonly body: Uint8Array;
+}
+
+/** The answer that was made last: most errors are the same one again. */
+let last: ErrorAnswer & { form: ErrorForm; code: number; message: string } = {
+  ...makeAnswer("text", 404, ""),
+  form: "text",
+  code: 404,
+  message: "",
+};
+
 /**
  * An error for who wants no page.
  *
  * @param form The form.
  * @param code The status code.
  * @param message The reason.
- * @returns The body.
+ * @returns The fields and the body.
  */
-export function errorText(
+export function errorAnswer(
   form: "json" | "text",
   code: number,
   message: string,
-): string {
-  return form === "text"
+): ErrorAnswer {
+  if (last.form !== form || last.code !== code || last.message !== message) {
+    last = { ...makeAnswer(form, code, message), form, code, message };
+  }
+  return last;
+}
+
+function makeAnswer(
+  form: "json" | "text",
+  code: number,
+  message: string,
+): ErrorAnswer {
+  const text = form === "text"
     ? `${code} ${message}\n`
     : `${JSON.stringify({ error: { status: code, message } })}\n`;
+  const body = new TextEncoder().encode(text);
+  const type = form === "json" ? "application/json" : "text/plain";
+  const fields = new HeaderBlock([
+    ["Content-Type", `${type}; charset=utf-8`],
+    ["Content-Length", `${body.length}`],
+  ]);
+  return { fields, body };
 }
