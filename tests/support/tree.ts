@@ -145,3 +145,24 @@ async function writeProgram(
   const { success } = await writer.status;
   if (!success) throw new Error(`Cannot write ${path}`);
 }
+
+/**
+ * What this process has open below a folder. Other tests run in it, too, so
+ * that the number of all its descriptors says nothing.
+ *
+ * @param root The folder, links resolved.
+ * @returns The paths, without those of a system that does not tell.
+ */
+export function openBelow(root: string): string[] {
+  if (Deno.build.os !== "linux") return [];
+  const paths: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      const path = Deno.readLinkSync(`/proc/self/fd/${name}`);
+      if (path.startsWith(`${root}/`)) paths.push(path);
+    } catch {
+      // Closed meanwhile.
+    }
+  }
+  return paths;
+}
