@@ -55,7 +55,7 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   "cli/workers.ts": [
     {
       at: "if (this.#stopping) return;",
-      why: "a worker that dies 100 ms before the end",
+      why: "a worker that dies just before the end",
     },
     { at: "worker.terminate();", why: "workers that do not end in time" },
   ],
