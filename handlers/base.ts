@@ -339,6 +339,8 @@ export class BaseHTTPRequestHandler {
         try {
           const reader = this.#reader;
           reader.endRead(await reader.beginRead());
+          // Who does not take the responses waits for the next one.
+          if (this.wfile.busy) await this.wfile.drained();
         } catch (error) {
           // A client that resets the connection has nothing more to say.
           this.wfile.abort(error as Error);
@@ -382,7 +384,6 @@ export class BaseHTTPRequestHandler {
     while (this.#head === undefined && this.#asksForMore()) {
       try {
         await this.#reader.fill();
-        // Who does not take the responses waits for the next one.
         if (this.wfile.busy) await this.wfile.drained();
       } catch (error) {
         // A client that resets the connection has nothing more to say.

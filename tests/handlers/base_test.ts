@@ -461,38 +461,42 @@ Deno.test("run throws what handle throws at once, and finishes all the same", as
   assertEquals(steps, ["finish"]);
 });
 
-Deno.test("handleOneRequest waits for a client that sends on and takes nothing", async () => {
-  const taken = Promise.withResolvers<void>();
-  const asked = Promise.withResolvers<void>();
-  class Slow extends MemoryConnection {
-    override async write(data: Uint8Array): Promise<number> {
-      asked.resolve();
-      await taken.promise;
-      return await super.write(data);
+for (const sent of ["\r\n\r\n", "\r\n\r\nGET /2"]) {
+  const name = sent.length > 4 ? "in the middle of a head" : "between two";
+  Deno.test(`a client that takes no response waits for the next, ${name}`, async () => {
+    const taken = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    class Slow extends MemoryConnection {
+      override async write(data: Uint8Array): Promise<number> {
+        asked.resolve();
+        await taken.promise;
+        return await super.write(data);
+      }
     }
-  }
-  const connection = new Slow("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2");
-  const server = new HTTPServer(["127.0.0.1", 0], Handler, {
-    bindAndActivate: false,
+    const connection = new Slow(`GET /1 HTTP/1.1\r\nHost: h${sent}`);
+    const server = new HTTPServer(["127.0.0.1", 0], Handler, {
+      bindAndActivate: false,
+    });
+    const paths: string[] = [];
+    class Noting extends Handler {
+      override do_GET(): void {
+        paths.push(this.path);
+        super.do_GET();
+      }
+      override writeLog(): void {}
+    }
+    const running = new Noting(connection, ["127.0.0.1", 1], server).run();
+    await asked.promise;
+    const rest = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    connection.send(sent.endsWith("2") ? rest : `GET /2${rest}`);
+    connection.end();
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    assertEquals(paths, ["/1"]);
+    taken.resolve();
+    await running;
+    assertEquals(paths, ["/1", "/2"]);
+    assertEquals(connection.text.match(/GET \/\d/g), ["GET /1", "GET /2"]);
   });
-  const paths: string[] = [];
-  class Noting extends Handler {
-    override do_GET(): void {
-      paths.push(this.path);
-      super.do_GET();
-    }
-    override writeLog(): void {}
-  }
-  const running = new Noting(connection, ["127.0.0.1", 1], server).run();
-  await asked.promise;
-  connection.send(" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-  connection.end();
-  for (let i = 0; i < 5; i++) {
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  assertEquals(paths, ["/1"]);
-  taken.resolve();
-  await running;
-  assertEquals(paths, ["/1", "/2"]);
-  assertEquals(connection.text.match(/GET \/\d/g), ["GET /1", "GET /2"]);
-});
+}
