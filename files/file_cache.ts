@@ -61,11 +61,6 @@ export class FileCache {
     this.#freshness = freshness;
   }
 
-  /** How many bytes it may hold. */
-  get capacity(): number {
-    return this.#capacity;
-  }
-
   /**
    * Looks a file up.
    *
