@@ -20,7 +20,7 @@
  *
  * class Hello extends BaseHTTPRequestHandler {
  *   do_GET(): void {
- *     const body = `Hello from ${this.path}\n`;
+ *     const body = new TextEncoder().encode(`Hello from ${this.path}\n`);
  *     this.sendResponse(200);
  *     this.sendHeader("Content-Type", "text/plain");
  *     this.sendHeader("Content-Length", body.length);

@@ -123,7 +123,7 @@ export class Writer {
   }
 
   /**
-   * Writes bytes, or text as UTF-8.
+   * Writes bytes, or text as UTF-8, whose bytes `Content-Length` has to count.
    *
    * The bytes must not be changed before the promise resolves. It need not be
    * awaited, but who writes much should: that is how a slow client slows down
@@ -131,7 +131,8 @@ export class Writer {
    *
    * @param chunk What to write.
    * @returns A promise that resolves as soon as more may be written.
-   * @throws {RangeError} If this is more than `Content-Length` has announced.
+   * @throws {RangeError} At once, if this is more than `Content-Length` has
+   * announced.
    * @throws {Error} What `write` of the connection throws: the client is gone.
    */
   write(chunk: Uint8Array | string): Promise<void> {
@@ -139,7 +140,8 @@ export class Writer {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     if (bytes.length > this.#room) {
       if (this.#discards) return RESOLVED;
-      return rejected(this.#overrun(bytes.length));
+      // Thrown, not rejected: who awaits nothing would never hear of it.
+      throw this.#overrun(bytes.length);
     }
     this.#room -= bytes.length;
     this.bodyBytes += bytes.length;
@@ -298,7 +300,7 @@ export class Writer {
 
   #overrun(count: number): RangeError {
     return new RangeError(
-      `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#room}`,
+      `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#room} bytes`,
     );
   }
 

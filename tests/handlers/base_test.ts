@@ -500,3 +500,25 @@ for (const sent of ["\r\n\r\n", "\r\n\r\nGET /2"]) {
     assertEquals(connection.text.match(/GET \/\d/g), ["GET /1", "GET /2"]);
   });
 }
+
+Deno.test("a body longer than announced is an error that is told, awaited or not", async () => {
+  class Long extends Handler {
+    override do_GET(): void {
+      this.sendResponse(200);
+      this.sendHeader("Content-Length", "Grüße".length);
+      this.endHeaders();
+      this.wfile.write("Grüße");
+    }
+  }
+  const connection = new MemoryConnection(request("GET /"));
+  connection.end();
+  const server = new HTTPServer(["127.0.0.1", 0], Long, {
+    bindAndActivate: false,
+  });
+  await assertRejects(
+    () => new Long(connection, ["127.0.0.1", 1], server).run(),
+    RangeError,
+    "Cannot write 7 bytes: the Content-Length leaves room for 5 bytes",
+  );
+  assertEquals(statuses(connection.text), [500]);
+});
