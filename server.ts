@@ -861,7 +861,7 @@ export class ThreadingHTTPServer extends HTTPServer {
     };
     try {
       // Not awaited: the frame would be held by each idle connection.
-      return this.finishRequest(request, clientAddress)
+      return Promise.resolve(this.finishRequest(request, clientAddress))
         .then(() => this.shutdownRequest(request), fail);
     } catch (error) {
       return fail(error);

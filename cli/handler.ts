@@ -52,6 +52,8 @@ export async function handlerClass(
   const sharing = await sharingOptions(settings);
   // A limit of uploads is one of whole requests.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
+  // Another worker may have taken the upload of what is asked for.
+  if (settings.workers > 1) Handler.remembersMissing = false;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });
 }
 

@@ -13,7 +13,6 @@
  * @module
  */
 
-import type { HeaderBlock } from "../protocol/header_block.ts";
 import type { Freshness } from "./freshness.ts";
 import { isUnchanged } from "./root.ts";
 
@@ -32,8 +31,6 @@ export interface CachedFile {
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
-  /** The fields of a response that has all of it, once there was one. */
-  block?: HeaderBlock;
   /** When it was last compared with the file on disk, in epoch ms. */
   checked: number;
   /** Whether somebody has asked for it of late. */
@@ -79,16 +76,6 @@ export class FileCache {
     }
     entry.checked = now;
     return entry;
-  }
-
-  /**
-   * Whether a file is kept, be it what is on disk or not.
-   *
-   * @param path Its real path.
-   * @returns Whether it is.
-   */
-  has(path: string): boolean {
-    return this.#entries.has(path);
   }
 
   /**

@@ -4,9 +4,9 @@
  * For how long what was seen on disk is believed.
  *
  * A file that was looked at counts as unchanged, and a path that led nowhere
- * as one that leads nowhere, for {@linkcode FRESH_MS}. What a request to this
- * process has changed is seen at once: who uploads a file and then asks for it
- * gets it.
+ * as one that leads nowhere, for {@linkcode FRESH_MS}. What a request that is not
+ * GET or HEAD has changed is seen at once: who uploads a file and then asks for
+ * it gets it. Another worker does not know of that request.
  *
  * @module
  */
@@ -39,6 +39,8 @@ export class Freshness {
       this.#changes = changes;
       this.#staleTo = now;
     }
-    return now - looked < FRESH_MS && looked > this.#staleTo;
+    // Not negative: the clock may have been set back.
+    const age = now - looked;
+    return age >= 0 && age < FRESH_MS && looked > this.#staleTo;
   }
 }

@@ -5,15 +5,11 @@
  *
  * `Deno.openSync` waits for a writer when somebody has put a FIFO in the place
  * of the file, and the whole process waits with it. `node:fs` takes
- * `O_NONBLOCK`, with which opening never waits. But loading it takes 10 ms,
- * which whoever starts the server would wait for. So the first file is read by
- * `Deno.open` instead, which waits in a thread of its own: for that one file,
- * since threads that wait for ever are not to add up.
+ * `O_NONBLOCK`, with which opening never waits. It is loaded when the first
+ * file is opened, since it takes some 15 ms.
  *
  * @module
  */
-
-import { setImmediate } from "node:timers";
 
 /** What `sendPart` reads from: an open file, a `Deno.FsFile` too. */
 export interface SeekableFile {
@@ -40,86 +36,17 @@ type NodeFs = typeof import("node:fs");
 
 let fs: NodeFs | undefined;
 let flags = 0;
-let none = true;
 
 function loadFs(): NodeFs {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(id: "node:fs"): NodeFs };
   };
   fs = process.getBuiltinModule("node:fs");
-  none = false;
   // Windows has neither of the two. Deno heeds `O_NOFOLLOW` under
   // `--allow-all` only: it looks links up itself when it checks a permission.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
   flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
   return fs;
-}
-
-/** A file that was read as a whole. */
-export interface WholeFile {
-  /** What it was when it was opened. */
-  info: Deno.FileInfo;
-  /** Its content. */
-  bytes: Uint8Array;
-}
-
-/**
- * Whether no file has been opened yet.
- *
- * @returns Whether `readFirst` is for the next one.
- */
-export function isFirst(): boolean {
-  return none;
-}
-
-/**
- * Opens and reads the first file. What the next one needs is loaded after
- * that: the answer with this one will be on its way.
- *
- * @param path The path.
- * @param most How many bytes it may have.
- * @returns The file, `undefined` if it cannot be read, is no regular file, or
- * has more bytes.
- */
-export async function readFirst(
-  path: string,
-  most: number,
-): Promise<WholeFile | undefined> {
-  none = false;
-  try {
-    using file = await Deno.open(path);
-    setImmediate(() => fs ?? loadFs());
-    const info = file.statSync();
-    if (!info.isFile || info.size > most) return undefined;
-    const bytes = new Uint8Array(info.size);
-    return readFully(file, bytes) ? { info, bytes } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What `readFully` reads from. */
-interface SyncReader {
-  /** Reads some of what comes next. */
-  readSync(buffer: Uint8Array): number | null;
-}
-
-/**
- * Reads until a buffer is full.
- *
- * @param file Where from.
- * @param bytes The buffer.
- * @returns Whether there were enough bytes.
- * @throws {Error} If it cannot be read.
- */
-export function readFully(file: SyncReader, bytes: Uint8Array): boolean {
-  let length = 0;
-  while (length < bytes.length) {
-    const count = file.readSync(bytes.subarray(length));
-    if (count === null) return false;
-    length += count;
-  }
-  return true;
 }
 
 /**

@@ -22,7 +22,7 @@
 
 import { hasHiddenName } from "./hidden.ts";
 import { isInPlace, parentOf, type System } from "./in_place.ts";
-import { mayExist, OpenFile, readFirst, type WholeFile } from "./open_file.ts";
+import { mayExist, OpenFile } from "./open_file.ts";
 import { PLATFORM, SEPARATOR } from "./paths.ts";
 
 /** A file or directory that a path leads to. */
@@ -185,27 +185,16 @@ export class Root {
     } catch {
       return undefined;
     }
-    const info = this.#confirm(found, file, start);
-    if (info !== undefined) return { file, info };
+    try {
+      const info = system.lstat(path);
+      if (isSame(file, info) && this.#isInPlace(found, file, start)) {
+        return { file, info };
+      }
+    } catch {
+      // As if it were another.
+    }
     file.close();
     return undefined;
-  }
-
-  /**
-   * Reads the first file of all as a whole: as `open`, but without what that
-   * has to load.
-   *
-   * @param found What `locate` found.
-   * @param most How many bytes it may have.
-   * @returns The file, `undefined` if it has more, cannot be read, or has
-   * changed in between.
-   */
-  async readFirst(found: Found, most: number): Promise<WholeFile | undefined> {
-    const start = this.#system.now();
-    const file = await readFirst(found.path, most);
-    if (file === undefined) return undefined;
-    const info = this.#confirm(found, file.info, start);
-    return info && { info, bytes: file.bytes };
   }
 
   /**
@@ -300,24 +289,7 @@ export class Root {
     }
   }
 
-  /** What stands at a path, if it is the file that was opened. */
-  #confirm(
-    found: Found,
-    file: Identity,
-    start: number,
-  ): Deno.FileInfo | undefined {
-    try {
-      const info = this.#system.lstat(found.path);
-      const confirmed = isSame(file, info) &&
-        this.#isInPlace(found, file, start);
-      return confirmed ? info : undefined;
-    } catch {
-      // As if it were another.
-      return undefined;
-    }
-  }
-
-  #isInPlace({ path, root }: Found, file: Identity, start: number): boolean {
+  #isInPlace({ path, root }: Found, file: OpenFile, start: number): boolean {
     if (this.followSymlinks) return true;
     const directory = parentOf(path, root);
     // Where the served directory is, is the operator's; and the file is the

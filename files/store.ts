@@ -7,10 +7,9 @@
  * @module
  */
 
-import type { HeaderBlock } from "../protocol/header_block.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
 import { FRESH_MS, Freshness } from "./freshness.ts";
-import { type OpenFile, readFully, type WholeFile } from "./open_file.ts";
+import type { OpenFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
 
@@ -43,8 +42,6 @@ export interface Description {
   etag: string;
   /** The value of `Last-Modified`; empty if there is none. */
   lastModified: string;
-  /** The fields of a response that has all of it, once there was one. */
-  block?: HeaderBlock;
 }
 
 /** A file that is ready to be sent: in memory, or open. */
@@ -58,6 +55,7 @@ export class FileStore {
   #freshness = new Freshness();
   /** Paths that led nowhere, and when that was, in epoch ms. */
   #missing = new Map<string, number>();
+  #remembersMissing: boolean;
   #rootPath: string | undefined;
   #rootChecked = 0;
 
@@ -66,10 +64,13 @@ export class FileStore {
    *
    * @param root The directory.
    * @param cacheBytes The most bytes of small files to keep; 0 for none.
+   * @param remembersMissing Whether to believe for a moment that a path leads
+   * nowhere.
    */
-  constructor(root: Root, cacheBytes: number) {
+  constructor(root: Root, cacheBytes: number, remembersMissing = true) {
     this.root = root;
     this.#cache = new FileCache(cacheBytes, this.#freshness);
+    this.#remembersMissing = remembersMissing;
   }
 
   /**
@@ -80,7 +81,7 @@ export class FileStore {
    * @returns The file, if it is kept and what is on disk.
    */
   cached(path: string, now: number): CachedFile | undefined {
-    if (now - this.#rootChecked >= FRESH_MS) {
+    if (Math.abs(now - this.#rootChecked) >= FRESH_MS) {
       // The directory may be a link, and be led elsewhere when a site changes.
       const rootPath = this.root.realPath();
       if (rootPath !== this.#rootPath) this.#cache.clear();
@@ -99,6 +100,7 @@ export class FileStore {
    * @returns As {@linkcode Root.locate}.
    */
   locate(path: string, now: number): Located {
+    if (!this.#remembersMissing) return this.root.locate(path);
     const looked = this.#missing.get(path);
     if (looked !== undefined && this.#freshness.holds(looked, now)) {
       return MISSING;
@@ -136,27 +138,6 @@ export class FileStore {
   }
 
   /**
-   * Opens the first file of all: as `open`, but sooner.
-   *
-   * @param path The path that it was asked for by.
-   * @param located What the path leads to.
-   * @param describe Says what its response says about it.
-   * @param now The time in epoch ms.
-   * @returns The file, `undefined` if it cannot be opened.
-   */
-  async openFirst(
-    path: string,
-    located: Found,
-    describe: (info: Deno.FileInfo) => Description,
-    now: number,
-  ): Promise<ReadyFile | undefined> {
-    const file = await this.root.readFirst(located, SMALL_FILE_BYTES);
-    return file === undefined
-      ? this.open(path, located, describe, now)
-      : this.#keep(path, located, { ...file, ...describe(file.info) }, now);
-  }
-
-  /**
    * Reads a directory.
    *
    * @param path The path that it was asked for by.
@@ -187,18 +168,8 @@ export class FileStore {
     }
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
-    return this.#keep(path, found, { info, bytes, ...describe(info) }, now);
-  }
-
-  /** Keeps a file that was read, if it may be kept. */
-  #keep(
-    path: string,
-    found: Found,
-    file: WholeFile & Description,
-    now: number,
-  ): CachedFile {
-    const cached = { ...file, checked: now };
-    if (this.#isDirect(path, found) && isOld(file.info, now)) {
+    const cached = { info, bytes, ...describe(info), checked: now };
+    if (this.#isDirect(path, found) && isOld(info, now)) {
       this.#cache.set(path, cached);
     }
     return cached;
@@ -257,7 +228,7 @@ export function readSmallPart(
   if (end - start > SMALL_PART_BYTES) return undefined;
   try {
     file.seekSync(start, Deno.SeekMode.Start);
-    return readExactly(file, end - start);
+    return readFully(file, end - start);
   } catch {
     return undefined;
   }
@@ -266,7 +237,7 @@ export function readSmallPart(
 /** Reads and closes a file; `undefined` if it is not as long as it was. */
 function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   try {
-    return readExactly(file, size);
+    return readFully(file, size);
   } catch {
     return undefined;
   } finally {
@@ -274,7 +245,13 @@ function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   }
 }
 
-function readExactly(file: OpenFile, size: number): Uint8Array | undefined {
+function readFully(file: OpenFile, size: number): Uint8Array | undefined {
   const bytes = new Uint8Array(size);
-  return readFully(file, bytes) ? bytes : undefined;
+  let length = 0;
+  while (length < size) {
+    const count = file.readSync(bytes.subarray(length));
+    if (count === null) return undefined;
+    length += count;
+  }
+  return bytes;
 }

@@ -334,7 +334,8 @@ export class BaseHTTPRequestHandler {
     this.closeConnection = true;
     do {
       // Here, and not in `handleOneRequest()`: its frame would be held by each
-      // idle connection, too.
+      // idle connection, too. So one that is overridden is called when the
+      // client has sent something, not before as in CPython.
       if (this.#waitsForRequest()) {
         try {
           const reader = this.#reader;
@@ -657,11 +658,10 @@ export class BaseHTTPRequestHandler {
    * It is `sendHeader` for each of them, and that is what is called where
    * somebody has overridden it.
    *
-   * @param block The fields. `Content-Length` is not for a response that may
-   * not have one: to a 1xx or a 204.
+   * @param block The fields.
    */
   protected sendHeaderBlock(block: HeaderBlock): void {
-    if (this.sendHeader === BaseHTTPRequestHandler.prototype.sendHeader) {
+    if (this.sendHeader === ownSendHeader) {
       this.#response.addBlock(block);
       return;
     }
@@ -1046,6 +1046,9 @@ function isSame<T extends object>(one: T, other: T): boolean {
   for (const key in one) if (one[key] !== other[key]) return false;
   return true;
 }
+
+/** What `sendHeader` is where nobody has put another in its place. */
+const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 
 /** The fields that say who answers, and when: those sent last. */
 let signature = { server: "", date: "", block: new HeaderBlock([]) };

@@ -49,6 +49,7 @@
  * @module
  */
 
+import { noteChange } from "../files/freshness.ts";
 import { join, PLATFORM, SEPARATOR } from "../files/paths.ts";
 import type { ReadyFile } from "../files/store.ts";
 import type { RequestBody } from "../io/request_body.ts";
@@ -192,7 +193,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    if (this.isCgi()) return this.runCgi().then(() => null);
+    // A script that is asked for by GET may write, too.
+    if (this.isCgi()) return this.runCgi().finally(noteChange).then(() => null);
     return super.sendHead();
   }
 

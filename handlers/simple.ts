@@ -37,7 +37,7 @@
  */
 
 import { noteChange } from "../files/freshness.ts";
-import { isFirst, type SeekableFile } from "../files/open_file.ts";
+import type { SeekableFile } from "../files/open_file.ts";
 import { PLATFORM, resolve, SEPARATOR } from "../files/paths.ts";
 import { type Found, Root } from "../files/root.ts";
 import { sendPart } from "../files/send.ts";
@@ -72,7 +72,7 @@ import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
-export type { OpenFile, SeekableFile, WholeFile } from "../files/open_file.ts";
+export type { OpenFile, SeekableFile } from "../files/open_file.ts";
 export type {
   Found,
   Located,
@@ -156,6 +156,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   static maxRanges = 64;
   /** How many bytes of small files are kept in memory; 0 for none. */
   static cacheBytes = 67108864;
+  /**
+   * Whether a path that leads nowhere is believed to for 10 ms. Requests that
+   * are neither GET nor HEAD end that; what others put there takes so long to
+   * be seen.
+   */
+  static remembersMissing = true;
 
   /** The directory that is served, an absolute path. */
   readonly directory: string;
@@ -231,12 +237,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns What that method returns.
    */
   protected override dispatchRequest(): unknown {
-    const result = super.dispatchRequest();
-    if (this.command !== "GET" && this.command !== "HEAD") {
-      if (result instanceof Promise) return result.finally(noteChange);
-      noteChange();
+    if (this.command === "GET" || this.command === "HEAD") {
+      return super.dispatchRequest();
     }
-    return result;
+    let result: unknown;
+    try {
+      result = super.dispatchRequest();
+    } finally {
+      if (!(result instanceof Promise)) noteChange();
+    }
+    return result instanceof Promise ? result.finally(noteChange) : result;
   }
 
   /** Serves a GET request. */
@@ -267,26 +277,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const located = this.#store.locate(path, now);
     if (located.kind === "missing") return this.sendNotFound(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
-    return isFirst()
-      ? this.#sendFirst(path, located, now)
-      : this.#sendOpened(path, this.#open(path, located, now));
-  }
-
-  async #sendFirst(
-    path: string,
-    located: Found,
-    now: number,
-  ): Promise<ResponseBody | null> {
-    const describe = (info: Deno.FileInfo): Description =>
-      this.#describe(path, info);
-    const file = await this.#store.openFirst(path, located, describe, now);
-    return this.#sendOpened(path, file);
-  }
-
-  #sendOpened(
-    path: string,
-    file: ReadyFile | undefined,
-  ): ResponseBody | null | Promise<ResponseBody | null> {
+    const file = this.#open(path, located, now);
     return file === undefined
       ? this.sendNotFound(path)
       : this.sendFile(path, file);
@@ -477,7 +468,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       }
     }
     this.sendResponse(200);
-    this.sendHeaderBlock(file.block ??= wholeBlock(file));
+    this.sendHeaderBlock(wholeBlock(file));
     this.endHeaders();
     return bodyOf(file, [{ start: 0, end: info.size }]);
   }
@@ -604,15 +595,24 @@ function storeOf(
   let store = ofClass.get(key);
   if (store === undefined) {
     const root = new Root(resolve(directory), { followSymlinks, dotfiles });
-    ofClass.set(key, store = new FileStore(root, cls.cacheBytes));
+    ofClass.set(
+      key,
+      store = new FileStore(root, cls.cacheBytes, cls.remembersMissing),
+    );
   }
   return store;
 }
 
-/** The fields of a response that has all of a file. */
-function wholeBlock(
-  { type, info, lastModified, etag }: ReadyFile,
-): HeaderBlock {
+/** The fields of a response that has all of a file, for each that was sent. */
+const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
+
+function wholeBlock(file: ReadyFile): HeaderBlock {
+  let block = wholeBlocks.get(file);
+  if (block === undefined) wholeBlocks.set(file, block = makeBlock(file));
+  return block;
+}
+
+function makeBlock({ type, info, lastModified, etag }: ReadyFile): HeaderBlock {
   const fields: [name: string, value: string][] = [
     ["Content-type", type],
     ["Content-Length", `${info.size}`],

@@ -91,6 +91,10 @@ export class HeadBuilder {
    */
   addBlock(block: HeaderBlock): void {
     if (block.contentLength !== undefined) {
+      if (this.#strict && !allowsFraming(this.status)) {
+        for (const [name, value] of block.fields) this.add(name, value);
+        return;
+      }
       this.contentLength = block.contentLength;
       this.#framed = true;
     }

@@ -68,7 +68,7 @@ export class HeaderBlock {
       if (lower === "content-length") contentLength = Number(value);
       lines.push(name, ": ", value, "\r\n");
     }
-    this.fields = fields;
+    this.fields = fields.map(([name, value]) => [name, value] as const);
     // One string of its own: a sum would be a tree of all those it was made of.
     this.text = lines.join("");
     this.contentLength = contentLength;

@@ -59,9 +59,6 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
     },
     { at: "worker.terminate();", why: "workers that do not end in time" },
   ],
-  "files/file_cache.ts": [
-    { at: "return this.#capacity;", why: "nothing asks for it yet" },
-  ],
   "files/open_file.ts": [
     { at: "if (error) reject(error);", why: "a disk that fails" },
   ],

@@ -1,5 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { type CachedFile, FileCache } from "../../files/file_cache.ts";
 import { Freshness } from "../../files/freshness.ts";
@@ -19,41 +20,62 @@ function entry(): CachedFile {
   };
 }
 
-/** Which of some files are kept; to look makes no use of them. */
-function kept(cache: FileCache, names: string): string {
-  return [...names].filter((name) => cache.has(name)).join("");
+/** A cache with some files in it, and which of them it has at the end. */
+function kept(
+  capacity: number,
+  names: string,
+  fill: (cache: FileCache) => void,
+): string {
+  const cache = new FileCache(capacity * SIZE, new Freshness());
+  fill(cache);
+  return [...names].filter((name) => cache.get(name, NOW) !== undefined)
+    .join("");
+}
+
+/** Puts files in, and asks for those in upper case. */
+function steps(text: string): (cache: FileCache) => void {
+  return (cache) => {
+    for (const name of text) {
+      const lower = name.toLowerCase();
+      if (name === lower) cache.set(name, entry());
+      else assert(cache.get(lower, NOW) !== undefined, text);
+    }
+  };
 }
 
 Deno.test("FileCache forgets what nobody has asked for first", () => {
-  const cache = new FileCache(3.5 * SIZE, new Freshness());
-  for (const name of "abc") cache.set(name, entry());
-  assertEquals(kept(cache, "abc"), "abc");
-  // All are new: the oldest goes, and the others have had their round.
-  cache.set("d", entry());
-  assertEquals(kept(cache, "abcd"), "bcd");
-  cache.get("b", NOW);
-  cache.set("e", entry());
-  assertEquals(kept(cache, "bcde"), "bde");
-  // Asked for again and again, it stays whatever comes.
-  for (const name of "fghijk") {
-    cache.get("b", NOW);
-    cache.set(name, entry());
-    assertEquals(kept(cache, `b${name}`), `b${name}`);
+  const rows: [text: string, kept: string][] = [
+    ["abc", "abc"],
+    // All are new: the oldest goes, and the others have had their round.
+    ["abcd", "bcd"],
+    ["abcde", "cde"],
+    ["abcdBe", "bde"],
+    // Asked for again and again, it stays whatever comes.
+    ["abcdBeBfBgBh", "bgh"],
+  ];
+  for (const [text, names] of rows) {
+    assertEquals(kept(3.5, "abcdefgh", steps(text)), names, text);
   }
 });
 
 Deno.test("FileCache holds no more than it may", () => {
-  const cache = new FileCache(2.5 * SIZE, new Freshness());
-  cache.set("large", { ...entry(), bytes: new Uint8Array(3 * SIZE) });
-  assertEquals(kept(cache, "large"), "");
-  for (const name of "aaaa") cache.set(name, entry());
-  cache.set("b", entry());
-  assertEquals(kept(cache, "ab"), "ab");
-  cache.delete("a");
-  cache.delete("a");
-  cache.set("c", entry());
-  assertEquals(kept(cache, "abc"), "bc");
-  cache.clear();
-  for (const name of "de") cache.set(name, entry());
-  assertEquals(kept(cache, "bcde"), "de");
+  const large = { ...entry(), bytes: new Uint8Array(3 * SIZE) };
+  const rows: [fill: (cache: FileCache) => void, kept: string][] = [
+    [(cache) => cache.set("a", large), ""],
+    [steps("aaaab"), "ab"],
+    [(cache) => {
+      steps("ab")(cache);
+      cache.delete("a");
+      cache.delete("a");
+      cache.set("c", entry());
+    }, "bc"],
+    [(cache) => {
+      steps("ab")(cache);
+      cache.clear();
+      steps("cd")(cache);
+    }, "cd"],
+  ];
+  for (const [fill, names] of rows) {
+    assertEquals(kept(2.5, "abcd", fill), names);
+  }
 });

@@ -9,6 +9,8 @@ Deno.test("Freshness believes a look for a while, but not after a change", () =>
   assertEquals(holds(1000, 1000), true);
   assertEquals(holds(1000, 1000 + FRESH_MS - 1), true);
   assertEquals(holds(1000, 1000 + FRESH_MS), false);
+  // The clock was set back.
+  assertEquals(holds(1000, 999), false);
   noteChange();
   // Within one millisecond nobody knows which came first.
   assertEquals(holds(1000, 1001), false);

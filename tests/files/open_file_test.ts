@@ -3,7 +3,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { OpenFile, readFirst } from "../../files/open_file.ts";
+import { OpenFile } from "../../files/open_file.ts";
 import { isSame } from "../../files/root.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
@@ -67,41 +67,4 @@ Deno.test("OpenFile stays open until a read under way has ended", async () => {
   assertEquals(await reading, 100_000);
   other.close();
   assertEquals(openBelow(tree.root), []);
-});
-
-Deno.test({
-  name: "readFirst reads regular files only, and keeps none open",
-  ignore: !POSIX,
-  async fn() {
-    await using tree = await makeFiles({ "dir/": "", "a": "0123", "b": "" });
-    const read = async (name: string, most: number) => {
-      const file = await readFirst(tree.path(name), most);
-      return file && new TextDecoder().decode(file.bytes);
-    };
-    assertEquals(await read("a", 4), "0123");
-    assertEquals(await read("b", 0), "");
-    assertEquals(await read("a", 3), undefined);
-    for (const name of ["dir", "none", "a/b", "a\0b", "../../../dev/null"]) {
-      assertEquals(await read(name, 100), undefined, name);
-    }
-    assertEquals(openBelow(tree.root), []);
-  },
-});
-
-Deno.test({
-  name: "readFirst holds up nobody else when it waits for a FIFO",
-  ignore: !POSIX,
-  async fn() {
-    await using tree = await makeFiles({});
-    const path = tree.path("fifo");
-    const { success } = new Deno.Command("mkfifo", { args: [path] })
-      .outputSync();
-    assert(success);
-    let read = false;
-    const reading = readFirst(path, 100).finally(() => read = true);
-    await Deno.lstat(path);
-    assertEquals(read, false);
-    using _writer = await Deno.open(path, { read: true, write: true });
-    assertEquals(await reading, undefined);
-  },
 });

@@ -157,47 +157,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root.readFirst reads a regular file that stands there, or nothing",
-  ignore: !POSIX,
-  async fn() {
-    await using tree = await makeFiles({ "secret": "secret", "dir/f": "far" });
-    const path = tree.path("root/sub/f");
-    const replace = (swap: () => void) => () => {
-      Deno.removeSync(path);
-      swap();
-    };
-    const move = () => {
-      Deno.renameSync(tree.path("root/sub"), tree.path("root/away"));
-      Deno.symlinkSync(tree.path("dir"), tree.path("root/sub"));
-    };
-    const swaps: Record<string, [() => void, string | undefined]> = {
-      "the same": [() => {}, "old"],
-      "another file": [
-        replace(() => Deno.writeTextFileSync(path, "new")),
-        "new",
-      ],
-      "nothing": [replace(() => {}), undefined],
-      "a link out": [
-        replace(() => Deno.symlinkSync(tree.path("secret"), path)),
-        undefined,
-      ],
-      "a directory": [replace(() => Deno.mkdirSync(path)), undefined],
-      "a parent that leads out": [move, undefined],
-    };
-    for (const [what, [swap, wanted]] of Object.entries(swaps)) {
-      await Deno.mkdir(tree.path("root/sub"), { recursive: true });
-      await Deno.writeTextFile(path, "old");
-      const root = new Root(tree.path("root"));
-      const found = located(root, path);
-      swap();
-      const file = await root.readFirst(found, 100);
-      assertEquals(file && new TextDecoder().decode(file.bytes), wanted, what);
-      await Deno.remove(tree.path("root"), { recursive: true });
-    }
-  },
-});
-
-Deno.test({
   name: "Root.locate finds regular files and directories, and nothing else",
   ignore: !POSIX,
   async fn() {

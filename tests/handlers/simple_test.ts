@@ -3,7 +3,10 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
-import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
+import {
+  type ReadyFile,
+  SimpleHTTPRequestHandler,
+} from "../../handlers/simple.ts";
 import { respond } from "../../testing.ts";
 import { stub, systemError } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
@@ -114,5 +117,68 @@ Deno.test({
     });
     const { status } = await respond(Handler, "GET /a.txt HTTP/1.0\r\n\r\n");
     assertEquals(status, followSymlinks ? 200 : 404);
+  }
+});
+
+/** The fields and the body of each response on one connection. */
+async function answers(
+  Handler: typeof SimpleHTTPRequestHandler,
+  requests: string[],
+): Promise<string[]> {
+  const { text } = await respond(Handler, requests.join(""));
+  return text.split(/(?=HTTP\/1\.1 \d)/);
+}
+
+/** What a response says about its content, and how long its body is. */
+function content(answer: string): string[] {
+  const [head, body] = answer.split("\r\n\r\n");
+  const fields = ["Content-type", "Content-Length", "ETag", "Content-Encoding"]
+    .map((name) => new RegExp(`^${name}: (.*)$`, "m").exec(head)?.[1] ?? "");
+  return [...fields, `${body.length}`];
+}
+
+Deno.test("a kept file has the fields of the form in which it is sent", async () => {
+  await using tree = await makeFiles({
+    "a.js": "let a;\n".repeat(2000),
+    "b.js": "let b;\n".repeat(3000),
+    "b.js.gz": "not really compressed",
+  });
+  // What has just changed is not kept.
+  using _ = stub(Date, "now", (now) => () => now() + 5000);
+  class Retyping extends ShareHTTPRequestHandler {
+    protected override sendFile(path: string, file: ReadyFile) {
+      const asked = this.headers.get("x-type");
+      return super.sendFile(path, asked ? { ...file, type: asked } : file);
+    }
+  }
+  const Handler = Retyping.with({ directory: tree.root });
+  const get = (path: string, field = "X: x") =>
+    `GET ${path} HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n`;
+  const gzip = "Accept-Encoding: gzip";
+  const variants = [
+    get("/a.js"),
+    get("/a.js", gzip),
+    get("/b.js"),
+    get("/b.js", gzip),
+    get("/b.js.gz"),
+    get("/a.js", "X-Type: text/x-other"),
+  ];
+  const alone: string[][] = [];
+  for (const variant of variants) {
+    const [answer] = await answers(
+      Retyping.with({ directory: tree.root }),
+      [variant],
+    );
+    alone.push(content(answer));
+    const [, length, , , received] = content(answer);
+    assertEquals(length, received);
+  }
+  assertEquals(new Set(alone.map(String)).size, variants.length);
+  for (const first of variants.keys()) {
+    for (const second of variants.keys()) {
+      const order = [first, second, first, second];
+      const together = await answers(Handler, order.map((i) => variants[i]));
+      assertEquals(together.map(content), order.map((i) => alone[i]));
+    }
   }
 });

@@ -52,3 +52,29 @@ Deno.test("HeadBuilder.addBlock does what add does for each field", () => {
     }
   }
 });
+
+Deno.test("HeadBuilder.addBlock sends no length where there must be none", () => {
+  for (
+    const [status, strict, sent] of [[204, true, false], [204, false, true], [
+      200,
+      true,
+      true,
+    ]] as const
+  ) {
+    const head = new HeadBuilder();
+    head.begin(status, { silent: false, strict });
+    head.addBlock(new HeaderBlock([["a", "1"], ["Content-Length", "0"]]));
+    assertEquals(
+      head.take(),
+      sent ? "a: 1\r\nContent-Length: 0\r\n" : "a: 1\r\n",
+    );
+  }
+});
+
+Deno.test("HeaderBlock keeps what it was made of", () => {
+  const fields: [string, string][] = [["a", "1"]];
+  const block = new HeaderBlock(fields);
+  fields.push(["b", "2"]);
+  fields[0][1] = "3";
+  assertEquals([...block.fields], [["a", "1"]]);
+});
