@@ -114,9 +114,12 @@ async function send(job) {
     job.note.textContent = "interrupted, trying again";
     await pause(job, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
   }
-  if (total > 0) {
-    await put(job, new Blob(), { ...named, "Upload-Cancel": "?1",
-      "Content-Range": "bytes */" + total });
+  // What was just given up may still be on its way to the server.
+  for (let tries = 0; total > 0 && tries < 5; tries++) {
+    const { status } = await put(job, new Blob(), { ...named,
+      "Upload-Cancel": "?1", "Content-Range": "bytes */" + total });
+    if (status !== 0 && status !== BUSY) break;
+    await pause(job, 200 * 2 ** tries);
   }
   return end(job, "cancelled");
 }
