@@ -103,6 +103,8 @@ async function putPart(
     if (partial.end === 0) {
       keep = handler.field("upload-cancel") !== "?1";
       if (!handler.rfile.ended) throw badLength();
+      // It is gone when the client hears of it.
+      if (!keep) await file.discard();
       return answer(handler, 204, "", offsetField(keep ? file.size : 0));
     }
     if (partial.start > file.size) {

@@ -114,12 +114,12 @@ async function send(job) {
     job.note.textContent = "interrupted, trying again";
     await pause(job, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
   }
-  // What was just given up may still be on its way to the server.
+  // Twice at least: what was just given up may get to the server after this.
   for (let tries = 0; total > 0 && tries < 5; tries++) {
     const { status } = await put(job, new Blob(), { ...named,
       "Upload-Cancel": "?1", "Content-Range": "bytes */" + total });
-    if (status !== 0 && status !== BUSY) break;
-    await pause(job, 200 * 2 ** tries);
+    if (tries > 0 && status !== 0 && status !== BUSY) break;
+    await pause(job, 400 * 2 ** tries);
   }
   return end(job, "cancelled");
 }
