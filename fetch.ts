@@ -46,13 +46,10 @@
  * @module
  */
 
+import type { Connection } from "./io/connection.ts";
 import { Exchange } from "./io/exchange.ts";
-import {
-  BaseServer,
-  type ClientAddress,
-  type Connection,
-  type RequestHandlerClass,
-} from "./server.ts";
+import type { ClientAddress } from "./server/address.ts";
+import { BaseServer, type RequestHandlerClass } from "./server/base_server.ts";
 
 export * from "./handlers/fetch.ts";
 

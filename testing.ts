@@ -34,7 +34,7 @@
 import { Buffer } from "node:buffer";
 import type { BaseHTTPRequestHandler } from "./handlers/base.ts";
 import type { Connection } from "./io/connection.ts";
-import { HTTPServer } from "./server.ts";
+import { HTTPServer } from "./server/http_server.ts";
 
 /** Options of {@linkcode MemoryConnection}. */
 export interface MemoryConnectionOptions {

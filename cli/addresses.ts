@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../server.ts";
+import type { ServerAddress } from "../server/address.ts";
 
 /**
  * The two parts of a TCP address.

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { ServerAddress } from "../server.ts";
+import type { ServerAddress } from "../server/address.ts";
 import { openBrowser } from "./browser.ts";
 import { print } from "./output.ts";
 import type { Settings } from "./settings.ts";

@@ -15,7 +15,7 @@ import {
   mayRun,
 } from "../handlers/cgi/command.ts";
 import { isSearched } from "../protocol/cgi_command.ts";
-import type { RequestHandlerClass } from "../server.ts";
+import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Need } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 

@@ -11,7 +11,7 @@ import {
   type ShareOptions,
 } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
-import type { RequestHandlerClass } from "../server.ts";
+import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Settings } from "./settings.ts";
 import { sharingOptions } from "./sharing_parts.ts";
 

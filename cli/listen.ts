@@ -6,12 +6,9 @@
  * @module
  */
 
-import {
-  type HTTPSServerOptions,
-  type RequestHandlerClass,
-  ThreadingHTTPServer,
-  ThreadingHTTPSServer,
-} from "../server.ts";
+import type { RequestHandlerClass } from "../server/base_server.ts";
+import { ThreadingHTTPServer } from "../server/threading.ts";
+import type { HTTPSServerOptions } from "../server/tls.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 import { freeSocketPath } from "./unix_socket.ts";
@@ -37,18 +34,18 @@ export async function listen(
   class Server extends ThreadingHTTPServer {
     static override maxConnections = maxConnections ?? super.maxConnections;
   }
-  class TLSServer extends ThreadingHTTPSServer {
-    static override maxConnections = maxConnections ?? super.maxConnections;
-  }
   try {
     if (unixPath !== undefined) {
       await freeSocketPath(unixPath);
       const unix = { transport: "unix", path: unixPath } as const;
       return new Server(unix, handler);
     }
-    return tls === undefined
-      ? new Server(address, handler, { reusePort })
-      : new TLSServer(address, handler, { ...tls, reusePort });
+    if (tls === undefined) return new Server(address, handler, { reusePort });
+    const { ThreadingHTTPSServer } = await import("../server/tls.ts");
+    class TLSServer extends ThreadingHTTPSServer {
+      static override maxConnections = maxConnections ?? super.maxConnections;
+    }
+    return new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
     // What is wrong with a certificate or a key is told in a whole sentence;
     // those of the system, which may begin alike, end in a number.

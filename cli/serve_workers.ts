@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../server.ts";
+import type { ServerAddress } from "../server/address.ts";
 import { hostAndPort } from "./addresses.ts";
 import { announce } from "./announce.ts";
 import { handlerClass } from "./handler.ts";

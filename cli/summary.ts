@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../server.ts";
+import type { ServerAddress } from "../server/address.ts";
 import {
   bracketed,
   hostAndPort,

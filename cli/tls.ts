@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { HTTPSServerOptions } from "../server.ts";
+import type { HTTPSServerOptions } from "../server/tls.ts";
 import { isWildcard, networkAddresses } from "./addresses.ts";
 import { StartError } from "./permissions.ts";
 import type { TLSFiles } from "./reach.ts";

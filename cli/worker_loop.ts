@@ -7,7 +7,8 @@
  */
 
 import { flushLog, redirectLog } from "../io/log.ts";
-import type { RequestHandlerClass, ThreadingHTTPServer } from "../server.ts";
+import type { RequestHandlerClass } from "../server/base_server.ts";
+import type { ThreadingHTTPServer } from "../server/threading.ts";
 import { listen } from "./listen.ts";
 import type { Settings } from "./settings.ts";
 import type { FromWorker, ToWorker } from "./workers.ts";

@@ -12,7 +12,7 @@
  */
 
 import { logLine } from "../io/log.ts";
-import type { HTTPSServerOptions } from "../server.ts";
+import type { HTTPSServerOptions } from "../server/tls.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 

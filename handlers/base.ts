@@ -75,7 +75,7 @@ import {
   type StatusTexts,
 } from "../protocol/status.ts";
 import { checkStrictly } from "../protocol/strict.ts";
-import type { BaseServer } from "../server.ts";
+import type { BaseServer } from "../server/base_server.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";

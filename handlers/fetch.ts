@@ -12,7 +12,7 @@
 import { setImmediate } from "node:timers";
 import type { Connection } from "../io/connection.ts";
 import { endsWithHead } from "../protocol/status.ts";
-import type { BaseServer } from "../server.ts";
+import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 
 /** What a fetch handler is told beside the request. */

@@ -30,7 +30,7 @@
 import type { Root } from "../files/root.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
-import type { BaseServer } from "../server.ts";
+import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
 import { accessLine, colored } from "./share/access_log.ts";
 import { cleanLocation } from "./share/clean_urls.ts";

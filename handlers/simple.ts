@@ -67,7 +67,7 @@ import {
   unsatisfiedRange,
 } from "../protocol/ranges.ts";
 import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
-import type { BaseServer } from "../server.ts";
+import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
 

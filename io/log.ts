@@ -51,6 +51,16 @@ export function logLine(line: string): void {
   setImmediate(writeWaiting);
 }
 
+/**
+ * What a line says of something that was thrown.
+ *
+ * @param error What was thrown.
+ * @returns Its message.
+ */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Writes at once what still waits: the process is about to end. */
 export function flushLog(): void {
   if (waiting.length === 0) return;

@@ -22,6 +22,7 @@ import {
   type ResponseHead,
 } from "../protocol/response_head.ts";
 import { goneError } from "./gone.ts";
+import { reasonOf } from "./log.ts";
 
 /** What a piece of the stream holds at most. */
 const PIECE_BYTES = 64 * 1024;
@@ -180,8 +181,7 @@ export class ResponseSink {
         headers: endToEnd(head),
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw this.#refuse(`fetch refuses it: ${reason}`);
+      throw this.#refuse(`fetch refuses it: ${reasonOf(error)}`);
     }
     this.#answered = true;
     this.#answer.resolve(response);

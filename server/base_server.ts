@@ -1,0 +1,471 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The loop of a server, and the life of a connection, which `server.ts` draws.
+ * `accepting.ts` waits for connections, `tcp_server.ts` opens the socket that
+ * they come from, `threading.ts` serves many at once, and `tls.ts` does a
+ * handshake before `finishRequest()`.
+ *
+ * @module
+ */
+
+import type { Connection } from "../io/connection.ts";
+import { logLine, reasonOf } from "../io/log.ts";
+import { Watchdog } from "../io/watch.ts";
+import { Acceptor } from "./accepting.ts";
+import type { ClientAddress, ServerAddress } from "./address.ts";
+
+/** What serves a connection. */
+export interface RequestHandler {
+  /** Serves the connection to its end. */
+  run(): Promise<void> | void;
+}
+
+/** A class of handlers, as the servers make use of it. */
+export interface RequestHandlerClass {
+  /**
+   * Makes a handler for a connection.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   * @param server The server that accepted it.
+   */
+  new (
+    request: Connection,
+    clientAddress: ClientAddress,
+    server: BaseServer,
+  ): RequestHandler;
+  /**
+   * Makes sure that requests can be served, before the server listens: that
+   * there is a permission for what they need, for example.
+   */
+  prepare?(): void;
+}
+
+/** Options of {@linkcode BaseServer.serveForever}. */
+export interface ServeForeverOptions {
+  /** Ends the serving, as `shutdown()` does. */
+  signal?: AbortSignal;
+  /**
+   * How often `serviceActions()` is called, in milliseconds.
+   *
+   * @default {500}
+   */
+  pollInterval?: number;
+}
+
+/** How long a server out of descriptors waits before it tries again, in ms. */
+const FIRST_BACKOFF_MS = 5;
+const LAST_BACKOFF_MS = 1000;
+
+/**
+ * A server, apart from the kind of socket: the loop, and what each connection
+ * goes through. Extend {@linkcode TCPServer} rather than this.
+ *
+ * Source: CPython 3.14, `socketserver.BaseServer`.
+ *
+ * @example Override a step
+ * ```ts
+ * import { HTTPServer } from "@pystd/http-server/server";
+ * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Local extends HTTPServer {
+ *   override timeout: number | null = 10;
+ *   timeouts = 0;
+ *   override handleTimeout(): void {
+ *     this.timeouts++;
+ *   }
+ * }
+ *
+ * await using httpd = new Local(["127.0.0.1", 0], BaseHTTPRequestHandler);
+ * await httpd.handleRequest(); // nobody comes
+ * assertEquals(httpd.timeouts, 1);
+ * ```
+ */
+export abstract class BaseServer {
+  /** How long requests under way may take when the server closes, in ms. */
+  static closeGrace = 5000;
+  /** How often connections are checked against their time limits, in ms. */
+  static watchInterval = 500;
+
+  /** Where the server listens; the port is the real one once it is bound. */
+  serverAddress: ServerAddress;
+  /** What serves the connections. */
+  readonly RequestHandlerClass: RequestHandlerClass;
+  /** How long `handleRequest()` waits, in ms; `null` for as long as it takes. */
+  timeout: number | null = null;
+  /**
+   * Keeps the time limits of the connections. Handlers register with it.
+   *
+   * @internal
+   */
+  readonly watchdog: Watchdog;
+  #stopping = false;
+  #loop: Promise<void> | undefined;
+  #acceptor = new Acceptor(() => this.getRequest());
+  #connections = new Set<Connection>();
+  /** Wait for the last connection to end. */
+  #whenEmpty = new Set<() => void>();
+  /** What `serviceActions()` threw, if it did. */
+  #failure: { error: unknown } | undefined;
+
+  /**
+   * Stores its arguments, and lets the handlers prepare.
+   *
+   * @param serverAddress Where to listen.
+   * @param RequestHandlerClass What serves the connections.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+  ) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+    RequestHandlerClass.prepare?.();
+    this.watchdog = new Watchdog(
+      (this.constructor as typeof BaseServer).watchInterval,
+    );
+  }
+
+  /** Whether the server is about to stop: connections are not kept alive. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** How many connections are open. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Accepts a connection.
+   *
+   * @returns The connection and the client's address.
+   */
+  abstract getRequest(): Promise<[Connection, ClientAddress]>;
+
+  /** Starts to listen. */
+  serverActivate(): void {}
+
+  /**
+   * Serves connections until `shutdown()`.
+   *
+   * @param options See {@linkcode ServeForeverOptions}.
+   * @returns A promise that resolves when the loop has ended.
+   * @throws {TypeError} If it serves already.
+   * @throws {Error} What `serviceActions()` or `handleError()` throws.
+   *
+   * @example Until a signal
+   * ```ts
+   * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   *
+   * await using httpd = new ThreadingHTTPServer(
+   *   ["127.0.0.1", 0],
+   *   BaseHTTPRequestHandler,
+   * );
+   * await httpd.serveForever({ signal: AbortSignal.timeout(10) });
+   * ```
+   */
+  async serveForever(options: ServeForeverOptions = {}): Promise<void> {
+    if (this.#loop !== undefined) {
+      throw new TypeError("Cannot serve: the server is serving already");
+    }
+    const { signal, pollInterval = 500 } = options;
+    if (signal?.aborted) return;
+    this.#stopping = false;
+    this.#failure = undefined;
+    const stop = (): void => this.#stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    const timer = setInterval(() => this.#callServiceActions(), pollInterval);
+    this.#loop = this.#serve();
+    try {
+      await this.#loop;
+    } finally {
+      this.#loop = undefined;
+      clearInterval(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /**
+   * Ends `serveForever()`. Connections between two requests are closed;
+   * requests under way go on.
+   *
+   * @returns A promise that resolves when the loop has ended.
+   */
+  async shutdown(): Promise<void> {
+    this.#stop();
+    await this.#loopEnd();
+  }
+
+  /**
+   * Handles one connection; on a handler that speaks HTTP/1.0, one request.
+   * If `timeout` passes before one comes, calls `handleTimeout()`.
+   *
+   * @throws {Deno.errors.BadResource} If the server is closed.
+   */
+  async handleRequest(): Promise<void> {
+    if (this.#loop === undefined) this.#stopping = false;
+    const waits = await this.#nextWaits(this.timeout);
+    if (waits) await this.#handleNext();
+    else if (waits === false) this.handleTimeout();
+  }
+
+  /** Called by `handleRequest()` when `timeout` has passed. */
+  handleTimeout(): void {}
+
+  /** Called by `serveForever()` every now and then, for a subclass's chores. */
+  serviceActions(): void {}
+
+  /**
+   * Decides whether to serve a connection.
+   *
+   * @param _request The connection.
+   * @param _clientAddress The client's address.
+   * @returns Whether to serve it; otherwise it is closed.
+   *
+   * @example Nobody but some
+   * ```ts
+   * import {
+   *   type ClientAddress,
+   *   type Connection,
+   *   HTTPServer,
+   * } from "@pystd/http-server/server";
+   *
+   * class Guarded extends HTTPServer {
+   *   override verifyRequest(
+   *     _request: Connection,
+   *     [host]: ClientAddress,
+   *   ): boolean {
+   *     return host.startsWith("192.168.");
+   *   }
+   * }
+   * ```
+   */
+  verifyRequest(
+    _request: Connection,
+    _clientAddress: ClientAddress,
+  ): boolean | Promise<boolean> {
+    return true;
+  }
+
+  /**
+   * Serves a connection and closes it.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   * @returns A promise that resolves when the next one may be accepted.
+   */
+  async processRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    await this.finishRequest(request, clientAddress);
+    await this.shutdownRequest(request);
+  }
+
+  /**
+   * Makes a handler and lets it serve a connection.
+   *
+   * @param request The connection.
+   * @param clientAddress The client's address.
+   */
+  finishRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    const handler = new this.RequestHandlerClass(request, clientAddress, this);
+    // No async function: its frame would be held by each idle connection.
+    return Promise.resolve(handler.run());
+  }
+
+  /**
+   * Ends a connection. In CPython it ends the sending direction first; closing
+   * does that too.
+   *
+   * @param request The connection.
+   */
+  shutdownRequest(request: Connection): void | Promise<void> {
+    return this.closeRequest(request);
+  }
+
+  /**
+   * Closes a connection.
+   *
+   * @param request The connection.
+   */
+  closeRequest(request: Connection): void | Promise<void> {
+    try {
+      request.close();
+    } catch {
+      // A limit, or the end of the server, has closed it already.
+    }
+    this.#forget(request);
+  }
+
+  /**
+   * Reports an exception of a handler. The server goes on.
+   *
+   * @param _request The connection.
+   * @param clientAddress The client's address.
+   * @param error What was thrown.
+   */
+  handleError(
+    _request: Connection,
+    clientAddress: ClientAddress,
+    error: unknown,
+  ): void {
+    const rule = "-".repeat(40);
+    const from = `('${clientAddress[0]}', ${clientAddress[1]})`;
+    const trace = error instanceof Error ? error.stack : String(error);
+    logLine(
+      `${rule}\nException occurred during processing of request from ${from}\n${trace}\n${rule}`,
+    );
+  }
+
+  /**
+   * Stops listening, lets requests under way finish within `closeGrace`, and
+   * closes what connections are left.
+   */
+  async serverClose(): Promise<void> {
+    this.#stop();
+    // A connection that was accepted and that nobody asked for any more.
+    this.#acceptor.take()
+      ?.then(([request]) => this.closeRequest(request), () => {});
+    await this.#connectionsEnd(this.closingGrace());
+    for (const connection of this.#connections) this.closeRequest(connection);
+  }
+
+  /** Does what `serverClose()` does, after `shutdown()`: for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop();
+    await this.serverClose();
+    await this.#loopEnd();
+  }
+
+  /**
+   * How long `serverClose()` waits for requests under way.
+   *
+   * @returns The time in ms.
+   */
+  protected closingGrace(): number {
+    return (this.constructor as typeof BaseServer).closeGrace;
+  }
+
+  #stop(): void {
+    this.#stopping = true;
+    this.watchdog.closeIdle();
+    this.#acceptor.wake();
+  }
+
+  /** The end of the loop, whichever way; its caller hears of a failure. */
+  async #loopEnd(): Promise<void> {
+    try {
+      await this.#loop;
+    } catch {
+      // `serveForever()` throws it.
+    }
+  }
+
+  #callServiceActions(): void {
+    try {
+      this.serviceActions();
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#stop();
+    }
+  }
+
+  async #serve(): Promise<void> {
+    let backoff = FIRST_BACKOFF_MS;
+    while (!this.#stopping) {
+      const waits = await this.#nextWaits(null);
+      if (this.#stopping) break;
+      if (waits === undefined) {
+        await this.#acceptor.pause(backoff);
+        backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
+      } else if (waits) {
+        backoff = FIRST_BACKOFF_MS;
+        await this.#handleNext();
+        this.#callServiceActions();
+      }
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /**
+   * Waits for a connection: `undefined` if one could not be accepted, for want
+   * of descriptors, say. One that is gone already is passed over.
+   */
+  async #nextWaits(timeout: number | null): Promise<boolean | undefined> {
+    for (;;) {
+      try {
+        return await this.#acceptor.comes(timeout);
+      } catch (error) {
+        if (this.#stopping) return false;
+        if (error instanceof Deno.errors.BadResource) throw error;
+        // Who resets connections at once must not make others wait.
+        if (isGoneAlready(error)) continue;
+        this.handleAcceptError(error);
+        return undefined;
+      }
+    }
+  }
+
+  /**
+   * Reports that a connection could not be accepted. The server waits a little
+   * and goes on.
+   *
+   * @param error What was thrown.
+   */
+  protected handleAcceptError(error: unknown): void {
+    logLine(`Cannot accept a connection: ${reasonOf(error)}`);
+  }
+
+  /** Handles the connection that has been accepted. */
+  async #handleNext(): Promise<void> {
+    const accepting = this.#acceptor.take();
+    // The server may have been closed in the meantime.
+    if (accepting === undefined) return;
+    const [request, clientAddress] = await accepting;
+    this.#connections.add(request);
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        await this.processRequest(request, clientAddress);
+      } else {
+        await this.shutdownRequest(request);
+      }
+    } catch (error) {
+      try {
+        this.handleError(request, clientAddress, error);
+      } finally {
+        await this.shutdownRequest(request);
+      }
+    }
+  }
+
+  #forget(request: Connection): void {
+    this.#connections.delete(request);
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#whenEmpty) resolve();
+  }
+
+  async #connectionsEnd(grace: number): Promise<void> {
+    if (this.#connections.size === 0 || grace <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = grace < Infinity ? setTimeout(resolve, grace) : undefined;
+    this.#whenEmpty.add(resolve);
+    await promise;
+    this.#whenEmpty.delete(resolve);
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a connection was ended by its client before it was accepted. */
+function isGoneAlready(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}

@@ -1,0 +1,178 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { Connection } from "../io/connection.ts";
+import { wildcardHosts } from "../io/wildcard.ts";
+import type { ClientAddress, ServerAddress } from "./address.ts";
+import { BaseServer, type RequestHandlerClass } from "./base_server.ts";
+
+/** Options of a server's constructor. */
+export interface ServerOptions {
+  /**
+   * Whether the constructor calls `serverBind()` and `serverActivate()`.
+   *
+   * @default {true}
+   */
+  bindAndActivate?: boolean;
+  /**
+   * Whether several listeners may share the port (`SO_REUSEPORT`), so that the
+   * system spreads connections over them. Wants `--unstable-net` on Deno 2.9.
+   *
+   * @default {false}
+   */
+  reusePort?: boolean;
+}
+
+/**
+ * A server on a TCP or Unix domain socket.
+ *
+ * Source: CPython 3.14, `socketserver.TCPServer`.
+ *
+ * @example A protocol of one's own
+ * ```ts
+ * import { type Connection, TCPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * class Greeter {
+ *   #request: Connection;
+ *   constructor(request: Connection) {
+ *     this.#request = request;
+ *   }
+ *   async run(): Promise<void> {
+ *     await this.#request.write(new TextEncoder().encode("hello\n"));
+ *   }
+ * }
+ *
+ * await using server = new TCPServer(["127.0.0.1", 0], Greeter);
+ * const served = server.handleRequest();
+ * const { port } = server.socket.addr as Deno.NetAddr;
+ * using client = await Deno.connect({ hostname: "127.0.0.1", port });
+ * assertEquals(await new Response(client.readable).text(), "hello\n");
+ * await served;
+ * ```
+ */
+export class TCPServer extends BaseServer {
+  /** How many connections may wait to be accepted: the listen backlog. */
+  static requestQueueSize = 511;
+
+  /** What the constructor was given. */
+  protected readonly options: ServerOptions;
+  #listener: Deno.Listener<Deno.Conn> | undefined;
+
+  /**
+   * Creates a server and, unless told otherwise, starts to listen.
+   *
+   * @param serverAddress Where to listen; port 0 picks a free one.
+   * @param RequestHandlerClass What serves the connections.
+   * @param options See {@linkcode ServerOptions}.
+   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   * @throws {Deno.errors.NotCapable} Without `--allow-net` for the address.
+   */
+  constructor(
+    serverAddress: ServerAddress,
+    RequestHandlerClass: RequestHandlerClass,
+    options: ServerOptions = {},
+  ) {
+    super(serverAddress, RequestHandlerClass);
+    this.options = options;
+    if (options.bindAndActivate ?? true) {
+      this.serverBind();
+      this.serverActivate();
+    }
+  }
+
+  /** The listening socket. */
+  get socket(): Deno.Listener<Deno.Conn> {
+    if (this.#listener === undefined) {
+      throw new TypeError("Cannot use the server's socket: it is not bound");
+    }
+    return this.#listener;
+  }
+
+  /**
+   * Binds the socket to `serverAddress`, and sets that to where it is bound.
+   * `Deno.listen` listens at once, so that `serverActivate()` has nothing to do.
+   */
+  serverBind(): void {
+    this.#listener = this.listen(this.serverAddress);
+    const { addr } = this.#listener;
+    this.serverAddress = addr.transport === "unix"
+      ? { transport: "unix", path: addr.path! }
+      : [(addr as Deno.NetAddr).hostname, (addr as Deno.NetAddr).port];
+  }
+
+  /**
+   * Opens the listening socket.
+   *
+   * @param address Where to listen.
+   * @returns The listener.
+   */
+  protected listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
+    if ("transport" in address) {
+      return Deno.listen({ transport: "unix", path: address.path });
+    }
+    const options = this.listenOptions(address);
+    if (options.hostname !== "") return this.listenTcp(options);
+    const [first, second] = wildcardHosts(Deno.build.os);
+    try {
+      return this.listenTcp({ ...options, hostname: first });
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      return this.listenTcp({ ...options, hostname: second });
+    }
+  }
+
+  /**
+   * Opens a listening TCP socket; what a TLS server does otherwise.
+   *
+   * @param options What `Deno.listen` takes.
+   * @returns The listener.
+   */
+  protected listenTcp(
+    options: Deno.TcpListenOptions,
+  ): Deno.Listener<Deno.Conn> {
+    return Deno.listen(options);
+  }
+
+  /**
+   * What `Deno.listen` is told for a TCP address.
+   *
+   * @param address The address.
+   * @returns The options; an empty hostname means every interface.
+   */
+  protected listenOptions(
+    address: Exclude<ServerAddress, { transport: "unix" }>,
+  ): Deno.TcpListenOptions & { hostname: string; tcpBacklog: number } {
+    const { hostname = "", port } = "port" in address
+      ? address
+      : { hostname: address[0], port: address[1] };
+    const cls = this.constructor as typeof TCPServer;
+    return {
+      hostname,
+      port,
+      tcpBacklog: cls.requestQueueSize,
+      ...(this.options.reusePort ? { reusePort: true } : {}),
+    };
+  }
+
+  /** Accepts a connection. */
+  override async getRequest(): Promise<[Connection, ClientAddress]> {
+    const request = await this.socket.accept();
+    const address = request.remoteAddr;
+    return [
+      request,
+      address.transport === "tcp"
+        ? [address.hostname, address.port]
+        : ["unix", 0],
+    ];
+  }
+
+  /** Stops listening, and does what {@linkcode BaseServer.serverClose} does. */
+  override async serverClose(): Promise<void> {
+    try {
+      this.#listener?.close();
+    } catch {
+      // Closed already.
+    }
+    await super.serverClose();
+  }
+}
