@@ -38,7 +38,7 @@ import {
   SERVER_CORE,
   start,
 } from "./processes.ts";
-import { mediansTable, ratiosTable, type Row } from "./report.ts";
+import { mediansTable, ownTable, ratiosTable, type Row } from "./report.ts";
 import { makeTree } from "./tree.ts";
 import { OTHER_WORKLOADS, type Workload, wrkWorkloads } from "./workloads.ts";
 
@@ -193,13 +193,14 @@ async function describeRun(
   for (const { name } of missing) {
     lines.push(`- ${name}: **not installed here, not measured**`);
   }
+  const wrk = (await firstLine(["wrk", "-v"]))?.split(" ").slice(0, 2).join(
+    " ",
+  );
   return `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, ` +
     `${navigator.hardwareConcurrency} cores (${processor}), Linux ` +
     `${Deno.osRelease()}, load ${Deno.loadavg().map(shortLoad).join(" ")}. ` +
-    `The servers on core ${SERVER_CORE}, the load (${await firstLine([
-      "wrk",
-      "-v",
-    ])}) on core ${CLIENT_CORE}; medians of ${rounds} rounds of ${seconds} s.` +
+    `The servers on core ${SERVER_CORE}, the load (${wrk}, one thread, 32 connections) on ` +
+    `core ${CLIENT_CORE}; medians of ${rounds} rounds of ${seconds} s.` +
     `\n\n${lines.join("\n")}\n`;
 }
 
@@ -267,7 +268,10 @@ ${
 What was aimed at, and the ratios of this run; in parentheses what the
 processor times say:
 
-${ratiosTable(rows, columns, results, cpuRow)}${growth}`;
+${ratiosTable(rows, columns, results, cpuRow)}
+The command beside the plain handler, and with its access log:
+
+${ownTable(rates, results)}${growth}`;
 
   const served = await startAll(present);
   let text: string;

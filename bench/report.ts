@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Workload } from "./workloads.ts";
+import { OWN_TARGETS, type Workload } from "./workloads.ts";
 
 /** The figures of one row, by server: one for each time it was measured. */
 export type Row = Map<string, number[]>;
@@ -105,13 +105,14 @@ export function ratiosTable(
     };
     const bound = less ? "at most" : "at least";
     const cpu = results.get(cpuRow(id));
-    for (const { peer, ratio } of targets) {
+    for (const { peer, ratio, only } of targets) {
       const theirs = median(row.get(peer));
       const theirCpu = median(cpu?.get(peer));
       rows.push([
         title,
         `${bound} ${ratio} x ${peer}`,
         ...columns.map((name) => {
+          if (only?.includes(name) === false) return "";
           const figure = median(row.get(name));
           const both = figure !== undefined && theirs !== undefined;
           const byRate = verdict(both ? figure / theirs : undefined, ratio);
@@ -131,4 +132,33 @@ export function ratiosTable(
     }
   }
   return table(["work", "target", ...columns], rows);
+}
+
+/**
+ * The table of what our own ways to serve cost beside each other.
+ *
+ * @param workloads The rows.
+ * @param results The figures by the row's id.
+ * @returns The table's text.
+ */
+export function ownTable(
+  workloads: readonly Workload[],
+  results: ReadonlyMap<string, Row>,
+): string {
+  const rows = workloads.filter(({ id }) => results.has(id)).map((
+    { id, title },
+  ) => [
+    title,
+    ...OWN_TARGETS.map(({ name, peer, ratio }) => {
+      const row = results.get(id)!;
+      const [figure, theirs] = [median(row.get(name)), median(row.get(peer))];
+      if (figure === undefined || theirs === undefined) return "-";
+      const met = figure / theirs >= ratio;
+      return `${shown(figure / theirs)}${met ? "" : " missed"}`;
+    }),
+  ]);
+  const heads = OWN_TARGETS.map(({ name, peer, ratio }) =>
+    `${name}, at least ${ratio} x ${peer}`
+  );
+  return table(["work", ...heads], rows);
 }

@@ -3,7 +3,7 @@
 /**
  * What more workers bring: `deno run -A bench/workers.ts [SECONDS]`.
  *
- * Ours with one and two workers, nginx with one and two processes, on all
+ * Ours (`--plain`) with one and two workers, nginx with one and two processes, on all
  * cores; the load takes its share of them. The last column says how the work
  * was spread: the share of each thread that did more than a twentieth of it.
  *
@@ -22,13 +22,17 @@ const CORES = `0-${navigator.hardwareConcurrency - 1}`;
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
 const seconds = Number(Deno.args[0] ?? 2);
 
-/** Small files, where the server is the limit, and larger ones. */
-const PATHS = ["/small.txt", "/64k.bin"];
+/**
+ * A page that takes the server a hundred times what it takes the load: the
+ * processors that the load leaves are the limit. And files, where the load
+ * takes as much as the server, and two cores are too few to show growth.
+ */
+const PATHS = ["/list/", "/small.txt", "/64k.bin"];
 
 function ours(port: number, workers: number): string[] {
   return [
     ...[Deno.execPath(), "run", "--no-prompt", "--unstable-net"],
-    ...[`--allow-net=127.0.0.1:${port}`, "--allow-read", CLI, "-q"],
+    ...[`--allow-net=127.0.0.1:${port}`, "--allow-read", CLI, "-q", "--plain"],
     ...["--workers", `${workers}`, TREE, `${port}`],
   ];
 }
@@ -44,7 +48,7 @@ ${Deno.uid() === 0 ? "user root;" : ""}
 events { worker_connections 4000; }
 http {
   access_log off; sendfile on; keepalive_requests 1000000000;
-  server { listen 127.0.0.1:${port} reuseport; root ${TREE}; }
+  server { listen 127.0.0.1:${port} reuseport; root ${TREE}; autoindex on; }
 }
 `,
   );

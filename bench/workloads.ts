@@ -15,6 +15,8 @@ export interface Target {
   peer: string;
   /** The least ratio; the most, where less is better. */
   ratio: number;
+  /** Who of ours is held to it; all of them if absent. */
+  only?: readonly string[];
 }
 
 /** One row of the table. */
@@ -38,6 +40,12 @@ export interface Workload {
   /** A limit of its own, in the row's unit. */
   limit?: number;
 }
+
+/** What each of our ways to serve may cost beside another one. */
+export const OWN_TARGETS: readonly (Target & { name: string })[] = [
+  { name: "ours", peer: "ours --plain", ratio: 0.9 },
+  { name: "ours +log", peer: "ours", ratio: 0.75 },
+];
 
 /** The rows that wrk measures. */
 export function wrkWorkloads(): Workload[] {
@@ -102,7 +110,10 @@ export function wrkWorkloads(): Workload[] {
       title: "listing of 1,000 entries",
       load: { path: "/list/", connections: 8 },
       without: ["sirv"],
-      targets: [{ peer: "nginx", ratio: 0.5 }],
+      targets: [
+        { peer: "nginx", ratio: 1, only: ["ours --plain", "ours uncached"] },
+        { peer: "nginx", ratio: 0.5, only: ["ours", "ours +log"] },
+      ],
     },
     {
       id: "close",
