@@ -37,22 +37,12 @@
  */
 
 import { noteChange } from "../files/freshness.ts";
-import type { SeekableFile } from "../files/open_file.ts";
-import { PLATFORM, resolve, SEPARATOR } from "../files/paths.ts";
-import { type Found, Root } from "../files/root.ts";
-import { sendPart } from "../files/send.ts";
-import {
-  type Description,
-  FileStore,
-  readSmallPart,
-  type ReadyFile,
-} from "../files/store.ts";
+import { PLATFORM, SEPARATOR } from "../files/paths.ts";
+import type { Found, Root } from "../files/root.ts";
+import type { Description, FileStore, ReadyFile } from "../files/store.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
-import {
-  type ByteRangesFrame,
-  frameByteRanges,
-} from "../protocol/byteranges.ts";
+import { frameByteRanges } from "../protocol/byteranges.ts";
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { formatHttpDate } from "../protocol/date.ts";
 import { formatEtag } from "../protocol/etag.ts";
@@ -70,6 +60,18 @@ import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import { type ListedEntry, plainListing } from "./plain_listing.ts";
+import {
+  bodyOf,
+  closeBody,
+  closeFile,
+  type ResponseBody,
+  sendParts,
+} from "./simple/body.ts";
+import {
+  requireReading,
+  type SimpleHTTPRequestHandlerOptions,
+  storeOf,
+} from "./simple/options.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
 export type { OpenFile, SeekableFile } from "../files/open_file.ts";
@@ -82,48 +84,10 @@ export type {
 } from "../files/root.ts";
 export type { Description, ReadyFile } from "../files/store.ts";
 export type { ListedEntry } from "./plain_listing.ts";
-
-export type { ByteRange, ByteRangesFrame };
-
-/** Options of {@linkcode SimpleHTTPRequestHandler}. */
-export interface SimpleHTTPRequestHandlerOptions {
-  /**
-   * The directory to serve.
-   *
-   * @default {Deno.cwd()}
-   */
-  directory?: string;
-  /**
-   * Whether links that lead out of the directory are followed.
-   *
-   * @default {false}
-   */
-  followSymlinks?: boolean;
-  /**
-   * Whether names that start with a dot are listed and served. If not, only
-   * `/.well-known/` is.
-   *
-   * @default {true}
-   */
-  dotfiles?: boolean;
-  /** Header fields that every response gets. */
-  headers?: readonly (readonly [name: string, value: string])[];
-  /** The media type of files whose name does not tell it. */
-  contentType?: string;
-}
-
-/** What `sendHead` leaves to send: bytes, or parts of a file. */
-export type ResponseBody = Uint8Array | FileBody;
-
-/** Parts of a file. */
-export interface FileBody {
-  /** The file: its content, or the file opened. Whoever has it closes it. */
-  source: Uint8Array | SeekableFile;
-  /** The parts to send, in order. */
-  ranges: readonly ByteRange[];
-  /** What stands around them, if they are several. */
-  frame?: ByteRangesFrame;
-}
+export type { ByteRangesFrame } from "../protocol/byteranges.ts";
+export type { ByteRange } from "../protocol/ranges.ts";
+export type { FileBody, ResponseBody } from "./simple/body.ts";
+export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
 
 /**
  * Serves the files of a directory and what is below it, and lists directories
@@ -333,7 +297,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       outputfile.write(source);
       return;
     }
-    return this.#copyParts(source, outputfile);
+    return sendParts(source, outputfile);
   }
 
   /**
@@ -529,23 +493,6 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   #copy(body: ResponseBody | null): void | Promise<void> {
     return body === null ? undefined : this.copyfile(body, this.wfile);
   }
-
-  async #copyParts(body: FileBody, outputfile: Writer): Promise<void> {
-    const { source, ranges, frame } = body;
-    try {
-      for (const [i, { start, end }] of ranges.entries()) {
-        if (frame !== undefined) await outputfile.write(frame.heads[i]);
-        if (source instanceof Uint8Array) {
-          await outputfile.write(source.subarray(start, end));
-        } else {
-          await sendPart(source, outputfile, start, end);
-        }
-      }
-      if (frame !== undefined) await outputfile.write(frame.closing);
-    } finally {
-      closeBody(body);
-    }
-  }
 }
 
 const UNKNOWN_TYPE = "application/octet-stream";
@@ -571,38 +518,6 @@ function bind(
   };
 }
 
-/** Asks whether a directory may be read, without prompting for it. */
-function requireReading(directory: string): void {
-  const path = resolve(directory);
-  const { state } = Deno.permissions.querySync({ name: "read", path });
-  if (state === "granted") return;
-  throw new Deno.errors.NotCapable(
-    `Requires read access to "${directory}", run again with the --allow-read=${directory} flag`,
-  );
-}
-
-/** The stores of each class, since a class's variables shape what is kept. */
-const stores = new WeakMap<object, Map<string, FileStore>>();
-
-function storeOf(
-  cls: typeof SimpleHTTPRequestHandler,
-  options: SimpleHTTPRequestHandlerOptions,
-): FileStore {
-  const { directory = ".", followSymlinks = false, dotfiles = true } = options;
-  const key = `${followSymlinks}:${dotfiles}:${resolve(directory)}`;
-  let ofClass = stores.get(cls);
-  if (ofClass === undefined) stores.set(cls, ofClass = new Map());
-  let store = ofClass.get(key);
-  if (store === undefined) {
-    const root = new Root(resolve(directory), { followSymlinks, dotfiles });
-    ofClass.set(
-      key,
-      store = new FileStore(root, cls.cacheBytes, cls.remembersMissing),
-    );
-  }
-  return store;
-}
-
 /** The fields of a response that has all of a file, for each that was sent. */
 const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
 
@@ -620,33 +535,4 @@ function makeBlock({ type, info, lastModified, etag }: ReadyFile): HeaderBlock {
   if (lastModified !== "") fields.push(["Last-Modified", lastModified]);
   fields.push(["ETag", etag], ["Accept-Ranges", "bytes"]);
   return new HeaderBlock(fields);
-}
-
-function bodyOf(
-  file: ReadyFile,
-  ranges: readonly ByteRange[],
-  frame?: ByteRangesFrame,
-): ResponseBody {
-  const [{ start, end }] = ranges;
-  if ("file" in file) {
-    const body = { source: file.file, ranges, frame };
-    if (frame !== undefined) return body;
-    const part = readSmallPart(file.file, start, end);
-    if (part === undefined) return body;
-    file.file.close();
-    return part;
-  }
-  if (frame !== undefined) return { source: file.bytes, ranges, frame };
-  return start === 0 && end === file.bytes.length
-    ? file.bytes
-    : file.bytes.subarray(start, end);
-}
-
-function closeFile(file: ReadyFile): void {
-  if ("file" in file) file.file.close();
-}
-
-function closeBody(body: ResponseBody | null): void {
-  if (body === null || body instanceof Uint8Array) return;
-  if (!(body.source instanceof Uint8Array)) body.source.close();
 }

@@ -1,0 +1,95 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { SeekableFile } from "../../files/open_file.ts";
+import { sendPart } from "../../files/send.ts";
+import { readSmallPart, type ReadyFile } from "../../files/store.ts";
+import type { Writer } from "../../io/writer.ts";
+import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
+import type { ByteRange } from "../../protocol/ranges.ts";
+
+/** What `sendHead` leaves to send: bytes, or parts of a file. */
+export type ResponseBody = Uint8Array | FileBody;
+
+/** Parts of a file. */
+export interface FileBody {
+  /** The file: its content, or the file opened. Whoever has it closes it. */
+  source: Uint8Array | SeekableFile;
+  /** The parts to send, in order. */
+  ranges: readonly ByteRange[];
+  /** What stands around them, if they are several. */
+  frame?: ByteRangesFrame;
+}
+
+/**
+ * What is to be sent of a file: bytes, where they are in memory or few enough
+ * to be read at once.
+ *
+ * @param file The file; it is closed, unless it is left in the result.
+ * @param ranges Which parts of it, in order; one, unless there is a frame.
+ * @param frame What stands around them, if they are several.
+ * @returns What is to be sent.
+ */
+export function bodyOf(
+  file: ReadyFile,
+  ranges: readonly ByteRange[],
+  frame?: ByteRangesFrame,
+): ResponseBody {
+  const [{ start, end }] = ranges;
+  if ("file" in file) {
+    const body = { source: file.file, ranges, frame };
+    if (frame !== undefined) return body;
+    const part = readSmallPart(file.file, start, end);
+    if (part === undefined) return body;
+    file.file.close();
+    return part;
+  }
+  if (frame !== undefined) return { source: file.bytes, ranges, frame };
+  return start === 0 && end === file.bytes.length
+    ? file.bytes
+    : file.bytes.subarray(start, end);
+}
+
+/**
+ * Closes a file that nothing is to be sent of.
+ *
+ * @param file The file.
+ */
+export function closeFile(file: ReadyFile): void {
+  if ("file" in file) file.file.close();
+}
+
+/**
+ * Closes the file of a body, if there is one in it.
+ *
+ * @param body The body.
+ */
+export function closeBody(body: ResponseBody | null): void {
+  if (body === null || body instanceof Uint8Array) return;
+  if (!(body.source instanceof Uint8Array)) body.source.close();
+}
+
+/**
+ * Sends the parts of a file and what stands around them, and closes the file.
+ *
+ * @param body What to send.
+ * @param outputfile Where to.
+ */
+export async function sendParts(
+  body: FileBody,
+  outputfile: Writer,
+): Promise<void> {
+  const { source, ranges, frame } = body;
+  try {
+    for (const [i, { start, end }] of ranges.entries()) {
+      if (frame !== undefined) await outputfile.write(frame.heads[i]);
+      if (source instanceof Uint8Array) {
+        await outputfile.write(source.subarray(start, end));
+      } else {
+        await sendPart(source, outputfile, start, end);
+      }
+    }
+    if (frame !== undefined) await outputfile.write(frame.closing);
+  } finally {
+    closeBody(body);
+  }
+}

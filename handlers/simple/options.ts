@@ -1,0 +1,91 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The options of `SimpleHTTPRequestHandler`, and what the directory among them
+ * stands for: a permission, and a store that many connections share.
+ *
+ * @module
+ */
+
+import { resolve } from "../../files/paths.ts";
+import { Root } from "../../files/root.ts";
+import { FileStore } from "../../files/store.ts";
+
+/** Options of {@linkcode SimpleHTTPRequestHandler}. */
+export interface SimpleHTTPRequestHandlerOptions {
+  /**
+   * The directory to serve.
+   *
+   * @default {Deno.cwd()}
+   */
+  directory?: string;
+  /**
+   * Whether links that lead out of the directory are followed.
+   *
+   * @default {false}
+   */
+  followSymlinks?: boolean;
+  /**
+   * Whether names that start with a dot are listed and served. If not, only
+   * `/.well-known/` is.
+   *
+   * @default {true}
+   */
+  dotfiles?: boolean;
+  /** Header fields that every response gets. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  /** The media type of files whose name does not tell it. */
+  contentType?: string;
+}
+
+/**
+ * Makes sure that a directory may be read, without prompting for it.
+ *
+ * @param directory The directory.
+ * @throws {Deno.errors.NotCapable} If it may not.
+ */
+export function requireReading(directory: string): void {
+  const path = resolve(directory);
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Requires read access to "${directory}", run again with the --allow-read=${directory} flag`,
+  );
+}
+
+/** The variables of a class that shape what its store keeps. */
+export interface StoreVariables {
+  /** How many bytes of small files it keeps. */
+  cacheBytes: number;
+  /** Whether it believes for a while that a path leads nowhere. */
+  remembersMissing: boolean;
+}
+
+/** The stores of each class, for its variables shape what they keep. */
+const stores = new WeakMap<object, Map<string, FileStore>>();
+
+/**
+ * The store of files that handlers of a class with the same options share.
+ *
+ * @param cls The class.
+ * @param options Which directory it is, and what is served of it.
+ * @returns The store.
+ */
+export function storeOf(
+  cls: StoreVariables,
+  options: SimpleHTTPRequestHandlerOptions,
+): FileStore {
+  const { directory = ".", followSymlinks = false, dotfiles = true } = options;
+  const key = `${followSymlinks}:${dotfiles}:${resolve(directory)}`;
+  let ofClass = stores.get(cls);
+  if (ofClass === undefined) stores.set(cls, ofClass = new Map());
+  let store = ofClass.get(key);
+  if (store === undefined) {
+    const root = new Root(resolve(directory), { followSymlinks, dotfiles });
+    ofClass.set(
+      key,
+      store = new FileStore(root, cls.cacheBytes, cls.remembersMissing),
+    );
+  }
+  return store;
+}
