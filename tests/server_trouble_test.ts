@@ -38,9 +38,8 @@ class Hello extends BaseHTTPRequestHandler {
   do_THROW(): void {
     throw new Error("Thrown by the handler");
   }
-  do_TEXT(): void {
-    // deno-lint-ignore no-throw-literal
-    throw "Thrown as text";
+  do_TEXT(): Promise<void> {
+    return Promise.reject("Thrown as text");
   }
   override logMessage(): void {}
 }

@@ -15,8 +15,7 @@ import { makeFiles, type TemporaryTree } from "../../support/tree.ts";
 
 /** Both ways to read a directory. */
 const WAYS: Record<string, (source: EntrySource) => Promise<ShareEntry[]>> = {
-  // deno-lint-ignore require-await
-  "at once": async (source) => readEntries(source),
+  "at once": (source) => Promise.try(readEntries, source),
   "in slices": async (source) =>
     await readEntriesInSlices(await beginEntries(source), source),
 };
