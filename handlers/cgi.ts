@@ -70,6 +70,7 @@ import type { HTTPServer } from "../server/http_server.ts";
 import { commandOf, isExecutableFile, mayRun } from "./cgi/command.ts";
 import { relayOutput } from "./cgi/relay.ts";
 import { ScriptProcess } from "./cgi/script_process.ts";
+import { closeFile } from "./simple/body.ts";
 import {
   type ResponseBody,
   SimpleHTTPRequestHandler,
@@ -225,7 +226,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (!this.#leadsToScripts(path)) return super.sendFile(path, file);
-    if ("file" in file) file.file.close();
+    closeFile(file);
     return this.sendNotFound(path);
   }
 

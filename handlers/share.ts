@@ -49,6 +49,8 @@ import {
 } from "./share/errors.ts";
 import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
 import { chooseForm, type CodedFile } from "./share/send_coded.ts";
+import { bodyOf } from "./simple/body.ts";
+import { validatorsOf } from "./simple/fields.ts";
 import {
   type Description,
   type OpenedFile,
@@ -518,11 +520,13 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     file: OpenedFile & Description,
     coding: LiveCoding,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { etag, lastModified, info } = file;
-    const outcome = evaluatePreconditions(this.command, this.fields, {
-      etag,
-      lastModified: lastModified === "" ? undefined : info.mtime!.getTime(),
-    });
+    const { etag, lastModified } = file;
+    const validators = validatorsOf(file);
+    const outcome = evaluatePreconditions(
+      this.command,
+      this.fields,
+      validators,
+    );
     if (outcome !== "proceed") return super.sendFile(path, file);
     this.#coding = coding;
     this.sendResponse(200);
@@ -550,11 +554,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.sendHeader("Content-type", file.type);
     this.sendHeader("Content-Length", file.info.size);
     this.endHeaders();
-    if (!("file" in file)) return file.bytes;
-    return {
-      source: file.file,
-      ranges: [{ start: 0, end: file.info.size }],
-    };
+    return bodyOf(file, [{ start: 0, end: file.info.size }]);
   }
 
   #redirect(location: string): null {

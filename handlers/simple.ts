@@ -42,11 +42,11 @@ import type { Found, Root } from "../files/root.ts";
 import type { Description, FileStore, ReadyFile } from "../files/store.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
-import { frameByteRanges } from "../protocol/byteranges.ts";
+import {
+  type ByteRangesFrame,
+  frameByteRanges,
+} from "../protocol/byteranges.ts";
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
-import { formatHttpDate } from "../protocol/date.ts";
-import { formatEtag } from "../protocol/etag.ts";
-import { HeaderBlock } from "../protocol/header_block.ts";
 import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
 import { unquotePath } from "../protocol/quoting.ts";
@@ -67,6 +67,12 @@ import {
   type ResponseBody,
   sendParts,
 } from "./simple/body.ts";
+import {
+  describe,
+  validatorFields,
+  validatorsOf,
+  wholeBlock,
+} from "./simple/fields.ts";
 import {
   requireReading,
   type SimpleHTTPRequestHandlerOptions,
@@ -382,9 +388,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     located: Found,
     now: number,
   ): ReadyFile | undefined {
-    const describe = (info: Deno.FileInfo): Description =>
-      this.#describe(path, info);
-    return this.#store.open(path, located, describe, now);
+    const describeIt = (info: Deno.FileInfo): Description =>
+      describe(this.guessType(path), info);
+    return this.#store.open(path, located, describeIt, now);
   }
 
   /**
@@ -400,10 +406,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { etag, info } = file;
-    const lastModified = file.lastModified === ""
-      ? undefined
-      : info.mtime!.getTime();
-    const validators = { etag, lastModified, date: file.lastModified };
+    const validators = validatorsOf(file);
     switch (evaluatePreconditions(this.command, this.fields, validators)) {
       case "failed":
         closeFile(file);
@@ -442,39 +445,24 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     ranges: readonly ByteRange[],
   ): ResponseBody {
     const { type, info: { size } } = file;
+    let frame: ByteRangesFrame | undefined;
     this.sendResponse(206);
     if (ranges.length === 1) {
       const [{ start, end }] = ranges;
       this.sendHeader("Content-type", type);
       this.sendHeader("Content-Length", end - start);
       this.sendHeader("Content-Range", contentRange(start, end, size));
-      this.#sendValidators(file);
-      return bodyOf(file, ranges);
+    } else {
+      const boundary = crypto.randomUUID();
+      frame = frameByteRanges(ranges, { size, type, boundary });
+      this.sendHeader("Content-type", frame.contentType);
+      this.sendHeader("Content-Length", frame.contentLength);
     }
-    const boundary = crypto.randomUUID();
-    const frame = frameByteRanges(ranges, { size, type, boundary });
-    this.sendHeader("Content-type", frame.contentType);
-    this.sendHeader("Content-Length", frame.contentLength);
-    this.#sendValidators(file);
-    return bodyOf(file, ranges, frame);
-  }
-
-  #sendValidators({ lastModified, etag }: Description): void {
-    if (lastModified !== "") this.sendHeader("Last-Modified", lastModified);
-    this.sendHeader("ETag", etag);
-    this.sendHeader("Accept-Ranges", "bytes");
+    for (const [name, value] of validatorFields(file)) {
+      this.sendHeader(name, value);
+    }
     this.endHeaders();
-  }
-
-  #describe(path: string, info: Deno.FileInfo): Description {
-    const mtime = info.mtime?.getTime();
-    // RFC 9110 8.8.2.1: no date in the future. At the epoch there is none.
-    const known = mtime !== undefined && mtime > 0 && mtime <= Date.now();
-    return {
-      type: this.guessType(path),
-      etag: formatEtag(info.size, mtime ?? 0),
-      lastModified: known ? formatHttpDate(mtime) : "",
-    };
+    return bodyOf(file, ranges, frame);
   }
 
   /**
@@ -516,23 +504,4 @@ function bind(
       super(request, clientAddress, server, all);
     }
   };
-}
-
-/** The fields of a response that has all of a file, for each that was sent. */
-const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
-
-function wholeBlock(file: ReadyFile): HeaderBlock {
-  let block = wholeBlocks.get(file);
-  if (block === undefined) wholeBlocks.set(file, block = makeBlock(file));
-  return block;
-}
-
-function makeBlock({ type, info, lastModified, etag }: ReadyFile): HeaderBlock {
-  const fields: [name: string, value: string][] = [
-    ["Content-type", type],
-    ["Content-Length", `${info.size}`],
-  ];
-  if (lastModified !== "") fields.push(["Last-Modified", lastModified]);
-  fields.push(["ETag", etag], ["Accept-Ranges", "bytes"]);
-  return new HeaderBlock(fields);
 }

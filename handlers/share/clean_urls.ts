@@ -7,6 +7,7 @@ import {
 } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import type { ReadyFile } from "../simple.ts";
+import { closeFile } from "../simple/body.ts";
 
 const INDEX = "/index.html";
 const EXTENSION = ".html";
@@ -30,7 +31,7 @@ export function cleanLocation(
   const at = handler.translatePath(path);
   const file = at === "" ? undefined : open(at);
   if (file === undefined) return undefined;
-  if ("file" in file) file.file.close();
+  closeFile(file);
   if (!isIndex) {
     const taken = handler.root.locate(handler.translatePath(bare)).kind;
     if (taken !== "missing") return undefined;

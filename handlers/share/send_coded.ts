@@ -9,6 +9,7 @@
 
 import { preferredCoding } from "../../protocol/negotiation.ts";
 import type { ReadyFile } from "../simple.ts";
+import { closeFile } from "../simple/body.ts";
 import {
   type Coding,
   compress,
@@ -62,7 +63,7 @@ export function chooseForm(
 ): CodedFile | Promise<CodedFile> {
   const sibling = findSibling(path, file, request);
   if (sibling !== undefined) {
-    close(file);
+    closeFile(file);
     return sibling;
   }
   const { size } = file.info;
@@ -104,7 +105,7 @@ function findSibling(
     const isCurrent = (sibling.info.mtime?.getTime() ?? 0) >=
       (file.info.mtime?.getTime() ?? 0);
     if (isCurrent) offers.set(coding, sibling);
-    else close(sibling);
+    else closeFile(sibling);
   }
   if (!any) {
     if (alone.size >= MOST_ALONE) alone.clear();
@@ -113,7 +114,7 @@ function findSibling(
   }
   const chosen = preferredCoding(accept, [...offers.keys()]);
   for (const [coding, sibling] of offers) {
-    if (coding !== chosen) close(sibling);
+    if (coding !== chosen) closeFile(sibling);
   }
   if (chosen === undefined) return undefined;
   const sibling = offers.get(chosen)!;
@@ -125,8 +126,4 @@ function findSibling(
 /** RFC 9110 section 8.8.3.3: each coding has a tag of its own. */
 function variantTag(etag: string, coding: Coding): string {
   return `${etag.slice(0, -1)}-${coding}"`;
-}
-
-function close(file: ReadyFile): void {
-  if ("file" in file) file.file.close();
 }

@@ -17,6 +17,7 @@ import { unquotePath } from "../../protocol/quoting.ts";
 import { collapsePath, splitTarget } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import type { OpenFile, ReadyFile } from "../simple.ts";
+import { closeFile } from "../simple/body.ts";
 import { CodedBody } from "./coded_body.ts";
 import {
   compress,
@@ -277,7 +278,7 @@ function findReadme(
   } catch {
     return undefined;
   } finally {
-    if ("file" in file) file.file.close();
+    closeFile(file);
   }
 }
 

@@ -1,0 +1,80 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What a response says of a file.
+ *
+ * @module
+ */
+
+import type { Description, ReadyFile } from "../../files/store.ts";
+import type { Validators } from "../../protocol/conditions.ts";
+import { formatHttpDate } from "../../protocol/date.ts";
+import { formatEtag } from "../../protocol/etag.ts";
+import { HeaderBlock } from "../../protocol/header_block.ts";
+
+type Field = [name: string, value: string];
+
+/**
+ * Makes the values of the fields.
+ *
+ * @param type The file's media type.
+ * @param info What the system says of it.
+ * @returns The values.
+ */
+export function describe(type: string, info: Deno.FileInfo): Description {
+  const mtime = info.mtime?.getTime();
+  // RFC 9110 8.8.2.1: no date in the future. At the epoch there is none.
+  const known = mtime !== undefined && mtime > 0 && mtime <= Date.now();
+  return {
+    type,
+    etag: formatEtag(info.size, mtime ?? 0),
+    lastModified: known ? formatHttpDate(mtime) : "",
+  };
+}
+
+/**
+ * What the preconditions of a request are held against.
+ *
+ * @param file The file.
+ * @returns Its validators.
+ */
+export function validatorsOf(file: ReadyFile): Validators {
+  const { etag, info, lastModified: date } = file;
+  const lastModified = date === "" ? undefined : info.mtime!.getTime();
+  return { etag, lastModified, date };
+}
+
+/**
+ * The fields of a response that has all of a file, or parts of it, which tell
+ * its version.
+ *
+ * @param file The file.
+ * @returns The fields.
+ */
+export function validatorFields({ lastModified, etag }: Description): Field[] {
+  const fields: Field[] = [["ETag", etag], ["Accept-Ranges", "bytes"]];
+  if (lastModified !== "") fields.unshift(["Last-Modified", lastModified]);
+  return fields;
+}
+
+/** The fields of a response that has all of a file, for each that was sent. */
+const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
+
+/**
+ * The fields of a response that has all of a file, made once for each.
+ *
+ * @param file The file.
+ * @returns The fields.
+ */
+export function wholeBlock(file: ReadyFile): HeaderBlock {
+  let block = wholeBlocks.get(file);
+  if (block === undefined) {
+    block = new HeaderBlock([
+      ["Content-type", file.type],
+      ["Content-Length", `${file.info.size}`],
+      ...validatorFields(file),
+    ]);
+    wholeBlocks.set(file, block);
+  }
+  return block;
+}
