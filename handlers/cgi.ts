@@ -50,7 +50,7 @@
  */
 
 import { noteChange } from "../files/freshness.ts";
-import { join, PLATFORM, SEPARATOR } from "../files/paths.ts";
+import { PLATFORM } from "../files/paths.ts";
 import type { ReadyFile } from "../files/store.ts";
 import type { RequestBody } from "../io/request_body.ts";
 import { isPythonScript, systemPath } from "../protocol/cgi_command.ts";
@@ -65,11 +65,16 @@ import { ascii, repr } from "../protocol/python_text.ts";
 import { quote } from "../protocol/quoting.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { splitTarget } from "../protocol/target.ts";
-import type { BaseServer } from "../server/base_server.ts";
 import type { HTTPServer } from "../server/http_server.ts";
-import { commandOf, isExecutableFile, mayRun } from "./cgi/command.ts";
+import {
+  commandOf,
+  isExecutableFile,
+  mayRun,
+  searchPath,
+} from "./cgi/command.ts";
+import { isSomethingElse, leadsToScripts } from "./cgi/places.ts";
 import { relayOutput } from "./cgi/relay.ts";
-import { ScriptProcess } from "./cgi/script_process.ts";
+import { runningOn, ScriptProcess } from "./cgi/script_process.ts";
 import { closeFile } from "./simple/body.ts";
 import {
   type ResponseBody,
@@ -209,7 +214,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    return this.#leadsToScripts(path)
+    return this.#isOfScripts(path)
       ? this.sendNotFound(path)
       : super.listDirectory(path);
   }
@@ -225,7 +230,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    if (!this.#leadsToScripts(path)) return super.sendFile(path, file);
+    if (!this.#isOfScripts(path)) return super.sendFile(path, file);
     closeFile(file);
     return this.sendNotFound(path);
   }
@@ -341,7 +346,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const unnamable = !pathInfo.isWellFormed() || pathInfo.includes("\0");
     const hidden = !(this.options.dotfiles ?? true) &&
       /\/\./.test(scriptName);
-    if (unnamable || hidden || !this.#exists(located.kind, scriptFile)) {
+    const missing = located.kind === "missing" &&
+      !isSomethingElse(scriptFile, this.served);
+    if (unnamable || hidden || missing) {
       this.sendError(404, `No such CGI script (${shown})`);
     } else if (located.kind !== "file") {
       this.sendError(403, `CGI script is not a plain file (${shown})`);
@@ -351,36 +358,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return undefined;
   }
 
-  /** Whether there is something at a path: also what is neither file nor dir. */
-  #exists(kind: "file" | "directory" | "missing", path: string): boolean {
-    if (kind !== "missing" || path === "") return kind !== "missing";
-    try {
-      const real = Deno.realPathSync(path);
-      const { isFile } = Deno.lstatSync(real);
-      return !isFile &&
-        (this.served.followSymlinks || this.served.contains(real));
-    } catch {
-      return false;
-    }
-  }
-
-  /**
-   * Whether a path that is not that of a script leads to one all the same, by
-   * a link or by another spelling where case does not matter.
-   */
-  #leadsToScripts(path: string): boolean {
-    try {
-      const real = Deno.realPathSync(path);
-      return this.#class.cgiDirectories.some((directory) => {
-        // The root holds other directories too, that are none of scripts.
-        if (directory === "/") return false;
-        const scripts = realPath(join(this.directory, directory));
-        return scripts !== undefined &&
-          (real === scripts || real.startsWith(scripts + SEPARATOR));
-      });
-    } catch {
-      return false;
-    }
+  #isOfScripts(path: string): boolean {
+    return leadsToScripts(path, this.directory, this.#class.cgiDirectories);
   }
 
   /**
@@ -444,7 +423,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const server = this.server as HTTPServer;
     const local = request.localAddr as Partial<Deno.NetAddr>;
     return {
-      PATH: pathOf(this.#class.defaultPath),
+      PATH: searchPath(this.#class.defaultPath),
       ...this.options.cgiEnv,
       ...cgiEnvironment({
         ...script,
@@ -542,23 +521,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 }
 
-/** The scripts that run on each server. */
-const scripts = new WeakMap<BaseServer, Set<ScriptProcess>>();
-
-function runningOn(server: BaseServer): Set<ScriptProcess> {
-  let running = scripts.get(server);
-  if (running === undefined) scripts.set(server, running = new Set());
-  return running;
-}
-
-/** The server's `PATH` where that may be read. */
-function pathOf(defaultPath: string): string {
-  const descriptor = { name: "env", variable: "PATH" } as const;
-  return Deno.permissions.querySync(descriptor).state === "granted"
-    ? Deno.env.get("PATH") ?? defaultPath
-    : defaultPath;
-}
-
 /** Waits for a time, or until there is nothing to wait for. */
 function pause(ms: number, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -568,14 +530,6 @@ function pause(ms: number, over: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function isLatin1(text: string): boolean {

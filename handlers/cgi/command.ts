@@ -77,6 +77,19 @@ export function mayRun(program?: string): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
+/**
+ * The folders in which scripts find programs.
+ *
+ * @param otherwise What to give where the server's own may not be read.
+ * @returns A value for `PATH`.
+ */
+export function searchPath(otherwise: string): string {
+  const descriptor = { name: "env", variable: "PATH" } as const;
+  return Deno.permissions.querySync(descriptor).state === "granted"
+    ? Deno.env.get("PATH") ?? otherwise
+    : otherwise;
+}
+
 function firstBytes(file: string): Uint8Array {
   try {
     using opened = Deno.openSync(file);

@@ -57,6 +57,21 @@ globalThis.addEventListener?.("unload", () => {
   killAll(others, "SIGKILL");
 });
 
+/** The scripts that run for each server. */
+const byServer = new WeakMap<object, Set<ScriptProcess>>();
+
+/**
+ * The scripts that run for a server.
+ *
+ * @param server The server.
+ * @returns They; who starts one adds it, and deletes it when it has ended.
+ */
+export function runningOn(server: object): Set<ScriptProcess> {
+  let scripts = byServer.get(server);
+  if (scripts === undefined) byServer.set(server, scripts = new Set());
+  return scripts;
+}
+
 /** A script that has been started. */
 export class ScriptProcess {
   /** Which limit the script has exceeded, if it has. */
