@@ -11,6 +11,7 @@
 
 import { setImmediate } from "node:timers";
 import type { Connection } from "../io/connection.ts";
+import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
 import { endsWithHead } from "../protocol/status.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
@@ -48,14 +49,6 @@ export interface FetchHTTPRequestHandlerOptions {
 
 /** What `Request` refuses (the forbidden methods of the Fetch standard). */
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
-/** Fields of a response that are this server's to send. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /**
  * Runs a fetch handler for every method, so that what is written for

@@ -11,21 +11,11 @@
  */
 
 import { Buffer } from "node:buffer";
+import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
 import { goneError } from "./gone.ts";
 
-/** Fields of the connection that brought the request, not of the request. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** Fields that the connection brings, or that are written anew. */
+const LEFT_OUT = new Set([...HOP_BY_HOP, "content-length", "expect", "host"]);
 
 const LAST_CHUNK: Uint8Array = Buffer.from("0\r\n\r\n", "latin1");
 const CRLF: Uint8Array = Buffer.from("\r\n", "latin1");
@@ -77,7 +67,7 @@ export class RequestSource {
       `Host: ${headers.get("host") ?? new URL(url).host}`,
     ];
     for (const [name, value] of headers) {
-      if (!HOP_BY_HOP.has(name)) lines.push(`${name}: ${value}`);
+      if (!LEFT_OUT.has(name)) lines.push(`${name}: ${value}`);
     }
     const length = headers.get("content-length");
     if (body !== null) {

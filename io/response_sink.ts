@@ -15,6 +15,7 @@
 
 import { Buffer } from "node:buffer";
 import { ChunkedDecoder } from "../protocol/chunked.ts";
+import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
 import {
   parseResponseHead,
   type ResponseFraming,
@@ -26,17 +27,6 @@ import { reasonOf } from "./log.ts";
 
 /** What a piece of the stream holds at most. */
 const PIECE_BYTES = 64 * 1024;
-/** Fields that are the platform's to send: they are of its connection. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
 const CUT_OFF = "Cannot go on: the response was cut off";
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;

@@ -8,6 +8,7 @@
 
 import { parseBasic } from "./basic_auth.ts";
 import { type Fields, trimOws } from "./fields.ts";
+import { HOP_BY_HOP } from "./hop_by_hop.ts";
 
 /** What a script is told about its request and its server. */
 export interface CgiRequest {
@@ -52,18 +53,12 @@ export interface CgiRequest {
  * CVE-2016-5385).
  */
 const WITHHELD: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
   "authorization",
-  "connection",
   "content-length",
   "content-type",
-  "keep-alive",
   "proxy",
   "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /** CPython sets these in any case, and scripts look at them unasked. */

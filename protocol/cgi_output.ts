@@ -12,6 +12,7 @@
 
 import { Buffer } from "node:buffer";
 import { trimOws } from "./fields.ts";
+import { HOP_BY_HOP } from "./hop_by_hop.ts";
 import { CR, FIELD_VALUE, isToken, LF, OCTET_CLASS } from "./octets.ts";
 
 /** How a scanner stands. */
@@ -105,17 +106,11 @@ const CGI_FIELDS = ["content-type", "location", "status"];
  * date and server that this server says itself, are not the script's to send.
  */
 const WITHHELD: ReadonlySet<string> = new Set([
-  "connection",
+  ...HOP_BY_HOP,
   "content-length",
   "date",
-  "keep-alive",
-  "proxy-connection",
   "server",
   "status",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /**

@@ -66,6 +66,31 @@ const FETCH_CASES: {
     head: [["content-length", "3"]],
   },
   {
+    name: "what is of the connection is not the handler's",
+    request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: () =>
+      new Response("abc", {
+        headers: {
+          "connection": "x-a",
+          "keep-alive": "timeout=5",
+          "te": "trailers",
+          "trailer": "x-b",
+          "transfer-encoding": "chunked",
+          "x-a": "1",
+        },
+      }),
+    status: 200,
+    body: "abc",
+    head: [
+      ["connection", undefined],
+      ["keep-alive", undefined],
+      ["te", undefined],
+      ["trailer", undefined],
+      ["transfer-encoding", undefined],
+      ["x-a", "1"],
+    ],
+  },
+  {
     name: "no body has length 0",
     request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: () => new Response(null),
