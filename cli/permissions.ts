@@ -9,7 +9,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../files/paths.ts";
+import { fromFileUrl, PLATFORM } from "../files/paths.ts";
 import { wildcardHosts } from "../io/wildcard.ts";
 import { bracketed } from "./addresses.ts";
 import { browserOpener } from "./browser.ts";
@@ -32,7 +32,6 @@ export interface Need {
   lasts?: boolean;
 }
 
-const PLATFORM = Deno.build.os === "windows" ? "windows" : "posix";
 const ALL_NAMES: readonly Deno.PermissionName[] = [
   "net",
   "read",

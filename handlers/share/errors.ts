@@ -69,12 +69,9 @@ export interface ErrorAnswer {
 }
 
 /** The answer that was made last: most errors are the same one again. */
-let last: ErrorAnswer & { form: ErrorForm; code: number; message: string } = {
-  ...makeAnswer("text", 404, ""),
-  form: "text",
-  code: 404,
-  message: "",
-};
+let last:
+  | ErrorAnswer & { form: ErrorForm; code: number; message: string }
+  | undefined;
 
 /**
  * An error for who wants no page.
@@ -89,7 +86,9 @@ export function errorAnswer(
   code: number,
   message: string,
 ): ErrorAnswer {
-  if (last.form !== form || last.code !== code || last.message !== message) {
+  if (
+    last?.form !== form || last.code !== code || last.message !== message
+  ) {
     last = { ...makeAnswer(form, code, message), form, code, message };
   }
   return last;

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the pages of listings may do: run the one script and use the one style that are in
- * them, known by their hashes, and ask this server. So a name that got into
- * the page as markup could neither run nor load anything.
+ * What the pages of listings may do: run the one script and use the one style
+ * that are in them, known by their hashes, and ask this server. So a name that
+ * got into the page as markup could neither run nor load anything.
  *
  * @module
  */
