@@ -188,21 +188,11 @@ export async function idleBytes(
   path: string,
   count: number,
 ): Promise<number> {
-  const before = residentBytes(pid);
-  const connections: Deno.Conn[] = [];
   const buffer = new Uint8Array(64 * 1024);
-  try {
-    for (let i = 0; i < count; i++) {
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-      connections.push(connection);
-      await writeAll(connection, request(port, path));
-      await readAnswer(connection, buffer);
-    }
-    await settle();
-    return (residentBytes(pid) - before) / count;
-  } finally {
-    for (const connection of connections) connection.close();
-  }
+  return await bytesForEach(pid, port, count, async (connection) => {
+    await writeAll(connection, request(port, path));
+    await readAnswer(connection, buffer);
+  });
 }
 
 /**
@@ -220,20 +210,35 @@ export async function slowReaderBytes(
   path: string,
   count: number,
 ): Promise<number> {
-  const before = residentBytes(pid);
-  const connections: Deno.Conn[] = [];
   const buffer = new Uint8Array(16 * 1024);
-  try {
-    for (let i = 0; i < count; i++) {
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-      connections.push(connection);
-      await writeAll(connection, request(port, path));
-    }
+  const ask = (connection: Deno.Conn): Promise<void> =>
+    writeAll(connection, request(port, path));
+  return await bytesForEach(pid, port, count, ask, async (connections) => {
     await settle();
     // Each takes a little now and then: the worst case for pieces.
     for (let turn = 0; turn < 4; turn++) {
       for (const connection of connections) await connection.read(buffer);
     }
+  });
+}
+
+/** What each of some connections takes of a server's memory, once it asked. */
+async function bytesForEach(
+  pid: number,
+  port: number,
+  count: number,
+  ask: (connection: Deno.Conn) => Promise<void>,
+  goOn?: (connections: readonly Deno.Conn[]) => Promise<void>,
+): Promise<number> {
+  const before = residentBytes(pid);
+  const connections: Deno.Conn[] = [];
+  try {
+    for (let i = 0; i < count; i++) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      connections.push(connection);
+      await ask(connection);
+    }
+    await goOn?.(connections);
     await settle();
     return (residentBytes(pid) - before) / count;
   } finally {

@@ -139,53 +139,72 @@ ${server}
 `;
 }
 
-for (const over of ["a Unix socket", "a port"] as const) {
-  Deno.test({
-    name: `docs/deploying.md: nginx over ${over}`,
-    ignore: !isInstalled("nginx", "-v"),
-    async fn() {
-      await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
-      await using share = await startShare(tree, over);
-      const port = freePort();
-      const server = upstreamOf(recipe("nginx"), `unix:${SOCKET}`, share, over)
-        .replace("127.0.0.1:8080", `127.0.0.1:${port}`);
-      const config = tree.path("nginx.conf");
-      await Deno.writeTextFile(config, nginxConfig(server, tree.root));
-      const nginx = new Deno.Command("nginx", {
-        args: ["-c", config, "-p", tree.root, "-e", "stderr"],
-        stderr: "null",
-      }).spawn();
-      try {
-        await checkProxy(port);
-      } finally {
-        await end(nginx);
-      }
-    },
-  });
+/** A proxy as the page sets it up, and how it is run from a folder of ours. */
+interface Proxy {
+  name: string;
+  /** How it tells its version. */
+  version: string;
+  /** Which of the page's configurations it is. */
+  language: string;
+  /** How the page writes the socket. */
+  socket: string;
+  /** The configuration, at another port and with what it wants besides. */
+  place(config: string, port: number, folder: string): string;
+  args(config: string, folder: string): string[];
+}
 
-  Deno.test({
-    name: `docs/deploying.md: Caddy over ${over}`,
-    ignore: !isInstalled("caddy", "version"),
-    async fn() {
-      await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
-      await using share = await startShare(tree, over);
-      const port = freePort();
-      const site = upstreamOf(recipe("caddy"), `unix/${SOCKET}`, share, over)
-        .replace(":8081 {", `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`);
-      const config = tree.path("Caddyfile");
-      await Deno.writeTextFile(config, `{\n\tadmin off\n}\n${site}`);
-      const caddy = new Deno.Command("caddy", {
-        args: ["run", "--adapter", "caddyfile", "--config", config],
-        env: { HOME: tree.root, XDG_DATA_HOME: tree.root },
-        stderr: "null",
-      }).spawn();
-      try {
-        await checkProxy(port);
-      } finally {
-        await end(caddy);
-      }
+const PROXIES: Proxy[] = [
+  {
+    name: "nginx",
+    version: "-v",
+    language: "nginx",
+    socket: `unix:${SOCKET}`,
+    place: (config, port, folder) =>
+      nginxConfig(
+        config.replace("127.0.0.1:8080", `127.0.0.1:${port}`),
+        folder,
+      ),
+    args: (config, folder) => ["-c", config, "-p", folder, "-e", "stderr"],
+  },
+  {
+    name: "Caddy",
+    version: "version",
+    language: "caddy",
+    socket: `unix/${SOCKET}`,
+    place: (config, port) => {
+      const at = `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`;
+      return `{\n\tadmin off\n}\n${config.replace(":8081 {", at)}`;
     },
-  });
+    args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
+  },
+];
+
+for (const { name, version, language, socket, place, args } of PROXIES) {
+  const program = name.toLowerCase();
+  for (const over of ["a Unix socket", "a port"] as const) {
+    Deno.test({
+      name: `docs/deploying.md: ${name} over ${over}`,
+      ignore: !isInstalled(program, version),
+      async fn() {
+        await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+        await using share = await startShare(tree, over);
+        const port = freePort();
+        const server = upstreamOf(recipe(language), socket, share, over);
+        const config = tree.path("config");
+        await Deno.writeTextFile(config, place(server, port, tree.root));
+        const proxy = new Deno.Command(program, {
+          args: args(config, tree.root),
+          env: { HOME: tree.root, XDG_DATA_HOME: tree.root },
+          stderr: "null",
+        }).spawn();
+        try {
+          await checkProxy(port);
+        } finally {
+          await end(proxy);
+        }
+      },
+    });
+  }
 }
 
 Deno.test({

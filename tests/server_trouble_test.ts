@@ -44,6 +44,14 @@ class Hello extends BaseHTTPRequestHandler {
   override logMessage(): void {}
 }
 
+/** Keeps the messages of what it is to report. */
+class Telling extends ThreadingHTTPServer {
+  readonly errors: string[] = [];
+  override handleError(_: Connection, __: ClientAddress, e: unknown): void {
+    this.errors.push((e as Error).message);
+  }
+}
+
 for (const cls of [HTTPServer, ThreadingHTTPServer]) {
   Deno.test(`${cls.name} reports what a handler throws as CPython does`, async () => {
     for (
@@ -237,14 +245,11 @@ Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", as
     await served;
   });
   await t.step("closing fails", async () => {
-    const errors: unknown[] = [];
-    class Server extends None {
+    class Server extends Telling {
+      static override maxConnections = 0;
       override async shutdownRequest(request: Connection): Promise<void> {
         await super.shutdownRequest(request);
         throw new Error("Thrown by shutdownRequest");
-      }
-      override handleError(_: Connection, __: ClientAddress, e: unknown): void {
-        errors.push((e as Error).message);
       }
     }
     await using server = new Server(LOCAL, Hello);
@@ -253,8 +258,8 @@ Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", as
       await using client = await RawClient.connect(server.serverPort);
       assert(await client.waitFor(() => client.received.includes("503")));
     }
-    await waitUntil(() => errors.length === 1);
-    assertEquals(errors, ["Thrown by shutdownRequest"]);
+    await waitUntil(() => server.errors.length === 1);
+    assertEquals(server.errors, ["Thrown by shutdownRequest"]);
     await server.shutdown();
     await served;
   });
@@ -293,13 +298,9 @@ function isRule(line: string): boolean {
 }
 
 Deno.test("ThreadingHTTPServer reports what finishRequest throws at once", async () => {
-  const errors: string[] = [];
-  class Server extends ThreadingHTTPServer {
+  class Server extends Telling {
     override finishRequest(): Promise<void> {
       throw new Error("Thrown at once");
-    }
-    override handleError(_: Connection, __: ClientAddress, e: unknown): void {
-      errors.push((e as Error).message);
     }
   }
   await using server = new Server(LOCAL, Hello);
@@ -307,6 +308,6 @@ Deno.test("ThreadingHTTPServer reports what finishRequest throws at once", async
   await using client = await RawClient.connect(server.serverPort);
   assert(await client.waitFor(() => client.closed));
   await served;
-  await waitUntil(() => errors.length === 1);
-  assertEquals(errors, ["Thrown at once"]);
+  await waitUntil(() => server.errors.length === 1);
+  assertEquals(server.errors, ["Thrown at once"]);
 });

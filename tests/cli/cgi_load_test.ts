@@ -5,7 +5,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { createHash } from "node:crypto";
-import { startCommand } from "../support/command.ts";
+import { type RunningCommand, startCommand } from "../support/command.ts";
 import { memoryOf } from "../support/download.ts";
 import { HAS_SH, PLAIN } from "../support/scripts.ts";
 import { makeTree } from "../support/tree.ts";
@@ -66,20 +66,30 @@ async function comesBack(port: number, size: number): Promise<boolean> {
   return length === size && sent.digest("hex") === received.digest("hex");
 }
 
+/** Starts the command with a script that sends back what it gets. */
+async function startCat(stack: AsyncDisposableStack): Promise<RunningCommand> {
+  const tree = stack.use(
+    await makeTree([{
+      path: "cgi-bin/cat.sh",
+      type: "file",
+      content: `#!/bin/sh\n${PLAIN}; exec cat\n`,
+      mode: "755",
+    }]),
+  );
+  return stack.use(
+    await startCommand(["-q", "--cgi", tree.root], {
+      permissions: ["--allow-net", "--allow-read", "--allow-run=/bin/sh"],
+    }),
+  );
+}
+
 Deno.test({
   name: "a body of 1 GiB comes back from a script, in constant memory",
   // The memory is read from /proc.
   ignore: Deno.build.os !== "linux",
   async fn() {
-    await using tree = await makeTree([{
-      path: "cgi-bin/cat.sh",
-      type: "file",
-      content: `#!/bin/sh\n${PLAIN}; exec cat\n`,
-      mode: "755",
-    }]);
-    await using command = await startCommand(["-q", "--cgi", tree.root], {
-      permissions: ["--allow-net", "--allow-read", "--allow-run=/bin/sh"],
-    });
+    await using stack = new AsyncDisposableStack();
+    const command = await startCat(stack);
     assert(await comesBack(command.port, MIB));
     const before = await memoryOf(command.pid);
     assert(await comesBack(command.port, GIB));
@@ -95,15 +105,8 @@ Deno.test({
   name: "100 bodies of 1 MiB at once come back from as many scripts",
   ignore: !HAS_SH,
   async fn() {
-    await using tree = await makeTree([{
-      path: "cgi-bin/cat.sh",
-      type: "file",
-      content: `#!/bin/sh\n${PLAIN}; exec cat\n`,
-      mode: "755",
-    }]);
-    await using command = await startCommand(["-q", "--cgi", tree.root], {
-      permissions: ["--allow-net", "--allow-read", "--allow-run=/bin/sh"],
-    });
+    await using stack = new AsyncDisposableStack();
+    const command = await startCat(stack);
     const all = await Promise.all(
       Array.from({ length: 100 }, () => comesBack(command.port, MIB)),
     );

@@ -137,13 +137,26 @@ Deno.test({
   },
 });
 
+/** The process that a script names in `pid` ends when its client goes away. */
+async function endsWithItsClient(script: string): Promise<void> {
+  class Handler extends CGIHTTPRequestHandler {
+    static override cgiGrace = 100;
+  }
+  await using site = await serveScripts({ "cgi-bin/x.sh": script }, Handler);
+  let id: string;
+  {
+    await using client = await RawClient.connect(site.port);
+    await client.send(head("/cgi-bin/x.sh"));
+    id = await readPid(site.tree.path("cgi-bin/pid"));
+    assert(await isRunning(id));
+  }
+  assert(await until(async () => !await isRunning(id)));
+}
+
 Deno.test({
   name: "CGIHTTPRequestHandler ends the script of a client that goes away",
   ignore,
   async fn(t) {
-    class Handler extends CGIHTTPRequestHandler {
-      static override cgiGrace = 100;
-    }
     const pid = 'echo $$ >"${0%/*}/pid"';
     const scripts: Record<string, string> = {
       "before it says something": `${pid}; sleep 60 & wait`,
@@ -153,20 +166,7 @@ Deno.test({
         `trap '' TERM; ${pid}; ${PLAIN}; echo; while :; do sleep 0.1; done`,
     };
     for (const [name, script] of Object.entries(scripts)) {
-      await t.step(name, async () => {
-        await using site = await serveScripts(
-          { "cgi-bin/x.sh": script },
-          Handler,
-        );
-        let id: string;
-        {
-          await using client = await RawClient.connect(site.port);
-          await client.send(head("/cgi-bin/x.sh"));
-          id = await readPid(site.tree.path("cgi-bin/pid"));
-          assert(await isRunning(id));
-        }
-        assert(await until(async () => !await isRunning(id)));
-      });
+      await t.step(name, () => endsWithItsClient(script));
     }
   },
 });
@@ -175,9 +175,6 @@ Deno.test({
   name: "CGIHTTPRequestHandler ends what the script has started along with it",
   ignore: ignore || !isInstalled("ps"),
   async fn(t) {
-    class Handler extends CGIHTTPRequestHandler {
-      static override cgiGrace = 100;
-    }
     const pid = '>"${0%/*}/pid"';
     const scripts: Record<string, string> = {
       "in the background": `sleep 60 & echo $! ${pid}; wait`,
@@ -187,20 +184,7 @@ Deno.test({
         `sh -c 'trap "" TERM; echo $$ ${pid}; sleep 60' "$0"`,
     };
     for (const [name, script] of Object.entries(scripts)) {
-      await t.step(name, async () => {
-        await using site = await serveScripts(
-          { "cgi-bin/x.sh": script },
-          Handler,
-        );
-        let id: string;
-        {
-          await using client = await RawClient.connect(site.port);
-          await client.send(head("/cgi-bin/x.sh"));
-          id = await readPid(site.tree.path("cgi-bin/pid"));
-          assert(await isRunning(id));
-        }
-        assert(await until(async () => !await isRunning(id)));
-      });
+      await t.step(name, () => endsWithItsClient(script));
     }
   },
 });
