@@ -28,11 +28,10 @@ export class HTTPServer extends TCPServer {
   override serverBind(): void {
     super.serverBind();
     const address = this.serverAddress;
+    // Bound, it has one of these two forms.
     const [name, port] = "transport" in address
       ? [address.path, 0]
-      : "port" in address
-      ? [address.hostname ?? "", address.port]
-      : address;
+      : address as readonly [string, number];
     this.serverName = name;
     this.serverPort = port;
   }

@@ -24,8 +24,7 @@ export function leadsToScripts(
   directories: readonly string[],
 ): boolean {
   const real = realPath(path);
-  if (real === undefined) return false;
-  return directories.some((directory) => {
+  return real !== undefined && directories.some((directory) => {
     // The root holds other directories too, that are none of scripts.
     if (directory === "/") return false;
     const scripts = realPath(join(root, directory));
