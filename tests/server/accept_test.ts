@@ -10,10 +10,10 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { BaseHTTPRequestHandler } from "../handlers/base.ts";
-import type { Connection } from "../io/connection.ts";
-import { type ClientAddress, ThreadingHTTPServer } from "../server.ts";
-import { ask } from "./support/client.ts";
+import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import type { Connection } from "../../io/connection.ts";
+import { type ClientAddress, ThreadingHTTPServer } from "../../server.ts";
+import { ask } from "../support/client.ts";
 
 class Quiet extends BaseHTTPRequestHandler {
   do_GET(): void {

@@ -10,16 +10,16 @@ import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
-import { BaseHTTPRequestHandler } from "../handlers/base.ts";
-import { redirectLog } from "../io/log.ts";
+import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import { redirectLog } from "../../io/log.ts";
 import {
   type ClientAddress,
   type Connection,
   HTTPServer,
   ThreadingHTTPServer,
-} from "../server.ts";
-import { ask, RawClient } from "./support/client.ts";
-import { waitUntil } from "./support/wait.ts";
+} from "../../server.ts";
+import { ask, RawClient } from "../support/client.ts";
+import { waitUntil } from "../support/wait.ts";
 
 const LOCAL = ["127.0.0.1", 0] as const;
 const GET = "GET / HTTP/1.0\r\n\r\n";
