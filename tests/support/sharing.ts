@@ -11,8 +11,14 @@ import {
   type ShareOptions,
 } from "../../handlers/share.ts";
 import { Uploads, type UploadsOptions } from "../../handlers/share/uploads.ts";
+import { req } from "./rfc.ts";
 import { TestServer } from "./server.ts";
-import { makeTree, type TemporaryTree, type TreeEntry } from "./tree.ts";
+import {
+  makeFiles,
+  makeTree,
+  type TemporaryTree,
+  type TreeEntry,
+} from "./tree.ts";
 
 /** A server of a folder that goes with it. */
 export class Sharing implements AsyncDisposable {
@@ -131,4 +137,29 @@ export function serveTree(
   }
   const handler = Handler.with({ directory: tree.root, ...options });
   return new Sharing(tree, new TestServer(handler));
+}
+
+/**
+ * Serves files in a folder of their own.
+ *
+ * @param files What is in them, by their paths.
+ * @param options Of the handler.
+ * @returns The server, to be disposed of.
+ */
+export async function serveFiles(
+  files: Readonly<Record<string, string>>,
+  options: ShareOptions = {},
+): Promise<Sharing> {
+  return serveTree(await makeFiles(files), options);
+}
+
+/**
+ * A request for what is at a path.
+ *
+ * @param path The target.
+ * @param fields Its field lines, `Host` not among them.
+ * @returns A GET, which leaves the connection open.
+ */
+export function get(path: string, ...fields: string[]): string {
+  return req(`GET ${path}`, ...fields);
 }

@@ -9,14 +9,9 @@ import { humanSize } from "../../../handlers/share/page.ts";
 import type { ShareOptions } from "../../../handlers/share.ts";
 import { field } from "../../support/answers.ts";
 import { ask, RawClient } from "../../support/client.ts";
-import { serveTree, type Sharing } from "../../support/sharing.ts";
+import { get, serveTree, type Sharing } from "../../support/sharing.ts";
 import { stub, systemError } from "../../support/stub.ts";
 import { makeFiles, makeTree, type TreeEntry } from "../../support/tree.ts";
-
-function get(path: string, ...fields: string[]): string {
-  const lines = ["Host: x", ...fields].join("\r\n");
-  return `GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`;
-}
 
 async function serve(
   entries: TreeEntry[],
