@@ -10,15 +10,23 @@
 import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
+import { formatEtag } from "../../protocol/etag.ts";
 import { field, parseAnswers } from "./answers.ts";
 import { flatten, methodsOf, type Part, RawClient } from "./client.ts";
 import { TestServer } from "./server.ts";
 import { makeFiles } from "./tree.ts";
 
 /** When `/a.txt` was changed last. */
-export const MODIFIED = Date.UTC(2024, 1, 29, 12, 34, 56);
+const MODIFIED = Date.UTC(2024, 1, 29, 12, 34, 56);
 /** The same as an HTTP-date. */
 export const MODIFIED_DATE = "Thu, 29 Feb 2024 12:34:56 GMT";
+/** Its entity tag. */
+export const ETAG: string = formatEtag(10, MODIFIED);
+/** What an answer is that has all of it. */
+export const WHOLE = { statuses: [200], body: "0123456789" };
+/** An HTTP-date. */
+export const HTTP_DATE =
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /** One requirement. */
 export interface Row {
@@ -107,7 +115,7 @@ export function req(line: string, ...fields: string[]): string {
  *
  * @param rows The rows.
  */
-export async function checkRows(rows: readonly Row[]): Promise<void> {
+async function checkRows(rows: readonly Row[]): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const tree = stack.use(
     await makeFiles({
@@ -168,5 +176,20 @@ async function checkRow(port: number, row: Row): Promise<void> {
   if (typeof row.body === "string") assertEquals(last.body, row.body);
   else if (row.body !== undefined && !row.body.test(last.body)) {
     throw new Error(`the body is ${last.body}, not ${row.body}`);
+  }
+}
+
+/**
+ * Makes a test of each table.
+ *
+ * @param rfc Whose rules they hold.
+ * @param tables The tables, each under what its sections are about.
+ */
+export function testTables(
+  rfc: string,
+  tables: readonly [section: string, rows: readonly Row[]][],
+): void {
+  for (const [section, rows] of tables) {
+    Deno.test(`servers meet ${rfc} section ${section}`, () => checkRows(rows));
   }
 }
