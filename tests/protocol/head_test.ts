@@ -7,18 +7,8 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert/equals";
-import { assertObjectMatch } from "@std/assert/object-match";
-import {
-  expectsFields,
-  type Head,
-  type HeadLimits,
-  HeadScanner,
-  parseHead,
-  parseLineOnly,
-  type ScanState,
-} from "../../protocol/head.ts";
+import type { Head, HeadLimits } from "../../protocol/head.ts";
 import { readHeads, WIDE } from "../support/memory.ts";
 
 /** What a case comes to: the fields, or the status it is refused with. */
@@ -420,119 +410,4 @@ Deno.test("HeadReader ends a head where the stream ends, if it is lenient", asyn
   // RFC 9112 section 8: an incomplete request is not to be processed.
   const { heads: [strict] } = await readHeads(cut, true);
   assertEquals(outcomeOf(strict!), BAD);
-});
-
-Deno.test("parseHead and parseLineOnly read wherever a head starts", () => {
-  const rows: [head: string, wanted: Partial<Head>][] = [
-    ["PUT /2 HTTP/1.1\nHost: h\n\n", { command: "PUT", target: "/2" }],
-    // The line that is wrong, and no more than 80 characters of it
-    ["GET / HTTP/1.1\nA : b\nC: d\n\n", {
-      message: "Bad header line ('A : b')",
-    }],
-    ["GET / HTTP/1.1\n(: b\nC: d\n\n", {
-      message: "Bad header line ('(: b')",
-    }],
-    ["GET / HTTP/1.1\nA: \0\nC: d\n\n", {
-      message: "Bad header line ('A: \\x00')",
-    }],
-    [`GET / HTTP/1.1\n${"a".repeat(100)}\n\n`, {
-      message: `Bad header line ('${"a".repeat(80)}')`,
-    }],
-    ["\n", { kind: "empty", requestline: "" }],
-  ];
-  for (const [text, wanted] of rows) {
-    for (const before of ["", "GET /1 HTTP/1.1\r\n\r\n"]) {
-      const bytes = Buffer.from(before + text, "latin1");
-      const start = before.length;
-      const lineLength = text.indexOf("\n") + 1;
-      const head = parseHead(bytes, start, lineLength, text.length, true);
-      assertObjectMatch(head, wanted);
-      const line = parseLineOnly(bytes, start, lineLength, true);
-      assertEquals(line.requestline, head.requestline);
-      assertEquals(line.target, "target" in head ? head.target : undefined);
-    }
-  }
-});
-
-Deno.test("HeadScanner tells what is there and which limit is exceeded first", () => {
-  const limits: HeadLimits = { lineBytes: 10, lines: 3, headBytes: 32 };
-  const full = "123456789\n"; // a line as long as it may be
-  const rows: [text: string, state: ScanState, line: number, head: number][] = [
-    ["", "partial", 0, 0],
-    ["a", "partial", 0, 0],
-    ["\n", "line", 1, 0],
-    ["a\n\n", "complete", 2, 3],
-    ["a\n\r\n", "complete", 2, 4],
-    // No empty lines, whatever their length and their start
-    ["a\nb\n", "line", 2, 0],
-    ["a\n\rb\n", "line", 2, 0],
-    ["a\nb\nc\n\n", "complete", 2, 7],
-    ["a\nb\nc\nd\n", "line", 2, 0],
-    ["a\nb\nc\nd\n\n", "too-many-fields", 2, 0],
-    [full, "line", 10, 0],
-    ["1234567890", "partial", 0, 0],
-    ["12345678901", "line-too-long", 0, 0],
-    [full + "1234567890", "line", 10, 0],
-    [full + "12345678901", "field-too-long", 10, 0],
-    [full + full + full + "1", "line", 10, 0],
-    [full + full + full + "\r\n", "complete", 10, 32],
-    [full + full + full + "12", "line", 10, 0],
-    [full + full + full + "123", "head-too-large", 10, 0],
-    // Both at the same byte, and the head before the line
-    ["12\n" + full + full.slice(1) + "12345678901", "field-too-long", 3, 0],
-    ["12\n" + full + full + "12345678901", "head-too-large", 3, 0],
-  ];
-  for (const [text, state, lineLength, headLength] of rows) {
-    const scanner = new HeadScanner();
-    for (const before of ["", "a\nb\n\n"]) {
-      for (const step of [1, text.length]) {
-        const bytes = Buffer.from(before + text, "latin1");
-        let got: ScanState = "partial";
-        for (let end = step; end <= text.length; end += step || 1) {
-          got = scanner.scan(
-            bytes,
-            before.length,
-            before.length + end,
-            limits,
-          );
-          if (got !== "partial" && got !== "line") break;
-        }
-        assertEquals(
-          [got, scanner.lineLength, scanner.headLength],
-          [state, lineLength, headLength],
-          JSON.stringify(text),
-        );
-        scanner.reset();
-      }
-    }
-  }
-});
-
-Deno.test("HeadScanner looks at each byte once", () => {
-  const head = Buffer.from("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "latin1");
-  const scanner = new HeadScanner();
-  const states: string[] = [];
-  for (let end = 1; end <= head.length; end++) {
-    const state = scanner.scan(head, 0, end, WIDE);
-    if (state !== states.at(-1)) states.push(state);
-  }
-  assertEquals(states, ["partial", "line", "complete"]);
-  assertEquals(scanner.lineLength, 16);
-  assertEquals(scanner.headLength, head.length);
-  scanner.reset();
-  assertEquals(scanner.scan(head, 0, 3, WIDE), "partial");
-});
-
-Deno.test("expectsFields tells which request lines are answered at once", () => {
-  const cases: [string, boolean][] = [
-    ["GET / HTTP/1.1\r\n", true],
-    ["GET /\r\n", false],
-    ["GET / HTTP/9\r\n", false],
-    ["GET / HTTP/2.0\r\n", false],
-    ["\r\n", false],
-  ];
-  for (const [line, wanted] of cases) {
-    const bytes = Buffer.from(line, "latin1");
-    assertEquals(expectsFields(bytes, 0, bytes.length, true), wanted, line);
-  }
 });
