@@ -23,6 +23,16 @@ const HEADER = "// Copyright 2026 the pystd authors. MIT license.\n";
 /** Recorded data and build products are no code of ours. */
 const SKIPPED = new Set(["coverage", "node_modules", "testdata"]);
 
+const ALL_ROOMS = [
+  "protocol",
+  "io",
+  "files",
+  "handlers",
+  "server",
+  "cli",
+  "version.ts",
+];
+
 /** What each room may import, and what it may import as types besides. */
 const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   "protocol": { values: ["protocol"] },
@@ -39,28 +49,8 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   "testing.ts": {
     values: ["io", "handlers", "server"],
   },
-  "cli": {
-    values: [
-      "protocol",
-      "io",
-      "files",
-      "handlers",
-      "server",
-      "cli",
-      "version.ts",
-    ],
-  },
-  "cli.ts": {
-    values: [
-      "protocol",
-      "io",
-      "files",
-      "handlers",
-      "server",
-      "cli",
-      "version.ts",
-    ],
-  },
+  "cli": { values: ALL_ROOMS },
+  "cli.ts": { values: ALL_ROOMS },
   "mod.ts": { values: ["protocol", "io", "handlers", "server.ts"] },
   "links": { values: ["links"] },
 };

@@ -14,7 +14,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Root } from "../../files/root.ts";
 import { pause } from "../support/client.ts";
-import { makeFiles, type TemporaryTree } from "../support/tree.ts";
+import { makeTrap, type TemporaryTree } from "../support/tree.ts";
 
 const SECONDS = Number(Deno.env.get("RACE_SECONDS") ?? 1);
 
@@ -30,16 +30,8 @@ const ATTACKER = `
   }
 `;
 
-async function makeTrap(): Promise<TemporaryTree> {
-  const tree = await makeFiles({
-    "attacker.js": ATTACKER,
-    "root/a/f": "public",
-    "root/a/b/f": "public",
-    "out/f": "secret",
-    "out/b/f": "secret",
-    "out/secret.txt": "secret",
-  });
-  await Deno.symlink(tree.path("out"), tree.path("root/link"));
+async function makeRace(): Promise<TemporaryTree> {
+  const tree = await makeTrap({ "attacker.js": ATTACKER });
   await Deno.symlink(tree.path("out/f"), tree.path("root/a/link"));
   return tree;
 }
@@ -94,7 +86,7 @@ for (const [what, [paths, name]] of Object.entries(OPENED)) {
     name: `Root.open opens nothing outside while ${what} comes and goes`,
     ignore: Deno.build.os === "windows",
     async fn() {
-      await using tree = await makeTrap();
+      await using tree = await makeRace();
       const root = new Root(tree.path("root"));
       const seen = { public: 0, secret: 0, nothing: 0 };
       const bytes = new Uint8Array(6);
@@ -119,7 +111,7 @@ Deno.test({
   name: "Root.list lists nothing outside while the directory comes and goes",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await using tree = await makeTrap();
+    await using tree = await makeRace();
     const root = new Root(tree.path("root"));
     const seen = { listed: 0, nothing: 0 };
     await underAttack(tree, ["root/a", "root/link"], () => {

@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert/equals";
 import type { System } from "../../files/in_place.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import { type Found, type OpenedFile, Root } from "../../files/root.ts";
-import { makeFiles, type TemporaryTree } from "../support/tree.ts";
+import { makeFiles, makeTrap, type TemporaryTree } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const HOUR = 3_600_000;
@@ -22,19 +22,6 @@ function systemWith(
     open: (path) => (before("open", path), new OpenFile(path)),
     list: (path) => (before("list", path), [...Deno.readDirSync(path)]),
   };
-}
-
-/** A served folder with a link beside each of its entries that leads out. */
-async function makeTrap(): Promise<TemporaryTree> {
-  const tree = await makeFiles({
-    "root/a/f": "public",
-    "root/a/b/f": "public",
-    "out/f": "secret",
-    "out/b/f": "secret",
-    "out/secret.txt": "secret",
-  });
-  await Deno.symlink(tree.path("out"), tree.path("root/link"));
-  return tree;
 }
 
 /** Puts the link in the place of `root/a`, or the folder back there. */

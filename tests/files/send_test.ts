@@ -249,7 +249,7 @@ Deno.test({
   },
 });
 
-Deno.test("sendPart reads few files at once, and holds few large pieces", async () => {
+Deno.test("sendPart reads few files at once, and sends all of many", async () => {
   let reading = 0;
   let most = 0;
   class SlowFile extends FakeFile {

@@ -99,6 +99,28 @@ export async function makeFiles(
   return tree;
 }
 
+/**
+ * Makes a folder to serve, `root`, and another one like it, `out`, to which a
+ * link in the first one leads.
+ *
+ * @param more What else is in the tree, as of `makeFiles()`.
+ * @returns The tree, to be disposed of.
+ */
+export async function makeTrap(
+  more: Record<string, string> = {},
+): Promise<TemporaryTree> {
+  const tree = await makeFiles({
+    "root/a/f": "public",
+    "root/a/b/f": "public",
+    "out/f": "secret",
+    "out/b/f": "secret",
+    "out/secret.txt": "secret",
+    ...more,
+  });
+  await Deno.symlink(tree.path("out"), tree.path("root/link"));
+  return tree;
+}
+
 async function makeEntry(path: string, entry: TreeEntry): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   switch (entry.type) {
