@@ -11,11 +11,11 @@ import { pause } from "./client.ts";
  * @throws {Error} If it does not in time.
  */
 export async function waitUntil(
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   ms = 20_000,
 ): Promise<void> {
   const until = performance.now() + ms;
-  while (!condition()) {
+  while (!await condition()) {
     if (performance.now() > until) {
       throw new Error(`Cannot wait any longer for ${condition}`);
     }
