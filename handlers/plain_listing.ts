@@ -62,10 +62,21 @@ function listItem({ name, isDirectory, isSymlink }: ListedEntry): string {
 
 /** Python's order: by the code points of the lower-case names. */
 function sortByName(entries: ListedEntry[]): ListedEntry[] {
-  return entries
-    .map((entry) => ({ entry, key: entry.name.toLowerCase() }))
-    .sort((a, b) => compareCodePoints(a.key, b.key))
+  const keyed = entries
+    .map((entry) => ({ entry, key: entry.name.toLowerCase() }));
+  const compare = keyed.some(({ key }) => SURROGATE.test(key))
+    ? compareCodePoints
+    : compareCodeUnits;
+  return keyed
+    .sort((a, b) => compare(a.key, b.key))
     .map(({ entry }) => entry);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** What the language does itself: the same order where no unit is a surrogate. */
+function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a === b ? 0 : 1;
 }
 
 function compareCodePoints(a: string, b: string): number {
