@@ -40,13 +40,14 @@ interface Buffers {
 
 /** Pieces by size; from the largest one on larger pieces are no faster. */
 const PIECES: readonly Buffers[] = [
-  { size: 16 * 1024, most: Infinity, made: 0, free: [] },
-  { size: 128 * 1024, most: 32, made: 0, free: [] },
-  { size: 512 * 1024, most: 8, made: 0, free: [] },
+  { size: 4 * 1024, most: Infinity, made: 0, free: [] },
+  { size: 32 * 1024, most: 64, made: 0, free: [] },
+  { size: 128 * 1024, most: 24, made: 0, free: [] },
+  { size: 512 * 1024, most: 6, made: 0, free: [] },
 ];
-/** What a client gets first, as an index into `PIECES`. */
-const FIRST_PIECE = 1;
-/** How many of the smallest buffers are kept: 8 MiB. */
+/** What a client that takes it gets first, as an index into `PIECES`. */
+const FIRST_PIECE = 2;
+/** How many of the smallest buffers are kept: 2 MiB. */
 const KEPT_SMALL = 512;
 
 /** Reads at once: each takes a thread, and more would starve our own. */
@@ -90,11 +91,16 @@ export async function sendPart(
       at = position + count;
       const sent = await sink.writeSome(buffer.subarray(0, count));
       position += sent;
-      wanted = sent === count ? Math.min(wanted + 1, PIECES.length - 1) : 0;
+      wanted = sent === count ? larger(wanted) : 0;
     } finally {
       giveBack(buffers, buffer);
     }
   }
+}
+
+/** What comes after a piece that was taken as a whole. */
+function larger(index: number): number {
+  return Math.min(Math.max(index + 1, FIRST_PIECE), PIECES.length - 1);
 }
 
 async function readPiece(
