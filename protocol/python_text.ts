@@ -15,14 +15,6 @@ const BACKSLASH = 0x5c;
 const SINGLE_QUOTE = 0x27;
 
 /**
- * What `str.isprintable()` is false for: categories C (controls, formats,
- * surrogates, private use, unassigned) and Z (separators), the space excepted.
- * V8's Unicode version is newer than CPython's, so that a character assigned
- * since then is printable here and escaped there.
- */
-const UNPRINTABLE = /[\p{C}\p{Z}]/u;
-
-/**
  * Quotes a text as Python's `repr()` quotes a `str`: in single quotes, or in
  * double ones if it has a `'` and no `"`, with what is not printable escaped.
  *
@@ -91,9 +83,15 @@ function escapeLiteral(
   return done === 0 ? text : escaped + text.slice(done);
 }
 
-/** `str.isprintable()` for one character above 7e. */
+/**
+ * `str.isprintable()` for one character above 7e: it is false for categories C
+ * (controls, formats, surrogates, private use, unassigned) and Z (separators).
+ * V8's Unicode version is newer than CPython's, so that a character assigned
+ * since then is printable here and escaped there.
+ */
 function isPrintable(code: number): boolean {
-  return !UNPRINTABLE.test(String.fromCodePoint(code));
+  // Here, since to read this expression takes 0.5 ms of a start.
+  return !/[\p{C}\p{Z}]/u.test(String.fromCodePoint(code));
 }
 
 /** The escape sequence that `repr()` writes for a character. */
