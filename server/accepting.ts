@@ -13,8 +13,15 @@ export type Accepted = [request: Connection, clientAddress: ClientAddress];
  */
 export class Acceptor {
   #accept: () => Promise<Accepted>;
-  #accepting: Promise<Accepted> | undefined;
-  #wake: (() => void) | undefined;
+  #accepting = false;
+  /** The connection that has come and was not taken. */
+  #accepted: Accepted | undefined;
+  /** What is done with one that comes later, if nobody waits for it then. */
+  #unwanted: ((accepted: Accepted) => void) | undefined;
+  /** Settle what `comes()` has returned, for as long as somebody waits. */
+  #resolve: ((comes: boolean) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Stores its argument.
@@ -33,34 +40,42 @@ export class Acceptor {
    * @throws {Error} What accepting throws.
    */
   comes(timeout: number | null): Promise<boolean> {
-    this.#accepting ??= this.#accept();
-    const accepting = this.#accepting;
+    this.#unwanted = undefined;
+    if (this.#accepted !== undefined) return Promise.resolve(true);
+    if (!this.#accepting) {
+      this.#accept().then(this.#came, this.#failed);
+      this.#accepting = true;
+    }
     return new Promise((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const settle = (comes: boolean): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve(comes);
-      };
-      this.#wake = () => settle(false);
-      if (timeout !== null) timer = setTimeout(settle, timeout, false);
-      accepting.then(() => settle(true), (error) => {
-        if (this.#accepting === accepting) this.#accepting = undefined;
-        clearTimeout(timer);
-        reject(error);
-      });
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (timeout !== null) {
+        this.#timer = setTimeout(() => this.wake(), timeout);
+      }
     });
   }
 
   /**
-   * Takes the connection that has come, or that is going to come.
+   * Takes the connection that has come.
    *
-   * @returns It, or `undefined` if nobody waits for one.
+   * @returns It, or `undefined` if somebody else has taken it.
    */
-  take(): Promise<Accepted> | undefined {
-    const accepting = this.#accepting;
-    this.#accepting = undefined;
-    return accepting;
+  take(): Accepted | undefined {
+    const accepted = this.#accepted;
+    this.#accepted = undefined;
+    return accepted;
+  }
+
+  /**
+   * Says what to do with a connection that has come or is to come, and that
+   * nobody waits for any more.
+   *
+   * @param close Ends it.
+   */
+  abandon(close: (accepted: Accepted) => void): void {
+    const accepted = this.take();
+    if (accepted !== undefined) close(accepted);
+    else if (this.#accepting) this.#unwanted = close;
   }
 
   /**
@@ -70,16 +85,41 @@ export class Acceptor {
    */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#resolve = () => resolve();
+      this.#timer = setTimeout(() => this.wake(), ms);
     });
   }
 
   /** Ends the waiting, whichever it is. */
   wake(): void {
-    this.#wake?.();
+    const resolve = this.#resolve;
+    this.#endWaiting();
+    resolve?.(false);
+  }
+
+  // The same two functions for all connections. Where each had closures of its
+  // own, kept here while it was waited for, V8 kept all of what belonged to a
+  // connection until the next collection of old objects.
+  #came = (accepted: Accepted): void => {
+    this.#accepting = false;
+    if (this.#unwanted !== undefined) return this.#unwanted(accepted);
+    this.#accepted = accepted;
+    const resolve = this.#resolve;
+    this.#endWaiting();
+    resolve?.(true);
+  };
+
+  #failed = (error: unknown): void => {
+    this.#accepting = false;
+    const reject = this.#reject;
+    this.#endWaiting();
+    reject?.(error);
+  };
+
+  #endWaiting(): void {
+    this.#resolve = this.#reject = undefined;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

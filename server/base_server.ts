@@ -208,9 +208,10 @@ export abstract class BaseServer {
    */
   async handleRequest(): Promise<void> {
     if (this.#loop === undefined) this.#stopping = false;
-    const waits = await this.#nextWaits(this.timeout);
-    if (waits) await this.#handleNext();
-    else if (waits === false) this.handleTimeout();
+    let outcome;
+    do outcome = await this.#wait(this.timeout); while (outcome === "gone");
+    if (outcome === "come") await this.#handleNext();
+    else if (outcome === "ended") this.handleTimeout();
   }
 
   /** Called by `handleRequest()` when `timeout` has passed. */
@@ -331,9 +332,7 @@ export abstract class BaseServer {
    */
   async serverClose(): Promise<void> {
     this.#stop();
-    // A connection that was accepted and that nobody asked for any more.
-    this.#acceptor.take()
-      ?.then(([request]) => this.closeRequest(request), () => {});
+    this.#acceptor.abandon(([request]) => void this.closeRequest(request));
     await this.#connectionsEnd(this.closingGrace());
     for (const connection of this.#connections) this.closeRequest(connection);
   }
@@ -381,12 +380,13 @@ export abstract class BaseServer {
   async #serve(): Promise<void> {
     let backoff = FIRST_BACKOFF_MS;
     while (!this.#stopping) {
-      const waits = await this.#nextWaits(null);
+      const outcome = await this.#wait(null);
       if (this.#stopping) break;
-      if (waits === undefined) {
+      // Who resets connections at once must not make others wait.
+      if (outcome === "failed") {
         await this.#acceptor.pause(backoff);
         backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
-      } else if (waits) {
+      } else if (outcome === "come") {
         backoff = FIRST_BACKOFF_MS;
         await this.#handleNext();
         this.#callServiceActions();
@@ -396,22 +396,17 @@ export abstract class BaseServer {
   }
 
   /**
-   * Waits for a connection: `undefined` if one could not be accepted, for want
-   * of descriptors, say. One that is gone already is passed over.
+   * Waits for a connection: has one `come`, could it not be accepted, for want
+   * of descriptors, say, was it gone already, or has the waiting ended?
    */
-  async #nextWaits(timeout: number | null): Promise<boolean | undefined> {
-    for (;;) {
-      try {
-        return await this.#acceptor.comes(timeout);
-      } catch (error) {
-        if (this.#stopping) return false;
-        if (error instanceof Deno.errors.BadResource) throw error;
-        // Who resets connections at once must not make others wait.
-        if (isGoneAlready(error)) continue;
-        this.handleAcceptError(error);
-        return undefined;
-      }
-    }
+  #wait(timeout: number | null): Promise<"come" | "failed" | "gone" | "ended"> {
+    return this.#acceptor.comes(timeout).then(outcomeOf, (error) => {
+      if (this.#stopping) return "ended";
+      if (error instanceof Deno.errors.BadResource) throw error;
+      if (isGoneAlready(error)) return "gone";
+      this.handleAcceptError(error);
+      return "failed";
+    });
   }
 
   /**
@@ -426,10 +421,10 @@ export abstract class BaseServer {
 
   /** Handles the connection that has been accepted. */
   async #handleNext(): Promise<void> {
-    const accepting = this.#acceptor.take();
+    const accepted = this.#acceptor.take();
     // The server may have been closed in the meantime.
-    if (accepting === undefined) return;
-    const [request, clientAddress] = await accepting;
+    if (accepted === undefined) return;
+    const [request, clientAddress] = accepted;
     this.#connections.add(request);
     try {
       if (await this.verifyRequest(request, clientAddress)) {
@@ -461,6 +456,10 @@ export abstract class BaseServer {
     this.#whenEmpty.delete(resolve);
     clearTimeout(timer);
   }
+}
+
+function outcomeOf(comes: boolean): "come" | "ended" {
+  return comes ? "come" : "ended";
 }
 
 /** Whether a connection was ended by its client before it was accepted. */

@@ -78,17 +78,18 @@ export class ThreadingHTTPServer extends HTTPServer {
     }
     this.#serving++;
     this.#perAddress.set(host, count);
-    const end = (): void => {
+    // One function for both: each idle connection holds it.
+    const end = (error?: unknown): void => {
       this.#serving--;
       const left = this.#perAddress.get(host)! - 1;
       if (left === 0) this.#perAddress.delete(host);
       else this.#perAddress.set(host, left);
-    };
-    this.processRequestThread(request, clientAddress).then(end, (error) => {
-      end();
       // As CPython reports what ends a thread.
-      logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);
-    });
+      if (error !== undefined) {
+        logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);
+      }
+    };
+    this.processRequestThread(request, clientAddress).then(end, end);
     return Promise.resolve();
   }
 
