@@ -117,6 +117,9 @@ export interface Message {
  *   then `wfile.write`; or `sendError`;
  * - set `closeConnection` to end the connection after this response.
  *
+ * While the client may take its time with the next request, `command`, `path`,
+ * `requestline` and `headers` are empty.
+ *
  * Everything named in CPython's `BaseHTTPRequestHandler` can be overridden.
  * The constructor only stores its arguments: a subclass's own fields are set
  * after it, `setup()` has not run yet, and there is no request.
@@ -339,6 +342,7 @@ export class BaseHTTPRequestHandler {
       if (this.#waitsForRequest()) {
         try {
           const reader = this.#reader;
+          this.#forgetRequest();
           reader.endRead(await reader.beginRead());
           // Who does not take the responses waits for the next one.
           if (this.wfile.busy) await this.wfile.drained();
@@ -362,10 +366,22 @@ export class BaseHTTPRequestHandler {
     return true;
   }
 
+  /** An idle connection holds no request. */
+  #forgetRequest(): void {
+    this.requestline = this.command = this.path = "";
+    this.fields = NO_FIELDS;
+    this.#headers = undefined;
+  }
+
   /** Sends what is left to send. Call `super.finish()` when overriding. */
   async finish(): Promise<void> {
     await this.wfile.drained();
-    if (this.wfile.error === undefined) await this.#linger();
+    if (this.wfile.error === undefined && this.#mayCome()) {
+      const { lingerTimeout } = this.#class;
+      const close = (): void => this.#close();
+      await linger(this.request, this.#reader, lingerTimeout, close);
+    }
+    this.#reader.release();
     this.server.watchdog?.delete(this.#watch);
   }
 
@@ -995,14 +1011,12 @@ export class BaseHTTPRequestHandler {
     this.wfile.flush();
   }
 
-  /** Reads on where more may be under way than was read. */
-  async #linger(): Promise<void> {
+  /** Whether more may be under way than was read. */
+  #mayCome(): boolean {
     const reader = this.#reader;
     const all = this.#allRead && !this.#serverCloses && this.rfile.ended &&
       reader.available === 0;
-    if (all || reader.ended) return;
-    const { lingerTimeout } = this.#class;
-    await linger(this.request, reader, lingerTimeout, () => this.#close());
+    return !all && !reader.ended;
   }
 
   #close(): void {
@@ -1024,27 +1038,25 @@ let limits: Limits | undefined;
 
 /** A class's limits: the same objects for all connections while they stay. */
 function limitsOf(cls: typeof BaseHTTPRequestHandler): Limits {
-  const { timeout } = cls;
+  const idle = cls.timeout ?? cls.idleTimeout;
+  const head = cls.timeout ?? cls.headTimeout;
+  const stalled = cls.timeout ?? cls.stallTimeout;
+  if (limits !== undefined) {
+    const { headLimits, timeLimits } = limits;
+    const same = headLimits.lineBytes === cls.maxLineBytes &&
+      headLimits.lines === cls.maxHeaderLines &&
+      headLimits.headBytes === cls.maxHeadBytes &&
+      timeLimits.idle === idle && timeLimits.head === head &&
+      timeLimits.stalled === stalled && timeLimits.rate === cls.minRate;
+    if (same) return limits;
+  }
   const headLimits = {
     lineBytes: cls.maxLineBytes,
     lines: cls.maxHeaderLines,
     headBytes: cls.maxHeadBytes,
   };
-  const timeLimits = {
-    idle: timeout ?? cls.idleTimeout,
-    head: timeout ?? cls.headTimeout,
-    stalled: timeout ?? cls.stallTimeout,
-    rate: cls.minRate,
-  };
-  const same = limits !== undefined &&
-    isSame(limits.headLimits, headLimits) &&
-    isSame(limits.timeLimits, timeLimits);
-  return same ? limits! : limits = { headLimits, timeLimits };
-}
-
-function isSame<T extends object>(one: T, other: T): boolean {
-  for (const key in one) if (one[key] !== other[key]) return false;
-  return true;
+  const timeLimits = { idle, head, stalled, rate: cls.minRate };
+  return limits = { headLimits, timeLimits };
 }
 
 /** What `sendHeader` is where nobody has put another in its place. */
@@ -1054,6 +1066,7 @@ const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 let signature = { server: "", date: "", block: new HeaderBlock([]) };
 
 function isAtLeast11(protocolVersion: string): boolean {
+  if (protocolVersion === "HTTP/1.1") return true;
   const match = /^HTTP\/([0-9]+)\.([0-9]+)$/.exec(protocolVersion);
   if (match === null) return false;
   const major = Number(match[1]);

@@ -257,7 +257,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     const location = this.#plan.cleanUrls
-      ? cleanLocation(this, this.#open)
+      ? cleanLocation(this, (path) => this.#open(path))
       : undefined;
     return location === undefined ? super.sendHead() : this.#redirect(location);
   }
@@ -275,7 +275,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const context = {
       plan: this.#plan,
       dotfiles: this.showsHidden,
-      open: this.#open,
+      open: (path: string) => this.#open(path),
     };
     return listings === undefined
       ? loadListings().then((loaded) => loaded.sendListing(this, path, context))
@@ -436,7 +436,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const form = chooseForm(path, file, {
       accept,
       range: this.fields.get("range") !== undefined,
-      open: this.#open,
+      open: (path: string) => this.#open(path),
     });
     return form instanceof Promise
       ? form.then((chosen) => this.#sendForm(path, chosen))
@@ -466,8 +466,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return this.#sendErrorPage() ?? super.sendNotFound(path);
   }
 
-  #open = (path: string): ReadyFile | undefined =>
-    this.openFile(path, Date.now());
+  #open(path: string): ReadyFile | undefined {
+    return this.openFile(path, Date.now());
+  }
 
   async #askFeatures(): Promise<void> {
     this.user = undefined;

@@ -7,25 +7,35 @@
  *     0          start            end                    length
  *     |  taken   |  received      |  free for read()     |
  *
- * The buffer starts small, since most of the time a connection waits for a
- * request that is a few hundred bytes long; it grows while a large head comes
- * in, and shrinks again when all has been taken.
+ * The buffer is small, since most of the time a connection waits for a request
+ * that is a few hundred bytes long; it grows while a large head comes in, and
+ * shrinks again when all has been taken. A client whose last request was short
+ * will send another one like it, and holds even less meanwhile.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import type { Connection } from "./connection.ts";
+import { Slabs } from "./slabs.ts";
 
-/** Fits the head of nearly every request; what an idle connection holds. */
-const IDLE_BYTES = 1024;
+/** Fits the head of nearly every request. */
+const HEAD_BYTES = 1024;
+/** Fits a request of a program, which has few fields. */
+const SHORT_BYTES = 256;
+/** After a request of up to this size the next one is taken to be short. */
+const MOST_SHORT_BYTES = 192;
 /** What a body is read into. */
 const BULK_BYTES = 32 * 1024;
+
+const heads = new Slabs(HEAD_BYTES);
+const shorts = new Slabs(SHORT_BYTES);
+const NONE = Buffer.alloc(0);
 
 /** Reads a connection through a buffer. */
 export class Reader {
   /** The buffer. Its bytes from `start` to `end` have not been taken yet. */
-  bytes: Buffer = Buffer.allocUnsafeSlow(IDLE_BYTES);
+  bytes: Buffer = NONE;
   /** Where the bytes that have not been taken start. */
   start = 0;
   /** Where the bytes received so far end. */
@@ -37,6 +47,8 @@ export class Reader {
   /** Whether somebody waits for the client to send something. */
   waiting = false;
   #connection: Connection;
+  /** How many bytes had come in when the connection was idle last. */
+  #receivedBefore = 0;
   #ahead: Promise<boolean> | undefined;
 
   /**
@@ -81,19 +93,37 @@ export class Reader {
       return this.#ahead;
     }
     if (this.ended) return Promise.resolve(false);
-    return this.#read(bulk ? BULK_BYTES : IDLE_BYTES)
+    return this.#read(bulk ? BULK_BYTES : HEAD_BYTES)
       .then((count) => this.endRead(count));
   }
 
   /**
    * Begins to wait for the first bytes of a request, which may take long: with
-   * no more than what the connection itself holds. `endRead()` has to be told
-   * what came of it.
+   * no more than what the connection itself holds. All that was received has
+   * been taken. `endRead()` has to be told what came of it.
    *
    * @returns What `read` of the connection returns.
    */
   beginRead(): Promise<number | null> {
-    return this.#read(IDLE_BYTES);
+    const last = this.received - this.#receivedBefore;
+    const short = last > 0 && last <= MOST_SHORT_BYTES;
+    this.#receivedBefore = this.received;
+    if (this.bytes.length !== (short ? SHORT_BYTES : HEAD_BYTES)) {
+      this.#giveBack();
+      this.bytes = short ? shorts.take() : heads.take();
+    }
+    this.start = this.end = 0;
+    this.waiting = true;
+    return this.#connection.read(this.bytes);
+  }
+
+  /** Gives up the buffer: nothing more will be read. */
+  release(): void {
+    // A read that failed, or that the end overtook, may still write to it.
+    const reads = this.waiting || this.ended || this.#ahead !== undefined;
+    if (!reads) this.#giveBack();
+    this.bytes = NONE;
+    this.start = this.end = 0;
   }
 
   /**
@@ -134,6 +164,12 @@ export class Reader {
     return this.#ahead;
   }
 
+  /** Only where no view of the buffer is in use. */
+  #giveBack(): void {
+    if (this.bytes.length === SHORT_BYTES) shorts.giveBack(this.bytes);
+    else heads.giveBack(this.bytes);
+  }
+
   #read(size: number): Promise<number | null> {
     this.#makeRoom(size);
     const { bytes, end } = this;
@@ -147,19 +183,21 @@ export class Reader {
     if (start === end) {
       this.start = this.end = 0;
       const fits = bytes.length === size ||
-        (bytes.length > size && size !== IDLE_BYTES);
-      if (!fits) this.bytes = Buffer.allocUnsafeSlow(size);
+        (bytes.length > size && size !== HEAD_BYTES);
+      if (!fits) this.bytes = takeBuffer(size);
       return;
     }
     if (end < bytes.length && bytes.length >= size) return;
     const received = end - start;
     const enough = Math.max(size, received * 2);
-    const larger = enough > bytes.length
-      ? Buffer.allocUnsafeSlow(enough)
-      : bytes;
+    const larger = enough > bytes.length ? takeBuffer(enough) : bytes;
     larger.set(bytes.subarray(start, end));
     this.bytes = larger;
     this.start = 0;
     this.end = received;
   }
+}
+
+function takeBuffer(size: number): Buffer {
+  return size === HEAD_BYTES ? heads.take() : Buffer.allocUnsafeSlow(size);
 }

@@ -63,6 +63,14 @@ export interface StoreVariables {
 
 /** The stores of each class, for its variables shape what they keep. */
 const stores = new WeakMap<object, Map<string, FileStore>>();
+/** What was asked for last, for an absolute directory: most connections do. */
+let latest: {
+  cls: StoreVariables;
+  directory: string;
+  followSymlinks: boolean;
+  dotfiles: boolean;
+  store: FileStore;
+} | undefined;
 
 /**
  * The store of files that handlers of a class with the same options share.
@@ -76,16 +84,26 @@ export function storeOf(
   options: SimpleHTTPRequestHandlerOptions,
 ): FileStore {
   const { directory = ".", followSymlinks = false, dotfiles = true } = options;
-  const key = `${followSymlinks}:${dotfiles}:${resolve(directory)}`;
+  if (
+    latest !== undefined && latest.cls === cls &&
+    latest.directory === directory &&
+    latest.followSymlinks === followSymlinks && latest.dotfiles === dotfiles
+  ) return latest.store;
+  const path = resolve(directory);
+  const key = `${followSymlinks}:${dotfiles}:${path}`;
   let ofClass = stores.get(cls);
   if (ofClass === undefined) stores.set(cls, ofClass = new Map());
   let store = ofClass.get(key);
   if (store === undefined) {
-    const root = new Root(resolve(directory), { followSymlinks, dotfiles });
+    const root = new Root(path, { followSymlinks, dotfiles });
     ofClass.set(
       key,
       store = new FileStore(root, cls.cacheBytes, cls.remembersMissing),
     );
+  }
+  // A relative one means another directory when the working directory changes.
+  if (directory === path) {
+    latest = { cls, directory, followSymlinks, dotfiles, store };
   }
   return store;
 }

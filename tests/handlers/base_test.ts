@@ -15,6 +15,7 @@ import { assertThrows } from "@std/assert/throws";
 import { BaseHTTPRequestHandler, RequestError } from "../../handlers/base.ts";
 import { HTTPServer } from "../../server.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
+import { waitUntil } from "../support/wait.ts";
 
 /** Speaks HTTP/1.1; each method shows one thing. */
 class Handler extends BaseHTTPRequestHandler {
@@ -365,6 +366,32 @@ Deno.test("BaseHTTPRequestHandler asks who pipelines to take the responses first
   memory.resume();
   await running;
   assertEquals(handled, 50);
+});
+
+Deno.test("BaseHTTPRequestHandler holds no request while it waits for one", async () => {
+  const seen: unknown[] = [];
+  class Kept extends Quiet {
+    override do_GET(): void {
+      seen.push(this.requestline, this.headers.get("x-seen"));
+      super.do_GET();
+    }
+  }
+  const memory = new MemoryConnection(request("GET /a", "X-Seen: 1\r\n"));
+  const server = new HTTPServer(["127.0.0.1", 0], Kept, {
+    bindAndActivate: false,
+  });
+  const handler = new Kept(memory, ["127.0.0.1", 1], server);
+  const served = handler.run();
+  await waitUntil(() => memory.writes.length === 1 && handler.path === "");
+  seen.push(handler.command, handler.requestline, [...handler.headers]);
+  memory.send(request("GET /b", "X-Seen: 2\r\n"));
+  memory.end();
+  await served;
+  assertEquals(seen, [
+    ...["GET /a HTTP/1.1", "1"],
+    ...["", "", []],
+    ...["GET /b HTTP/1.1", "2"],
+  ]);
 });
 
 Deno.test("run ends when the client resets the connection, in each phase", async () => {

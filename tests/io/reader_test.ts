@@ -61,6 +61,59 @@ Deno.test("Reader holds little for a connection that waits", async () => {
   assertEquals(textOf(reader), "y");
 });
 
+Deno.test("Reader holds least for a client whose last request was short", async () => {
+  const connection = new MemoryConnection();
+  const reader = new Reader(connection);
+  assertEquals(reader.bytes.length, 0);
+  const held: number[] = [];
+  for (const length of [192, 193, 100, 300, 100]) {
+    const waiting = reader.beginRead();
+    held.push(reader.bytes.length);
+    connection.send("x".repeat(length));
+    reader.endRead(await waiting);
+    // A request that does not fit after all is read on.
+    while (reader.available < length) await reader.fill();
+    assertEquals(textOf(reader), "x".repeat(length));
+    reader.take(length);
+  }
+  assertEquals(held, [1024, 256, 1024, 256, 1024]);
+});
+
+Deno.test("Reader.release leaves its buffer to the next one, unless somebody may write to it", async () => {
+  const first = new Reader(new MemoryConnection("a"));
+  first.endRead(await first.beginRead());
+  const { bytes } = first;
+  first.release();
+  assertEquals([first.bytes.length, first.available], [0, 0]);
+  const next = new MemoryConnection("b");
+  const second = new Reader(next);
+  second.endRead(await second.beginRead());
+  assert(second.bytes === bytes);
+  second.take(1);
+  // It is being read into.
+  const ahead = second.readAhead();
+  assert(second.bytes === bytes);
+  second.release();
+  const third = new Reader(new MemoryConnection("c"));
+  third.endRead(await third.beginRead());
+  assert(third.bytes !== bytes);
+  next.end();
+  await ahead;
+  // The stream has ended, or reading has failed.
+  const fourth = new MemoryConnection();
+  for (const end of [() => fourth.end(), () => fourth.fail()]) {
+    const reader = new Reader(fourth);
+    const read = reader.beginRead();
+    const used = reader.bytes;
+    end();
+    await read.then((count) => reader.endRead(count), () => {});
+    reader.release();
+    const later = new Reader(new MemoryConnection("d"));
+    later.endRead(await later.beginRead());
+    assert(later.bytes !== used);
+  }
+});
+
 Deno.test("Reader passes on what reading throws", async () => {
   const connection = new MemoryConnection();
   const reader = new Reader(connection);
