@@ -440,7 +440,7 @@ export class BaseHTTPRequestHandler {
     } finally {
       // With the end of the turn, if more may be written or asked for in it.
       if (goesOn || this.#reader.available > 0) this.wfile.uncork();
-      else this.wfile.uncorkAndFlush();
+      else this.wfile.uncorkAndLeave();
     }
     return undefined;
   }

@@ -249,12 +249,68 @@ Deno.test("Writer asks for no delay from a response's second write on", async ()
   assertEquals(calls, 1);
 });
 
-Deno.test("Writer.uncorkAndFlush sends what was gathered before the turn ends", () => {
-  const connection = new MemoryConnection();
-  const writer = new Writer(connection);
-  writer.cork();
-  writer.write("a");
+/** Writers that have gathered so many bytes each, and their connections. */
+function corked(count: number, size: number): [Writer, MemoryConnection][] {
+  return Array.from({ length: count }, () => {
+    const connection = new MemoryConnection();
+    const writer = new Writer(connection);
+    writer.cork();
+    writer.write(new Uint8Array(size));
+    return [writer, connection];
+  });
+}
+
+function countWrites(writers: [Writer, MemoryConnection][]): number[] {
+  return writers.map(([, { writes }]) => writes.length);
+}
+
+/** Sets the clock, and lets a response leave at that time. */
+function clockAt(time: number): Disposable {
+  const { now } = Date;
+  Date.now = () => time;
+  corked(1, 10)[0][0].uncorkAndLeave();
+  return { [Symbol.dispose]: () => void (Date.now = now) };
+}
+
+Deno.test("Writer.uncorkAndLeave sends when all have answered that came together", async () => {
+  using _clock = clockAt(1);
+  const writers = corked(3, 10);
+  const answered = writers.map(async ([writer], i) => {
+    await Promise.resolve();
+    assertEquals(countWrites(writers), [0, 0, 0], `before ${i}`);
+    writer.uncorkAndLeave();
+    await Promise.resolve();
+    assertEquals(countWrites(writers), [1, 1, 1], `after ${i}`);
+  });
+  await Promise.all(answered);
+  await turn();
+  assertEquals(countWrites(writers), [1, 1, 1]);
+});
+
+Deno.test("Writer.uncorkAndLeave gathers neither many responses, nor large ones, nor those that take long", async () => {
+  using _clock = clockAt(2);
+  const writers = corked(40, 10);
+  const leave = (count: number): number => {
+    for (const [writer] of writers.splice(0, count)) writer.uncorkAndLeave();
+    return countWrites(all).filter((writes) => writes === 1).length;
+  };
+  const all = [...writers];
+  assertEquals([leave(15), leave(1), leave(10)], [0, 16, 16]);
+  Date.now = () => 3;
+  assertEquals([leave(1), leave(2)], [27, 27]);
+  const [[large, connection]] = corked(1, 20_000);
+  large.uncorkAndLeave();
+  assertEquals([connection.writes.length, leave(0)], [1, 29]);
+  assertEquals(leave(1), 29);
+  await Promise.resolve();
+  assertEquals(leave(0), 30);
+});
+
+Deno.test("Writer.uncorkAndLeave sends nothing of what was given up meanwhile", async () => {
+  using _clock = clockAt(4);
+  const [[writer, connection]] = corked(1, 10);
+  writer.uncorkAndLeave();
+  writer.abort(new Error("gone"));
+  await turn();
   assertEquals(connection.writes.length, 0);
-  writer.uncorkAndFlush();
-  assertEquals(connection.writes.length, 1);
 });
