@@ -49,7 +49,7 @@ import { linger } from "../io/linger.ts";
 import { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
-import { type Overdue, type TimeLimits, Watch } from "../io/watch.ts";
+import { type Overdue, Watch } from "../io/watch.ts";
 import { Writer } from "../io/writer.ts";
 import {
   currentHttpDate,
@@ -61,13 +61,14 @@ import {
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
-import type { Head, HeadLimits } from "../protocol/head.ts";
+import type { Head } from "../protocol/head.ts";
 import { HeadBuilder } from "../protocol/head_builder.ts";
 import { HeaderBlock } from "../protocol/header_block.ts";
 import { isToken } from "../protocol/octets.ts";
 import { formatPercent } from "../protocol/percent_format.ts";
 import { escapeControls, repr } from "../protocol/python_text.ts";
 import { RequestError } from "../protocol/request_error.ts";
+import { isAtLeast11 } from "../protocol/request_line.ts";
 import {
   allowsBody,
   endsWithHead,
@@ -76,6 +77,7 @@ import {
 } from "../protocol/status.ts";
 import { checkStrictly } from "../protocol/strict.ts";
 import type { BaseServer } from "../server/base_server.ts";
+import { limitsOf } from "./base/limits.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
@@ -1028,47 +1030,8 @@ export class BaseHTTPRequestHandler {
   }
 }
 
-interface Limits {
-  headLimits: HeadLimits;
-  timeLimits: TimeLimits;
-}
-
-/** The limits of the handler that was set up last. */
-let limits: Limits | undefined;
-
-/** A class's limits: the same objects for all connections while they stay. */
-function limitsOf(cls: typeof BaseHTTPRequestHandler): Limits {
-  const idle = cls.timeout ?? cls.idleTimeout;
-  const head = cls.timeout ?? cls.headTimeout;
-  const stalled = cls.timeout ?? cls.stallTimeout;
-  if (limits !== undefined) {
-    const { headLimits, timeLimits } = limits;
-    const same = headLimits.lineBytes === cls.maxLineBytes &&
-      headLimits.lines === cls.maxHeaderLines &&
-      headLimits.headBytes === cls.maxHeadBytes &&
-      timeLimits.idle === idle && timeLimits.head === head &&
-      timeLimits.stalled === stalled && timeLimits.rate === cls.minRate;
-    if (same) return limits;
-  }
-  const headLimits = {
-    lineBytes: cls.maxLineBytes,
-    lines: cls.maxHeaderLines,
-    headBytes: cls.maxHeadBytes,
-  };
-  const timeLimits = { idle, head, stalled, rate: cls.minRate };
-  return limits = { headLimits, timeLimits };
-}
-
 /** What `sendHeader` is where nobody has put another in its place. */
 const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 
 /** The fields that say who answers, and when: those sent last. */
 let signature = { server: "", date: "", block: new HeaderBlock([]) };
-
-function isAtLeast11(protocolVersion: string): boolean {
-  if (protocolVersion === "HTTP/1.1") return true;
-  const match = /^HTTP\/([0-9]+)\.([0-9]+)$/.exec(protocolVersion);
-  if (match === null) return false;
-  const major = Number(match[1]);
-  return major > 1 || (major === 1 && Number(match[2]) >= 1);
-}

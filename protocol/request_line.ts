@@ -58,12 +58,11 @@ export function parseRequestLine(line: string, strict: boolean): RequestLine {
       const message = `Bad request version (${repr(version)})`;
       return { kind: "bad", status: 400, message };
     }
-    const [major, minor] = numbers;
-    if (major >= 2) {
+    if (numbers[0] >= 2) {
       const message = `Invalid HTTP version (${version.slice(5)})`;
       return { kind: "bad", status: 505, message };
     }
-    atLeast11 = major === 1 && minor >= 1;
+    atLeast11 = areAtLeast11(numbers);
   }
   if (words.length < 2 || words.length > 3) {
     return { kind: "bad", status: 400, message: badSyntax, version };
@@ -77,6 +76,22 @@ export function parseRequestLine(line: string, strict: boolean): RequestLine {
     return { kind: "bad", status: 400, message: badSyntax, version };
   }
   return { kind: "request", command, target, version, atLeast11 };
+}
+
+/**
+ * Whether a version of HTTP is 1.1 or higher.
+ *
+ * @param version The version, as `HTTP/1.1`.
+ * @returns Whether it is; `false` for what is no version.
+ */
+export function isAtLeast11(version: string): boolean {
+  if (version === "HTTP/1.1") return true; // nearly always
+  const numbers = parseVersion(version);
+  return numbers !== undefined && areAtLeast11(numbers);
+}
+
+function areAtLeast11([major, minor]: [number, number]): boolean {
+  return major > 1 || (major === 1 && minor >= 1);
 }
 
 /** `HTTP/` and two numbers of at most ten digits each, as in CPython. */

@@ -7,7 +7,7 @@
  */
 
 import { assertEquals } from "@std/assert/equals";
-import { parseRequestLine } from "../../protocol/request_line.ts";
+import { isAtLeast11, parseRequestLine } from "../../protocol/request_line.ts";
 
 /** The line; method, target and version or the status; by strict rules. */
 type Outcome = [string, string, string | undefined] | number | "empty";
@@ -81,5 +81,8 @@ Deno.test("parseRequestLine tells versions apart as numbers", () => {
   for (const [version, wanted] of cases) {
     const line = parseRequestLine(`GET / ${version}`, false);
     assertEquals(line.kind === "request" && line.atLeast11, wanted, version);
+    assertEquals(isAtLeast11(version), wanted, version);
   }
+  assertEquals(isAtLeast11("HTTP/2.0"), true);
+  assertEquals(isAtLeast11("HTTP/2"), false);
 });

@@ -1,0 +1,63 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { TimeLimits } from "../../io/watch.ts";
+import type { HeadLimits } from "../../protocol/head.ts";
+
+/** The variables of a class of handlers that are limits of a connection. */
+export interface LimitVariables {
+  /** The longest line of a head, in bytes. */
+  maxLineBytes: number;
+  /** The most lines of a header block. */
+  maxHeaderLines: number;
+  /** The most bytes of a head. */
+  maxHeadBytes: number;
+  /** From the first byte of a head to its last, in ms. */
+  headTimeout: number;
+  /** Between requests, in ms. */
+  idleTimeout: number;
+  /** How long a body may move more slowly than `minRate`, in ms. */
+  stallTimeout: number;
+  /** The least bytes a second. */
+  minRate: number;
+  /** When not `null`, takes the place of the three timeouts. */
+  timeout: number | null;
+}
+
+/** The limits of a connection, as those who keep them take them. */
+export interface Limits {
+  /** Those of a head. */
+  headLimits: HeadLimits;
+  /** Those on time. */
+  timeLimits: TimeLimits;
+}
+
+/** The limits of the handler that was set up last. */
+let last: Limits | undefined;
+
+/**
+ * A class's limits: the same objects for all connections while they stay.
+ *
+ * @param cls The class.
+ * @returns The limits.
+ */
+export function limitsOf(cls: LimitVariables): Limits {
+  const idle = cls.timeout ?? cls.idleTimeout;
+  const head = cls.timeout ?? cls.headTimeout;
+  const stalled = cls.timeout ?? cls.stallTimeout;
+  if (last !== undefined) {
+    const { headLimits, timeLimits } = last;
+    const same = headLimits.lineBytes === cls.maxLineBytes &&
+      headLimits.lines === cls.maxHeaderLines &&
+      headLimits.headBytes === cls.maxHeadBytes &&
+      timeLimits.idle === idle && timeLimits.head === head &&
+      timeLimits.stalled === stalled && timeLimits.rate === cls.minRate;
+    if (same) return last;
+  }
+  const headLimits = {
+    lineBytes: cls.maxLineBytes,
+    lines: cls.maxHeaderLines,
+    headBytes: cls.maxHeadBytes,
+  };
+  const timeLimits = { idle, head, stalled, rate: cls.minRate };
+  return last = { headLimits, timeLimits };
+}
