@@ -2,6 +2,7 @@
 
 /**
  * `BaseHTTPRequestHandler` over a connection in memory that counts writes.
+ * The life of a connection is in `base_run_test.ts`.
  * What equals CPython byte for byte is tested in `tests/golden/`.
  *
  * @module
@@ -12,110 +13,10 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { assertThrows } from "@std/assert/throws";
-import { BaseHTTPRequestHandler, RequestError } from "../../handlers/base.ts";
+import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 import { HTTPServer } from "../../server.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
-import { waitUntil } from "../support/wait.ts";
-
-/** Speaks HTTP/1.1; each method shows one thing. */
-class Handler extends BaseHTTPRequestHandler {
-  static override protocolVersion = "HTTP/1.1";
-
-  text(body: string, status = 200): void {
-    this.sendResponse(status);
-    this.sendHeader("Content-Length", body.length);
-    this.endHeaders();
-    this.wfile.write(body);
-  }
-
-  do_GET(): void {
-    this.text(`${this.command} ${this.path}\n`);
-  }
-
-  do_HEAD(): void {
-    this.do_GET();
-  }
-
-  async do_POST(): Promise<void> {
-    const body = await this.rfile.read();
-    this.text(`read ${body.length}\n`);
-  }
-
-  /** Does not read the body. */
-  do_PUT(): void {
-    this.text("put\n");
-  }
-
-  async do_STREAM(): Promise<void> {
-    this.sendResponse(200);
-    const body = this.endHeadersOfStream();
-    for (const piece of ["one", "", "three"]) await body.write(piece);
-    await body.end();
-  }
-
-  do_SHORT(): void {
-    this.sendResponse(200);
-    this.sendHeader("Content-Length", 10);
-    this.endHeaders();
-    this.wfile.write("short");
-  }
-
-  do_UNFRAMED(): void {
-    this.sendResponse(200);
-    this.endHeaders();
-    this.wfile.write("to the end");
-  }
-
-  do_EMPTY(): void {
-    this.sendResponse(204);
-    this.sendHeader("Content-Length", 0);
-    this.sendHeader("Transfer-Encoding", "chunked");
-    this.endHeaders();
-    this.wfile.write("no body");
-  }
-
-  do_HINT(): void {
-    this.sendResponseOnly(103);
-    this.sendHeader("Link", "</a>");
-    this.endHeaders();
-    this.text("hinted\n");
-  }
-
-  do_THROW(): void {
-    this.sendResponse(200);
-    this.sendHeader("Content-Length", 2);
-    this.endHeaders();
-    this.wfile.write("ok");
-    throw new Error("after the response was written");
-  }
-
-  async do_LATETHROW(): Promise<void> {
-    this.sendResponse(200);
-    this.sendHeader("Content-Length", 10);
-    this.endHeaders();
-    await this.wfile.write("ok");
-    await this.wfile.drained();
-    throw new Error("after the response was sent");
-  }
-
-  do_TEAPOT(): void {
-    throw new RequestError(418, "Short and stout");
-  }
-
-  override keepsConnection(code: number): boolean {
-    return code === 501 || code === 417 || code === 413 || code === 400;
-  }
-}
-
-const request = (line: string, more = ""): string =>
-  `${line} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;
-
-/** The status codes in what was sent. */
-function statuses(text: string): number[] {
-  return [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, code]) =>
-    Number(code)
-  );
-}
+import { Handler, Quiet, request, statuses } from "../support/http11.ts";
 
 Deno.test("BaseHTTPRequestHandler sends a response in one write, its head included", async () => {
   for (const readSize of [Infinity, 1]) {
@@ -287,10 +188,6 @@ Deno.test("BaseHTTPRequestHandler answers an exception where it still can", asyn
   assertEquals(none, undefined);
 });
 
-class Quiet extends Handler {
-  override writeLog(): void {}
-}
-
 Deno.test("sendHeader and sendResponse refuse what would split a response", () => {
   const memory = new MemoryConnection();
   const server = new HTTPServer(["127.0.0.1", 0], Quiet, {
@@ -343,84 +240,6 @@ Deno.test("BaseHTTPRequestHandler lets Host give way to an absolute target (RFC 
   assertEquals(body, "other:1 /a");
 });
 
-Deno.test("BaseHTTPRequestHandler asks who pipelines to take the responses first", async () => {
-  let handled = 0;
-  class Large extends Handler {
-    override do_GET(): void {
-      handled++;
-      this.text("x".repeat(100_000));
-    }
-    override writeLog(): void {}
-  }
-  const memory = new MemoryConnection(request("GET /").repeat(50));
-  memory.end();
-  memory.stall();
-  const server = new HTTPServer(["127.0.0.1", 0], Large, {
-    bindAndActivate: false,
-  });
-  const running = new Large(memory, ["127.0.0.1", 1], server).run();
-  for (let i = 0; i < 20; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  assert(handled <= 2, `${handled} requests were handled`);
-  memory.resume();
-  await running;
-  assertEquals(handled, 50);
-});
-
-Deno.test("BaseHTTPRequestHandler holds no request while it waits for one", async () => {
-  const seen: unknown[] = [];
-  class Kept extends Quiet {
-    override do_GET(): void {
-      seen.push(this.requestline, this.headers.get("x-seen"));
-      super.do_GET();
-    }
-  }
-  const memory = new MemoryConnection(request("GET /a", "X-Seen: 1\r\n"));
-  const server = new HTTPServer(["127.0.0.1", 0], Kept, {
-    bindAndActivate: false,
-  });
-  const handler = new Kept(memory, ["127.0.0.1", 1], server);
-  const served = handler.run();
-  await waitUntil(() => memory.writes.length === 1 && handler.path === "");
-  seen.push(handler.command, handler.requestline, [...handler.headers]);
-  memory.send(request("GET /b", "X-Seen: 2\r\n"));
-  memory.end();
-  await served;
-  assertEquals(seen, [
-    ...["GET /a HTTP/1.1", "1"],
-    ...["", "", []],
-    ...["GET /b HTTP/1.1", "2"],
-  ]);
-});
-
-Deno.test("run ends when the client resets the connection, in each phase", async () => {
-  const phases = [
-    "",
-    "GET / HT",
-    request("POST /", "Content-Length: 5\r\n") + "ab",
-  ];
-  for (const sent of phases) {
-    const memory = new MemoryConnection(sent);
-    const server = new HTTPServer(["127.0.0.1", 0], Quiet, {
-      bindAndActivate: false,
-    });
-    const running = new Quiet(memory, ["127.0.0.1", 1], server).run();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    memory.fail();
-    await running;
-    assertEquals(memory.text, "", sent);
-  }
-});
-
-Deno.test("run throws what a method throws", async () => {
-  await assertRejects(
-    () => respond(Handler, request("THROW /")),
-    Error,
-    "after the response was written",
-  );
-});
-
 Deno.test("rawRequestline is what came, with its end", async () => {
   const lines: string[] = [];
   class Raw extends BaseHTTPRequestHandler {
@@ -453,80 +272,6 @@ Deno.test("a protocol version that is none is taken for an old one", async () =>
   const { text } = await respond(Odd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   assertStringIncludes(text, "HTTP/2 200 OK\r\n");
 });
-
-Deno.test("disableNagleAlgorithm asks the connection, if it has one", async () => {
-  const asked: boolean[] = [];
-  class Prompt extends Handler {
-    static override disableNagleAlgorithm = true;
-    override setup(): void {
-      Object.assign(this.request, {
-        setNoDelay: (on: boolean) => asked.push(on),
-      });
-      super.setup();
-    }
-  }
-  await respond(Prompt, "GET / HTTP/1.0\r\n\r\n");
-  assertEquals(asked, [true]);
-});
-
-Deno.test("run throws what handle throws at once, and finishes all the same", async () => {
-  const steps: string[] = [];
-  class Hasty extends Handler {
-    override handle(): Promise<void> {
-      throw new Error("Thrown at once");
-    }
-    override finish(): Promise<void> {
-      steps.push("finish");
-      return super.finish();
-    }
-  }
-  await assertRejects(
-    () => respond(Hasty, "GET / HTTP/1.0\r\n\r\n"),
-    Error,
-    "Thrown at once",
-  );
-  assertEquals(steps, ["finish"]);
-});
-
-for (const sent of ["\r\n\r\n", "\r\n\r\nGET /2"]) {
-  const name = sent.length > 4 ? "in the middle of a head" : "between two";
-  Deno.test(`a client that takes no response waits for the next, ${name}`, async () => {
-    const taken = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
-    class Slow extends MemoryConnection {
-      override async write(data: Uint8Array): Promise<number> {
-        asked.resolve();
-        await taken.promise;
-        return await super.write(data);
-      }
-    }
-    const connection = new Slow(`GET /1 HTTP/1.1\r\nHost: h${sent}`);
-    const server = new HTTPServer(["127.0.0.1", 0], Handler, {
-      bindAndActivate: false,
-    });
-    const paths: string[] = [];
-    class Noting extends Handler {
-      override do_GET(): void {
-        paths.push(this.path);
-        super.do_GET();
-      }
-      override writeLog(): void {}
-    }
-    const running = new Noting(connection, ["127.0.0.1", 1], server).run();
-    await asked.promise;
-    const rest = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-    connection.send(sent.endsWith("2") ? rest : `GET /2${rest}`);
-    connection.end();
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    assertEquals(paths, ["/1"]);
-    taken.resolve();
-    await running;
-    assertEquals(paths, ["/1", "/2"]);
-    assertEquals(connection.text.match(/GET \/\d/g), ["GET /1", "GET /2"]);
-  });
-}
 
 Deno.test("a body longer than announced is an error that is told, awaited or not", async () => {
   class Long extends Handler {
