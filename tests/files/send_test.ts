@@ -261,7 +261,7 @@ Deno.test("sendPart reads few files at once, and sends all of many", async () =>
     }
   }
   // More than there are buffers of any size to be kept.
-  const sends = Array.from({ length: 600 }, async () => {
+  const sends = Array.from({ length: 700 }, async () => {
     const size = 100_000;
     let sent = 0;
     await sendPart(

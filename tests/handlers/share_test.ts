@@ -224,6 +224,15 @@ Deno.test("ShareHTTPRequestHandler asks features first, in order", async () => {
   ]);
 });
 
+Deno.test("ShareHTTPRequestHandler sends a 100 at once where nothing takes the body", async () => {
+  await using site = await serveFiles({ "a.txt": "alpha" });
+  const answers = await ask(
+    site.port,
+    get("/a.txt", "Expect: 100-continue", "Content-Length: 1") + "x",
+  );
+  assertEquals(answers.map(({ status }) => status), [100, 200]);
+});
+
 Deno.test("ShareHTTPRequestHandler puts off the 100 until it is wanted", async () => {
   await using site = await serveFiles({}, {
     uploads: {

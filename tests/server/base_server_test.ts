@@ -110,6 +110,26 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     assert(await nobodyListens(server.serverPort));
   });
 
+  Deno.test(`${cls.name} keeps a connection that nobody waits for yet`, async () => {
+    const accepted = Promise.withResolvers<void>();
+    class Server extends cls {
+      override async getRequest(): Promise<[Connection, ClientAddress]> {
+        const got = await super.getRequest();
+        accepted.resolve();
+        return got;
+      }
+    }
+    await using server = new Server(LOCAL, Hello);
+    server.timeout = 10;
+    await server.handleRequest();
+    const asked = ask(server.serverPort, GET);
+    await accepted.promise;
+    await delay(0);
+    await server.handleRequest();
+    const [answer] = await asked;
+    assertEquals(answer.status, 200);
+  });
+
   Deno.test(`${cls.name} closes a connection that nobody served`, async () => {
     const server = new cls(LOCAL, Hello);
     const served = server.serveForever();
