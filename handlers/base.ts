@@ -302,12 +302,13 @@ export class BaseHTTPRequestHandler {
    */
   run(): Promise<void> {
     this.setup();
+    // One promise less for each idle connection to hold.
+    if (this.handle === ownHandle) return this.#handle(true);
     const fail = async (error: unknown): Promise<never> => {
       await this.finish();
       throw error;
     };
     try {
-      // Not awaited: the frame would be held by each idle connection.
       return Promise.resolve(this.handle()).then(() => this.finish(), fail);
     } catch (error) {
       return fail(error);
@@ -335,27 +336,35 @@ export class BaseHTTPRequestHandler {
   }
 
   /** Handles the connection's requests, one after the other. */
-  async handle(): Promise<void> {
-    this.closeConnection = true;
-    do {
-      // Here, and not in `handleOneRequest()`: its frame would be held by each
-      // idle connection, too. So one that is overridden is called when the
-      // client has sent something, not before as in CPython.
-      if (this.#waitsForRequest()) {
-        try {
-          const reader = this.#reader;
-          this.#forgetRequest();
-          reader.endRead(await reader.beginRead());
-          // Who does not take the responses waits for the next one.
-          if (this.wfile.busy) await this.wfile.drained();
-        } catch (error) {
-          // A client that resets the connection has nothing more to say.
-          this.wfile.abort(error as Error);
-          break;
+  handle(): Promise<void> {
+    return this.#handle(false);
+  }
+
+  async #handle(finishes: boolean): Promise<void> {
+    try {
+      this.closeConnection = true;
+      do {
+        // Here, and not in `handleOneRequest()`: its frame would be held by
+        // each idle connection, too. So one that is overridden is called when
+        // the client has sent something, not before as in CPython.
+        if (this.#waitsForRequest()) {
+          try {
+            const reader = this.#reader;
+            this.#forgetRequest();
+            reader.endRead(await reader.beginRead());
+            // Who does not take the responses waits for the next one.
+            if (this.wfile.busy) await this.wfile.drained();
+          } catch (error) {
+            // A client that resets the connection has nothing more to say.
+            this.wfile.abort(error as Error);
+            break;
+          }
         }
-      }
-      await this.handleOneRequest();
-    } while (!this.closeConnection);
+        await this.handleOneRequest();
+      } while (!this.closeConnection);
+    } finally {
+      if (finishes) await this.finish();
+    }
   }
 
   /** Whether there is nothing to do before the client sends something. */
@@ -1029,6 +1038,9 @@ export class BaseHTTPRequestHandler {
     }
   }
 }
+
+/** What `handle` is where nobody has put another in its place. */
+const ownHandle = BaseHTTPRequestHandler.prototype.handle;
 
 /** What `sendHeader` is where nobody has put another in its place. */
 const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
