@@ -338,7 +338,11 @@ export class Writer {
   #leave(any: boolean): void {
     if (this.#leaving && !this.#noDelay) {
       this.#noDelay = true;
-      this.#connection.setNoDelay?.(true);
+      try {
+        this.#connection.setNoDelay?.(true);
+      } catch {
+        // Closed meanwhile, which writing to it will say.
+      }
     }
     this.#leaving ||= any;
   }
@@ -379,11 +383,16 @@ export class Writer {
 
   #send(): void {
     const rest = this.#sending!.subarray(this.#sendingFrom, this.#sendingTo);
-    // Not bound once for all: each idle connection would hold them.
-    this.#connection.write(rest).then(
-      (count) => this.#accepted(count),
-      (error) => this.#fail(error),
-    );
+    try {
+      // Not bound once for all: each idle connection would hold them.
+      this.#connection.write(rest).then(
+        (count) => this.#accepted(count),
+        (error) => this.#fail(error),
+      );
+    } catch (error) {
+      // Where it is sent, others wait to send, or nobody is left to catch it.
+      this.#fail(error as Error);
+    }
   }
 
   #accepted(count: number): void {

@@ -314,3 +314,48 @@ Deno.test("Writer.uncorkAndLeave sends nothing of what was given up meanwhile", 
   await turn();
   assertEquals(connection.writes.length, 0);
 });
+
+Deno.test("Writer.uncorkAndLeave sends the other responses though a connection throws at once", async () => {
+  using _clock = clockAt(5);
+  class Throwing extends MemoryConnection {
+    override write(): Promise<number> {
+      throw new Error("Thrown, not rejected");
+    }
+  }
+  // With the end of the turn, and at once.
+  for (const count of [1, 15]) {
+    const failing = new Writer(new Throwing());
+    failing.cork();
+    failing.write("a");
+    const others = corked(count, 10);
+    failing.uncorkAndLeave();
+    for (const [writer] of others) writer.uncorkAndLeave();
+    await turn();
+    assertEquals(countWrites(others), Array(count).fill(1));
+    assertEquals(failing.error?.message, "Thrown, not rejected");
+  }
+});
+
+Deno.test("Writer fails when the connection was closed between two writes of a response", async () => {
+  class Closed extends MemoryConnection {
+    setNoDelay(): void {
+      throw new Deno.errors.BadResource("Bad resource ID");
+    }
+    override write(data: Uint8Array): Promise<number> {
+      return this.closed
+        ? Promise.reject(new Deno.errors.BadResource("Bad resource ID"))
+        : super.write(data);
+    }
+  }
+  const connection = new Closed();
+  const writer = new Writer(connection);
+  writer.write("a");
+  await writer.drained();
+  connection.close();
+  // Sent with the end of the turn, where nobody could catch it.
+  writer.write("b");
+  await turn();
+  await turn();
+  assert(writer.error instanceof Deno.errors.BadResource);
+  assertEquals(connection.text, "a");
+});
