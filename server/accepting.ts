@@ -6,10 +6,18 @@ import type { ClientAddress } from "./address.ts";
 /** A connection that was accepted, and who made it. */
 export type Accepted = [request: Connection, clientAddress: ClientAddress];
 
+/** Somebody who waits, and how to end that. */
+interface Waiter {
+  resolve: (comes: boolean) => void;
+  reject: (error: unknown) => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
 /**
  * Accepts the connections of a server, one at a time. Waiting for the next one
  * ends when it comes, when the time is up, or when somebody calls `wake()`; a
- * connection that comes later is kept for the next call.
+ * connection that comes later is kept for the next call. Of those who wait at
+ * once, the first one to call `take()` has it.
  */
 export class Acceptor {
   #accept: () => Promise<Accepted>;
@@ -18,10 +26,7 @@ export class Acceptor {
   #accepted: Accepted | undefined;
   /** What is done with one that comes later, if nobody waits for it then. */
   #unwanted: ((accepted: Accepted) => void) | undefined;
-  /** Settle what `comes()` has returned, for as long as somebody waits. */
-  #resolve: ((comes: boolean) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #waiters: Waiter[] = [];
 
   /**
    * Stores its argument.
@@ -43,16 +48,14 @@ export class Acceptor {
     this.#unwanted = undefined;
     if (this.#accepted !== undefined) return Promise.resolve(true);
     if (!this.#accepting) {
-      this.#accept().then(this.#came, this.#failed);
+      try {
+        this.#accept().then(this.#came, this.#failed);
+      } catch (error) {
+        return Promise.reject(error);
+      }
       this.#accepting = true;
     }
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      if (timeout !== null) {
-        this.#timer = setTimeout(() => this.wake(), timeout);
-      }
-    });
+    return this.#wait(timeout);
   }
 
   /**
@@ -83,18 +86,17 @@ export class Acceptor {
    *
    * @param ms How long.
    */
-  pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#resolve = () => resolve();
-      this.#timer = setTimeout(() => this.wake(), ms);
-    });
+  async pause(ms: number): Promise<void> {
+    try {
+      await this.#wait(ms);
+    } catch {
+      // Somebody else accepts meanwhile, and is told of it.
+    }
   }
 
   /** Ends the waiting, whichever it is. */
   wake(): void {
-    const resolve = this.#resolve;
-    this.#endWaiting();
-    resolve?.(false);
+    for (const { resolve } of this.#endWaiting()) resolve(false);
   }
 
   // The same two functions for all connections. Where each had closures of its
@@ -104,22 +106,31 @@ export class Acceptor {
     this.#accepting = false;
     if (this.#unwanted !== undefined) return this.#unwanted(accepted);
     this.#accepted = accepted;
-    const resolve = this.#resolve;
-    this.#endWaiting();
-    resolve?.(true);
+    for (const { resolve } of this.#endWaiting()) resolve(true);
   };
 
   #failed = (error: unknown): void => {
     this.#accepting = false;
-    const reject = this.#reject;
-    this.#endWaiting();
-    reject?.(error);
+    for (const { reject } of this.#endWaiting()) reject(error);
   };
 
-  #endWaiting(): void {
-    this.#resolve = this.#reject = undefined;
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  #wait(timeout: number | null): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { resolve, reject, timer: undefined };
+      this.#waiters.push(waiter);
+      if (timeout === null) return;
+      waiter.timer = setTimeout(() => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        resolve(false);
+      }, timeout);
+    });
+  }
+
+  /** Those who waited till now. */
+  #endWaiting(): Waiter[] {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { timer } of waiters) clearTimeout(timer);
+    return waiters;
   }
 }

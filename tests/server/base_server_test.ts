@@ -59,10 +59,10 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     const reported: unknown[] = [];
     class Server extends cls {
       override getRequest(): Promise<[Connection, ClientAddress]> {
-        if (failures-- > 0) {
-          return Promise.reject(new Error("Too many open files (os error 24)"));
-        }
-        return super.getRequest();
+        const error = new Error("Too many open files (os error 24)");
+        if (failures-- <= 0) return super.getRequest();
+        if (failures === 1) throw error;
+        return Promise.reject(error);
       }
       protected override handleAcceptError(error: unknown): void {
         reported.push((error as Error).message);
@@ -144,6 +144,37 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     assertEquals(client.received, "");
   });
 }
+
+Deno.test("BaseServer.handleRequest ends while somebody else waits for a connection, too", async (t) => {
+  for (const timeout of [null, 60_000]) {
+    await using server = new ThreadingHTTPServer(LOCAL, Hello);
+    server.timeout = timeout;
+    const request = async () => {
+      const [answer] = await ask(server.serverPort, GET);
+      assertEquals(answer.status, 200);
+    };
+    await t.step(`handleRequest, ${timeout}`, async () => {
+      const waiting = [server.handleRequest(), server.handleRequest()];
+      await request();
+      await Promise.all(waiting);
+    });
+    await t.step(`serveForever, ${timeout}`, async () => {
+      const serving = server.serveForever();
+      const waiting = server.handleRequest();
+      await request();
+      await waiting;
+      await request();
+      await server.shutdown();
+      await serving;
+    });
+    await t.step(`nobody comes, ${timeout}`, async () => {
+      const serving = server.serveForever();
+      const waiting = server.handleRequest();
+      await server.shutdown();
+      await Promise.all([serving, waiting]);
+    });
+  }
+});
 
 Deno.test("BaseServer.serveForever rejects what a programmer did wrong", async (t) => {
   await t.step("serving twice", async () => {
