@@ -371,7 +371,7 @@ export class BaseHTTPRequestHandler {
   #waitsForRequest(): boolean {
     const reader = this.#reader;
     if (this.wfile.full || reader.available > 0) return false;
-    if (reader.ended || reader.readsAhead || this.server.stopping) return false;
+    if (reader.ended || reader.reads || this.server.stopping) return false;
     this.wfile.flush();
     this.#watch.phase = "idle";
     return true;

@@ -49,7 +49,8 @@ export class Reader {
   #connection: Connection;
   /** How many bytes had come in when the connection was idle last. */
   #receivedBefore = 0;
-  #ahead: Promise<boolean> | undefined;
+  /** The read that is under way, or the one that failed. */
+  #reading: Promise<number | null> | undefined;
 
   /**
    * Wraps a connection. Nothing is read before somebody asks for it.
@@ -60,9 +61,9 @@ export class Reader {
     this.#connection = connection;
   }
 
-  /** Whether a read that `readAhead()` has begun is under way. */
-  get readsAhead(): boolean {
-    return this.#ahead !== undefined;
+  /** Whether a read is under way, or has failed. */
+  get reads(): boolean {
+    return this.#reading !== undefined;
   }
 
   /** How many bytes have been received and not been taken. */
@@ -76,31 +77,37 @@ export class Reader {
    * @param count How many; at most `available`.
    */
   take(count: number): void {
+    // Not back to the start where all has been taken: a read that is under way
+    // writes behind the end.
     this.start += count;
-    if (this.start === this.end) this.start = this.end = 0;
   }
 
   /**
-   * Waits for more bytes than there are.
+   * Waits for more bytes than there are. There is one read at a time, for all
+   * who wait: two would write to the same place.
    *
    * @param bulk Whether a lot is expected, as of a body.
    * @returns Whether the stream goes on: `false` once it has ended.
    * @throws {Error} What `read` of the connection throws.
    */
   fill(bulk = false): Promise<boolean> {
-    if (this.#ahead !== undefined) {
+    if (this.#reading !== undefined) {
       this.waiting = true;
-      return this.#ahead;
+      // Who has begun it hears of it first, and notes what came in.
+      return this.#reading.then(() => !this.ended);
     }
     if (this.ended) return Promise.resolve(false);
-    return this.#read(bulk ? BULK_BYTES : HEAD_BYTES)
+    this.#makeRoom(bulk ? BULK_BYTES : HEAD_BYTES);
+    const { bytes, end } = this;
+    return this.#read(end === 0 ? bytes : bytes.subarray(end))
       .then((count) => this.endRead(count));
   }
 
   /**
    * Begins to wait for the first bytes of a request, which may take long: with
    * no more than what the connection itself holds. All that was received has
-   * been taken. `endRead()` has to be told what came of it.
+   * been taken, and no read is under way. `endRead()` has to be told at once
+   * what came of it.
    *
    * @returns What `read` of the connection returns.
    */
@@ -113,15 +120,13 @@ export class Reader {
       this.bytes = short ? shorts.take() : heads.take();
     }
     this.start = this.end = 0;
-    this.waiting = true;
-    return this.#connection.read(this.bytes);
+    return this.#read(this.bytes);
   }
 
   /** Gives up the buffer: nothing more will be read. */
   release(): void {
-    // A read that failed, or that the end overtook, may still write to it.
-    const reads = this.waiting || this.ended || this.#ahead !== undefined;
-    if (!reads) this.#giveBack();
+    // A read that is under way or failed may still write to it.
+    if (!this.reads && !this.ended) this.#giveBack();
     this.bytes = NONE;
     this.start = this.end = 0;
   }
@@ -134,6 +139,7 @@ export class Reader {
    */
   endRead(count: number | null): boolean {
     this.waiting = false;
+    this.#reading = undefined;
     if (count === null) {
       this.ended = true;
       return false;
@@ -152,16 +158,14 @@ export class Reader {
    * or is gone.
    */
   readAhead(): Promise<boolean> {
-    if (this.#ahead !== undefined) return this.#ahead;
-    this.#ahead = this.fill().catch(() => {
+    const { waiting } = this;
+    const ahead = this.fill().catch(() => {
       this.ended = true;
       return false;
-    }).finally(() => {
-      this.#ahead = undefined;
     });
     // Nobody needs these bytes yet: the client may take its time.
-    this.waiting = false;
-    return this.#ahead;
+    this.waiting = waiting;
+    return ahead;
   }
 
   /** Only where no view of the buffer is in use. */
@@ -170,11 +174,9 @@ export class Reader {
     else heads.giveBack(this.bytes);
   }
 
-  #read(size: number): Promise<number | null> {
-    this.#makeRoom(size);
-    const { bytes, end } = this;
+  #read(into: Buffer): Promise<number | null> {
     this.waiting = true;
-    return this.#connection.read(end === 0 ? bytes : bytes.subarray(end));
+    return this.#reading = this.#connection.read(into);
   }
 
   /** Makes sure that there is room behind `end`, in a buffer of that size. */

@@ -145,3 +145,45 @@ Deno.test("Reader.fill waits for a readAhead that is under way", async () => {
   assertEquals(await fill, true);
   assertEquals(textOf(reader), "abc");
 });
+
+Deno.test("Reader reads on behind what is taken meanwhile", async () => {
+  const connection = new MemoryConnection("one");
+  const reader = new Reader(connection);
+  await reader.fill();
+  const ahead = reader.readAhead();
+  reader.take(3);
+  connection.send("two");
+  assertEquals(await ahead, true);
+  assertEquals(textOf(reader), "two");
+});
+
+Deno.test("Reader reads once for all who wait", async () => {
+  class Counting extends MemoryConnection {
+    reads = 0;
+    override read(buffer: Uint8Array): Promise<number | null> {
+      this.reads++;
+      return super.read(buffer);
+    }
+  }
+  const begin: ((reader: Reader) => Promise<unknown>)[] = [
+    (reader) => reader.fill(),
+    (reader) => reader.fill(true),
+    (reader) => reader.readAhead(),
+    (reader) => reader.beginRead().then((count) => reader.endRead(count)),
+  ];
+  for (const first of begin) {
+    const connection = new Counting();
+    const reader = new Reader(connection);
+    const waiting = [first(reader)];
+    assertEquals(reader.reads, true);
+    for (const next of begin.slice(0, 3)) waiting.push(next(reader));
+    assertEquals(reader.waiting, true);
+    connection.send("a");
+    assertEquals(await Promise.all(waiting), [true, true, true, true]);
+    assertEquals([connection.reads, textOf(reader)], [1, "a"]);
+    assertEquals([reader.reads, reader.waiting], [false, false]);
+    const last = begin.slice(0, 3).map((next) => next(reader));
+    connection.end();
+    assertEquals(await Promise.all(last), [false, false, false]);
+  }
+});
