@@ -52,6 +52,8 @@ export class RequestBody {
   #limit = 0;
   #received = 0;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** Whether what is left of it is read by `drain`, and nobody else. */
+  #drains = false;
 
   /**
    * Creates a body without bytes; {@linkcode RequestBody.begin} gives it some.
@@ -74,6 +76,7 @@ export class RequestBody {
     this.#limit = limit;
     this.#received = 0;
     this.#readable = undefined;
+    this.#drains = false;
     if (framing === "chunked") {
       this.#left = undefined;
       this.#decoder = new ChunkedDecoder();
@@ -101,6 +104,8 @@ export class RequestBody {
    * @throws {RequestError} If the chunked coding is malformed (400) or the
    * body over its limit (413).
    * @throws {Deno.errors.UnexpectedEof} If the connection ends within the body.
+   * @throws {TypeError} If the request has been answered: what was left of its
+   * body is skipped.
    */
   async read(size = Infinity): Promise<Uint8Array<ArrayBuffer>> {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -122,9 +127,18 @@ export class RequestBody {
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
   async readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
-    const view = await this.#next(most);
-    // Not `view.slice()`: that of a Buffer does not copy.
-    return view === null ? null : new Uint8Array(view);
+    if (this.#drains) throw answeredError();
+    while (!this.ended && most > 0) {
+      if (this.#reader.available === 0) {
+        await this.#fill();
+        if (this.#drains) throw answeredError();
+      }
+      const view = this.#take(most);
+      // Copied before anybody else goes on, and may read to where it is. Not
+      // `view.slice()`: that of a Buffer does not copy.
+      if (view.length > 0) return new Uint8Array(view);
+    }
+    return null;
   }
 
   /**
@@ -150,15 +164,17 @@ export class RequestBody {
 
   /** The body as a stream, for the web's APIs. The same one at each access. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#readable ??= new ReadableStream({
+    const readable = this.#readable ??= new ReadableStream({
       type: "bytes",
       pull: async (controller): Promise<void> => {
+        if (this.#readable !== readable) throw answeredError();
         const piece = await this.readSome(PIECE_BYTES);
         if (piece !== null) return controller.enqueue(piece);
         controller.close();
         controller.byobRequest?.respond(0);
       },
     });
+    return readable;
   }
 
   /**
@@ -168,11 +184,11 @@ export class RequestBody {
    * @returns Whether the end of the body was reached.
    */
   async drain(limit: number): Promise<boolean> {
+    this.#drains = true;
     try {
       while (!this.ended && limit > 0) {
-        const view = await this.#next(limit);
-        if (view === null) break;
-        limit -= view.length;
+        if (this.#reader.available === 0) await this.#fill();
+        limit -= this.#take(limit).length;
       }
     } catch {
       // Malformed or cut off: whatever follows is no request.
@@ -180,21 +196,19 @@ export class RequestBody {
     return this.ended;
   }
 
-  /** The next bytes as a view that is valid until the next call. */
-  async #next(most: number): Promise<Uint8Array | null> {
-    const reader = this.#reader;
-    while (!this.ended && most > 0) {
-      if (reader.available === 0 && !await reader.fill(true)) {
-        throw cutOffError(
-          "Cannot read the request body: the connection ended within it",
-        );
-      }
-      const view = this.#decoder === undefined
-        ? this.#takeCounted(most)
-        : this.#takeChunked(this.#decoder, most);
-      if (view.length > 0) return view;
-    }
-    return null;
+  /** Waits for more to take. */
+  async #fill(): Promise<void> {
+    if (await this.#reader.fill(true)) return;
+    throw cutOffError(
+      "Cannot read the request body: the connection ended within it",
+    );
+  }
+
+  /** What there is of the body, as a view that is valid until the next read. */
+  #take(most: number): Uint8Array {
+    return this.#decoder === undefined
+      ? this.#takeCounted(most)
+      : this.#takeChunked(this.#decoder, most);
   }
 
   /** How many bytes may be taken without taking any from behind a LF. */
@@ -231,6 +245,17 @@ export class RequestBody {
     }
     return view;
   }
+}
+
+/**
+ * What is thrown where the body of a request is read after its answer.
+ *
+ * @returns The error.
+ */
+export function answeredError(): TypeError {
+  return new TypeError(
+    "Cannot read the request body: the request has been answered",
+  );
 }
 
 function concat(

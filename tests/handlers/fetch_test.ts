@@ -260,6 +260,72 @@ Deno.test("FetchHTTPRequestHandler serves the next request on a connection", asy
   assertEquals(answers.map(({ body }) => body), ["http://h/a", "http://h/b"]);
 });
 
+Deno.test("FetchHTTPRequestHandler serves requests that come while it is at work, each once", async () => {
+  const asked: string[] = [];
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: async ({ url }) => {
+      asked.push(new URL(url).pathname);
+      await gates[asked.length - 1]?.promise;
+      return new Response(asked.at(-1));
+    },
+  });
+  await using server = new TestServer(Handler);
+  await using client = await RawClient.connect(server.port);
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
+  await client.send(get("/1"));
+  assert(await client.waitFor(() => asked.length === 1));
+  await client.send(get("/2"));
+  // It is read before the first one has been answered.
+  await client.silence(50);
+  gates[0].resolve();
+  assert(await client.waitFor(() => asked.length === 2));
+  gates[1].resolve();
+  assert(await client.waitFor(() => client.received.endsWith("/2")));
+  for (const path of ["/3", "/4"]) {
+    await client.send(get(path));
+    assert(await client.waitFor(() => client.received.endsWith(path)));
+  }
+  assertEquals(asked, ["/1", "/2", "/3", "/4"]);
+});
+
+Deno.test("FetchHTTPRequestHandler reads no other request as the body of one that is answered", async () => {
+  const read: Promise<string>[] = [];
+  const streams: ReadableStream<Uint8Array>[] = [];
+  const signals: AbortSignal[] = [];
+  const text = (body: ReadableStream<Uint8Array>) =>
+    new Response(body).text().catch(({ message }) => message);
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: ({ url, body, signal }) => {
+      signals.push(signal);
+      // Neither is waited for.
+      if (url.endsWith("/text")) read.push(text(body!));
+      if (url.endsWith("/later")) streams.push(body!);
+      return new Response(new URL(url).pathname);
+    },
+  });
+  await using server = new TestServer(Handler);
+  await using client = await RawClient.connect(server.port);
+  const post = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\n`;
+  for (let round = 0; round < 10; round++) {
+    for (const path of ["/text", "/later"]) {
+      client.received = "";
+      await client.send(post(path));
+      assert(await client.waitFor(() => client.received.endsWith(path)));
+      await client.send("abc");
+      await client.silence(5);
+      await client.send("def" + `GET /next HTTP/1.1\r\nHost: h\r\n\r\n`);
+      assert(await client.waitFor(() => client.received.endsWith("/next")));
+    }
+  }
+  read.push(...streams.map(text));
+  const told = await Promise.all(read);
+  const message = "Cannot read the request body: the request has been answered";
+  assertEquals(told, Array(20).fill(message));
+  assert(!signals.some(({ aborted }) => aborted));
+});
+
 Deno.test("FetchHTTPRequestHandler throws where it has no handler", async () => {
   await using server = new TestServer(FetchHTTPRequestHandler);
   const [answer] = await ask(server.port, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -122,6 +122,25 @@ Deno.test("RequestBody.drain reads the rest up to a limit", async () => {
   }
 });
 
+Deno.test("RequestBody.drain leaves nothing to those who still read", async () => {
+  const connection = new MemoryConnection("ab");
+  const reader = new Reader(connection);
+  await reader.fill();
+  const body = new RequestBody(reader);
+  body.begin(6, 6);
+  const stream = body.readable.getReader();
+  const waiting = body.read();
+  const drained = body.drain(100);
+  connection.send("cdef");
+  assertEquals(await drained, true);
+  await assertRejects(() => waiting, TypeError, "has been answered");
+  await assertRejects(() => body.readline(), TypeError, "has been answered");
+  connection.send("next");
+  body.begin(4, 4);
+  await assertRejects(() => stream.read(), TypeError, "has been answered");
+  assertEquals(new TextDecoder().decode(await body.read()), "next");
+});
+
 Deno.test("RequestBody.drain gives up where the body is malformed or cut off", async () => {
   const cases: [Framing, string][] = [
     ["chunked", "xyz"],
