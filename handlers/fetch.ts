@@ -286,7 +286,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   ): Promise<void> {
     try {
       let { done, value } = await reader.read();
-      let next = reader.read();
+      let next = readNext(reader);
       if (!hasLength && (done || await isAtEnd(next))) {
         // A body of one piece need not be streamed.
         this.sendHeader("Content-Length", value?.length ?? 0);
@@ -298,7 +298,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       while (!done) {
         await (stream ?? wfile).write(value!);
         ({ done, value } = await next);
-        if (!done) next = reader.read();
+        if (!done) next = readNext(reader);
       }
       await stream?.end();
     } catch (error) {
@@ -326,6 +326,16 @@ class Turn {
 
 /** How much of a body is handed on at once. */
 const PIECE_BYTES = 32 * 1024;
+
+/** Reads on while what was read is sent; then its failure is found, too. */
+function readNext(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  const next = reader.read();
+  // Meanwhile nobody would handle it, which ends the process.
+  next.catch(() => {});
+  return next;
+}
 
 /** Whether a stream is found to be at its end without waiting for it. */
 async function isAtEnd(

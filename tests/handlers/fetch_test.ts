@@ -326,6 +326,36 @@ Deno.test("FetchHTTPRequestHandler reads no other request as the body of one tha
   assert(!signals.some(({ aborted }) => aborted));
 });
 
+Deno.test("FetchHTTPRequestHandler cuts off a body that breaks while the client takes what came before", async () => {
+  const broken = Promise.withResolvers<void>();
+  const parts = [10, 20_000_000];
+  const Handler = FetchHTTPRequestHandler.with({
+    handler: () =>
+      new Response(
+        new ReadableStream({
+          pull(controller): void {
+            const size = parts.shift();
+            if (size === undefined) {
+              controller.error(new Error("Deliberate"));
+              broken.resolve();
+            } else controller.enqueue(new Uint8Array(size));
+          },
+        }, { highWaterMark: 0 }),
+      ),
+  });
+  await using server = new TestServer(Handler);
+  using client = await Deno.connect({ port: server.port });
+  await client.write(
+    new TextEncoder().encode("GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+  );
+  // It takes nothing till then.
+  await broken.promise;
+  const sent = await new Response(client.readable).arrayBuffer();
+  assert(sent.byteLength > 20_000_000);
+  const { port } = client.localAddr as Deno.NetAddr;
+  assertEquals(server.errors(port), ["Error: Deliberate"]);
+});
+
 Deno.test("FetchHTTPRequestHandler throws where it has no handler", async () => {
   await using server = new TestServer(FetchHTTPRequestHandler);
   const [answer] = await ask(server.port, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
