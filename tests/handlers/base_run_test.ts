@@ -164,3 +164,29 @@ for (const sent of ["\r\n\r\n", "\r\n\r\nGET /2"]) {
     assertEquals(connection.text.match(/GET \/\d/g), ["GET /1", "GET /2"]);
   });
 }
+
+Deno.test("BaseHTTPRequestHandler.handle serves all requests from an override, and finish comes after it", async () => {
+  const steps: string[] = [];
+  class Framed extends Quiet {
+    override async handle(): Promise<void> {
+      steps.push("handle");
+      await super.handle();
+      steps.push("handled");
+    }
+    override do_GET(): void {
+      steps.push(this.path);
+      super.do_GET();
+    }
+    override finish(): Promise<void> {
+      steps.push("finish");
+      return super.finish();
+    }
+  }
+  const memory = new MemoryConnection(request("GET /a") + request("GET /b"));
+  memory.end();
+  const server = new HTTPServer(["127.0.0.1", 0], Framed, {
+    bindAndActivate: false,
+  });
+  await new Framed(memory, ["127.0.0.1", 1], server).run();
+  assertEquals(steps, ["handle", "/a", "/b", "handled", "finish"]);
+});
