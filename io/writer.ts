@@ -32,20 +32,21 @@ const small: Uint8Array[] = [];
 const large: Uint8Array[] = [];
 
 /** How many responses wait for each other: some 200 µs. */
-const MOST_LEAVING = 16;
+const MOST_ANSWERED = 16;
 /**
- * Whose responses leave together. Requests that came in together are answered
- * one after the other by the continuations of as many promises; what is queued
- * by the first of them comes after the last. To answer some and then to send
- * some takes less than to do both in turn: code and data stay in the cache, and
- * a client that the first response wakes is awake for the others.
+ * Whose responses are written, and leave together. Requests that came in
+ * together are answered one after the other by the continuations of as many
+ * promises; what is queued by the first of them comes after the last. To answer
+ * some and then to send some takes less than to do both in turn: code and data
+ * stay in the cache, and a client that the first response wakes is awake for
+ * the others.
  */
-const leaving: Writer[] = [];
+const answered: Writer[] = [];
 /** When an answer was last ready to leave, in epoch ms. */
 let lastAnswer = 0;
 
-function flushAll(): void {
-  for (const writer of leaving.splice(0)) writer.flush();
+function sendAnswers(): void {
+  for (const writer of answered.splice(0)) writer.flush();
 }
 
 function takeBuffer(size: number): Uint8Array {
@@ -265,9 +266,9 @@ export class Writer {
     // Where answers are large or take long, none waits for the next one.
     const waits = now === lastAnswer && this.#length <= SMALL_BYTES;
     lastAnswer = now;
-    const count = leaving.push(this);
-    if (!waits || count === MOST_LEAVING) flushAll();
-    else if (count === 1) queueMicrotask(flushAll);
+    const count = answered.push(this);
+    if (!waits || count === MOST_ANSWERED) sendAnswers();
+    else if (count === 1) queueMicrotask(sendAnswers);
   }
 
   /**
