@@ -10,9 +10,10 @@
  *     deno task bench -- --rounds=5 --seconds=3
  *
  * All servers run at once on one core, the load comes from another one. Each
- * row is measured in rounds, in which each server has its turn, so that what
- * else happens on the machine befalls all of them; the medians count. A run of
- * all rows writes RESULTS.md.
+ * row is measured in rounds, in which each server has its turn, another one
+ * first each time, so that what else happens on the machine befalls all of
+ * them; the medians count, of figures and of each round's ratios. A run of all
+ * rows writes RESULTS.md.
  *
  * @module
  */
@@ -20,7 +21,7 @@
 import { deadline } from "@std/async/deadline";
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path/from-file-url";
-import { growthTables } from "./growth.ts";
+import { growthTables, type Served } from "./growth.ts";
 import {
   download,
   firstAnswer,
@@ -34,9 +35,9 @@ import {
   cpuSeconds,
   firstLine,
   pinSelf,
-  type Running,
   SERVER_CORE,
   start,
+  untilIdle,
 } from "./processes.ts";
 import { mediansTable, ownTable, ratiosTable, type Row } from "./report.ts";
 import { makeTree } from "./tree.ts";
@@ -55,13 +56,6 @@ const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
 });
 const rounds = Number(args.rounds ?? (args.quick ? 3 : 5));
 const seconds = Number(args.seconds ?? (args.quick ? 1 : 2));
-
-/** A server that runs. */
-interface Served {
-  peer: Peer;
-  port: number;
-  running: Running;
-}
 
 const results = new Map<string, Row>();
 
@@ -97,24 +91,34 @@ async function measureRates(
     const taking = served.filter(({ peer }) =>
       (peer.servesFiles || constant) && !without.includes(peer.name)
     );
-    for (const { port } of taking) await runWrk(port, load!, 1);
+    for (const { port, running } of taking) {
+      await runWrk(port, load!, 1);
+      await untilIdle(running.pid);
+    }
     for (let round = 0; round < rounds; round++) {
-      for (const { peer, port, running } of taking) {
+      for (const { peer, port, running } of rotated(taking, round)) {
         const before = cpuSeconds(running.pid);
         const { rate, count, errors } = await runWrk(port, load!, seconds);
         note(id, peer.name, rate);
         const spent = cpuSeconds(running.pid) - before;
         note(cpuRow(id), peer.name, spent / count * 1e6);
         if (errors > 0) console.log(`  ${peer.name}, ${id}: ${errors} errors`);
+        await untilIdle(running.pid);
       }
     }
     showRow(workloads.find((workload) => workload.id === id)!);
   }
 }
 
+/** The servers in the order of a round: another one begins each. */
+function rotated(served: readonly Served[], round: number): Served[] {
+  const first = round % served.length;
+  return [...served.slice(first), ...served.slice(0, first)];
+}
+
 async function measureDownloads(served: readonly Served[]): Promise<void> {
   for (let round = 0; round < rounds; round++) {
-    for (const { peer, port, running } of served) {
+    for (const { peer, port, running } of rotated(served, round)) {
       if (!peer.servesFiles) continue;
       const { rate, cpu } = await download(
         running.pid,
@@ -124,6 +128,7 @@ async function measureDownloads(served: readonly Served[]): Promise<void> {
       );
       note("100m", peer.name, rate);
       note("100m-cpu", peer.name, cpu);
+      await untilIdle(running.pid);
     }
   }
 }
@@ -265,8 +270,8 @@ ${
         results,
       )
     }
-What was aimed at, and the ratios of this run; in parentheses what the
-processor times say:
+What was aimed at, and the medians of the rounds' ratios; in parentheses what
+the processor times say:
 
 ${ratiosTable(rows, columns, results, cpuRow)}
 The command beside the plain handler, and with its access log:

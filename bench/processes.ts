@@ -6,10 +6,17 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
+
 /** The core that the servers run on. */
 export const SERVER_CORE = 0;
 /** The core that the load comes from. */
 export const CLIENT_CORE = navigator.hardwareConcurrency > 1 ? 1 : 0;
+
+/** How long a server that is idle uses no tick of the processor, in ms. */
+const PAUSE = 50;
+/** How many times that is waited for. */
+const MOST_PAUSES = 100;
 
 /** Clock ticks a second in /proc, on every Linux that Deno runs on. */
 const TICKS = 100;
@@ -138,6 +145,22 @@ export function cpuSeconds(pid: number): number {
     ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   }
   return ticks / TICKS;
+}
+
+/**
+ * Waits until a server does nothing more: a slow one goes on for seconds with
+ * what clients asked of it that are gone, on the core of the next one.
+ *
+ * @param pid The server.
+ */
+export async function untilIdle(pid: number): Promise<void> {
+  let spent = cpuSeconds(pid);
+  for (let left = MOST_PAUSES; left > 0; left--) {
+    await delay(PAUSE);
+    const now = cpuSeconds(pid);
+    if (now === spent) return;
+    spent = now;
+  }
 }
 
 /**

@@ -27,6 +27,24 @@ export function median(figures: readonly number[] = []): number | undefined {
 }
 
 /**
+ * How one server compares with another: the middle one of the rounds' ratios.
+ * What slows the machine down for some seconds befalls both of a round.
+ *
+ * @param figures The server's figures, one for each round.
+ * @param others The other's.
+ * @returns The ratio, `undefined` if one of them was not measured.
+ */
+export function ratio(
+  figures: readonly number[] = [],
+  others: readonly number[] = [],
+): number | undefined {
+  const rounds = Math.min(figures.length, others.length);
+  return median(
+    figures.slice(0, rounds).map((figure, i) => figure / others[i]),
+  );
+}
+
+/**
  * Shows a figure with as many digits as it is worth.
  *
  * @param figure The figure.
@@ -105,21 +123,17 @@ export function ratiosTable(
     };
     const bound = less ? "at most" : "at least";
     const cpu = results.get(cpuRow(id));
-    for (const { peer, ratio, only } of targets) {
-      const theirs = median(row.get(peer));
-      const theirCpu = median(cpu?.get(peer));
+    for (const { peer, ratio: wanted, only } of targets) {
       rows.push([
         title,
-        `${bound} ${ratio} x ${peer}`,
+        `${bound} ${wanted} x ${peer}`,
         ...columns.map((name) => {
           if (only?.includes(name) === false) return "";
-          const figure = median(row.get(name));
-          const both = figure !== undefined && theirs !== undefined;
-          const byRate = verdict(both ? figure / theirs : undefined, ratio);
-          const ourCpu = median(cpu?.get(name));
-          return ourCpu === undefined || theirCpu === undefined
+          const byRate = verdict(ratio(row.get(name), row.get(peer)), wanted);
+          const byCpu = ratio(cpu?.get(peer), cpu?.get(name));
+          return byCpu === undefined
             ? byRate
-            : `${byRate} (${verdict(theirCpu / ourCpu, ratio)})`;
+            : `${byRate} (${verdict(byCpu, wanted)})`;
         }),
       ]);
     }
@@ -149,12 +163,11 @@ export function ownTable(
     { id, title },
   ) => [
     title,
-    ...OWN_TARGETS.map(({ name, peer, ratio }) => {
+    ...OWN_TARGETS.map(({ name, peer, ratio: wanted }) => {
       const row = results.get(id)!;
-      const [figure, theirs] = [median(row.get(name)), median(row.get(peer))];
-      if (figure === undefined || theirs === undefined) return "-";
-      const met = figure / theirs >= ratio;
-      return `${shown(figure / theirs)}${met ? "" : " missed"}`;
+      const figure = ratio(row.get(name), row.get(peer));
+      if (figure === undefined) return "-";
+      return `${shown(figure)}${figure >= wanted ? "" : " missed"}`;
     }),
   ]);
   const heads = OWN_TARGETS.map(({ name, peer, ratio }) =>

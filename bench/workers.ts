@@ -13,7 +13,7 @@
 import { fromFileUrl } from "@std/path/from-file-url";
 import { firstAnswer, runWrk } from "./load.ts";
 import { cpuSeconds, start, threadSeconds } from "./processes.ts";
-import { shown, table } from "./report.ts";
+import { median, shown, table } from "./report.ts";
 import { makeTree, TREE, WORKPLACE } from "./tree.ts";
 
 const ROUNDS = 3;
@@ -61,10 +61,6 @@ const SERVERS = [
   { name: "nginx, 1", command: nginx(FIRST_PORT + 2, 1) },
   { name: "nginx, 2", command: nginx(FIRST_PORT + 3, 2) },
 ];
-
-function median(figures: number[]): number {
-  return figures.sort((a, b) => a - b)[figures.length >> 1];
-}
 
 /** The shares of the threads that have done something, the largest first. */
 function spread(
