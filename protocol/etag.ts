@@ -14,34 +14,14 @@ const COMMA = 0x2c;
 const ASTERISK = 0x2a;
 const DELETE = 0x7f;
 
-/** How {@linkcode formatEtag} makes an entity tag. */
-export interface EtagOptions {
-  /**
-   * Whether the tag is weak: equal for contents that need not be equal byte
-   * for byte, as when the file may have changed twice within the resolution
-   * of its time.
-   *
-   * @default {false}
-   */
-  readonly weak?: boolean;
-  /**
-   * Which of several representations of the file it is, as `gzip`: RFC 9110
-   * section 8.8.3.3 wants a tag of its own for each. Letters and digits.
-   */
-  readonly variant?: string;
-}
-
 /**
  * Makes the entity tag of a file from its size and its time: base-36 numbers
  * with a separator between them, so that two files have the same tag only if
  * both are the same.
  *
- * @param size The size, in bytes
- * @param mtimeMs The time of modification, in milliseconds since the epoch
- * @param options Weakness, and the representation
- * @returns The value of the `ETag` field
- * @throws {TypeError} If the variant has other characters than letters and
- * digits
+ * @param size The size, in bytes.
+ * @param mtimeMs The time of modification, in milliseconds since the epoch.
+ * @returns The value of the `ETag` field: a strong tag.
  *
  * @example
  * ```ts
@@ -49,28 +29,30 @@ export interface EtagOptions {
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(formatEtag(1024, 1709210096000), '"sg-lt77k6m8"');
- * assertEquals(
- *   formatEtag(1024, 1709210096000, { weak: true, variant: "gzip" }),
- *   'W/"sg-lt77k6m8-gzip"',
- * );
  * ```
  */
-export function formatEtag(
-  size: number,
-  mtimeMs: number,
-  options: EtagOptions = {},
-): string {
-  const { weak = false, variant } = options;
-  let opaque = size.toString(36) + "-" + mtimeMs.toString(36);
-  if (variant !== undefined) {
-    if (!/^[A-Za-z0-9]+$/.test(variant)) {
-      throw new TypeError(
-        `Cannot make an entity tag: the variant "${variant}" is not alphanumeric`,
-      );
-    }
-    opaque += "-" + variant;
-  }
-  return (weak ? 'W/"' : '"') + opaque + '"';
+export function formatEtag(size: number, mtimeMs: number): string {
+  return '"' + size.toString(36) + "-" + mtimeMs.toString(36) + '"';
+}
+
+/**
+ * Makes the entity tag of another form of a file: RFC 9110 section 8.8.3.3
+ * wants one of its own for each content coding.
+ *
+ * @param etag The entity tag of the file.
+ * @param coding The coding: letters and digits.
+ * @returns The entity tag of the file in that coding.
+ *
+ * @example
+ * ```ts
+ * import { codedEtag } from "./etag.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(codedEtag('"sg-lt77k6m8"', "gzip"), '"sg-lt77k6m8-gzip"');
+ * ```
+ */
+export function codedEtag(etag: string, coding: string): string {
+  return `${etag.slice(0, -1)}-${coding}"`;
 }
 
 /**

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { codedEtag } from "../../protocol/etag.ts";
 import { preferredCoding } from "../../protocol/negotiation.ts";
 import type { ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";
@@ -71,7 +72,7 @@ export function chooseForm(
   if (request.range || size < LEAST_BYTES || size > MOST_BYTES) return { file };
   const coding = preferredCoding(request.accept, LIVE_CODINGS);
   if (coding === undefined) return { file };
-  const etag = variantTag(file.etag, coding);
+  const etag = codedEtag(file.etag, coding);
   if ("file" in file) return { file: { ...file, etag }, live: coding };
   const form = (bytes: Uint8Array): CodedFile =>
     bytes === file.bytes ? { file } : {
@@ -119,11 +120,6 @@ function findSibling(
   if (chosen === undefined) return undefined;
   const sibling = offers.get(chosen)!;
   const { type, lastModified } = file;
-  const etag = variantTag(sibling.etag, chosen);
+  const etag = codedEtag(sibling.etag, chosen);
   return { file: { ...sibling, type, lastModified, etag }, coding: chosen };
-}
-
-/** RFC 9110 section 8.8.3.3: each coding has a tag of its own. */
-function variantTag(etag: string, coding: Coding): string {
-  return `${etag.slice(0, -1)}-${coding}"`;
 }
