@@ -98,7 +98,7 @@ export function systemPath(platform: Platform): string {
 }
 
 /** Windows: the interpreters of scripts by their extension. */
-export const WINDOWS_INTERPRETERS: Readonly<
+const WINDOWS_INTERPRETERS: Readonly<
   Record<string, readonly string[]>
 > = {
   ".js": ["deno", "run"],
@@ -121,7 +121,6 @@ const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
  * own, and would run what stands in them (CVE-2024-24576).
  *
  * @param file The script's path
- * @param interpreters The interpreters by extension
  * @returns The command, `undefined` if nothing is known to run it
  *
  * @example
@@ -136,18 +135,14 @@ const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
  * });
  * ```
  */
-export function windowsCommand(
-  file: string,
-  interpreters: Readonly<Record<string, readonly string[]>> =
-    WINDOWS_INTERPRETERS,
-): ScriptCommand | undefined {
+export function windowsCommand(file: string): ScriptCommand | undefined {
   const extension = /\.[^.\\/]+$/.exec(file)?.[0].toLowerCase() ?? "";
   if (WINDOWS_PROGRAMS.includes(extension)) {
     const batch = extension === ".bat" || extension === ".cmd";
     return { program: file, args: [], takesWords: !batch };
   }
-  if (!Object.hasOwn(interpreters, extension)) return undefined;
-  const [program, ...args] = interpreters[extension];
+  if (!Object.hasOwn(WINDOWS_INTERPRETERS, extension)) return undefined;
+  const [program, ...args] = WINDOWS_INTERPRETERS[extension];
   return { program, args: [...args, file], takesWords: true };
 }
 

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { endsWithHead } from "./status.ts";
+
 /** A status line and its header fields. */
 export interface ResponseHead {
   /** The status code. */
@@ -78,10 +80,7 @@ export function responseFraming(
   head: ResponseHead,
   method: string,
 ): ResponseFraming {
-  const { status } = head;
-  if (method === "HEAD" || status < 200 || status === 204 || status === 304) {
-    return 0;
-  }
+  if (method === "HEAD" || endsWithHead(head.status)) return 0;
   let framing: ResponseFraming = "close";
   for (const [name, value] of head.fields) {
     switch (name.toLowerCase()) {

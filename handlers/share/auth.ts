@@ -49,7 +49,7 @@ const MAX_WAITING = 32;
 /** What a user may do. */
 interface Grant {
   readonly user: string;
-  readonly reads: boolean;
+  /** Whether to write, too: whoever is let in may read. */
   readonly writes: boolean;
 }
 
@@ -142,7 +142,7 @@ export class BasicAuthenticator implements Authenticator {
     grant: Grant,
   ): boolean {
     handler.user = grant.user;
-    if (writes ? grant.writes : grant.reads) return false;
+    if (grant.writes || !writes) return false;
     return this.#challenge(handler, writes);
   }
 
@@ -206,7 +206,7 @@ export class BasicAuthenticator implements Authenticator {
     const isUser = await isRight(this.#users, user, password);
     if (!isUploader && !isUser) return undefined;
     const writes = isUploader || this.#uploaders === undefined;
-    return { user, reads: true, writes };
+    return { user, writes };
   }
 
   #remember(key: string, grant: Grant): void {
