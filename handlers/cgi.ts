@@ -278,7 +278,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether a file is a Python script by its name.
+   * Whether a file is a Python script by its name. Nothing here asks: a script
+   * is run by what its first line names, on Windows by what its extension does.
    *
    * @param path The file's path.
    * @returns Whether it ends in `.py` or `.pyw`.
