@@ -145,6 +145,35 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
   });
 }
 
+/** What accepting throws for a client that has reset its connection by then. */
+const GONE = [
+  Deno.errors.NotConnected,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+];
+
+Deno.test("BaseServer.serveForever passes over connections that are gone before they are accepted", async () => {
+  await using stack = new AsyncDisposableStack();
+  let gone = 500;
+  const reported: unknown[] = [];
+  class Server extends ThreadingHTTPServer {
+    override getRequest(): Promise<[Connection, ClientAddress]> {
+      if (gone-- <= 0) return super.getRequest();
+      return Promise.reject(new GONE[gone % GONE.length]!("Gone"));
+    }
+    protected override handleAcceptError(error: unknown): void {
+      reported.push(error);
+    }
+  }
+  const since = performance.now();
+  const { serverPort } = start(stack, new Server(LOCAL, Hello));
+  const [answer] = await ask(serverPort, GET);
+  assertEquals(answer.status, 200);
+  // With a pause after each of them it would be minutes.
+  assert(performance.now() - since < 5000);
+  assertEquals(reported, []);
+});
+
 Deno.test("BaseServer.handleRequest ends while somebody else waits for a connection, too", async (t) => {
   for (const timeout of [null, 60_000]) {
     await using server = new ThreadingHTTPServer(LOCAL, Hello);

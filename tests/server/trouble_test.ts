@@ -76,16 +76,6 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     }
   });
 
-  Deno.test(`${cls.name} does nothing when nobody comes in time`, async () => {
-    await using server = new cls(LOCAL, Hello);
-    server.timeout = 10;
-    await server.handleRequest();
-    server.timeout = null;
-    const served = server.handleRequest();
-    assertEquals((await ask(server.serverPort, GET))[0].status, 200);
-    await served;
-  });
-
   Deno.test(`${cls.name} shuts down though the loop has failed`, async () => {
     let shutDown: Promise<void> | undefined;
     class Server extends cls {
