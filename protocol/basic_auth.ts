@@ -19,8 +19,8 @@ export interface BasicCredentials {
 /**
  * Reads an `Authorization` field.
  *
- * @param value Its value
- * @returns The credentials, `undefined` if it has no Basic ones
+ * @param value Its value.
+ * @returns The credentials, `undefined` if it has no Basic ones.
  *
  * @example
  * ```ts
@@ -52,8 +52,8 @@ export function parseBasic(value: string): BasicCredentials | undefined {
 /**
  * The `WWW-Authenticate` field that asks for credentials.
  *
- * @param realm What they are for: plain text without quotes
- * @returns The field's value
+ * @param realm What they are for: plain text without quotes.
+ * @returns The field's value.
  *
  * @example
  * ```ts

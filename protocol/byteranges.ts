@@ -51,10 +51,10 @@ const BOUNDARY = /^[0-9A-Za-z'+_.-]{1,70}$/;
 /**
  * Frames several ranges of a file as one body.
  *
- * @param ranges The ranges, at least one
- * @param source The file and the boundary
- * @returns The texts around the ranges' bytes, and the length of it all
- * @throws {TypeError} If the boundary is none, or the type would end its line
+ * @param ranges The ranges, at least one.
+ * @param source The file and the boundary.
+ * @returns The texts around the ranges' bytes, and the length of it all.
+ * @throws {TypeError} If the boundary is none, or the type would end its line.
  *
  * @example
  * ```ts

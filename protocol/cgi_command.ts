@@ -24,9 +24,9 @@ export interface ScriptCommand {
  * the script at their end: what the kernel makes of `#!`. `#!/usr/bin/env x`
  * is `x`.
  *
- * @param start The first bytes of the script
- * @param file The script's path
- * @returns The command, `undefined` if there is no such line
+ * @param start The first bytes of the script.
+ * @param file The script's path.
+ * @returns The command, `undefined` if there is no such line.
  *
  * @example
  * ```ts
@@ -59,9 +59,9 @@ export function interpreterOf(
 /**
  * Whether a program is looked for in `PATH`.
  *
- * @param program Its path or name
- * @param platform Whose separators it has
- * @returns Whether it is a name alone
+ * @param program Its path or name.
+ * @param platform Whose separators it has.
+ * @returns Whether it is a name alone.
  *
  * @example
  * ```ts
@@ -80,8 +80,8 @@ export function isSearched(program: string, platform: Platform): boolean {
 /**
  * The folders of the programs that come with a system.
  *
- * @param platform The platform
- * @returns A value for `PATH`
+ * @param platform The platform.
+ * @returns A value for `PATH`.
  *
  * @example
  * ```ts
@@ -120,8 +120,8 @@ const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
  * A batch file is given no arguments: `cmd.exe` reads them with rules of its
  * own, and would run what stands in them (CVE-2024-24576).
  *
- * @param file The script's path
- * @returns The command, `undefined` if nothing is known to run it
+ * @param file The script's path.
+ * @returns The command, `undefined` if nothing is known to run it.
  *
  * @example
  * ```ts
@@ -149,8 +149,8 @@ export function windowsCommand(file: string): ScriptCommand | undefined {
 /**
  * Whether a file is a Python script by its name. (CPython: `is_python()`)
  *
- * @param path The file's path
- * @returns Whether it ends in `.py` or `.pyw`, in any case
+ * @param path The file's path.
+ * @returns Whether it ends in `.py` or `.pyw`, in any case.
  *
  * @example
  * ```ts

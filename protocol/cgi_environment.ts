@@ -77,8 +77,8 @@ const ALWAYS_SET = [
  * `AUTH_TYPE` and `REMOTE_USER` are taken from `Authorization` as in CPython:
  * nobody has checked a password.
  *
- * @param request What the script is told
- * @returns The variables
+ * @param request What the script is told.
+ * @returns The variables.
  *
  * @example
  * ```ts
@@ -133,8 +133,8 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
  * Names with anything but letters, digits and dashes are left out: `X_A` would
  * be the variable of `X-A`, past whoever removes that field on the way.
  *
- * @param fields The header fields
- * @returns The variables, their names with `HTTP_` at the start
+ * @param fields The header fields.
+ * @returns The variables, their names with `HTTP_` at the start.
  */
 export function httpVariables(fields: Fields): Record<string, string> {
   const variables: Record<string, string> = {};

@@ -117,8 +117,8 @@ const WITHHELD: ReadonlySet<string> = new Set([
  * Reads a script's header block. Lines end in LF or CRLF; there are no
  * continuation lines (6.3).
  *
- * @param head The block, with the empty line at its end
- * @returns What it says
+ * @param head The block, with the empty line at its end.
+ * @returns What it says.
  *
  * @example
  * ```ts

@@ -18,9 +18,9 @@ import { splitTarget } from "./target.ts";
  * `..` taking back the name before it. The last name stays apart, so that the
  * path of a directory ends in a slash. (CPython: `_url_collapse_path()`)
  *
- * @param target The request target
+ * @param target The request target.
  * @returns The path, with a slash at its start, without the query;
- * `undefined` if there is a `..` too many
+ * `undefined` if there is a `..` too many.
  *
  * @example
  * ```ts
@@ -51,10 +51,10 @@ export function collapseCgiPath(target: string): string | undefined {
  * Splits a path into the directory of scripts that it leads into, the first
  * that is one from the root on, and what follows. (CPython: `is_cgi()`)
  *
- * @param path The path, from {@linkcode collapseCgiPath}
- * @param directories The directories of scripts, as in `/cgi-bin`
+ * @param path The path, from {@linkcode collapseCgiPath}.
+ * @param directories The directories of scripts, as in `/cgi-bin`.
  * @returns The directory and the rest, without the slash between them;
- * `undefined` if the path leads into none of them
+ * `undefined` if the path leads into none of them.
  *
  * @example
  * ```ts
@@ -96,10 +96,10 @@ export interface ScriptPath {
  * Finds the script in a path: the first name that is not the name of a
  * directory. (CPython: `run_cgi()`)
  *
- * @param directory The directory of scripts
- * @param rest What follows it, without a query
- * @param isDirectory Whether a path of the server is that of a directory
- * @returns The script, which need not exist, and the path behind it
+ * @param directory The directory of scripts.
+ * @param rest What follows it, without a query.
+ * @param isDirectory Whether a path of the server is that of a directory.
+ * @returns The script, which need not exist, and the path behind it.
  *
  * @example
  * ```ts
@@ -140,8 +140,8 @@ export function splitAtScript(
  * either where a word starts with a dash: an interpreter may take it for an
  * option of its own, as PHP did (CVE-2012-1823).
  *
- * @param query The query, as sent
- * @returns The words; none if it is no search, or a word cannot be given
+ * @param query The query, as sent.
+ * @returns The words; none if it is no search, or a word cannot be given.
  *
  * @example
  * ```ts

@@ -45,9 +45,9 @@ export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
  * Evaluates `If-Match` (RFC 9110 section 13.1.1): `*` holds for whatever
  * exists, a list by strong comparison.
  *
- * @param fields The header fields of the request
- * @param validators The current representation, `undefined` if there is none
- * @returns The outcome
+ * @param fields The header fields of the request.
+ * @param validators The current representation, `undefined` if there is none.
+ * @returns The outcome.
  *
  * @example
  * ```ts
@@ -73,9 +73,9 @@ export function checkIfMatch(
  * Evaluates `If-Unmodified-Since` (RFC 9110 section 13.1.4), which must be
  * ignored where `If-Match` is present.
  *
- * @param fields The header fields of the request
- * @param validators The current representation, `undefined` if there is none
- * @returns The outcome; `absent` if there is no time to compare with
+ * @param fields The header fields of the request.
+ * @param validators The current representation, `undefined` if there is none.
+ * @returns The outcome; `absent` if there is no time to compare with.
  *
  * @example
  * ```ts
@@ -104,9 +104,9 @@ export function checkIfUnmodifiedSince(
  * Evaluates `If-None-Match` (RFC 9110 section 13.1.2): `*` fails for whatever
  * exists, a list by weak comparison.
  *
- * @param fields The header fields of the request
- * @param validators The current representation, `undefined` if there is none
- * @returns The outcome
+ * @param fields The header fields of the request.
+ * @param validators The current representation, `undefined` if there is none.
+ * @returns The outcome.
  *
  * @example
  * ```ts
@@ -133,9 +133,9 @@ export function checkIfNoneMatch(
  * ignored where `If-None-Match` is present, and for other methods than GET and
  * HEAD.
  *
- * @param fields The header fields of the request
- * @param validators The current representation, `undefined` if there is none
- * @returns The outcome; `absent` if there is no time to compare with
+ * @param fields The header fields of the request.
+ * @param validators The current representation, `undefined` if there is none.
+ * @returns The outcome; `absent` if there is no time to compare with.
  *
  * @example
  * ```ts
@@ -184,11 +184,11 @@ function wholeSeconds(ms: number): number {
  * 9110 section 13.2.2. To be called when the request without them would be
  * answered by 2xx.
  *
- * @param method The method, as sent
- * @param fields The header fields of the request
+ * @param method The method, as sent.
+ * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none
- * (a PUT that creates it)
- * @returns `proceed`, `not-modified` (answer 304), or `failed` (412)
+ * (a PUT that creates it).
+ * @returns `proceed`, `not-modified` (answer 304), or `failed` (412).
  *
  * @example
  * ```ts
@@ -235,10 +235,10 @@ export function evaluatePreconditions(
  * is over. So a date holds from one second after it on. A client that wants
  * more than that uses the entity tag.
  *
- * @param fields The header fields of the request
- * @param validators The current representation
- * @param now The present time, in milliseconds since the epoch
- * @returns Whether `Range` may be obeyed; true without an `If-Range`
+ * @param fields The header fields of the request.
+ * @param validators The current representation.
+ * @param now The present time, in milliseconds since the epoch.
+ * @returns Whether `Range` may be obeyed; true without an `If-Range`.
  *
  * @example
  * ```ts

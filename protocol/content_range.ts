@@ -21,9 +21,9 @@ const RANGE = /^bytes +(?:([0-9]+)-([0-9]+)|\*)\/([0-9]+)$/i;
 /**
  * Reads the field.
  *
- * @param value Its value
+ * @param value Its value.
  * @returns The bytes; `undefined` if it is malformed, of another unit, or
- * does not tell the size of the file
+ * does not tell the size of the file.
  *
  * @example
  * ```ts

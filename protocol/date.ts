@@ -71,9 +71,9 @@ const TWO_DIGITS: readonly string[] = Array.from(
  * Formats a time as HTTP wants it, as IMF-fixdate. A fraction of a second is
  * cut off.
  *
- * @param ms The time, in milliseconds since the epoch
- * @returns The date, as in `Sun, 06 Nov 1994 08:49:37 GMT`
- * @throws {RangeError} If the time is not in the years 0 to 9999
+ * @param ms The time, in milliseconds since the epoch.
+ * @returns The date, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+ * @throws {RangeError} If the time is not in the years 0 to 9999.
  *
  * @example
  * ```ts
@@ -108,8 +108,8 @@ let currentDate = "";
 /**
  * Formats the current time for the `Date` field.
  *
- * @param now The time, in milliseconds since the epoch
- * @returns The time as {@linkcode formatHttpDate} gives it
+ * @param now The time, in milliseconds since the epoch.
+ * @returns The time as {@linkcode formatHttpDate} gives it.
  *
  * @example
  * ```ts
@@ -138,11 +138,11 @@ export function currentHttpDate(now: number): string {
  * Nothing else is a date, and its recipient ignores it. The weekday has to be
  * one, but not the right one. Second 60, the leap second, is the one after 59.
  *
- * @param text The date
+ * @param text The date.
  * @param now The present time that years of two digits are near to, in
- * milliseconds since the epoch
+ * milliseconds since the epoch.
  * @returns The time in milliseconds since the epoch, or `undefined` if the text
- * is no HTTP-date
+ * is no HTTP-date.
  *
  * @example
  * ```ts
@@ -265,8 +265,8 @@ let logText = "";
  *
  * Lines of the same second share their text: there are thousands of them.
  *
- * @param ms The time, in milliseconds since the epoch
- * @returns The date, as in `29/Feb/2024 12:34:56`
+ * @param ms The time, in milliseconds since the epoch.
+ * @returns The date, as in `29/Feb/2024 12:34:56`.
  *
  * @example
  * ```ts

@@ -25,10 +25,10 @@ const ALGORITHMS = [
 /**
  * Reads one of the fields: a dictionary of structured fields (RFC 9651).
  *
- * @param value Its value
+ * @param value Its value.
  * @returns The strongest checksum that can be verified; `undefined` if there
  * is none, `"malformed"` if it is no such field or a checksum has a wrong
- * length
+ * length.
  *
  * @example
  * ```ts

@@ -26,8 +26,8 @@ const PARAMETER =
  * `%0A` (the HTML standard), other clients write `\"`. A backslash before
  * anything else is one.
  *
- * @param value The value of the part's `Content-Disposition`
- * @returns The names, `undefined` if it is no part of a form
+ * @param value The value of the part's `Content-Disposition`.
+ * @returns The names, `undefined` if it is no part of a form.
  *
  * @example
  * ```ts
@@ -86,8 +86,8 @@ function decodeExtended(text: string | undefined): string | undefined {
  * Writes the field of a download: the name in ASCII for old clients, and in
  * UTF-8 for all others (RFC 6266 appendix D).
  *
- * @param filename The name that is suggested
- * @returns The value of `Content-Disposition`
+ * @param filename The name that is suggested.
+ * @returns The value of `Content-Disposition`.
  *
  * @example
  * ```ts

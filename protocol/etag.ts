@@ -58,9 +58,9 @@ export function codedEtag(etag: string, coding: string): string {
 /**
  * Finds the end of the entity tag that starts at an index.
  *
- * @param text The text
- * @param start The index
- * @returns The index after the tag, or -1 if there is no tag at that index
+ * @param text The text.
+ * @param start The index.
+ * @returns The index after the tag, or -1 if there is no tag at that index.
  *
  * @example
  * ```ts
@@ -87,9 +87,9 @@ export function endOfEtag(text: string, start: number): number {
  * Whether two entity tags are the same and both strong: the strong comparison
  * of RFC 9110 section 8.8.3.2.
  *
- * @param a An entity tag
- * @param b Another one
- * @returns Whether what they stand for is equal byte for byte
+ * @param a An entity tag.
+ * @param b Another one.
+ * @returns Whether what they stand for is equal byte for byte.
  *
  * @example
  * ```ts
@@ -108,9 +108,9 @@ export function strongMatch(a: string, b: string): boolean {
  * Whether two entity tags are the same, weak or not: the weak comparison of
  * RFC 9110 section 8.8.3.2.
  *
- * @param a An entity tag
- * @param b Another one
- * @returns Whether what they stand for is equivalent
+ * @param a An entity tag.
+ * @param b Another one.
+ * @returns Whether what they stand for is equivalent.
  *
  * @example
  * ```ts
@@ -134,11 +134,11 @@ function opaqueTag(etag: string): string {
  * The list is read up to the first thing in it that is no tag: what comes
  * before that counts, what comes after does not. (Go: `checkIfMatch()`)
  *
- * @param list The value of `If-Match` or `If-None-Match`
- * @param etag The entity tag to find; without one, only `*` matches
+ * @param list The value of `If-Match` or `If-None-Match`.
+ * @param etag The entity tag to find; without one, only `*` matches.
  * @param matches The comparison, {@linkcode strongMatch} or
- * {@linkcode weakMatch}
- * @returns Whether one matches
+ * {@linkcode weakMatch}.
+ * @returns Whether one matches.
  *
  * @example
  * ```ts

@@ -20,12 +20,12 @@ const EXPONENT_OFFSET = 1023n + MANTISSA_BITS;
 /**
  * Formats a number that is not negative as C's `%.*e`, `%.*f` or `%.*g`.
  *
- * @param value The number, not negative; its sign is the caller's
- * @param style The conversion
- * @param precision Digits after the point, or significant digits for `g`
+ * @param value The number, not negative; its sign is the caller's.
+ * @param style The conversion.
+ * @param precision Digits after the point, or significant digits for `g`.
  * @param keepPoint The flag `#`: the point, and for `g` the zeros at the end,
- * stay
- * @returns The text
+ * stay.
+ * @returns The text.
  *
  * @example
  * ```ts

@@ -21,11 +21,11 @@ const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
  * and `..` resolved, and every name one that the platform takes for a name in
  * the directory before it. (CPython: `translate_path()`)
  *
- * @param target The request target
- * @param directory The directory, an absolute path
- * @param platform The platform whose file system is served
+ * @param target The request target.
+ * @param directory The directory, an absolute path.
+ * @param platform The platform whose file system is served.
  * @returns The path, with a slash at its end if the target's has one; empty if
- * it cannot be the name of a file there
+ * it cannot be the name of a file there.
  *
  * @example
  * ```ts

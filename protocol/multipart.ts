@@ -61,8 +61,8 @@ export class MultipartParser {
   /**
    * Starts before the first part.
    *
-   * @param boundary The boundary, without its dashes
-   * @throws {RequestError} 400 if it is no boundary
+   * @param boundary The boundary, without its dashes.
+   * @throws {RequestError} 400 if it is no boundary.
    */
   constructor(boundary: string) {
     if (!BOUNDARY.test(boundary)) {
@@ -76,9 +76,9 @@ export class MultipartParser {
   /**
    * Takes the next bytes.
    *
-   * @param bytes The bytes; what is yielded of them is a view
-   * @returns What they mean, to be used before more is fed
-   * @throws {RequestError} 400 if that is no form
+   * @param bytes The bytes; what is yielded of them is a view.
+   * @returns What they mean, to be used before more is fed.
+   * @throws {RequestError} 400 if that is no form.
    */
   *feed(bytes: Uint8Array): Generator<MultipartEvent, void, undefined> {
     let input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -127,7 +127,7 @@ export class MultipartParser {
   /**
    * Says that no more bytes come.
    *
-   * @throws {RequestError} 400 if the last boundary is missing
+   * @throws {RequestError} 400 if the last boundary is missing.
    */
   end(): void {
     if (this.#state !== "epilogue") {

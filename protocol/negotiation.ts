@@ -16,8 +16,8 @@ const WEIGHT = /;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*(?:;|$)/i;
 /**
  * Reads the elements of a field as `Accept` and their weights.
  *
- * @param value The field's value
- * @returns Weights from 0 to 1 by element, in lower case and without parameters
+ * @param value The field's value.
+ * @returns Weights from 0 to 1 by element, in lower case and without parameters.
  *
  * @example
  * ```ts
@@ -43,9 +43,9 @@ export function parseWeights(value: string): Map<string, number> {
 /**
  * Chooses a content coding (RFC 9110 section 12.5.3).
  *
- * @param value The value of `Accept-Encoding`, `undefined` if there is none
- * @param offers The codings that there are, the server's favourite first
- * @returns One of them, `undefined` if the client would rather have none
+ * @param value The value of `Accept-Encoding`, `undefined` if there is none.
+ * @param offers The codings that there are, the server's favourite first.
+ * @returns One of them, `undefined` if the client would rather have none.
  *
  * @example
  * ```ts
@@ -81,9 +81,9 @@ export function preferredCoding<T extends string>(
 /**
  * Chooses a media type (RFC 9110 section 12.5.1).
  *
- * @param value The value of `Accept`, `undefined` if there is none
- * @param offers The types that there are, the server's favourite first
- * @returns One of them; the first if the client wants none of them
+ * @param value The value of `Accept`, `undefined` if there is none.
+ * @param offers The types that there are, the server's favourite first.
+ * @returns One of them; the first if the client wants none of them.
  *
  * @example
  * ```ts

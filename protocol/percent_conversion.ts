@@ -32,11 +32,11 @@ export interface Specifier {
 /**
  * Converts one value as Python's `%` operator does, padded to its width.
  *
- * @param specifier The value, and how to show it
- * @returns The text
+ * @param specifier The value, and how to show it.
+ * @returns The text.
  * @throws {TypeError} If the value is of the wrong type for the conversion, or
- * there is no such conversion
- * @throws {RangeError} If the value is out of range for `%d` or `%c`
+ * there is no such conversion.
+ * @throws {RangeError} If the value is out of range for `%d` or `%c`.
  *
  * @example
  * ```ts

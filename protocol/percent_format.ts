@@ -36,12 +36,12 @@ interface Source {
  * The conversions are `%s %r %a %c %d %i %u %x %X %o %e %E %f %F %g %G %%`,
  * with flags, width and precision; the latter two may be `*`.
  *
- * @param format The format
- * @param args A value for each conversion, in order
- * @returns The formatted text
+ * @param format The format.
+ * @param args A value for each conversion, in order.
+ * @returns The formatted text.
  * @throws {TypeError} If there are too few or too many values, one is of the
- * wrong type, or the format is malformed
- * @throws {RangeError} If a value is out of range for `%d` or `%c`
+ * wrong type, or the format is malformed.
+ * @throws {RangeError} If a value is out of range for `%d` or `%c`.
  *
  * @example
  * ```ts
@@ -79,12 +79,12 @@ export function formatPercent(
 /**
  * Formats named values as Python's `format % dict`: `%(code)d %(message)s %%`.
  *
- * @param format The format
- * @param values The values by name; not all need to be used
- * @returns The formatted text
+ * @param format The format.
+ * @param values The values by name; not all need to be used.
+ * @returns The formatted text.
  * @throws {TypeError} If a conversion names no value or an unknown one, a value
- * is of the wrong type, or the format is malformed
- * @throws {RangeError} If a value is out of range for `%d` or `%c`
+ * is of the wrong type, or the format is malformed.
+ * @throws {RangeError} If a value is out of range for `%d` or `%c`.
  *
  * @example
  * ```ts

@@ -20,8 +20,8 @@ const SINGLE_QUOTE = 0x27;
  *
  * Differs from CPython: a surrogate pair is one character.
  *
- * @param text The text
- * @returns The text as a Python literal
+ * @param text The text.
+ * @returns The text as a Python literal.
  *
  * @example
  * ```ts
@@ -41,8 +41,8 @@ export function repr(text: string): string {
  * Quotes a text as Python's `ascii()` does: {@linkcode repr} with every
  * character above 7e escaped.
  *
- * @param text The text
- * @returns The text as a Python literal of ASCII characters
+ * @param text The text.
+ * @returns The text as a Python literal of ASCII characters.
  *
  * @example
  * ```ts
@@ -118,8 +118,8 @@ function escapeCode(code: number): string {
  * is, `None` for `null` and `undefined`, `True` and `False`, and numbers with
  * Python's names for what is not finite. Anything else is `String(value)`.
  *
- * @param value The value
- * @returns The value as text
+ * @param value The value.
+ * @returns The value as text.
  *
  * @example
  * ```ts
@@ -161,8 +161,8 @@ const LOG_ESCAPES: readonly (string | undefined)[] = Array.from(
  * (00-1f, 7f-9f) become `\xNN`, and a backslash is doubled, so that an escape
  * in the log is never one that a client sent. CPython's `_control_char_table`.
  *
- * @param text The text of a log line
- * @returns The text without control characters
+ * @param text The text of a log line.
+ * @returns The text without control characters.
  *
  * @example
  * ```ts

@@ -36,8 +36,8 @@ const UNESCAPED: Uint8Array = buildUnescaped();
  * are no UTF-8 by U+FFFD: `urllib.parse.unquote(text)`. A `%` that starts no
  * escape stays.
  *
- * @param text The escaped text
- * @returns The text without escapes
+ * @param text The escaped text.
+ * @returns The text without escapes.
  *
  * @example
  * ```ts
@@ -71,8 +71,8 @@ export function unquote(text: string): string {
  * would be one character in a JavaScript string and name a file that has it;
  * they become U+FFFD.
  *
- * @param text The escaped path
- * @returns The path without escapes
+ * @param text The escaped path.
+ * @returns The path without escapes.
  *
  * @example
  * ```ts
@@ -95,8 +95,8 @@ export function unquotePath(text: string): string {
  * and `_.-~/`. Lone surrogates are encoded as if they were characters.
  * (`urllib.parse.quote(text, errors="surrogatepass")`)
  *
- * @param text The text
- * @returns The escaped text
+ * @param text The text.
+ * @returns The escaped text.
  *
  * @example
  * ```ts

@@ -50,11 +50,11 @@ const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
  * which 206 has no `Content-Range` and 416 would be an error where there is
  * none. (Go: `parseRange()` and `serveContent()`)
  *
- * @param header The value of `Range`, `undefined` if there is none
- * @param size The size of the file, in bytes
- * @param maxRanges How many ranges are allowed
+ * @param header The value of `Range`, `undefined` if there is none.
+ * @param size The size of the file, in bytes.
+ * @param maxRanges How many ranges are allowed.
  * @returns What the field asks for; the ranges in the order of the request,
- * none of them empty or overlapping
+ * none of them empty or overlapping.
  *
  * @example
  * ```ts
@@ -134,10 +134,10 @@ function addRange(ranges: ByteRange[], added: ByteRange): void {
 /**
  * The `Content-Range` of a part (RFC 9110 section 14.4).
  *
- * @param start The offset of its first byte
- * @param end The offset after its last byte
- * @param size The size of the whole, in bytes
- * @returns The value of the field
+ * @param start The offset of its first byte.
+ * @param end The offset after its last byte.
+ * @param size The size of the whole, in bytes.
+ * @returns The value of the field.
  *
  * @example
  * ```ts
@@ -154,8 +154,8 @@ export function contentRange(start: number, end: number, size: number): string {
 /**
  * The `Content-Range` of a 416: the size alone (RFC 9110 section 15.5.17).
  *
- * @param size The size of the whole, in bytes
- * @returns The value of the field
+ * @param size The size of the whole, in bytes.
+ * @returns The value of the field.
  *
  * @example
  * ```ts

@@ -47,9 +47,9 @@ const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
  * device names and short names. A long name that looks like a short one
  * (`backup~1`) is refused with them.
  *
- * @param segment The name, unescaped
- * @param platform The platform whose file system is served
- * @returns Whether the name is safe
+ * @param segment The name, unescaped.
+ * @param platform The platform whose file system is served.
+ * @returns Whether the name is safe.
  *
  * @example
  * ```ts

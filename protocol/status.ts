@@ -148,8 +148,8 @@ export const RESPONSES: Readonly<Record<number, StatusTexts>> = {
  * (RFC 9110 section 15.3.6). For the same four, CPython's `send_error()` sends
  * no page, no `Content-Type` and no `Content-Length`.
  *
- * @param status The status code
- * @returns Whether content may follow the head
+ * @param status The status code.
+ * @returns Whether content may follow the head.
  *
  * @example
  * ```ts
@@ -173,8 +173,8 @@ export function allowsBody(status: number): boolean {
  * among them: it has content of length zero, and must say so by
  * `Content-Length: 0`, by an empty chunked body or by closing.
  *
- * @param status The status code
- * @returns Whether nothing can follow the head
+ * @param status The status code.
+ * @returns Whether nothing can follow the head.
  *
  * @example
  * ```ts
@@ -196,8 +196,8 @@ export function endsWithHead(status: number): boolean {
  * It must not with 1xx and 204 (RFC 9110 section 8.6, RFC 9112 section 6.1).
  * A 304 may tell the length that a 200 would have had.
  *
- * @param status The status code
- * @returns Whether the fields that frame a body are allowed
+ * @param status The status code.
+ * @returns Whether the fields that frame a body are allowed.
  *
  * @example
  * ```ts

@@ -27,8 +27,8 @@ export interface Target {
  * `#` belongs to the fragment. (CPython: `translate_path()` and
  * `urllib.parse.urlsplit()`; no client should send a fragment.)
  *
- * @param target The request target
- * @returns The parts, escapes and all
+ * @param target The request target.
+ * @returns The parts, escapes and all.
  *
  * @example
  * ```ts
@@ -61,8 +61,8 @@ export function splitTarget(target: string): Target {
  * directory or not. The names may still be such that no file can have them:
  * see `isSafeSegment()`.
  *
- * @param path The path, unescaped
- * @returns The names, none of them empty, `.` or `..`, or with a `/` in it
+ * @param path The path, unescaped.
+ * @returns The names, none of them empty, `.` or `..`, or with a `/` in it.
  *
  * @example
  * ```ts
@@ -86,8 +86,8 @@ export function collapsePath(path: string): string[] {
  * Whether a path, as sent, ends in a slash, escaped or not: then it is the
  * address of a directory, and never that of a file. (CPython: `send_head()`)
  *
- * @param path The path of {@linkcode splitTarget}
- * @returns Whether it ends in `/`, `%2f` or `%2F`
+ * @param path The path of {@linkcode splitTarget}.
+ * @returns Whether it ends in `/`, `%2f` or `%2F`.
  *
  * @example
  * ```ts
@@ -115,8 +115,8 @@ export function hasTrailingSlash(path: string): boolean {
  * path are escaped, slashes at its start are made one, and `./` is put before
  * a path that has no slash there.
  *
- * @param target The request target, in origin form
- * @returns The value of the `Location` field
+ * @param target The request target, in origin form.
+ * @returns The value of the `Location` field.
  *
  * @example
  * ```ts

@@ -15,8 +15,8 @@ const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.part$/i;
 /**
  * The name of a file that is still being uploaded.
  *
- * @param id 32 hexadecimal digits
- * @returns The name, hidden and like no other
+ * @param id 32 hexadecimal digits.
+ * @returns The name, hidden and like no other.
  *
  * @example
  * ```ts
@@ -34,8 +34,8 @@ export function temporaryName(id: string): string {
  * Whether a name is that of a file that is still being uploaded: such a file
  * is neither listed nor served, and removed at the next start.
  *
- * @param name The name
- * @returns Whether it is
+ * @param name The name.
+ * @returns Whether it is.
  *
  * @example
  * ```ts
@@ -61,10 +61,10 @@ export type NameProblem = "unsafe" | "hidden";
  * Beyond what may be read, control characters are refused: a name with an
  * escape sequence in it speaks to the terminal of whoever lists the folder.
  *
- * @param name The name, unescaped
- * @param dotfiles Whether names that start with a dot are allowed
- * @param platform The platform whose file system is served
- * @returns What is wrong with it, `undefined` if nothing is
+ * @param name The name, unescaped.
+ * @param dotfiles Whether names that start with a dot are allowed.
+ * @param platform The platform whose file system is served.
+ * @returns What is wrong with it, `undefined` if nothing is.
  *
  * @example
  * ```ts

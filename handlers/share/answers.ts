@@ -47,9 +47,9 @@ export class UploadError extends RequestError {
   /**
    * Creates an error that is to be answered with `status`.
    *
-   * @param status The status code
-   * @param message The reason
-   * @param more Header fields, and where a resumable upload stands
+   * @param status The status code.
+   * @param message The reason.
+   * @param more Header fields, and where a resumable upload stands.
    */
   constructor(
     status: number,
@@ -69,8 +69,8 @@ export class UploadError extends RequestError {
 /**
  * In which form a client wants an answer.
  *
- * @param handler The handler of its request
- * @returns The form
+ * @param handler The handler of its request.
+ * @returns The form.
  */
 export function wantedForm(
   handler: ShareHTTPRequestHandler,
@@ -83,10 +83,10 @@ export function wantedForm(
 /**
  * Sends a response with a short body.
  *
- * @param handler The handler of the request
- * @param status The status code
- * @param body An object, sent as JSON, or text
- * @param fields Further header fields
+ * @param handler The handler of the request.
+ * @param status The status code.
+ * @param body An object, sent as JSON, or text.
+ * @param fields Further header fields.
  */
 export function answer(
   handler: ShareHTTPRequestHandler,
@@ -116,9 +116,9 @@ export function answer(
 /**
  * Refuses an upload.
  *
- * @param handler The handler of the request
- * @param error Why
- * @param result What has been saved before, if anything could be
+ * @param handler The handler of the request.
+ * @param error Why.
+ * @param result What has been saved before, if anything could be.
  */
 export function refuse(
   handler: ShareHTTPRequestHandler,
@@ -154,8 +154,8 @@ function explain(result: UploadResult | undefined): string | undefined {
 /**
  * What came of an upload, a line a file.
  *
- * @param result What came of it
- * @returns The lines
+ * @param result What came of it.
+ * @returns The lines.
  */
 export function listText(result: UploadResult | undefined): string {
   if (result === undefined) return "";

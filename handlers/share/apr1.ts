@@ -23,9 +23,9 @@ const ORDER = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]];
 /**
  * Hashes a password.
  *
- * @param password The password
- * @param salt Up to eight characters
- * @returns The hash, as it stands in a file
+ * @param password The password.
+ * @param salt Up to eight characters.
+ * @returns The hash, as it stands in a file.
  *
  * @example
  * ```ts

@@ -54,9 +54,9 @@ export class Archives implements ArchiveFeature {
   /**
    * Answers a request for an archive.
    *
-   * @param handler The request's handler
-   * @returns Whether it was one
-   * @throws {Error} If a file became shorter, or the client is gone
+   * @param handler The request's handler.
+   * @returns Whether it was one.
+   * @throws {Error} If a file became shorter, or the client is gone.
    */
   handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
     const { command, path } = handler;

@@ -33,9 +33,9 @@ export class Attempts {
    * Counts a try as a failure until it is known not to be one, so that tries
    * at the same time do not come before the first is counted.
    *
-   * @param address The client's address
-   * @param now The time in epoch ms
-   * @returns How long the address has to pause, in ms; 0 if it may try
+   * @param address The client's address.
+   * @param now The time in epoch ms.
+   * @returns How long the address has to pause, in ms; 0 if it may try.
    */
   begin(address: string, now: number): number {
     const key = networkOf(address);
@@ -62,7 +62,7 @@ export class Attempts {
    * Takes back what `begin` counted: the password was right. Other failures
    * of the address still count, which may be those of somebody else there.
    *
-   * @param address The client's address
+   * @param address The client's address.
    */
   succeed(address: string): void {
     const key = networkOf(address);
@@ -74,8 +74,8 @@ export class Attempts {
   /**
    * How long the answer to a failure is held back.
    *
-   * @param address The client's address
-   * @returns The delay in ms
+   * @param address The client's address.
+   * @returns The delay in ms.
    */
   delay(address: string): number {
     const failures = this.#entries.get(networkOf(address))?.failures ?? 1;

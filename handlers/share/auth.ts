@@ -103,7 +103,7 @@ export class BasicAuthenticator implements Authenticator {
   /**
    * Stores its arguments.
    *
-   * @param options See {@linkcode BasicAuthenticatorOptions}
+   * @param options See {@linkcode BasicAuthenticatorOptions}.
    */
   constructor(options: BasicAuthenticatorOptions) {
     this.#users = options.users;
@@ -114,8 +114,8 @@ export class BasicAuthenticator implements Authenticator {
   /**
    * Lets a request pass, or answers it.
    *
-   * @param handler The request's handler
-   * @returns Whether it has been answered
+   * @param handler The request's handler.
+   * @returns Whether it has been answered.
    */
   handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
     const writes = !/^(?:GET|HEAD|OPTIONS)$/.test(handler.command);

@@ -42,12 +42,12 @@ export interface FormTarget {
 /**
  * Receives a form.
  *
- * @param body The request's body
- * @param contentType Its `Content-Type`
- * @param target Where its files go
- * @param result What came of each, filled as the form comes in
- * @throws {RequestError} If it is no form, or nothing more can be saved
- * @throws {Error} What reading or writing throws
+ * @param body The request's body.
+ * @param contentType Its `Content-Type`.
+ * @param target Where its files go.
+ * @param result What came of each, filled as the form comes in.
+ * @throws {RequestError} If it is no form, or nothing more can be saved.
+ * @throws {Error} What reading or writing throws.
  */
 export async function receiveForm(
   body: RequestBody,

@@ -42,9 +42,9 @@ export class Partials {
    * Opens an upload as far as it has come, and takes it over from an older
    * connection of this process.
    *
-   * @param key Which one
-   * @returns The file
-   * @throws {BusyError} If another process writes it
+   * @param key Which one.
+   * @returns The file.
+   * @throws {BusyError} If another process writes it.
    */
   async open(key: PartialKey): Promise<IncomingFile> {
     await this.#removeExpired();
@@ -65,9 +65,9 @@ export class Partials {
   /**
    * Ends what `open` began: an upload that is complete or given up is gone.
    *
-   * @param key Which one
-   * @param file Its file
-   * @param keep Whether it is kept, for somebody to go on with it
+   * @param key Which one.
+   * @param file Its file.
+   * @param keep Whether it is kept, for somebody to go on with it.
    */
   async close(
     key: PartialKey,

@@ -33,8 +33,8 @@ const KEY = randomBytes(32);
 /**
  * A digest of a secret, to compare or to look it up by.
  *
- * @param secret The secret
- * @returns 32 bytes, other ones in each process
+ * @param secret The secret.
+ * @returns 32 bytes, other ones in each process.
  */
 export function keyedDigest(secret: string): Uint8Array {
   return createHmac("sha256", KEY).update(secret).digest();
@@ -43,8 +43,8 @@ export function keyedDigest(secret: string): Uint8Array {
 /**
  * Compares with a password that is known as it is.
  *
- * @param wanted The password
- * @returns What compares with it
+ * @param wanted The password.
+ * @returns What compares with it.
  */
 export function plainVerifier(wanted: string): Verifier {
   const digest = keyedDigest(wanted);
@@ -54,9 +54,9 @@ export function plainVerifier(wanted: string): Verifier {
 /**
  * Reads `USER:PASSWORD`.
  *
- * @param text The text
+ * @param text The text.
  * @returns The user and what compares with the password, `undefined` if it is
- * no such text
+ * no such text.
  *
  * @example
  * ```ts
@@ -78,10 +78,10 @@ export function parseUser(text: string): [string, Verifier] | undefined {
  * bcrypt (`htpasswd -B`), `$apr1$` (`-m`), `{SHA}` (`-s`), or none at all
  * (`-p`).
  *
- * @param text The file's text
- * @returns The users, and warnings about weak hashes
+ * @param text The file's text.
+ * @returns The users, and warnings about weak hashes.
  * @throws {SyntaxError} If a line is none of these; the message has its number,
- * and nothing of what stands there
+ * and nothing of what stands there.
  *
  * @example Usage
  * ```ts

@@ -52,9 +52,9 @@ const EXISTS = "There is already a file of that name";
 /**
  * Serves a PUT.
  *
- * @param request What it is about
- * @throws {UploadError} If it cannot be accepted
- * @throws {Error} What reading or writing throws
+ * @param request What it is about.
+ * @throws {UploadError} If it cannot be accepted.
+ * @throws {Error} What reading or writing throws.
  */
 export async function put(request: PutRequest): Promise<void> {
   const { handler } = request;
@@ -219,8 +219,8 @@ function badLength(): UploadError {
 /**
  * Whether an error says that the disk, or what one may use of it, is full.
  *
- * @param error The error
- * @returns Whether it is
+ * @param error The error.
+ * @returns Whether it is.
  */
 export function isFull(error: unknown): boolean {
   const code = (error as { code?: string } | undefined)?.code;

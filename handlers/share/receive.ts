@@ -19,10 +19,10 @@ const PIECE_BYTES = 256 * 1024;
 /**
  * Reads a checksum field.
  *
- * @param name The field's name, for the error
- * @param value Its value, `undefined` if it is absent
- * @returns The checksum to verify, `undefined` if there is none
- * @throws {UploadError} 400 if it is malformed
+ * @param name The field's name, for the error.
+ * @param value Its value, `undefined` if it is absent.
+ * @returns The checksum to verify, `undefined` if there is none.
+ * @throws {UploadError} 400 if it is malformed.
  */
 export function wantedDigest(
   name: string,
@@ -37,12 +37,12 @@ export function wantedDigest(
 /**
  * Receives a body.
  *
- * @param body The body
- * @param file Where it goes
- * @param most The size that the file may have then, in bytes
- * @param digest The checksum of the body, if one was sent
- * @throws {UploadError} 413 if it is too long, 400 if its checksum is another
- * @throws {Error} What reading or writing throws
+ * @param body The body.
+ * @param file Where it goes.
+ * @param most The size that the file may have then, in bytes.
+ * @param digest The checksum of the body, if one was sent.
+ * @throws {UploadError} 413 if it is too long, 400 if its checksum is another.
+ * @throws {Error} What reading or writing throws.
  */
 export async function receive(
   body: RequestBody,
@@ -67,9 +67,9 @@ export async function receive(
 /**
  * Compares a checksum with that of all that a file holds.
  *
- * @param file The file
- * @param digest The checksum, if one was sent
- * @throws {UploadError} 400 if it is another
+ * @param file The file.
+ * @param digest The checksum, if one was sent.
+ * @throws {UploadError} 400 if it is another.
  */
 export async function verifyFile(
   file: IncomingFile,

@@ -20,8 +20,8 @@ const MAX_SIZE = 0o77777777777;
 /**
  * Makes what comes before an entry's data.
  *
- * @param entry What is known of it; its data must be that long
- * @returns The blocks
+ * @param entry What is known of it; its data must be that long.
+ * @returns The blocks.
  */
 export function tarHeader(entry: ArchiveEntry): Uint8Array {
   const name = Buffer.from(entry.name, "utf8");
@@ -46,8 +46,8 @@ export function tarHeader(entry: ArchiveEntry): Uint8Array {
 /**
  * What comes after an entry's data.
  *
- * @param size The data's size in bytes
- * @returns Zeros up to the next block
+ * @param size The data's size in bytes.
+ * @returns Zeros up to the next block.
  */
 export function tarPadding(size: number): Uint8Array {
   return Buffer.alloc((BLOCK - size % BLOCK) % BLOCK);

@@ -110,8 +110,8 @@ export class Uploads implements UploadFeature {
   /**
    * Stores its arguments.
    *
-   * @param directory The directory that is served, an absolute path
-   * @param options See {@linkcode UploadsOptions}
+   * @param directory The directory that is served, an absolute path.
+   * @param options See {@linkcode UploadsOptions}.
    */
   constructor(directory: string, options: UploadsOptions = {}) {
     this.#folder = new UploadFolder(directory, options);
@@ -129,7 +129,7 @@ export class Uploads implements UploadFeature {
   /**
    * Removes what was left when a server was ended in the middle of uploads.
    *
-   * @returns How many files were removed
+   * @returns How many files were removed.
    */
   removeLeftovers(): Promise<number> {
     return removeLeftovers(this.#folder.path);
@@ -138,9 +138,9 @@ export class Uploads implements UploadFeature {
   /**
    * Whether the page of a folder shows the form for uploads.
    *
-   * @param handler The handler of the request for that page
-   * @param path The folder, as of `translatePath()`
-   * @returns Whether it is one that may be written to
+   * @param handler The handler of the request for that page.
+   * @param path The folder, as of `translatePath()`.
+   * @returns Whether it is one that may be written to.
    */
   accepts(handler: ShareHTTPRequestHandler, path: string): boolean {
     try {
@@ -157,9 +157,9 @@ export class Uploads implements UploadFeature {
    * Answers a request that uploads something, and one for a file that is
    * still being uploaded.
    *
-   * @param handler The request's handler
-   * @returns Whether it was one
-   * @throws {Error} If the client is gone before all has come
+   * @param handler The request's handler.
+   * @returns Whether it was one.
+   * @throws {Error} If the client is gone before all has come.
    */
   handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
     const action = this.#action(handler.command);

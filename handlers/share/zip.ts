@@ -62,8 +62,8 @@ export class ZipWriter {
   /**
    * Begins an entry.
    *
-   * @param entry What is known of it; its data may be shorter, not longer
-   * @returns What comes before its data
+   * @param entry What is known of it; its data may be shorter, not longer.
+   * @returns What comes before its data.
    */
   begin(entry: ArchiveEntry): Uint8Array {
     // Where `\` separates names, a name with one would lead elsewhere.
@@ -92,7 +92,7 @@ export class ZipWriter {
   /**
    * Counts data of the entry.
    *
-   * @param bytes The bytes, which come next in the archive
+   * @param bytes The bytes, which come next in the archive.
    */
   data(bytes: Uint8Array): void {
     this.#crc = crc32(bytes, this.#crc);
@@ -103,7 +103,7 @@ export class ZipWriter {
   /**
    * Ends an entry.
    *
-   * @returns What comes after its data
+   * @returns What comes after its data.
    */
   end(): Uint8Array {
     const entry = this.#entry!;
@@ -125,7 +125,7 @@ export class ZipWriter {
   /**
    * Ends the archive.
    *
-   * @returns What comes last
+   * @returns What comes last.
    */
   *finish(): Generator<Uint8Array> {
     yield* this.#central;
