@@ -7,9 +7,9 @@
  * @module
  */
 
+import { HTAB, SP } from "./octets.ts";
+
 const DOUBLE_QUOTE = 0x22;
-const SPACE = 0x20;
-const TAB = 0x09;
 const COMMA = 0x2c;
 const ASTERISK = 0x2a;
 const DELETE = 0x7f;
@@ -78,7 +78,7 @@ export function endOfEtag(text: string, start: number): number {
     const code = text.charCodeAt(at);
     if (code === DOUBLE_QUOTE) return at + 1;
     // etagc = %x21 / %x23-7E / obs-text
-    if (code <= SPACE || code === DELETE) return -1;
+    if (code <= SP || code === DELETE) return -1;
   }
   return -1;
 }
@@ -157,7 +157,7 @@ export function listMatches(
   let at = 0;
   while (at < list.length) {
     const code = list.charCodeAt(at);
-    if (code === COMMA || code === SPACE || code === TAB) {
+    if (code === COMMA || code === SP || code === HTAB) {
       at++;
       continue;
     }

@@ -56,7 +56,7 @@ export function checkStrictly(
   // RFC 9112 3.2.3: the authority-form is for CONNECT, and for it alone.
   const usable = command === "CONNECT"
     ? isAuthority(target)
-    : target.charCodeAt(0) === 0x2f ||
+    : target.startsWith("/") ||
       (command === "OPTIONS" && target === "*");
   if (usable) return { path: target };
   const absolute = command === "CONNECT" ? undefined : absoluteForm(target);

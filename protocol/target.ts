@@ -10,8 +10,6 @@
  * @module
  */
 
-const SLASH = 0x2f;
-
 /** The parts of a request target, as sent. */
 export interface Target {
   /** What comes before the query and the fragment. */
@@ -100,8 +98,7 @@ export function collapsePath(path: string): string[] {
  * ```
  */
 export function hasTrailingSlash(path: string): boolean {
-  return path.charCodeAt(path.length - 1) === SLASH ||
-    path.endsWith("%2f") || path.endsWith("%2F");
+  return path.endsWith("/") || path.endsWith("%2f") || path.endsWith("%2F");
 }
 
 /**
