@@ -181,9 +181,10 @@ export class Writer {
     const buffer = this.#buffer!;
     const length = this.#length;
     const free = length === 0 ? buffer : buffer.subarray(length);
-    const { written } = encoder.encodeInto(text, free);
-    // More bytes than characters: some are above 7f, and not to be UTF-8.
-    if (written !== text.length) {
+    const { read, written } = encoder.encodeInto(text, free);
+    // More bytes than characters: some are above 7f, and not to be UTF-8. Where
+    // there was no room for more bytes, the last characters were not read.
+    if (read !== text.length || written !== read) {
       buffer.set(Buffer.from(text, "latin1"), length);
     }
     this.#length += text.length;

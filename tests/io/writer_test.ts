@@ -230,6 +230,23 @@ Deno.test("Writer encodes text as UTF-8 and heads as latin-1", async () => {
   assertEquals(connection.text, "\xe4\xc3\xa4");
 });
 
+Deno.test("Writer sends all of a head that just fills its buffer, whatever stands in it", async () => {
+  for (const size of [8 * 1024, 66 * 1024]) {
+    for (
+      const head of [
+        "\xe9" + "h".repeat(size - 1),
+        "h".repeat(size - 1) + "\xe9",
+      ]
+    ) {
+      const connection = new MemoryConnection();
+      const writer = new Writer(connection);
+      writer.writeHead(head);
+      await writer.drained();
+      assert(connection.text === head);
+    }
+  }
+});
+
 Deno.test("Writer asks for no delay from a response's second write on", async () => {
   let calls = 0;
   class Delaying extends MemoryConnection {
