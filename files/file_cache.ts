@@ -7,8 +7,8 @@
  * device, inode, size, time of modification and time of the last change are
  * compared at every use, but not more than once in a short time. Files
  * that were reached through a symbolic link are not kept, since a link may
- * lead elsewhere the next time; nor are those that changed so short a time ago
- * that the next change might not show.
+ * lead elsewhere the next time, nor those that a link leads to by now; nor
+ * those that changed so short a time ago that the next change might not show.
  *
  * @module
  */
@@ -46,16 +46,23 @@ export class FileCache {
   #bytes = 0;
   #capacity: number;
   #freshness: Freshness;
+  #isDirect: (folder: string, now: number) => boolean;
 
   /**
    * Creates an empty cache.
    *
    * @param capacity The most bytes it holds; 0 turns it off.
    * @param freshness Says for how long a file counts as unchanged.
+   * @param isDirect Says whether no link leads to a folder.
    */
-  constructor(capacity: number, freshness: Freshness) {
+  constructor(
+    capacity: number,
+    freshness: Freshness,
+    isDirect: (folder: string, now: number) => boolean,
+  ) {
     this.#capacity = capacity;
     this.#freshness = freshness;
+    this.#isDirect = isDirect;
   }
 
   /**
@@ -70,7 +77,8 @@ export class FileCache {
     if (entry === undefined) return undefined;
     entry.used = true;
     if (this.#freshness.holds(entry.checked, now)) return entry;
-    if (!isOnDisk(path, entry)) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (!this.#isDirect(folder, now) || !isOnDisk(path, entry)) {
       this.delete(path);
       return undefined;
     }

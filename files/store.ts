@@ -32,6 +32,8 @@ const KEPT_FROM_AGE = 2000;
 /** How many paths that led nowhere are remembered, and how long ones. */
 const MOST_MISSING = 256;
 const MISSING_LENGTH = 1024;
+/** Of how many folders it is remembered that no link leads to them. */
+const MOST_FOLDERS = 256;
 const MISSING: Located = { kind: "missing" };
 
 /** What a file's response says about it. */
@@ -56,6 +58,8 @@ export class FileStore {
   /** Paths that led nowhere, and when that was, in epoch ms. */
   #missing = new Map<string, number>();
   #remembersMissing: boolean;
+  /** Folders that no link leads to, and when that was seen, in epoch ms. */
+  #folders = new Map<string, number>();
   #rootPath: string | undefined;
   #rootChecked = 0;
 
@@ -69,7 +73,11 @@ export class FileStore {
    */
   constructor(root: Root, cacheBytes: number, remembersMissing = true) {
     this.root = root;
-    this.#cache = new FileCache(cacheBytes, this.#freshness);
+    this.#cache = new FileCache(
+      cacheBytes,
+      this.#freshness,
+      (folder, now) => this.#isDirectFolder(folder, now),
+    );
     this.#remembersMissing = remembersMissing;
   }
 
@@ -173,6 +181,21 @@ export class FileStore {
       this.#cache.set(path, cached);
     }
     return cached;
+  }
+
+  /** Whether there is still no link on the way to a folder with kept files. */
+  #isDirectFolder(folder: string, now: number): boolean {
+    // That of the served directory is looked at by `cached()`.
+    if (folder.length <= this.root.directory.length) return true;
+    const looked = this.#folders.get(folder);
+    if (looked !== undefined && this.#freshness.holds(looked, now)) return true;
+    const found = this.root.locate(folder);
+    if (found.kind === "missing" || !this.#isDirect(folder, found)) {
+      return false;
+    }
+    if (this.#folders.size >= MOST_FOLDERS) this.#folders.clear();
+    this.#folders.set(folder, now);
+    return true;
   }
 
   /** Whether no link below the directory was followed: it may lead elsewhere. */

@@ -26,7 +26,7 @@ function kept(
   names: string,
   fill: (cache: FileCache) => void,
 ): string {
-  const cache = new FileCache(capacity * SIZE, new Freshness());
+  const cache = new FileCache(capacity * SIZE, new Freshness(), () => true);
   fill(cache);
   return [...names].filter((name) => cache.get(name, NOW) !== undefined)
     .join("");

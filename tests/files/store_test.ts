@@ -171,6 +171,37 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "FileStore forgets a file when a link is put where a folder above it was",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/sub/a": "one", "2/sub/a": "two" });
+    const directory = tree.path("1");
+    const path = `${directory}/sub/a`;
+    // The same file is there by the same path, but hidden, or outside.
+    for (const place of ["1/.hidden", "1/shown", "outside"]) {
+      const store = new FileStore(
+        new Root(directory, { dotfiles: false }),
+        CAPACITY,
+      );
+      let now = Date.now() + LATER;
+      assertEquals(read(store, path, now), "one");
+      assert(store.cached(path, now) !== undefined);
+      now += FRESH_MS;
+      assert(store.cached(path, now) !== undefined);
+      await Deno.rename(tree.path("1/sub"), tree.path(place));
+      await Deno.symlink(tree.path(place), tree.path("1/sub"));
+      now += FRESH_MS;
+      assertEquals(store.cached(path, now), undefined, place);
+      const wanted = place === "1/shown" ? "one" : "missing";
+      assertEquals(read(store, path, now), wanted, place);
+      await Deno.remove(tree.path("1/sub"));
+      await Deno.rename(tree.path(place), tree.path("1/sub"));
+    }
+  },
+});
+
+Deno.test({
   name: "FileStore forgets all when its directory is another one",
   ignore: !POSIX,
   async fn() {
