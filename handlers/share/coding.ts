@@ -49,42 +49,45 @@ export function isCompressible(type: string): boolean {
   return compressible;
 }
 
-/** What bytes became; as long as somebody has the bytes. */
-const coded = new WeakMap<Uint8Array, Map<LiveCoding, Uint8Array>>();
+/** What bytes became, or become; as long as somebody has the bytes. */
+const coded = new WeakMap<
+  Uint8Array,
+  Map<LiveCoding, Uint8Array | Promise<Uint8Array>>
+>();
 
 /**
- * What bytes became when they were compressed before.
- *
- * @param bytes The bytes, the same object as then.
- * @param coding The coding.
- * @returns The result of `compress()`, if there is one.
- */
-export function compressed(
-  bytes: Uint8Array,
-  coding: LiveCoding,
-): Uint8Array | undefined {
-  return coded.get(bytes)?.get(coding);
-}
-
-/**
- * Compresses bytes, and keeps the result as long as they are kept.
+ * Compresses bytes, and keeps the result as long as they are kept. Those who
+ * ask for it at once wait for the same one.
  *
  * @param bytes The bytes.
  * @param coding The coding.
- * @returns The compressed bytes; the bytes themselves if that is shorter.
+ * @returns The compressed bytes; the bytes themselves if that is shorter. A
+ * promise of them, where they were not compressed before.
  */
-export async function compress(
+export function compress(
+  bytes: Uint8Array<ArrayBuffer>,
+  coding: LiveCoding,
+): Uint8Array | Promise<Uint8Array> {
+  let ofBytes = coded.get(bytes);
+  if (ofBytes === undefined) coded.set(bytes, ofBytes = new Map());
+  const kept = ofBytes.get(coding);
+  if (kept !== undefined) return kept;
+  const result = compressAll(bytes, coding).then((result) => {
+    const shorter = result.length < bytes.length ? result : bytes;
+    ofBytes.set(coding, shorter);
+    return shorter;
+  });
+  ofBytes.set(coding, result);
+  return result;
+}
+
+async function compressAll(
   bytes: Uint8Array<ArrayBuffer>,
   coding: LiveCoding,
 ): Promise<Uint8Array> {
   const stream = new Blob([bytes]).stream()
     .pipeThrough(new CompressionStream(FORMATS[coding]));
-  const result = await new Response(stream).bytes();
-  const shorter = result.length < bytes.length ? result : bytes;
-  let ofBytes = coded.get(bytes);
-  if (ofBytes === undefined) coded.set(bytes, ofBytes = new Map());
-  ofBytes.set(coding, shorter);
-  return shorter;
+  return await new Response(stream).bytes();
 }
 
 /**

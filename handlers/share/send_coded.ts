@@ -14,7 +14,6 @@ import { closeFile } from "../simple/body.ts";
 import {
   type Coding,
   compress,
-  compressed,
   LEAST_BYTES,
   LIVE_CODINGS,
   type LiveCoding,
@@ -84,9 +83,8 @@ export function chooseForm(
       },
       coding,
     };
-  const ready = compressed(file.bytes, coding);
-  if (ready !== undefined) return form(ready);
-  return compress(file.bytes as Uint8Array<ArrayBuffer>, coding).then(form);
+  const result = compress(file.bytes as Uint8Array<ArrayBuffer>, coding);
+  return result instanceof Promise ? result.then(form) : form(result);
 }
 
 /** A compressed file beside the original that is not older than it. */

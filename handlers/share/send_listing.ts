@@ -4,13 +4,14 @@
  * Sends the listing of a directory: at once if it is small, and piece by piece
  * if it is large, with the first bytes before the directory has been read.
  *
- * A small listing is kept for a second. It is not used once the directory has
- * changed, so that what is at most a second old is the size or the time of a
- * file that was written to in place.
+ * A small listing is kept as long as a look at a file counts. It is not used
+ * once the directory has changed, so that what may be that old is the size or
+ * the time of a file that was written to in place, or the text of a README.
  *
  * @module
  */
 
+import { Freshness } from "../../files/freshness.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import { preferredCoding, preferredType } from "../../protocol/negotiation.ts";
 import { unquotePath } from "../../protocol/quoting.ts";
@@ -21,7 +22,6 @@ import { closeFile } from "../simple/body.ts";
 import { CodedBody } from "./coded_body.ts";
 import {
   compress,
-  compressed,
   LEAST_BYTES,
   LIVE_CODINGS,
   type LiveCoding,
@@ -54,8 +54,6 @@ import { LISTING_POLICY, UPLOADING_POLICY } from "./policy.ts";
  * once.
  */
 const SMALL_DIRECTORY_BYTES = 64 * 1024;
-/** For how long a listing is kept, in ms. */
-const KEPT_MS = 1000;
 /** A directory's time has this resolution, in ms, on common systems. */
 const TIME_STEP_MS = 50;
 /** How much of listings is kept. */
@@ -83,6 +81,7 @@ interface KeptListing {
   made: number;
 }
 
+const freshness = new Freshness();
 const kept = new WeakMap<SharePlan, Map<string, KeptListing>>();
 let keptBytes = 0;
 
@@ -152,7 +151,8 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   if (ofPlan === undefined) kept.set(context.plan, ofPlan = new Map());
   const now = Date.now();
   const before = ofPlan.get(key);
-  if (before?.mtime === mtime && now - before.made < KEPT_MS) {
+  // The directory's time shows new names at once, but no new sizes.
+  if (before?.mtime === mtime && freshness.holds(before.made, now)) {
     return before.bytes;
   }
   const writer = listingWriter(type, view);
@@ -168,7 +168,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   }
   // Of two changes at about the same time, the second leaves no trace.
   const settled = now - mtime > TIME_STEP_MS;
-  ofPlan.set(key, { bytes, mtime: settled ? mtime : -1, made: now });
+  ofPlan.set(key, { bytes, mtime: settled ? mtime : -1, made: Date.now() });
   return bytes;
 }
 
@@ -178,10 +178,8 @@ function sendWhole(
 ): Uint8Array | Promise<Uint8Array> {
   const { handler, coding } = job;
   if (coding === undefined || bytes.length < LEAST_BYTES) return finish(bytes);
-  const ready = compressed(bytes, coding);
-  return ready === undefined
-    ? compress(bytes, coding).then(finish)
-    : finish(ready);
+  const result = compress(bytes, coding);
+  return result instanceof Promise ? result.then(finish) : finish(result);
 
   function finish(body: Uint8Array): Uint8Array {
     sendHead(job, body === bytes ? undefined : coding);
