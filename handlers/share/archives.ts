@@ -200,10 +200,12 @@ function open(root: Root, found: Found): Source | undefined {
 function entryOf(name: string, info?: Deno.FileInfo): ArchiveEntry {
   const isFolder = name.endsWith("/");
   const mode = info?.mode ?? (isFolder ? 0o755 : 0o644);
+  const mtime = info?.mtime;
   return {
     name,
     size: isFolder ? 0 : info?.size ?? 0,
-    modified: info?.mtime ?? new Date(),
+    // A time that is beyond all dates is NaN.
+    modified: mtime && !isNaN(mtime.getTime()) ? mtime : new Date(),
     mode: mode & 0o777,
   };
 }

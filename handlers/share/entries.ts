@@ -171,7 +171,8 @@ function describe(
       kind = "file";
       size = info.size;
     } else if (info?.isDirectory) kind = "directory";
-    mtime = info?.mtime?.getTime() ?? 0;
+    // A time that is beyond all dates is NaN.
+    mtime = info?.mtime?.getTime() || 0;
   } catch {
     // It vanished, or has a name that Deno cannot ask for.
   }

@@ -214,9 +214,9 @@ function row(entry: ShareEntry, query: string): string {
 
 function timeElement(mtime: number): string {
   const iso = new Date(mtime).toISOString();
-  return `<time datetime="${iso}">${iso.slice(0, 10)} ${
-    iso.slice(11, 16)
-  } UTC</time>`;
+  // A year beyond 9999 has more digits.
+  const [day, time] = iso.split("T");
+  return `<time datetime="${iso}">${day} ${time.slice(0, 5)} UTC</time>`;
 }
 
 function readmeSection({ name, text, cut }: Readme): string {

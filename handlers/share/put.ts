@@ -22,9 +22,9 @@ import {
   parseContentRange,
   type PartialContent,
 } from "../../protocol/content_range.ts";
-import { formatEtag } from "../../protocol/etag.ts";
 import { quote } from "../../protocol/quoting.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
+import { etagOf } from "../simple/fields.ts";
 import { answer, UploadError, wantedForm } from "./answers.ts";
 import type { PartialKey, Partials } from "./partials.ts";
 import { receive, verifyFile, wantedDigest } from "./receive.ts";
@@ -172,7 +172,7 @@ async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
   const placement: Placement = await file.commit(name, options);
   if (placement === "exists") throw new UploadError(409, EXISTS);
   const info = lookAt(`${request.folder}/${name}`);
-  const etag = info && formatEtag(info.size, info.mtime?.getTime() ?? 0);
+  const etag = info && etagOf(info);
   const fields: [string, string][] = [["Location", quote(shown)]];
   if (etag !== undefined) fields.push(["ETag", etag]);
   const body = wantedForm(handler) === "json"
@@ -186,10 +186,9 @@ function checkPresent(
   { handler, overwrite }: PutRequest,
   present: Deno.FileInfo | undefined,
 ): void {
-  const mtime = present?.mtime?.getTime();
   const validators = present && {
-    etag: formatEtag(present.size, mtime ?? 0),
-    lastModified: mtime,
+    etag: etagOf(present),
+    lastModified: present.mtime?.getTime(),
   };
   const outcome = evaluatePreconditions("PUT", handler.headers, validators);
   if (outcome !== "proceed") throw new UploadError(412, "Precondition Failed");

@@ -27,9 +27,20 @@ export function describe(type: string, info: Deno.FileInfo): Description {
   const known = mtime !== undefined && mtime > 0 && mtime <= Date.now();
   return {
     type,
-    etag: formatEtag(info.size, mtime ?? 0),
+    etag: etagOf(info),
     lastModified: known ? formatHttpDate(mtime) : "",
   };
+}
+
+/**
+ * Makes the entity tag of a file.
+ *
+ * @param info What the system says of it.
+ * @returns The tag.
+ */
+export function etagOf({ size, mtime }: Deno.FileInfo): string {
+  // A time that is beyond all dates is NaN.
+  return formatEtag(size, mtime?.getTime() || 0);
 }
 
 /**

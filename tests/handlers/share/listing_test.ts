@@ -3,12 +3,14 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { encodeBase64 } from "@std/encoding/base64";
+import { FRESH_MS } from "../../../files/freshness.ts";
 import { OpenFile } from "../../../files/open_file.ts";
 import { Root } from "../../../files/root.ts";
+import { Archives } from "../../../handlers/share/archives.ts";
 import { humanSize } from "../../../handlers/share/page.ts";
 import type { ShareOptions } from "../../../handlers/share.ts";
 import { field } from "../../support/answers.ts";
-import { ask, RawClient } from "../../support/client.ts";
+import { ask, pause, RawClient } from "../../support/client.ts";
 import { get, serveTree, type Sharing } from "../../support/sharing.ts";
 import { stub, systemError } from "../../support/stub.ts";
 import { makeFiles, makeTree, type TreeEntry } from "../../support/tree.ts";
@@ -203,6 +205,45 @@ Deno.test("listing follows changes at once", async () => {
   assertEquals(await lines(site, ""), ["a", "b"]);
   await Deno.remove(site.tree.path("a"));
   assertEquals(await lines(site, ""), ["b"]);
+});
+
+Deno.test("listing tells sizes and texts as they are, though no name has changed", async () => {
+  await using site = await serve([file("a"), file("README.txt", 3)]);
+  await Deno.utime(site.tree.root, 1e9, 1e9);
+  for (const size of [1, 5, 2]) {
+    await Deno.writeTextFile(site.tree.path("a"), "x".repeat(size));
+    await Deno.writeTextFile(site.tree.path("README.txt"), `Read ${size}`);
+    await pause(FRESH_MS);
+    const listed = await site.fetch("/?format=json");
+    assertEquals(JSON.parse(listed.text).entries[0].size, size);
+    const page = await site.fetch("/", { headers: { Accept: "text/html" } });
+    assert(page.text.includes(`Read ${size}`));
+  }
+});
+
+Deno.test("listing has files with times that no date can be", async () => {
+  const archives = new Archives();
+  await using site = await serve([file("late"), file("old")], { archives });
+  using _ = stub(Deno, "lstatSync", (real) => (path) => {
+    const info = real(path);
+    if (`${path}`.endsWith("late")) info.mtime = new Date(NaN);
+    if (`${path}`.endsWith("old")) info.mtime = new Date(8.64e15);
+    return info;
+  });
+  const listed = JSON.parse((await site.fetch("/?format=json")).text);
+  const times = listed.entries.map(({ modified }: { modified: string }) =>
+    modified
+  );
+  assertEquals(times, [null, "+275760-09-13T00:00:00.000Z"]);
+  const page = await site.fetch("/", { headers: { Accept: "text/html" } });
+  assert(page.text.includes(">+275760-09-13 00:00 UTC</time>"));
+  const { status, headers } = await site.fetch("/late");
+  assertEquals([status, headers.get("etag")], [200, '"1-0"']);
+  const packed = await fetch(`http://127.0.0.1:${site.port}/?archive=tar.gz`);
+  const tar = await new Response(
+    packed.body!.pipeThrough(new DecompressionStream("gzip")),
+  ).text();
+  assert(tar.includes("late") && !tar.includes("NaN"));
 });
 
 Deno.test("listing of 20,000 entries comes in slices, others meanwhile", async () => {
