@@ -14,6 +14,7 @@
  */
 
 import {
+  COLON,
   CR,
   FIELD_VALUE,
   hexDigit,
@@ -21,6 +22,7 @@ import {
   LF,
   OCTET_CLASS,
   SP,
+  TOKEN,
 } from "./octets.ts";
 import { RequestError } from "./request_error.ts";
 
@@ -51,7 +53,9 @@ const enum State {
   DataLf,
   /** At the start of a trailer line. */
   TrailerStart,
-  /** Within a trailer line. */
+  /** Within the name of a trailer field. */
+  TrailerName,
+  /** Within the value of a trailer field. */
   Trailer,
   /** At the LF that ends a trailer line. */
   TrailerLf,
@@ -137,14 +141,17 @@ export class ChunkedDecoder {
         this.#state = State.SizeStart;
         return;
       case State.TrailerStart:
-        this.#state = octet === CR ? State.EndLf : State.Trailer;
         // A line that starts with white space is obs-fold, or a trick.
-        if (octet === SP || octet === HTAB) throw malformed();
-        if (octet !== CR) this.#countTrailer(octet);
+        if (octet !== CR) this.#countTrailer(octet, TOKEN);
+        this.#state = octet === CR ? State.EndLf : State.TrailerName;
+        return;
+      case State.TrailerName:
+        this.#countTrailer(octet, octet === COLON ? FIELD_VALUE : TOKEN);
+        if (octet === COLON) this.#state = State.Trailer;
         return;
       case State.Trailer:
         if (octet === CR) this.#state = State.TrailerLf;
-        else this.#countTrailer(octet);
+        else this.#countTrailer(octet, FIELD_VALUE);
         return;
       case State.TrailerLf:
         if (octet !== LF) throw malformed();
@@ -181,8 +188,8 @@ export class ChunkedDecoder {
     }
   }
 
-  #countTrailer(octet: number): void {
-    if ((OCTET_CLASS[octet] & FIELD_VALUE) === 0) throw malformed();
+  #countTrailer(octet: number, allowed: number): void {
+    if ((OCTET_CLASS[octet] & allowed) === 0) throw malformed();
     if (++this.#trailerBytes > MAX_TRAILER_BYTES) {
       throw new RequestError(431, "Trailer section too large");
     }

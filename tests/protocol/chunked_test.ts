@@ -89,7 +89,6 @@ const GOOD: [why: string, body: string, data: string][] = [
     `0\r\nA: ${"x".repeat(15_997)}\r\nB: ${"x".repeat(381)}\r\n\r\n`,
     "",
   ],
-  ["a trailer that looks like a request", "0\r\nGET / HTTP/1.1: x\r\n\r\n", ""],
 ];
 
 const BAD: [why: string, body: string][] = [
@@ -121,6 +120,10 @@ const BAD: [why: string, body: string][] = [
   ["a bare CR in the trailer", "0\r\nA: b\rC\r\n\r\n"],
   ["a NUL in the trailer", "0\r\nA: \0\r\n\r\n"],
   ["a fold in the trailer", "0\r\n A: b\r\n\r\n"],
+  ["a request in the trailer", "0\r\nGET / HTTP/1.1: x\r\n\r\n"],
+  ["a space before a trailer's colon", "0\r\nA : b\r\n\r\n"],
+  ["a trailer without a colon", "0\r\nA\r\n\r\n"],
+  ["a trailer without a name", "0\r\n: b\r\n\r\n"],
   ["a bare LF at the end", "0\r\n\n"],
   ["a bare CR at the end", "0\r\n\rG"],
 ];
