@@ -421,12 +421,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { compression, uploads } = this.#plan;
+    const { compression } = this.#plan;
     this.#isFile = true;
-    if (uploads !== undefined && ACTIVE.test(file.type)) {
-      const folder = path.slice(0, path.lastIndexOf("/") + 1);
-      if (uploads.accepts(this, folder)) this.#policy = STRANGER_POLICY;
-    }
+    this.#keepApart(path, file);
     if (!compression || !isCompressible(file.type)) {
       return super.sendFile(path, file);
     }
@@ -464,6 +461,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       if (file !== undefined) return this.sendFile(at, file);
     }
     return this.#sendErrorPage() ?? super.sendNotFound(path);
+  }
+
+  /** What a browser runs, and a stranger may have put there. */
+  #keepApart(path: string, file: ReadyFile): void {
+    const { uploads } = this.#plan;
+    if (uploads === undefined || !ACTIVE.test(file.type)) return;
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    if (uploads.accepts(this, folder)) this.#policy = STRANGER_POLICY;
   }
 
   #open(path: string): ReadyFile | undefined {
@@ -546,11 +551,13 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   #sendErrorPage(): ResponseBody | undefined {
     const now = Date.now();
     if (now < this.#plan.noErrorPageUntil) return undefined;
-    const file = this.#open(this.translatePath("/404.html"));
+    const path = this.translatePath("/404.html");
+    const file = this.#open(path);
     if (file === undefined) {
       this.#plan.noErrorPageUntil = now + ABSENT_MS;
       return undefined;
     }
+    this.#keepApart(path, file);
     this.sendResponse(404);
     this.sendHeader("Content-type", file.type);
     this.sendHeader("Content-Length", file.info.size);

@@ -295,6 +295,21 @@ Deno.test("ShareHTTPRequestHandler puts strangers' pages in a sandbox", async ()
   }
 });
 
+Deno.test("ShareHTTPRequestHandler puts a stranger's 404.html in a sandbox", async () => {
+  for (const top of [true, false]) {
+    await using site = await serveFiles({ "404.html": "lost" }, {
+      uploads: {
+        handle: () => false,
+        accepts: (handler, path) => top && path === `${handler.directory}/`,
+      },
+    });
+    const [answer] = await ask(site.port, get("/none"));
+    assertEquals([answer.status, answer.body], [404, "lost"]);
+    const policy = field(answer, "content-security-policy") ?? "";
+    assertEquals(policy.startsWith("sandbox"), top);
+  }
+});
+
 Deno.test("ShareHTTPRequestHandler lets headers take the place of its own", async () => {
   await using site = await serveFiles({ "a.txt": "a" }, {
     headers: [["Cache-Control", "no-store"], ["x-content-type-options", "x"]],
