@@ -697,9 +697,12 @@ export class BaseHTTPRequestHandler {
 
   /** Ends the header block and hands it to `wfile`. */
   endHeaders(): void {
-    if (this.#response.status >= 200) this.#beginResponseBody();
+    const { status } = this.#response;
+    if (status >= 200) this.#beginResponseBody();
     this.#response.end();
     this.flushHeaders();
+    // An error is still to be answered; behind a 101 nothing is HTTP any more.
+    if (status < 200 && status !== 101) this.wfile.beginResponse();
   }
 
   /**

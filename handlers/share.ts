@@ -218,7 +218,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.sendResponseOnly(100);
     this.endHeaders();
     this.wfile.flush();
-    this.wfile.beginResponse();
   }
 
   /** Handles a single request, and logs it in the form that was chosen. */

@@ -13,9 +13,10 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { assertThrows } from "@std/assert/throws";
-import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import { BaseHTTPRequestHandler, RequestError } from "../../handlers/base.ts";
 import { HTTPServer } from "../../server.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
+import { pause } from "../support/client.ts";
 import { Handler, Quiet, request, statuses } from "../support/http11.ts";
 
 Deno.test("BaseHTTPRequestHandler sends a response in one write, its head included", async () => {
@@ -186,6 +187,48 @@ Deno.test("BaseHTTPRequestHandler answers an exception where it still can", asyn
   const [teapot, none] = await connection("TEAPOT /");
   assertStringIncludes(teapot, "418 Short and stout");
   assertEquals(none, undefined);
+});
+
+Deno.test("BaseHTTPRequestHandler answers an error after a 1xx that has left", async () => {
+  class Late extends Quiet {
+    static override maxBodyBytes = 3;
+    override async do_HINT(): Promise<void> {
+      this.sendResponseOnly(103);
+      this.endHeaders();
+      await this.rfile.read();
+      throw new RequestError(418, "Short and stout");
+    }
+    async do_SWITCH(): Promise<void> {
+      this.sendResponseOnly(101);
+      this.endHeaders();
+      await this.wfile.drained();
+      throw new RequestError(418, "Short and stout");
+    }
+  }
+  const chunked = "Transfer-Encoding: chunked\r\n";
+  const expect = `Expect: 100-continue\r\n${chunked}`;
+  const cases: [head: string, body: string, statuses: number[]][] = [
+    [request("POST /", expect), "2\r\nab\r\n0\r\n\r\n", [100, 200]],
+    [request("POST /", expect), "4\r\nabcd\r\n0\r\n\r\n", [100, 413]],
+    [request("POST /", expect), "x\r\n", [100, 400]],
+    [request("POST /", expect), "2\r\n", [100, 400]],
+    [request("HINT /", chunked), "0\r\n\r\n", [103, 418]],
+    [request("HINT /", expect), "0\r\n\r\n", [100, 103, 418]],
+    // What follows is no HTTP.
+    [request("SWITCH /"), "", [101]],
+  ];
+  for (const [head, body, wanted] of cases) {
+    const memory = new MemoryConnection(head);
+    const server = new HTTPServer(["127.0.0.1", 0], Late, {
+      bindAndActivate: false,
+    });
+    const run = new Late(memory, ["127.0.0.1", 1], server).run();
+    while (memory.writes.length === 0) await pause(1);
+    memory.send(body);
+    memory.end();
+    await run;
+    assertEquals(statuses(memory.text), wanted, head + body);
+  }
 });
 
 Deno.test("sendHeader and sendResponse refuse what would split a response", () => {
