@@ -126,14 +126,21 @@ export class RequestBody {
    * @returns A copy of the bytes, or `null` at the end of the body.
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
-  async readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
+  readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#readSome(most, true);
+  }
+
+  async #readSome(
+    most: number,
+    joins: boolean,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#drains) throw answeredError();
     while (!this.ended && most > 0) {
       if (this.#reader.available === 0) {
         await this.#fill();
         if (this.#drains) throw answeredError();
       }
-      const view = this.#take(most);
+      const view = this.#take(most, joins);
       // Copied before anybody else goes on, and may read to where it is. Not
       // `view.slice()`: that of a Buffer does not copy.
       if (view.length > 0) return new Uint8Array(view);
@@ -153,7 +160,8 @@ export class RequestBody {
     let length = 0;
     while (length < limit) {
       const most = Math.min(limit - length, this.#distanceToLf());
-      const piece = await this.readSome(most);
+      // Of chunks that are joined, another than the last might end the line.
+      const piece = await this.#readSome(most, false);
       if (piece === null) break;
       pieces.push(piece);
       length += piece.length;
@@ -188,7 +196,7 @@ export class RequestBody {
     try {
       while (!this.ended && limit > 0) {
         if (this.#reader.available === 0) await this.#fill();
-        limit -= this.#take(limit).length;
+        limit -= this.#take(limit, true).length;
       }
     } catch {
       // Malformed or cut off: whatever follows is no request.
@@ -205,10 +213,10 @@ export class RequestBody {
   }
 
   /** What there is of the body, as a view that is valid until the next read. */
-  #take(most: number): Uint8Array {
+  #take(most: number, joins: boolean): Uint8Array {
     return this.#decoder === undefined
       ? this.#takeCounted(most)
-      : this.#takeChunked(this.#decoder, most);
+      : this.#takeChunked(this.#decoder, most, joins);
   }
 
   /** How many bytes may be taken without taking any from behind a LF. */
@@ -229,21 +237,27 @@ export class RequestBody {
     return view;
   }
 
+  /** Data of chunks that are there is joined: each may be a single byte. */
   #takeChunked(
     decoder: ChunkedDecoder,
     most: number,
+    joins: boolean,
   ): Uint8Array {
     const { bytes, start, end } = this.#reader;
-    this.#reader.take(decoder.next(bytes, start, end, most) - start);
-    const view = bytes.subarray(
-      decoder.dataStart,
-      decoder.dataEnd,
-    );
-    this.#received += view.length;
+    let at = decoder.next(bytes, start, end, most);
+    const { dataStart } = decoder;
+    let dataEnd = decoder.dataEnd;
+    while (joins && at < end && !decoder.done && dataEnd - dataStart < most) {
+      at = decoder.next(bytes, at, end, most - (dataEnd - dataStart));
+      bytes.copyWithin(dataEnd, decoder.dataStart, decoder.dataEnd);
+      dataEnd += decoder.dataEnd - decoder.dataStart;
+    }
+    this.#reader.take(at - start);
+    this.#received += dataEnd - dataStart;
     if (this.#received > this.#limit) {
       throw new RequestError(413, "Content Too Large");
     }
-    return view;
+    return bytes.subarray(dataStart, dataEnd);
   }
 }
 

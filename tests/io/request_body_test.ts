@@ -182,6 +182,26 @@ Deno.test("RequestBody hands on copies, which later reads do not change", async 
   assertEquals(text(first), "aaa");
 });
 
+Deno.test("RequestBody gives the data of chunks that came together together", async () => {
+  const sent = "1\r\na\r\n".repeat(10_000) + "0\r\n\r\n";
+  const { body, rest } = open("chunked", sent + NEXT);
+  let pieces = 0;
+  let length = 0;
+  for (;;) {
+    const piece = await body.readSome();
+    if (piece === null) break;
+    assertEquals(text(piece), "a".repeat(piece.length));
+    pieces++;
+    length += piece.length;
+  }
+  // A piece for each would take as much memory as a hundred of its bytes.
+  assertEquals([length, pieces <= 4], [10_000, true]);
+  assertEquals(await rest(), NEXT);
+  const lines = open("chunked", "1\r\na\r\n1\r\n\n\r\n1\r\nb\r\n0\r\n\r\n");
+  assertEquals(text(await lines.body.readline()), "a\n");
+  assertEquals(text(await lines.body.readline()), "b");
+});
+
 Deno.test("RequestBody does not allocate what Content-Length promises", async () => {
   const { body } = open(2 ** 40, "ab");
   await assertRejects(
