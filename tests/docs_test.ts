@@ -12,11 +12,15 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
+import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import * as exported from "../mod.ts";
 import {
+  BaseServer,
   HTTPServer,
+  HTTPSServer,
   type HTTPSServerOptions,
+  TCPServer,
   ThreadingHTTPServer,
   ThreadingHTTPSServer,
 } from "../server.ts";
@@ -70,12 +74,17 @@ Deno.test("docs/limits.md has the limits that hold", () => {
 Deno.test("docs/limits.md leaves no limit out", () => {
   const text = page("limits");
   for (
+    // Each has those that it declares itself.
     const cls of [
       BaseHTTPRequestHandler,
       SimpleHTTPRequestHandler,
       CGIHTTPRequestHandler,
-      ThreadingHTTPSServer,
+      ShareHTTPRequestHandler,
+      BaseServer,
+      TCPServer,
       ThreadingHTTPServer,
+      HTTPSServer,
+      ThreadingHTTPSServer,
     ]
   ) {
     for (const name of Object.getOwnPropertyNames(cls)) {
