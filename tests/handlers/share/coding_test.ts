@@ -8,6 +8,8 @@ import { field } from "../../support/answers.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { get, serveFiles } from "../../support/sharing.ts";
 import { stub } from "../../support/stub.ts";
+import { openBelow } from "../../support/tree.ts";
+import { waitUntil } from "../../support/wait.ts";
 
 /** Longer than what is not worth compressing. */
 const LONG = "All work and no play makes Jack a dull boy.\n".repeat(100);
@@ -186,6 +188,36 @@ Deno.test("ShareHTTPRequestHandler reads what it does not keep", async () => {
   assertEquals([none.status, none.text === large], [404, true]);
   const listing = await site.fetch("/d/", { headers: { Accept: "text/html" } });
   assert(listing.text.includes("All work and no play"));
+});
+
+Deno.test({
+  name:
+    "ShareHTTPRequestHandler keeps no form of a file open that it has not sent",
+  // Where a system tells what is open.
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  // Small ones are in memory, and not open.
+  const large = LONG.repeat(70);
+  await using site = await serveFiles({
+    "a.txt": large,
+    "a.txt.gz": large,
+    "a.txt.br": large,
+    "old.txt": large,
+    "old.txt.gz": large,
+  });
+  await Deno.utime(site.tree.path("old.txt.gz"), 1000, 1000);
+  const cases: [path: string, accept: string][] = [
+    ["/a.txt", "br"],
+    ["/a.txt", "gzip"],
+    ["/a.txt", "identity"],
+    ["/old.txt", "gzip"],
+  ];
+  for (const [path, accept] of cases) {
+    const request = get(path, `Accept-Encoding: ${accept}`);
+    const [answer] = await ask(site.port, request);
+    assertEquals(answer.status, 200);
+    await waitUntil(() => openBelow(site.tree.root).length === 0);
+  }
 });
 
 Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses", async () => {

@@ -91,7 +91,7 @@ Deno.test("parseUser reads USER:PASSWORD", () => {
   }
 });
 
-Deno.test("Attempts lets an address pause after ten failures", () => {
+Deno.test("Attempts lets an address pause after ten failures, and forgets them after ten minutes", () => {
   const attempts = new Attempts();
   const address = "192.0.2.1";
   const delays: number[] = [];
@@ -105,7 +105,11 @@ Deno.test("Attempts lets an address pause after ten failures", () => {
   // One more try after the pause, and the next pause if it fails.
   assertEquals(attempts.begin(address, 60_009), 0);
   assertEquals(attempts.begin(address, 60_010), 59_999);
-  assertEquals(attempts.begin(address, 700_000), 0);
+  // The last try was that at 60,009.
+  assertEquals(attempts.begin(address, 660_009), 0);
+  assertEquals(attempts.delay(address), 2000);
+  assertEquals(attempts.begin(address, 1_260_010), 0);
+  assertEquals(attempts.delay(address), 100);
 });
 
 Deno.test("Attempts takes an IPv6 network for one address", () => {
