@@ -65,19 +65,15 @@ export class HeadBuilder {
    */
   add(name: string, value: string): ConnectionOption | undefined {
     checkField(name, value);
-    // The lengths of the three names differ: one comparison for other fields.
-    switch (name.length) {
-      case "Connection".length:
-        if (name.toLowerCase() !== "connection") break;
+    switch (name.toLowerCase()) {
+      case "connection":
         this.saysConnection = true;
         this.#append(name, value);
         return connectionOption(value);
-      case "Content-Length".length:
-        if (name.toLowerCase() !== "content-length") break;
+      case "content-length":
         this.contentLength = Number(value);
         return this.#addFraming(name, value);
-      case "Transfer-Encoding".length:
-        if (name.toLowerCase() !== "transfer-encoding") break;
+      case "transfer-encoding":
         return this.#addFraming(name, value);
     }
     this.#append(name, value);
