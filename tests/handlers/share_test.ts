@@ -181,6 +181,9 @@ Deno.test("ShareHTTPRequestHandler answers preflights before all else", async ()
     const origin = cors === true ? "*" : cors;
     assertEquals(field(answer, "access-control-allow-origin"), origin);
     assertEquals(field(answer, "access-control-allow-headers"), "range, x-a");
+    assertEquals(field(answer, "access-control-allow-methods"), "GET, HEAD");
+    // A day, in seconds: each upload and listing would be asked for twice.
+    assertEquals(field(answer, "access-control-max-age"), "86400");
   }
   await using site = await serveFiles({}, {});
   const [answer] = await ask(

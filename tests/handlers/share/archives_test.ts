@@ -156,6 +156,8 @@ Deno.test("Archives answers for folders only, and as a download would", async ()
   const { headers } = await sharing.fetch(
     "/t/caf%C3%A9%20%F0%9F%98%80/?archive=zip",
   );
+  // Made on the way, it has no tag that it could be asked about by.
+  assertEquals(headers.get("cache-control"), "no-store");
   assertEquals(
     headers.get("content-disposition"),
     `attachment; filename="caf_ _.zip"; filename*=UTF-8''caf%C3%A9%20%F0%9F%98%80.zip`,
