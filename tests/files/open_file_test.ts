@@ -3,7 +3,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { OpenFile } from "../../files/open_file.ts";
+import { mayExist, OpenFile } from "../../files/open_file.ts";
 import { isSame } from "../../files/root.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
@@ -67,4 +67,15 @@ Deno.test("OpenFile stays open until a read under way has ended", async () => {
   assertEquals(await reading, 100_000);
   other.close();
   assertEquals(openBelow(tree.root), []);
+});
+
+Deno.test("mayExist is false only for what is not there", async () => {
+  await using tree = await makeFiles({ "a.txt": "alpha" });
+  // From here on node:fs is loaded, and the look is one.
+  new OpenFile(tree.path("a.txt")).close();
+  assertEquals(mayExist(tree.path("a.txt")), true);
+  assertEquals(mayExist(tree.root), true);
+  assertEquals(mayExist(tree.path("b.txt")), false);
+  assertEquals(mayExist(tree.path("a.txt/b")), false);
+  assertEquals(mayExist(tree.path("a\0.txt")), false);
 });

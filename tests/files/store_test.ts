@@ -310,6 +310,22 @@ Deno.test("isSpeltAs compares with what was asked for on each system", () => {
   }
 });
 
+Deno.test("readSmallPart reads what is small and there", async () => {
+  const text = "0123456789".repeat(10_000);
+  await using tree = await makeFiles({ "a.txt": text });
+  const file = new OpenFile(tree.path("a.txt"));
+  const part = (start: number, end: number): string | undefined => {
+    const bytes = readSmallPart(file, start, end);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  assertEquals(part(5, 12), "5678901");
+  assertEquals(part(99_998, 100_000), "89");
+  assertEquals(part(0, 65_536), text.slice(0, 65_536));
+  assertEquals(part(0, 65_537), undefined);
+  assertEquals(part(99_999, 100_001), undefined);
+  file.close();
+});
+
 Deno.test("FileStore has nothing of what cannot be read", async () => {
   await using tree = await makeFiles({ "a": "a", "d/b": "b" });
   const store = new FileStore(new Root(tree.root), CAPACITY);
