@@ -314,10 +314,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   guessType(path: string): string {
     const { contentType } = this.options;
-    const type = guessType(path, this.#class.extensionsMap);
-    return contentType !== undefined && type === UNKNOWN_TYPE
-      ? contentType
-      : type;
+    return guessType(path, this.#class.extensionsMap, contentType);
   }
 
   /** Ends the header block, after the fields that every response gets. */
@@ -482,8 +479,6 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return body === null ? undefined : this.copyfile(body, this.wfile);
   }
 }
-
-const UNKNOWN_TYPE = "application/octet-stream";
 
 function bind(
   Base: typeof SimpleHTTPRequestHandler,

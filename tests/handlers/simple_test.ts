@@ -72,6 +72,28 @@ Deno.test("SimpleHTTPRequestHandler shows at once what a request has changed", a
   }
 });
 
+Deno.test("SimpleHTTPRequestHandler gives contentType to unknown extensions alone", async () => {
+  const types: [name: string, type: string][] = [
+    ["a", "text/x-mine"],
+    ["a.unknown", "text/x-mine"],
+    ["a.txt", "text/plain"],
+    // Known to be anything: by the map of extensions, and by the table.
+    ["a.Z", "application/octet-stream"],
+    ["a.bin", "application/octet-stream"],
+  ];
+  await using tree = await makeFiles(
+    Object.fromEntries(types.map(([name]) => [name, "text"])),
+  );
+  const Handler = SimpleHTTPRequestHandler.with({
+    directory: tree.root,
+    contentType: "text/x-mine",
+  });
+  for (const [name, type] of types) {
+    const { headers } = await respond(Handler, `GET /${name} HTTP/1.0\r\n\r\n`);
+    assertEquals(headers.get("content-type"), type, name);
+  }
+});
+
 Deno.test("SimpleHTTPRequestHandler answers 404 for a directory that it cannot list", async () => {
   await using tree = await makeFiles({ "d/a.txt": "a" });
   const Handler = SimpleHTTPRequestHandler.with({ directory: tree.root });
