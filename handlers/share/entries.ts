@@ -10,8 +10,8 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import type { Found, Root } from "../../files/root.ts";
+import { Slices } from "../../files/slices.ts";
 import { isTemporaryName } from "../../protocol/upload_name.ts";
 
 /** An entry, as a listing shows it. */
@@ -46,9 +46,8 @@ export interface EntrySource {
   dotfiles: boolean;
 }
 
-/** Some 2 ms of `lstat`, or of comparing. */
-const SLICE = 512;
-const SORT_SLICE = 8192;
+/** After how many entries the clock is looked at. */
+const STEP = 16;
 
 /**
  * Reads a directory at once.
@@ -132,9 +131,11 @@ export async function readEntriesInSlices(
   source: EntrySource,
 ): Promise<ShareEntry[]> {
   const entries: ShareEntry[] = [];
+  using slices = new Slices();
   for await (const entry of reading.found) {
     if (!isShown(entry, source)) continue;
-    if (entries.push(describe(entry, source)) % SLICE === 0) await pause();
+    const count = entries.push(describe(entry, source));
+    if (count % STEP === 0 && slices.over) await slices.pause();
   }
   confirm(source, reading.directory, reading.start, entries);
   return entries;
@@ -219,60 +220,4 @@ export function entryOrder(by: SortBy, descending: boolean): Compare {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Sorts many entries: short runs first, which are then merged, with pauses.
- *
- * @param entries The entries; their array is used up.
- * @param compare Their order.
- * @returns The entries in that order.
- */
-export async function sortInSlices(
-  entries: ShareEntry[],
-  compare: Compare,
-): Promise<ShareEntry[]> {
-  let runs: ShareEntry[][] = [];
-  for (let i = 0; i < entries.length; i += SORT_SLICE) {
-    runs.push(entries.slice(i, i + SORT_SLICE).sort(compare));
-    await pause();
-  }
-  while (runs.length > 1) {
-    const merged: ShareEntry[][] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      merged.push(
-        i + 1 < runs.length
-          ? await merge(runs[i], runs[i + 1], compare)
-          : runs[i],
-      );
-    }
-    runs = merged;
-  }
-  return runs[0] ?? [];
-}
-
-async function merge(
-  a: ShareEntry[],
-  b: ShareEntry[],
-  compare: Compare,
-): Promise<ShareEntry[]> {
-  const merged: ShareEntry[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const takesA = j === b.length ||
-      (i < a.length && compare(a[i], b[j]) <= 0);
-    merged.push(takesA ? a[i++] : b[j++]);
-    if (merged.length % SORT_SLICE === 0) await pause();
-  }
-  return merged;
-}
-
-/**
- * Lets others have their turn.
- *
- * @returns A promise that resolves after that.
- */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

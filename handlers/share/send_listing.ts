@@ -12,6 +12,7 @@
  */
 
 import { Freshness } from "../../files/freshness.ts";
+import { Slices, sortInSlices } from "../../files/slices.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import { preferredCoding, preferredType } from "../../protocol/negotiation.ts";
 import { unquotePath } from "../../protocol/quoting.ts";
@@ -30,13 +31,11 @@ import {
   beginEntries,
   entryOrder,
   type EntrySource,
-  pause,
   readEntries,
   readEntriesInSlices,
   type Reading,
   type ShareEntry,
   type SortBy,
-  sortInSlices,
 } from "./entries.ts";
 import {
   FORMATS,
@@ -243,9 +242,10 @@ async function writeListing(
     await readEntriesInSlices(found, source),
     entryOrder(view.sort, view.descending),
   );
+  using slices = new Slices();
   for (let i = 0; i < entries.length; i += ROWS) {
     await body.write(writer.rows(entries.slice(i, i + ROWS)));
-    await pause();
+    if (slices.over) await slices.pause();
   }
   await body.write(writer.tail(findReadme(entries, job)));
   await body.end();

@@ -1,0 +1,60 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { Slices, sortInSlices } from "../../files/slices.ts";
+import { stub } from "../support/stub.ts";
+
+interface Card {
+  key: number;
+  place: number;
+}
+
+/** Cards with many equal keys, in an order that is the same in each run. */
+function shuffled(count: number): Card[] {
+  let seed = 1;
+  return Array.from({ length: count }, (_, place) => {
+    seed = seed * 48271 % 2147483647;
+    return { key: seed % 97, place };
+  });
+}
+
+for (const count of [0, 1, 2, 1023, 1024, 1025, 2048, 3000, 5121, 20_000]) {
+  Deno.test(`sortInSlices sorts ${count} entries, equal ones as they were`, async () => {
+    const compare = (a: Card, b: Card) => a.key - b.key;
+    const sorted = await sortInSlices(shuffled(count), compare);
+    assertEquals(sorted, shuffled(count).sort(compare));
+  });
+}
+
+Deno.test("sortInSlices lets others go on where it takes long", async () => {
+  let turns = 0;
+  const others = setInterval(() => turns++, 0);
+  // Each look at the clock finds that a slice is over.
+  let now = 0;
+  using _ = stub(Date, "now", () => () => now += 10);
+  await sortInSlices(shuffled(5000), (a, b) => a.key - b.key);
+  clearInterval(others);
+  assert(turns > 5, `${turns} turns`);
+});
+
+Deno.test("Slices lets those go on who wait for the network", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  using client = await Deno.connect({ hostname: "127.0.0.1", port });
+  using connection = await listener.accept();
+  let received = false;
+  const read = connection.read(new Uint8Array(1)).then(() => received = true);
+  using slices = new Slices();
+  await client.write(new Uint8Array(1));
+  let count = 0;
+  for (; !received && count < 100; count++) {
+    const end = performance.now() + 3;
+    while (performance.now() < end);
+    assert(slices.over);
+    await slices.pause();
+  }
+  await read;
+  // With setImmediate() it would be 61 of them.
+  assert(count < 30, `${count} slices`);
+});
