@@ -145,23 +145,6 @@ export class FileStore {
     return undefined;
   }
 
-  /**
-   * Reads a directory.
-   *
-   * @param path The path that it was asked for by.
-   * @returns Its entries, without hidden ones.
-   * @throws {Error} If there is no such directory, or it cannot be read.
-   */
-  list(path: string): Deno.DirEntry[] {
-    for (let left = ATTEMPTS; left > 0; left--) {
-      const found = this.root.locate(path);
-      if (found.kind !== "directory") break;
-      const entries = this.root.list(found);
-      if (entries !== undefined) return entries;
-    }
-    throw new Deno.errors.NotFound("Cannot list the directory: not there");
-  }
-
   #openOnce(
     path: string,
     found: Found,

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Slices, sortInSlices } from "../files/slices.ts";
 import { escapeText } from "../protocol/html_text.ts";
 import { quote } from "../protocol/quoting.ts";
 
@@ -19,6 +20,11 @@ export interface ListedEntry {
   isSymlink: boolean;
 }
 
+/** How many rows are made at a time: a millisecond's work, some 64 KiB. */
+const ROWS = 1024;
+
+const encoder = new TextEncoder();
+
 /**
  * Makes the page.
  *
@@ -29,9 +35,45 @@ export interface ListedEntry {
 export function plainListing(
   displayPath: string,
   entries: ListedEntry[],
-): string {
+): Uint8Array {
+  const keyed = entries.map(keyOf);
+  const lines = keyed.sort(orderOf(keyed.some(hasSurrogate))).map(listItem);
+  return encoder.encode(pageHead(displayPath) + lines.join("") + PAGE_TAIL);
+}
+
+/**
+ * Makes the page of a large directory, while others are served. There is never
+ * more of its text than is made at a time.
+ *
+ * @param displayPath The path of the directory, as it is to be read.
+ * @param entries Its entries, in any order.
+ * @returns The page, in pieces.
+ */
+export async function largePlainListing(
+  displayPath: string,
+  entries: ListedEntry[],
+): Promise<Uint8Array[]> {
+  using slices = new Slices();
+  const keyed: Keyed[] = [];
+  let surrogates = false;
+  for (const entry of entries) {
+    const one = keyOf(entry);
+    surrogates ||= hasSurrogate(one);
+    if (keyed.push(one) % ROWS === 0 && slices.over) await slices.pause();
+  }
+  const sorted = await sortInSlices(keyed, orderOf(surrogates));
+  const pieces = [encoder.encode(pageHead(displayPath))];
+  for (let i = 0; i < sorted.length; i += ROWS) {
+    const lines = sorted.slice(i, i + ROWS).map(listItem);
+    pieces.push(encoder.encode(lines.join("")));
+    if (slices.over) await slices.pause();
+  }
+  pieces.push(encoder.encode(PAGE_TAIL));
+  return pieces;
+}
+
+function pageHead(displayPath: string): string {
   const title = `Directory listing for ${escapeText(displayPath)}`;
-  const lines = sortByName(entries).map(listItem);
   return `<!DOCTYPE HTML>
 <html lang="en">
 <head>
@@ -47,36 +89,46 @@ color-scheme: light dark;
 <h1>${title}</h1>
 <hr>
 <ul>
-${lines.join("")}</ul>
+`;
+}
+
+const PAGE_TAIL = `</ul>
 <hr>
 </body>
 </html>
 `;
+
+/** An entry, and what it is sorted by. */
+interface Keyed {
+  entry: ListedEntry;
+  key: string;
 }
 
-function listItem({ name, isDirectory, isSymlink }: ListedEntry): string {
+function keyOf(entry: ListedEntry): Keyed {
+  return { entry, key: entry.name.toLowerCase() };
+}
+
+function hasSurrogate({ key }: Keyed): boolean {
+  return SURROGATE.test(key);
+}
+
+function listItem({ entry }: Keyed): string {
+  const { name, isDirectory, isSymlink } = entry;
   const link = isDirectory ? `${name}/` : name;
   const shown = isSymlink ? `${name}@` : link;
   return `<li><a href="${quote(link)}">${escapeText(shown)}</a></li>\n`;
 }
 
 /** Python's order: by the code points of the lower-case names. */
-function sortByName(entries: ListedEntry[]): ListedEntry[] {
-  const keyed = entries
-    .map((entry) => ({ entry, key: entry.name.toLowerCase() }));
-  const compare = keyed.some(({ key }) => SURROGATE.test(key))
-    ? compareCodePoints
-    : compareCodeUnits;
-  return keyed
-    .sort((a, b) => compare(a.key, b.key))
-    .map(({ entry }) => entry);
+function orderOf(surrogates: boolean): (a: Keyed, b: Keyed) => number {
+  return surrogates ? (a, b) => compareCodePoints(a.key, b.key) : compareKeys;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** What the language does itself: the same order where no unit is a surrogate. */
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a === b ? 0 : 1;
+function compareKeys(a: Keyed, b: Keyed): number {
+  return a.key < b.key ? -1 : a.key === b.key ? 0 : 1;
 }
 
 function compareCodePoints(a: string, b: string): number {

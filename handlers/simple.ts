@@ -37,6 +37,7 @@
  */
 
 import { noteChange } from "../files/freshness.ts";
+import { inTurn, isLarge, listAtOnce, listInSlices } from "../files/list.ts";
 import { PLATFORM, SEPARATOR } from "../files/paths.ts";
 import type { Found, Root } from "../files/root.ts";
 import type { Description, FileStore, ReadyFile } from "../files/store.ts";
@@ -59,13 +60,18 @@ import {
 import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
-import { type ListedEntry, plainListing } from "./plain_listing.ts";
+import {
+  largePlainListing,
+  type ListedEntry,
+  plainListing,
+} from "./plain_listing.ts";
 import {
   bodyOf,
   closeBody,
   closeFile,
   type ResponseBody,
   sendParts,
+  sendPieces,
 } from "./simple/body.ts";
 import {
   describe,
@@ -254,28 +260,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends the page that lists a directory.
+   * Sends the page that lists a directory. A large one is read, sorted and
+   * written in slices, so that others are served meanwhile.
    *
    * @param path The directory.
-   * @returns The page's bytes, `null` if an error has been sent.
+   * @returns The page's bytes, in pieces if it is large; `null` if an error has
+   * been sent.
    */
   listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    let entries: ListedEntry[];
-    try {
-      entries = this.listedEntries(path);
-    } catch {
-      this.sendError(404, "No permission to list directory");
-      return null;
-    }
-    const shown = unquotePath(splitTarget(this.path).path);
-    const page = new TextEncoder().encode(plainListing(shown, entries));
-    this.sendResponse(200);
-    this.sendHeader("Content-type", "text/html; charset=utf-8");
-    this.sendHeader("Content-Length", page.length);
-    this.endHeaders();
-    return page;
+    return isLarge(path)
+      ? inTurn(() => this.#listDirectory(path))
+      : this.#listDirectory(path);
   }
 
   /**
@@ -303,7 +300,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       outputfile.write(source);
       return;
     }
-    return sendParts(source, outputfile);
+    return Array.isArray(source)
+      ? sendPieces(source, outputfile)
+      : sendParts(source, outputfile);
   }
 
   /**
@@ -331,19 +330,72 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * The entries of a directory that a listing shows.
    *
    * @param path The directory.
-   * @returns The entries, in no order.
-   * @throws {Error} If it cannot be read.
+   * @returns The entries, in no order; a promise of them if it is large.
+   * @throws {Error} If it cannot be read; so may the promise.
    */
-  protected listedEntries(path: string): ListedEntry[] {
-    const entries: ListedEntry[] = [];
-    const now = Date.now();
-    for (const { name, isDirectory, isSymlink } of this.#store.list(path)) {
-      const leads = isSymlink
-        ? this.#store.locate(path + SEPARATOR + name, now).kind === "directory"
-        : isDirectory;
-      entries.push({ name, isDirectory: leads, isSymlink });
+  protected listedEntries(
+    path: string,
+  ): ListedEntry[] | Promise<ListedEntry[]> {
+    const root = this.served;
+    const describe = ({ name, isDirectory, isSymlink }: Deno.DirEntry) => ({
+      name,
+      isDirectory: isSymlink
+        ? this.#isDirectory(path + SEPARATOR + name)
+        : isDirectory,
+      isSymlink,
+    });
+    return listAtOnce(root, path)?.map(describe) ??
+      listInSlices(root, path, describe);
+  }
+
+  #isDirectory(path: string): boolean {
+    return this.#store.locate(path, Date.now()).kind === "directory";
+  }
+
+  #listDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    let entries: ListedEntry[] | Promise<ListedEntry[]>;
+    try {
+      entries = this.listedEntries(path);
+    } catch {
+      return this.#sendUnlisted();
     }
-    return entries;
+    if (entries instanceof Promise) return this.#sendLargeListing(entries);
+    const page = plainListing(this.#shownPath, entries);
+    this.#sendListingHead(page.length);
+    return page;
+  }
+
+  async #sendLargeListing(
+    listed: Promise<ListedEntry[]>,
+  ): Promise<Uint8Array[] | null> {
+    let entries: ListedEntry[];
+    try {
+      entries = await listed;
+    } catch {
+      return this.#sendUnlisted();
+    }
+    const page = await largePlainListing(this.#shownPath, entries);
+    this.#sendListingHead(page.reduce((sum, { length }) => sum + length, 0));
+    return page;
+  }
+
+  #sendListingHead(length: number): void {
+    this.sendResponse(200);
+    this.sendHeader("Content-type", "text/html; charset=utf-8");
+    this.sendHeader("Content-Length", length);
+    this.endHeaders();
+  }
+
+  #sendUnlisted(): null {
+    this.sendError(404, "No permission to list directory");
+    return null;
+  }
+
+  /** What a page says the request's path is. */
+  get #shownPath(): string {
+    return unquotePath(splitTarget(this.path).path);
   }
 
   #sendDirectory(

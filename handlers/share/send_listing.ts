@@ -12,6 +12,7 @@
  */
 
 import { Freshness } from "../../files/freshness.ts";
+import { SMALL_DIRECTORY_BYTES } from "../../files/list.ts";
 import { Slices, sortInSlices } from "../../files/slices.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import { preferredCoding, preferredType } from "../../protocol/negotiation.ts";
@@ -47,12 +48,6 @@ import type { SharePlan } from "./options.ts";
 import type { Readme, View } from "./page.ts";
 import { LISTING_POLICY, UPLOADING_POLICY } from "./policy.ts";
 
-/**
- * A directory that takes more room on its disk is read in slices: some 1,500
- * names on ext4, 3,000 in memory. A disk that tells nothing has it read at
- * once.
- */
-const SMALL_DIRECTORY_BYTES = 64 * 1024;
 /** A directory's time has this resolution, in ms, on common systems. */
 const TIME_STEP_MS = 50;
 /** How much of listings is kept. */

@@ -7,8 +7,11 @@ import type { Writer } from "../../io/writer.ts";
 import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";
 
-/** What `sendHead` leaves to send: bytes, or parts of a file. */
-export type ResponseBody = Uint8Array | FileBody;
+/**
+ * What `sendHead` leaves to send: bytes, in one piece or in several, or parts of
+ * a file.
+ */
+export type ResponseBody = Uint8Array | Uint8Array[] | FileBody;
 
 /** Parts of a file. */
 export interface FileBody {
@@ -64,8 +67,23 @@ export function closeFile(file: ReadyFile): void {
  * @param body The body.
  */
 export function closeBody(body: ResponseBody | null): void {
-  if (body === null || body instanceof Uint8Array) return;
+  if (body === null || body instanceof Uint8Array || Array.isArray(body)) {
+    return;
+  }
   if (!(body.source instanceof Uint8Array)) body.source.close();
+}
+
+/**
+ * Sends pieces, one after the other.
+ *
+ * @param pieces The pieces.
+ * @param outputfile Where to.
+ */
+export async function sendPieces(
+  pieces: Uint8Array[],
+  outputfile: Writer,
+): Promise<void> {
+  for (const piece of pieces) await outputfile.write(piece);
 }
 
 /**

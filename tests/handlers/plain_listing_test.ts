@@ -1,12 +1,20 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { plainListing } from "../../handlers/plain_listing.ts";
+import { concat } from "@std/bytes/concat";
+import {
+  largePlainListing,
+  type ListedEntry,
+  plainListing,
+} from "../../handlers/plain_listing.ts";
+
+function entriesOf(names: readonly string[]): ListedEntry[] {
+  return names.map((name) => ({ name, isDirectory: false, isSymlink: false }));
+}
 
 function shownNames(names: string[]): string[] {
-  const entries = names
-    .map((name) => ({ name, isDirectory: false, isSymlink: false }));
-  return [...plainListing("/", entries).matchAll(/">(.*)<\/a>/g)]
+  const page = new TextDecoder().decode(plainListing("/", entriesOf(names)));
+  return [...page.matchAll(/">(.*)<\/a>/g)]
     .map(([, name]) => name);
 }
 
@@ -30,5 +38,25 @@ const TABLE: [string[], string[]][] = [
 for (const [names, sorted] of TABLE) {
   Deno.test(`plainListing sorts ${JSON.stringify(names)} as CPython does`, () => {
     assertEquals(shownNames(names), sorted);
+  });
+}
+
+const PAGES: Record<string, ListedEntry[]> = {
+  "of the table": entriesOf(TABLE.flatMap(([names]) => names)),
+  "of no entries": [],
+  "of 5,000 entries": Array.from({ length: 5000 }, (_, i) => ({
+    name: `${i * 7919 % 5000} & ${"<>&x"[i % 4]}\u00e9`,
+    isDirectory: i % 3 === 0,
+    isSymlink: i % 5 === 0,
+  })),
+};
+
+for (const [of, entries] of Object.entries(PAGES)) {
+  Deno.test(`largePlainListing makes the same page ${of} as plainListing`, async () => {
+    const pieces = await largePlainListing("/a&b/", entries);
+    assertEquals(
+      new TextDecoder().decode(concat(pieces)),
+      new TextDecoder().decode(plainListing("/a&b/", entries)),
+    );
   });
 }

@@ -109,6 +109,43 @@ Deno.test("SimpleHTTPRequestHandler answers 404 for a directory that it cannot l
   );
 });
 
+Deno.test({
+  name: "SimpleHTTPRequestHandler lists a large directory as a small one",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using tree = await makeFiles({ "d/": "", "other/x.txt": "" });
+  const names = Array.from({ length: 4000 }, (_, i) => `${i}${"x".repeat(90)}`);
+  for (const name of names) Deno.writeTextFileSync(tree.path("d", name), "");
+  Deno.symlinkSync("../other", tree.path("d", "link"));
+  const Handler = SimpleHTTPRequestHandler.with({ directory: tree.root });
+  const ask = (method: string) =>
+    respond(Handler, `${method} /d/ HTTP/1.1\r\nHost: h\r\n\r\n`);
+  const large = await ask("GET");
+  const head = await ask("HEAD");
+  assertEquals([large.status, head.status, head.body], [200, 200, ""]);
+  const length = `${new TextEncoder().encode(large.body).length}`;
+  for (const { headers } of [large, head]) {
+    assertEquals(headers.get("content-length"), length);
+  }
+  {
+    // As if it were small.
+    using _stat = stub(Deno, "statSync", () => () => {
+      throw systemError("EIO");
+    });
+    using _lstat = stub(Deno, "lstatSync", (real) => (path) => ({
+      ...real(path),
+      size: 0,
+    }));
+    assertEquals((await ask("GET")).body, large.body);
+  }
+  assertEquals(large.body.split("<li>").length - 1, names.length + 1);
+  assertStringIncludes(large.body, '<a href="link/">link@</a>');
+  using _ = stub(Deno, "readDir", () => () => {
+    throw systemError("EACCES", Deno.errors.PermissionDenied);
+  });
+  assertEquals((await ask("GET")).status, 404);
+});
+
 Deno.test("SimpleHTTPRequestHandler sends parts of a file that it does not keep", async () => {
   await using tree = await makeFiles({
     "large.txt": "0123456789".repeat(30_000),
