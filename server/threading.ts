@@ -15,6 +15,14 @@ const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
     "Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 );
 
+/** The connections of one address, which are many where a proxy is in front. */
+interface Peer {
+  /** How many there are. */
+  count: number;
+  /** Called when one ends; one function for all that are idle to hold. */
+  end: (error?: unknown) => void;
+}
+
 /**
  * An HTTP server that serves its connections concurrently, on the event loop.
  *
@@ -57,7 +65,8 @@ export class ThreadingHTTPServer extends HTTPServer {
   /** Connections at once from one address that is not this machine's. */
   static maxConnectionsPerAddress = 512;
 
-  #perAddress = new Map<string, number>();
+  /** Those who are being served, by address. */
+  #peers = new Map<string, Peer>();
   #serving = 0;
   #refusing = 0;
 
@@ -68,27 +77,15 @@ export class ThreadingHTTPServer extends HTTPServer {
   ): Promise<void> {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     const [host] = clientAddress;
-    const count = (this.#perAddress.get(host) ?? 0) + 1;
+    const count = this.#peers.get(host)?.count ?? 0;
     if (
       this.#serving >= cls.maxConnections ||
-      (count > cls.maxConnectionsPerAddress && !isThisMachine(host))
+      (count >= cls.maxConnectionsPerAddress && !isThisMachine(host))
     ) {
       this.#refuse(request, clientAddress);
       return Promise.resolve();
     }
-    this.#serving++;
-    this.#perAddress.set(host, count);
-    // One function for both: each idle connection holds it.
-    const end = (error?: unknown): void => {
-      this.#serving--;
-      const left = this.#perAddress.get(host)! - 1;
-      if (left === 0) this.#perAddress.delete(host);
-      else this.#perAddress.set(host, left);
-      // As CPython reports what ends a thread.
-      if (error !== undefined) {
-        logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);
-      }
-    };
+    const { end } = this.#begin(host);
     this.processRequestThread(request, clientAddress).then(end, end);
     return Promise.resolve();
   }
@@ -116,6 +113,27 @@ export class ThreadingHTTPServer extends HTTPServer {
         .then(() => this.shutdownRequest(request), fail);
     } catch (error) {
       return fail(error);
+    }
+  }
+
+  /** Counts a connection, until its address's `end()` is called. */
+  #begin(host: string): Peer {
+    let peer = this.#peers.get(host);
+    if (peer === undefined) {
+      peer = { count: 0, end: (error) => this.#end(host, error) };
+      this.#peers.set(host, peer);
+    }
+    this.#serving++;
+    peer.count++;
+    return peer;
+  }
+
+  #end(host: string, error: unknown): void {
+    this.#serving--;
+    if (--this.#peers.get(host)!.count === 0) this.#peers.delete(host);
+    // As CPython reports what ends a thread.
+    if (error !== undefined) {
+      logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);
     }
   }
 
