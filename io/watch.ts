@@ -202,7 +202,8 @@ export class Watchdog {
   /** Looks at all; others are served between one lot of late ones and more. */
   #look(): void {
     clearImmediate(this.#rest);
-    const now = performance.now();
+    // A whole number: a fraction would be an object, for each connection one.
+    const now = Math.trunc(performance.now());
     let late = 0;
     for (const watch of this.#watches) {
       if (watch.look(now) && ++late === MOST_AT_ONCE) {

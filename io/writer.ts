@@ -95,10 +95,8 @@ export class Writer {
   /** What has been written and not been handed to the connection. */
   #buffer: Uint8Array | undefined;
   #length = 0;
-  /** What the connection is being handed, and how far it has got. */
+  /** What the connection is being handed. */
   #sending: Uint8Array | undefined;
-  #sendingFrom = 0;
-  #sendingTo = 0;
   /** Settles when the writes that had to wait are done. */
   #turn: Promise<void> | undefined;
   #waiting: (() => void)[] | undefined;
@@ -238,12 +236,11 @@ export class Writer {
     const buffer = this.#buffer!;
     this.#leave(this.#length > this.#mark);
     this.#mark = 0;
+    const length = this.#length;
     this.#sending = buffer;
-    this.#sendingFrom = 0;
-    this.#sendingTo = this.#length;
     this.#buffer = undefined;
     this.#length = 0;
-    this.#send();
+    this.#send(buffer.subarray(0, length));
   }
 
   /** Gathers without an end to the turn, until `uncork` or `flush`. */
@@ -383,12 +380,11 @@ export class Writer {
     });
   }
 
-  #send(): void {
-    const rest = this.#sending!.subarray(this.#sendingFrom, this.#sendingTo);
+  #send(rest: Uint8Array): void {
     try {
       // Not bound once for all: each idle connection would hold them.
       this.#connection.write(rest).then(
-        (count) => this.#accepted(count),
+        (count) => this.#accepted(rest, count),
         (error) => this.#fail(error),
       );
     } catch (error) {
@@ -397,12 +393,11 @@ export class Writer {
     }
   }
 
-  #accepted(count: number): void {
+  #accepted(rest: Uint8Array, count: number): void {
     this.sent += count;
     // Aborted meanwhile.
     if (this.#sending === undefined) return;
-    this.#sendingFrom += count;
-    if (this.#sendingFrom < this.#sendingTo) return this.#send();
+    if (count < rest.length) return this.#send(rest.subarray(count));
     this.#release();
     if (this.#length > 0) this.flush();
     else this.#wake();
