@@ -46,7 +46,7 @@ import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
 import { isGone } from "../io/gone.ts";
 import { linger } from "../io/linger.ts";
-import { HeadReader } from "../io/head_reader.ts";
+import type { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
 import { type Overdue, Watch } from "../io/watch.ts";
@@ -233,8 +233,6 @@ export class BaseHTTPRequestHandler {
   requestline = "";
   /** Whether the connection ends after the request that is handled. */
   closeConnection = true;
-  /** The request's body. There from `setup()` on. */
-  rfile!: RequestBody;
   /** Where the response goes. There from `setup()` on. */
   wfile!: Writer;
   /** The request's header fields, as they were parsed: cheaper than `headers`. */
@@ -247,8 +245,10 @@ export class BaseHTTPRequestHandler {
   #strict = false;
   #head: Head | undefined;
   #headers: Message | undefined;
-  /** The head of the response that is being written. */
-  #response = new HeadBuilder();
+  /** What `rfile` is, once the request has a body or somebody looks at it. */
+  #body: RequestBody | undefined;
+  /** What `#response` is, once there is one. */
+  #builder: HeadBuilder | undefined;
   /** Whether the request is HTTP/1.1 or higher. */
   #atLeast11 = false;
   /** Whether it is the server who wants the connection to end. */
@@ -275,6 +275,21 @@ export class BaseHTTPRequestHandler {
 
   get #class(): typeof BaseHTTPRequestHandler {
     return this.constructor as typeof BaseHTTPRequestHandler;
+  }
+
+  /** The request's body. There from `setup()` on. */
+  get rfile(): RequestBody {
+    return this.#body ??= new RequestBody(this.#reader, 0, 0);
+  }
+
+  /** Whether the request's body has been read, or there is none. */
+  get #bodyEnded(): boolean {
+    return this.#body === undefined || this.#body.ended;
+  }
+
+  /** The head of the response that is being written. */
+  get #response(): HeadBuilder {
+    return this.#builder ??= new HeadBuilder();
   }
 
   /** The request's header fields, an instance of `MessageClass`. */
@@ -320,11 +335,10 @@ export class BaseHTTPRequestHandler {
     const cls = this.#class;
     if (cls.disableNagleAlgorithm) this.request.setNoDelay?.(true);
     this.#reader = new Reader(this.request);
-    this.rfile = new RequestBody(this.#reader);
     this.wfile = new Writer(this.request);
     this.#strict = isAtLeast11(cls.protocolVersion);
-    const { headLimits, timeLimits } = limitsOf(cls);
-    this.#heads = new HeadReader(this.#reader, headLimits, this.#strict);
+    const { heads, timeLimits } = limitsOf(cls, this.#strict);
+    this.#heads = heads;
     this.#watch = new Watch<BaseHTTPRequestHandler>(
       this.#reader,
       this.wfile,
@@ -381,7 +395,7 @@ export class BaseHTTPRequestHandler {
   #forgetRequest(): void {
     this.requestline = this.command = this.path = "";
     this.fields = NO_FIELDS;
-    this.#headers = undefined;
+    this.#headers = this.#builder = undefined;
   }
 
   /** Sends what is left to send. Call `super.finish()` when overriding. */
@@ -407,18 +421,20 @@ export class BaseHTTPRequestHandler {
     this.#watch.requests++;
     // Who pipelines, but does not take the responses, waits for the next one.
     if (this.wfile.full) await this.wfile.drained();
-    this.#head = this.#heads.next();
+    const reader = this.#reader;
+    const heads = this.#heads;
+    this.#head = heads.next(reader);
     // Not a method of its own: its frame would be held while the client waits.
     while (this.#head === undefined && this.#asksForMore()) {
       try {
-        await this.#reader.fill();
+        await reader.fill();
         if (this.wfile.busy) await this.wfile.drained();
       } catch (error) {
         // A client that resets the connection has nothing more to say.
         this.wfile.abort(error as Error);
         break;
       }
-      this.#head = this.#reader.ended ? this.#heads.last() : this.#heads.next();
+      this.#head = reader.ended ? heads.last(reader) : heads.next(reader);
     }
     if (this.#head === undefined) {
       this.closeConnection = true;
@@ -432,7 +448,7 @@ export class BaseHTTPRequestHandler {
       const result = this.#dispatch();
       if (result !== undefined) await result;
     }
-    if (!this.rfile.ended) await this.#skipBody();
+    if (!this.#bodyEnded) await this.#skipBody();
     this.#endResponse();
   }
 
@@ -474,7 +490,7 @@ export class BaseHTTPRequestHandler {
     this.#headers = undefined;
     this.#allRead = false;
     this.#serverCloses = false;
-    this.rfile.begin(0, 0);
+    this.#body = undefined;
     if (head.kind === "empty") return false;
     if (head.kind === "bad") {
       this.requestVersion = head.version ?? this.requestVersion;
@@ -931,7 +947,9 @@ export class BaseHTTPRequestHandler {
       this.sendError(framing.status, framing.message);
       return false;
     }
-    this.rfile.begin(framing, most);
+    if (framing !== 0) {
+      this.#body = new RequestBody(this.#reader, framing, most);
+    }
     return true;
   }
 
@@ -993,7 +1011,7 @@ export class BaseHTTPRequestHandler {
     if (error instanceof RequestError) return error;
     // RFC 9112 section 8: a message that ends too early is incomplete.
     const cutOff = error instanceof Deno.errors.UnexpectedEof &&
-      this.#reader.ended && !this.rfile.ended;
+      this.#reader.ended && !this.#bodyEnded;
     return cutOff
       ? new RequestError(400, "Incomplete request body")
       : undefined;
@@ -1028,7 +1046,7 @@ export class BaseHTTPRequestHandler {
   /** Whether more may be under way than was read. */
   #mayCome(): boolean {
     const reader = this.#reader;
-    const all = this.#allRead && !this.#serverCloses && this.rfile.ended &&
+    const all = this.#allRead && !this.#serverCloses && this.#bodyEnded &&
       reader.available === 0;
     return !all && !reader.ended;
   }

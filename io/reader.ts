@@ -17,6 +17,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Connection } from "./connection.ts";
+import type { PartialHead } from "./partial_head.ts";
 import { Slabs } from "./slabs.ts";
 
 /** Fits the head of nearly every request. */
@@ -46,6 +47,8 @@ export class Reader {
   received = 0;
   /** Whether somebody waits for the client to send something. */
   waiting = false;
+  /** What is known of the head at `start`, while a part of it is there. */
+  partial: PartialHead | undefined;
   #connection: Connection;
   /** How many bytes had come in when the connection was idle last. */
   #receivedBefore = 0;

@@ -21,8 +21,6 @@ const EMPTY = new Uint8Array(0);
  * The request's body as an input stream. It ends where the body ends:
  * `Content-Length` bounds it, the chunked coding is decoded.
  *
- * One object serves all requests of a connection in turn.
- *
  * @example Read a form
  * ```ts
  * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
@@ -56,34 +54,17 @@ export class RequestBody {
   #drains = false;
 
   /**
-   * Creates a body without bytes; {@linkcode RequestBody.begin} gives it some.
+   * Begins the body of a request.
    *
    * @param reader The connection's receiving side.
-   */
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  /**
-   * Starts the body of the next request.
-   *
    * @param framing How the body is framed.
    * @param limit The most bytes that a chunked body may have.
-   *
-   * @internal
    */
-  begin(framing: Framing, limit: number): void {
+  constructor(reader: Reader, framing: Framing, limit: number) {
+    this.#reader = reader;
     this.#limit = limit;
-    this.#received = 0;
-    this.#readable = undefined;
-    this.#drains = false;
-    if (framing === "chunked") {
-      this.#left = undefined;
-      this.#decoder = new ChunkedDecoder();
-    } else {
-      this.#left = framing;
-      this.#decoder = undefined;
-    }
+    if (framing === "chunked") this.#decoder = new ChunkedDecoder();
+    else this.#left = framing;
   }
 
   /** Whether the body has been read to its end. */
@@ -172,17 +153,15 @@ export class RequestBody {
 
   /** The body as a stream, for the web's APIs. The same one at each access. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const readable = this.#readable ??= new ReadableStream({
+    return this.#readable ??= new ReadableStream({
       type: "bytes",
       pull: async (controller): Promise<void> => {
-        if (this.#readable !== readable) throw answeredError();
         const piece = await this.readSome(PIECE_BYTES);
         if (piece !== null) return controller.enqueue(piece);
         controller.close();
         controller.byobRequest?.respond(0);
       },
     });
-    return readable;
   }
 
   /**

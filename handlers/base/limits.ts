@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { HeadReader } from "../../io/head_reader.ts";
 import type { TimeLimits } from "../../io/watch.ts";
-import type { HeadLimits } from "../../protocol/head.ts";
 
 /** The variables of a class of handlers that are limits of a connection. */
 export interface LimitVariables {
@@ -25,8 +25,8 @@ export interface LimitVariables {
 
 /** The limits of a connection, as those who keep them take them. */
 export interface Limits {
-  /** Those of a head. */
-  headLimits: HeadLimits;
+  /** Keeps those of a head. */
+  heads: HeadReader;
   /** Those on time. */
   timeLimits: TimeLimits;
 }
@@ -38,17 +38,19 @@ let last: Limits | undefined;
  * A class's limits: the same objects for all connections while they stay.
  *
  * @param cls The class.
+ * @param strict Whether it holds requests to RFC 9112.
  * @returns The limits.
  */
-export function limitsOf(cls: LimitVariables): Limits {
+export function limitsOf(cls: LimitVariables, strict: boolean): Limits {
   const idle = cls.timeout ?? cls.idleTimeout;
   const head = cls.timeout ?? cls.headTimeout;
   const stalled = cls.timeout ?? cls.stallTimeout;
   if (last !== undefined) {
-    const { headLimits, timeLimits } = last;
-    const same = headLimits.lineBytes === cls.maxLineBytes &&
-      headLimits.lines === cls.maxHeaderLines &&
-      headLimits.headBytes === cls.maxHeadBytes &&
+    const { heads, timeLimits } = last;
+    const same = heads.strict === strict &&
+      heads.limits.lineBytes === cls.maxLineBytes &&
+      heads.limits.lines === cls.maxHeaderLines &&
+      heads.limits.headBytes === cls.maxHeadBytes &&
       timeLimits.idle === idle && timeLimits.head === head &&
       timeLimits.stalled === stalled && timeLimits.rate === cls.minRate;
     if (same) return last;
@@ -59,5 +61,5 @@ export function limitsOf(cls: LimitVariables): Limits {
     headBytes: cls.maxHeadBytes,
   };
   const timeLimits = { idle, head, stalled, rate: cls.minRate };
-  return last = { headLimits, timeLimits };
+  return last = { heads: new HeadReader(headLimits, strict), timeLimits };
 }

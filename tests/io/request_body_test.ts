@@ -36,8 +36,7 @@ function open(
   const connection = new MemoryConnection(sent, { readSize });
   connection.end();
   const reader = new Reader(connection);
-  const body = new RequestBody(reader);
-  body.begin(framing, limit);
+  const body = new RequestBody(reader, framing, limit);
   return {
     body,
     async rest() {
@@ -126,8 +125,7 @@ Deno.test("RequestBody.drain leaves nothing to those who still read", async () =
   const connection = new MemoryConnection("ab");
   const reader = new Reader(connection);
   await reader.fill();
-  const body = new RequestBody(reader);
-  body.begin(6, 6);
+  const body = new RequestBody(reader, 6, 6);
   const stream = body.readable.getReader();
   const waiting = body.read();
   const drained = body.drain(100);
@@ -136,9 +134,9 @@ Deno.test("RequestBody.drain leaves nothing to those who still read", async () =
   await assertRejects(() => waiting, TypeError, "has been answered");
   await assertRejects(() => body.readline(), TypeError, "has been answered");
   connection.send("next");
-  body.begin(4, 4);
+  const next = new RequestBody(reader, 4, 4);
   await assertRejects(() => stream.read(), TypeError, "has been answered");
-  assertEquals(new TextDecoder().decode(await body.read()), "next");
+  assertEquals(new TextDecoder().decode(await next.read()), "next");
 });
 
 Deno.test("RequestBody.drain gives up where the body is malformed or cut off", async () => {

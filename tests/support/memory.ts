@@ -38,11 +38,11 @@ export async function readHeads(
   const connection = new MemoryConnection(sent, { readSize });
   connection.end();
   const reader = new Reader(connection);
-  const source = new HeadReader(reader, limits, strict);
+  const source = new HeadReader(limits, strict);
   const heads: Head[] = [];
   while (heads.length < most) {
-    const head = source.next() ??
-      (await reader.fill() ? undefined : source.last() ?? null);
+    const head = source.next(reader) ??
+      (await reader.fill() ? undefined : source.last(reader) ?? null);
     if (head === undefined) continue;
     if (head === null) break;
     heads.push(head);
