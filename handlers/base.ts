@@ -178,7 +178,8 @@ export class BaseHTTPRequestHandler {
   static disableNagleAlgorithm = false;
   /**
    * Whether a response to a client that asked for the end of the connection
-   * repeats that, a SHOULD of RFC 9112 section 9.6. CPython does not.
+   * repeats that, a SHOULD of RFC 9112 section 9.6, and so with `keep-alive` of
+   * an HTTP/1.0 client. CPython does not.
    */
   static confirmsClose = false;
 
@@ -973,9 +974,14 @@ export class BaseHTTPRequestHandler {
       // the body. CPython leaves it open, and the client waiting.
       this.closeConnection = this.#serverCloses = true;
     }
-    if (!this.closeConnection || response.saysConnection) return;
-    const confirms = this.#atLeast11 && this.#class.confirmsClose;
-    if (this.#serverCloses || confirms) response.add("Connection", "close");
+    if (response.saysConnection) return;
+    if (this.closeConnection) {
+      const confirms = this.#atLeast11 && this.#class.confirmsClose;
+      if (this.#serverCloses || confirms) response.add("Connection", "close");
+    } else if (!this.#atLeast11 && this.#strict && this.#class.confirmsClose) {
+      // RFC 9112 C.2.2: who is not told waits for the end of the connection.
+      response.add("Connection", "keep-alive");
+    }
   }
 
   /** What the handler has not read of a body is never taken for a request. */

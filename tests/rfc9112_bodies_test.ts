@@ -232,6 +232,7 @@ const CONNECTIONS: Row[] = [
     send: "GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
     statuses: [200],
     closed: false,
+    fields: { connection: "keep-alive" },
   },
   {
     rule: "9.3 MUST read the whole body or close the connection",
