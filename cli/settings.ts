@@ -114,5 +114,8 @@ function readHeader(text: string): [string, string] {
   ) {
     throw new UsageError(`Bad header "${text}": "NAME: VALUE" is needed`);
   }
+  if (/^(?:content-length|transfer-encoding)$/i.test(name)) {
+    throw new UsageError(`Bad header "${text}": each response has its own`);
+  }
   return [name, value];
 }

@@ -45,6 +45,8 @@ Deno.test("readSettings refuses what makes no sense", () => {
     [["-H", "X A: a"], 'Bad header "X A: a"'],
     [["-H", "X-A: a\r\nX-B: b"], 'Bad header "X-A: a'],
     [["-H", "X-A: \u{1f600}"], "Bad header"],
+    [["-H", "content-length: 5"], "each response has its own"],
+    [["-H", "Transfer-Encoding: chunked"], "each response has its own"],
     [["--cgi", "--cgi-env=1=2"], 'Bad variable "1=2"'],
     [["--cgi-env=A"], '"--cgi-env" needs "--cgi"'],
   ];
