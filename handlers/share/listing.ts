@@ -117,7 +117,7 @@ function textWriter(): ListingWriter {
       let rows = "";
       for (const { name, kind } of entries) {
         const line = kind === "directory" ? `${name}/` : name;
-        rows += `${line.replace(/[\x00-\x1f\x7f]/g, "?")}\n`;
+        rows += `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`;
       }
       return rows;
     },

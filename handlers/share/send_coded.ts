@@ -119,5 +119,10 @@ function findSibling(
   const sibling = offers.get(chosen)!;
   const { type, lastModified } = file;
   const etag = codedEtag(sibling.etag, chosen);
-  return { file: { ...sibling, type, lastModified, etag }, coding: chosen };
+  // The date that is sent is the one that preconditions are held against.
+  const info = { ...sibling.info, mtime: file.info.mtime };
+  return {
+    file: { ...sibling, info, type, lastModified, etag },
+    coding: chosen,
+  };
 }

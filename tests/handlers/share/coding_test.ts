@@ -124,6 +124,30 @@ Deno.test("ShareHTTPRequestHandler prefers a compressed sibling", async () => {
   assert(old.body !== "(old)");
 });
 
+Deno.test("ShareHTTPRequestHandler holds dates against the one that it sends with a sibling", async () => {
+  await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" });
+  await Deno.utime(site.tree.path("a.txt"), 1e9, 1e9);
+  await Deno.utime(site.tree.path("a.txt.gz"), 1e9 + 10, 1e9 + 10);
+  const date = "Sun, 09 Sep 2001 01:46:40 GMT";
+  const later = "Sun, 09 Sep 2001 01:46:45 GMT";
+  const cases: [fields: string[], status: number][] = [
+    [[], 200],
+    [[`If-Unmodified-Since: ${date}`], 200],
+    [[`If-Modified-Since: ${later}`], 304],
+    [["Range: bytes=0-1", `If-Range: ${date}`], 206],
+  ];
+  for (const [fields, status] of cases) {
+    const [answer] = await ask(
+      site.port,
+      get("/a.txt", "Accept-Encoding: gzip", ...fields),
+    );
+    assertEquals(answer.status, status, fields.join());
+    if (status !== 200) continue;
+    assertEquals(field(answer, "last-modified"), date);
+    assertEquals(field(answer, "content-encoding"), "gzip");
+  }
+});
+
 Deno.test("ShareHTTPRequestHandler without compression sends files as they are", async () => {
   await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" }, {
     compression: false,

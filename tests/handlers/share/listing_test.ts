@@ -144,14 +144,16 @@ Deno.test("listing shows hostile names as they are", async () => {
   const tree = await makeFiles({
     '"><script>alert(1)<b>/inside.txt': "",
     "&amp;.txt": "",
-    "a\nb\x1b.txt": "",
+    "a\nb\x1b\x9b.txt": "",
     "\u202egpj.exe": "",
   });
   await using site = serveTree(tree, { title: "<i>" });
   const response = await site.fetch("/");
   assert(!/<script>alert|<b>|<i>/.test(response.text));
   assert(response.text.includes("<bdi>&amp;amp;.txt</bdi>"));
-  assert(response.text.includes("<bdi>a\u240ab\u241b.txt</bdi>"));
+  assert(response.text.includes("<bdi>a\u240ab\u241b\ufffd.txt</bdi>"));
+  const { text } = await site.fetch("/?format=text");
+  assert(text.includes("\na?b??.txt\n"));
   assert(response.text.includes("<bdi>\ufffdgpj.exe</bdi>"));
   assert(response.text.includes('href="%E2%80%AEgpj.exe"'));
 });
