@@ -33,7 +33,7 @@ const KEPT_FROM_AGE = 2000;
 const MOST_MISSING = 256;
 const MISSING_LENGTH = 1024;
 /** Of how many folders it is remembered that no link leads to them. */
-const MOST_FOLDERS = 256;
+const MOST_FOLDERS = 4096;
 const MISSING: Located = { kind: "missing" };
 
 /** What a file's response says about it. */
