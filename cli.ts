@@ -139,12 +139,17 @@ async function serveAlone(
   await httpd.serverClose();
 }
 
+/** Where Deno reads nothing without all permissions, which we give up. */
+const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
+
 function checkDirectory(directory: string): void {
   const action = `Cannot serve "${directory}"`;
   let info: Deno.FileInfo;
+  let guarded = false;
   try {
     info = Deno.statSync(directory);
     if (info.isDirectory) Deno.readDirSync(directory);
+    guarded = GUARDED.test(Deno.realPathSync(directory));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new StartError(`${action}: there is no such directory`);
@@ -153,6 +158,11 @@ function checkDirectory(directory: string): void {
   }
   if (!info.isDirectory) {
     throw new StartError(`${action}: it is not a directory`);
+  }
+  if (guarded) {
+    throw new StartError(
+      `${action}: Deno wants all permissions for it, which are given up`,
+    );
   }
 }
 

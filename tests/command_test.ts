@@ -111,6 +111,18 @@ Deno.test("cli says which directory it cannot serve", async () => {
   }
 });
 
+Deno.test({
+  name: "cli serves nothing that it cannot read once it has given up the rest",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const permissions = ["-A"];
+    const { code, stderr } = await runToEnd(["/dev/shm", "0"], { permissions });
+    const why = "Deno wants all permissions for it, which are given up";
+    assertEquals(stderr, `http-server: Cannot serve "/dev/shm": ${why}\n`);
+    assertEquals(code, 1);
+  },
+});
+
 Deno.test("cli says where it cannot listen", async () => {
   // RFC 5737: nobody has this address.
   const ended = await runToEnd(["-b", "192.0.2.1", "0"]);
