@@ -670,7 +670,7 @@ export class BaseHTTPRequestHandler {
    * @param keyword The field's name, sent as it is spelt here.
    * @param value The field's value.
    * @throws {TypeError} If either has a CR, LF or NUL, or cannot be sent as
-   * latin-1 text.
+   * latin-1 text, or a `Content-Length` is no number.
    *
    * @example Text from elsewhere
    * ```ts

@@ -212,11 +212,16 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /** The URL that the client had in mind. */
   #url(): string {
-    if (/^https?:\/\//i.test(this.path)) return this.path;
+    // A URL would take each octet for a character of its own.
+    const target = this.path.replace(
+      /[\x80-\xff]/g,
+      (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+    if (/^https?:\/\//i.test(target)) return target;
     const scheme = "handshake" in this.request ? "https" : "http";
     const host = this.headers.get("host") ?? this.#localHost();
     // `OPTIONS *` is about no path, which no URL can say.
-    const path = this.path.startsWith("/") ? this.path : `/${this.path}`;
+    const path = target.startsWith("/") ? target : `/${target}`;
     return new URL(`${scheme}://${host}`).origin + path;
   }
 

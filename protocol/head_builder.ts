@@ -7,7 +7,12 @@
  * @module
  */
 
-import { checkField, checkReason, type HeaderBlock } from "./header_block.ts";
+import {
+  checkField,
+  checkReason,
+  type HeaderBlock,
+  lengthOf,
+} from "./header_block.ts";
 import { allowsFraming, endsWithHead } from "./status.ts";
 
 /** What a `Connection` field may say about the connection. */
@@ -61,7 +66,8 @@ export class HeadBuilder {
    * @param name The field's name.
    * @param value Its value.
    * @returns What the field says about the connection, if it does.
-   * @throws {TypeError} If either has a CR, LF, NUL or is no latin-1 text.
+   * @throws {TypeError} If either has a CR, LF, NUL or is no latin-1 text, or
+   * a `Content-Length` is no number.
    */
   add(name: string, value: string): ConnectionOption | undefined {
     checkField(name, value);
@@ -71,7 +77,7 @@ export class HeadBuilder {
         this.#append(name, value);
         return connectionOption(value);
       case "content-length":
-        this.contentLength = Number(value);
+        this.contentLength = lengthOf(name, value);
         return this.#addFraming(name, value);
       case "transfer-encoding":
         return this.#addFraming(name, value);

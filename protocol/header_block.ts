@@ -52,7 +52,7 @@ export class HeaderBlock {
    * @param fields The fields. One that is about the connection is not for many
    * responses: neither `Connection` nor `Transfer-Encoding` may be among them.
    * @throws {TypeError} If one of them may not, or has a CR, LF, NUL or a
-   * character beyond latin-1.
+   * character beyond latin-1, or a `Content-Length` is no number.
    */
   constructor(fields: readonly (readonly [name: string, value: string])[]) {
     const lines: string[] = [];
@@ -65,7 +65,7 @@ export class HeaderBlock {
           `Cannot put the header "${name}" in a block: it is about one response`,
         );
       }
-      if (lower === "content-length") contentLength = Number(value);
+      if (lower === "content-length") contentLength = lengthOf(name, value);
       lines.push(name, ": ", value, "\r\n");
     }
     this.fields = fields.map(([name, value]) => [name, value] as const);
@@ -95,6 +95,24 @@ export function checkField(name: string, value: string): void {
  */
 export function checkReason(reason: string): void {
   if (!isSendable(reason)) throw unsendable("the reason phrase");
+}
+
+/**
+ * Reads the length that a field announces.
+ *
+ * @param name The field's name, `Content-Length` in any case.
+ * @param value Its value.
+ * @returns The length in bytes.
+ * @throws {TypeError} If it is none: a client could not tell where the body
+ * ends, and another one might stand in for it.
+ */
+export function lengthOf(name: string, value: string): number {
+  if (!/^[0-9]+$/.test(value)) {
+    throw new TypeError(
+      `Cannot send the header "${name}": "${value}" is no number of bytes`,
+    );
+  }
+  return Number(value);
 }
 
 function unsendable(what: string): TypeError {

@@ -41,6 +41,13 @@ const FETCH_CASES: {
     head: [["content-length", "19"], ["transfer-encoding", undefined]],
   },
   {
+    name: "octets that a client has not escaped are escaped as they are",
+    request: "GET /\xc3\xa9?\xe9 HTTP/1.1\r\nHost: h\r\n\r\n",
+    handler: ({ url }) => new Response(url),
+    status: 200,
+    body: "http://h/%C3%A9?%E9",
+  },
+  {
     name: "a stream is sent in chunks",
     request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: () => new Response(pieces("one ", "two ", "three")),

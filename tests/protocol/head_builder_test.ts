@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
+import { HeaderBlock } from "../../protocol/header_block.ts";
 import { HeadBuilder } from "../../protocol/head_builder.ts";
 
 function begun(status: number, strict = true): HeadBuilder {
@@ -36,6 +37,14 @@ Deno.test("HeadBuilder gathers nothing when it is silent", () => {
   head.end();
   assertEquals(head.take(), "");
   assertEquals(head.contentLength, 5);
+});
+
+Deno.test("HeadBuilder refuses a length that is no number of bytes", () => {
+  for (const value of ["", "NaN", "-5", "+5", "1.5", "1e3", "0x5", "5, 5"]) {
+    const fields: [string, string][] = [["content-length", value]];
+    assertThrows(() => begun(200).add(...fields[0]!), TypeError, "no number");
+    assertThrows(() => new HeaderBlock(fields), TypeError, "no number");
+  }
 });
 
 Deno.test("HeadBuilder knows what a field says about the connection", () => {
