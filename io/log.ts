@@ -11,6 +11,7 @@
  */
 
 import { setImmediate } from "node:timers";
+import { escapeControls } from "../protocol/python_text.ts";
 
 /** How much text waits for a stuck stderr before lines are dropped. */
 const MAX_WAITING_CHARS = 1024 * 1024;
@@ -59,6 +60,18 @@ export function logLine(line: string): void {
  */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * What the log says of something that was thrown and is a fault: a message may
+ * quote what a client has sent, control characters and all.
+ *
+ * @param error What was thrown.
+ * @returns Its message and where it was thrown, in lines.
+ */
+export function traceOf(error: unknown): string {
+  const trace = error instanceof Error && error.stack || String(error);
+  return trace.split("\n").map(escapeControls).join("\n");
 }
 
 /** Writes at once what still waits: the process is about to end. */

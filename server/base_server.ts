@@ -10,7 +10,7 @@
  */
 
 import type { Connection } from "../io/connection.ts";
-import { logLine, reasonOf } from "../io/log.ts";
+import { logLine, reasonOf, traceOf } from "../io/log.ts";
 import { Watchdog } from "../io/watch.ts";
 import { Acceptor } from "./accepting.ts";
 import type { ClientAddress, ServerAddress } from "./address.ts";
@@ -320,9 +320,10 @@ export abstract class BaseServer {
   ): void {
     const rule = "-".repeat(40);
     const from = `('${clientAddress[0]}', ${clientAddress[1]})`;
-    const trace = error instanceof Error ? error.stack : String(error);
     logLine(
-      `${rule}\nException occurred during processing of request from ${from}\n${trace}\n${rule}`,
+      `${rule}\nException occurred during processing of request from ${from}\n${
+        traceOf(error)
+      }\n${rule}`,
     );
   }
 

@@ -41,6 +41,9 @@ class Hello extends BaseHTTPRequestHandler {
   do_TEXT(): Promise<void> {
     return Promise.reject("Thrown as text");
   }
+  do_ESCAPE(): void {
+    throw new Error(`No such ${decodeURIComponent(this.path)}`);
+  }
   override logMessage(): void {}
 }
 
@@ -58,12 +61,13 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
       const [method, told] of [
         ["THROW", /^Error: Thrown by the handler$/],
         ["TEXT", /^Thrown as text$/],
+        ["ESCAPE", /^Error: No such \/\\x1b\[31m$/],
       ] as const
     ) {
       logged.length = 0;
       await using server = new cls(LOCAL, Hello);
       const served = server.handleRequest();
-      await ask(server.serverPort, `${method} / HTTP/1.0\r\n\r\n`);
+      await ask(server.serverPort, `${method} /%1B[31m HTTP/1.0\r\n\r\n`);
       await served;
       await waitUntil(() => logged.filter(isRule).length === 2);
       assertEquals(isRule(logged[0]!), true);
