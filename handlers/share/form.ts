@@ -22,6 +22,11 @@ import { UploadError, type UploadResult } from "./answers.ts";
 
 /** A field that names a folder, and a form that is nothing but fields. */
 const MAX_FIELD_BYTES = 8 * 1024;
+/**
+ * How many parts a form may have: what came of each is kept for the answer. A
+ * script sends files one by one, and nobody chooses so many by hand.
+ */
+const MAX_PARTS = 10_000;
 /** How much is read of the body at once. */
 const PIECE_BYTES = 256 * 1024;
 /** The field that makes a folder. */
@@ -87,6 +92,7 @@ class FormReceiver {
   /** The value of a `mkdir` field that is being received. */
   #field: Uint8Array[] | undefined;
   #fieldBytes = 0;
+  #parts = 0;
 
   constructor(target: FormTarget, result: UploadResult) {
     this.#target = target;
@@ -112,6 +118,7 @@ class FormReceiver {
   }
 
   async #begin(fields: ReadonlyMap<string, string>): Promise<void> {
+    if (++this.#parts > MAX_PARTS) throw new UploadError(413, "Too many parts");
     const coding = fields.get("content-transfer-encoding")?.toLowerCase();
     if (coding !== undefined && !/^(?:binary|7bit|8bit)$/.test(coding)) {
       throw new UploadError(415, "Unsupported transfer encoding of a part");

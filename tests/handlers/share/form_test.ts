@@ -150,6 +150,28 @@ Deno.test("Uploads refuses a form that is none, and keeps nothing of it", async 
   }
 });
 
+Deno.test("Uploads takes no more parts of a form than it can keep in mind", async () => {
+  await using sharing = await serveUploads();
+  const part = (name: string) =>
+    `--x\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\n\r\n\r\n`;
+  const post = async (refused: number) =>
+    await sharing.fetch("/", {
+      method: "POST",
+      body: `${part("a")}${part(".a").repeat(refused)}--x--\r\n`,
+      headers: {
+        ...JSON_WANTED,
+        "Content-Type": "multipart/form-data; boundary=x",
+      },
+    });
+  const many = await post(10_000);
+  assertEquals(many.status, 413);
+  const { error, saved, failed } = JSON.parse(many.text);
+  assertEquals(error.message, "Too many parts");
+  assertEquals(saved, [{ path: "/a", size: 0 }]);
+  assertEquals(failed.length, 9_999);
+  assertEquals(JSON.parse((await post(9_999)).text).failed.length, 10_000);
+});
+
 Deno.test("Uploads refuses a file of a form that is too long, and shows no form where it takes none", async () => {
   await using sharing = await serveUploads(
     { maxBytes: 3, subdirectory: "sub" },
