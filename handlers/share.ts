@@ -431,7 +431,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (accept === undefined) return super.sendFile(path, file);
     const form = chooseForm(path, file, {
       accept,
-      range: this.fields.get("range") !== undefined,
+      range: this.command === "GET" && this.fields.get("range") !== undefined,
       open: (path: string) => this.#open(path),
     });
     return form instanceof Promise
