@@ -8,7 +8,7 @@
  * @module
  */
 
-import { MEDIA_TYPE_TABLE } from "./media_type_table.ts";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 
 /** The type of a file of which nothing is known. */
 const DEFAULT_TYPE = "application/octet-stream";
@@ -31,11 +31,6 @@ const ENCODINGS: ReadonlySet<string> = new Set([
   ".xz",
   ".br",
 ]);
-
-/** How many extensions are remembered: files may have any. */
-const MOST_REMEMBERED = 1000;
-/** What the table has for them, `undefined` if nothing. */
-const remembered = new Map<string, string | undefined>();
 
 /**
  * CPython's `SimpleHTTPRequestHandler.extensions_map`: compressed files are
@@ -111,39 +106,4 @@ function extensionStart(path: string): number {
   let at = path.lastIndexOf("/") + 1;
   while (path[at] === ".") at++;
   return at < dot ? dot : path.length;
-}
-
-/**
- * Finds the media type of an extension in the table of `@std/media-types`, as
- * its function of this name does. Its module takes 4 ms of a start, a map of
- * the table 1.5 ms; so what is there is the text, which is searched once for
- * each extension.
- *
- * @param extension The extension, with or without its dot
- * @returns The media type, `undefined` if there is none
- *
- * @example
- * ```ts
- * import { typeByExtension } from "./media_types.ts";
- * import { assertEquals } from "@std/assert/equals";
- *
- * assertEquals(typeByExtension(".HTML"), "text/html");
- * ```
- */
-export function typeByExtension(extension: string): string | undefined {
-  if (!remembered.has(extension)) {
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    const name = extension.replace(/^\./, "").toLowerCase();
-    remembered.set(extension, findInTable(name));
-  }
-  return remembered.get(extension);
-}
-
-function findInTable(name: string): string | undefined {
-  // What separates names in the table is in none of them.
-  if (!/^[\w-]+$/.test(name)) return undefined;
-  const at = MEDIA_TYPE_TABLE.indexOf(`,${name},`);
-  if (at === -1) return undefined;
-  const start = MEDIA_TYPE_TABLE.lastIndexOf("\n", at) + 1;
-  return MEDIA_TYPE_TABLE.slice(start, MEDIA_TYPE_TABLE.indexOf(" ", start));
 }
