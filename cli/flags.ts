@@ -10,12 +10,21 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import type { LogFormat } from "../handlers/share.ts";
 
 /** A shell that completions can be made for. */
 export type Shell = "bash" | "zsh" | "fish";
 
 /** The shells, as `--completions` takes them. */
 export const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
+
+/** The forms of a log, as `--log-format` takes them. */
+export const LOG_FORMATS: readonly LogFormat[] = [
+  "python",
+  "clf",
+  "combined",
+  "json",
+];
 
 /** A usage error: the command line does not make sense. */
 export class UsageError extends Error {
@@ -199,7 +208,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       {
         name: "log-format",
         value: "FORMAT",
-        choices: ["python", "clf", "combined", "json"],
+        choices: LOG_FORMATS,
         help: "python (default), clf, combined or json",
       },
       { name: "quiet", short: "q", help: "do not log requests" },

@@ -7,7 +7,7 @@
  */
 
 import type { LogFormat } from "../handlers/share.ts";
-import { type CommandLine, UsageError } from "./flags.ts";
+import { type CommandLine, LOG_FORMATS, UsageError } from "./flags.ts";
 
 /** How the files are shown. */
 export interface Site {
@@ -40,8 +40,6 @@ const NOT_PLAIN = [
   "no-compression",
   "log-format",
 ];
-
-const LOG_FORMATS: readonly string[] = ["python", "clf", "combined", "json"];
 
 /**
  * Makes sense of the flags that are about how files are shown.
@@ -95,7 +93,8 @@ function readFieldValue(
 }
 
 function readLogFormat(text = "python"): LogFormat {
-  if (LOG_FORMATS.includes(text)) return text as LogFormat;
+  const known = LOG_FORMATS.find((format) => format === text);
+  if (known !== undefined) return known;
   throw new UsageError(
     `Bad log format "${text}": one of ${LOG_FORMATS.join(", ")} is needed`,
   );

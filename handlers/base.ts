@@ -76,6 +76,7 @@ import {
   type StatusTexts,
 } from "../protocol/status.ts";
 import { checkStrictly } from "../protocol/strict.ts";
+import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { limitsOf } from "./base/limits.ts";
 
@@ -83,10 +84,7 @@ export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
 export type { StatusTexts } from "../protocol/status.ts";
 export { HeaderBlock } from "../protocol/header_block.ts";
-export type { BodyStream, Fields, RequestBody, Writer };
-
-/** The address of a client: its host and port. */
-export type ClientAddress = [host: string, port: number];
+export type { BodyStream, ClientAddress, Fields, RequestBody, Writer };
 
 /** What a request's header fields are collected in: `Headers`, or its like. */
 export interface Message {
@@ -483,7 +481,7 @@ export class BaseHTTPRequestHandler {
   parseRequest(): boolean {
     const cls = this.#class;
     const head = this.#head!;
-    this.command = "";
+    this.command = this.path = "";
     this.requestVersion = cls.defaultRequestVersion;
     this.closeConnection = true;
     this.requestline = head.requestline;
@@ -496,6 +494,7 @@ export class BaseHTTPRequestHandler {
     if (head.kind === "bad") {
       this.requestVersion = head.version ?? this.requestVersion;
       this.command = head.command ?? "";
+      this.path = head.target ?? "";
       this.sendError(head.status, head.message, head.explain);
       return false;
     }

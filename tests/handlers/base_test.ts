@@ -59,6 +59,19 @@ Deno.test("BaseHTTPRequestHandler answers pipelined requests in order, and gathe
   assertEquals(writes, 1);
 });
 
+Deno.test("BaseHTTPRequestHandler knows a bad request by its own target, not the one before", async () => {
+  const failed: string[] = [];
+  class Noting extends Handler {
+    override logError(): void {
+      failed.push(`${this.command} ${this.path}`);
+    }
+  }
+  const bad = "GET /bad HTTP/1.1\r\nHost: h\r\nX : y\r\n\r\n";
+  await respond(Noting, request("GET /good") + bad);
+  await respond(Noting, request("GET /good") + "GET\r\n\r\n");
+  assertEquals(failed, ["GET /bad", " "]);
+});
+
 Deno.test("BaseHTTPRequestHandler never takes a body for a request", async () => {
   const hidden = request("GET /hidden");
   const cases: [why: string, sent: string, wanted: number[]][] = [
