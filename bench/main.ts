@@ -12,8 +12,9 @@
  * All servers run at once on one core, the load comes from another one. Each
  * row is measured in rounds, in which each server has its turn, another one
  * first each time, so that what else happens on the machine befalls all of
- * them; the medians count, of figures and of each round's ratios. A run of all
- * rows writes RESULTS.md.
+ * them; the others are stopped meanwhile, for a slow one goes on for seconds
+ * with what clients asked of it that are gone. The medians count, of figures
+ * and of each round's ratios. A run of all rows writes RESULTS.md.
  *
  * @module
  */
@@ -21,7 +22,7 @@
 import { deadline } from "@std/async/deadline";
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path/from-file-url";
-import { growthTables, type Served } from "./growth.ts";
+import { alone, growthTables, type Served } from "./growth.ts";
 import {
   download,
   firstAnswer,
@@ -37,7 +38,6 @@ import {
   pinSelf,
   SERVER_CORE,
   start,
-  untilIdle,
 } from "./processes.ts";
 import { mediansTable, ownTable, ratiosTable, type Row } from "./report.ts";
 import { makeTree } from "./tree.ts";
@@ -80,6 +80,7 @@ async function startAll(peers: readonly Peer[]): Promise<Served[]> {
       throw new Error(`Cannot measure ${peer.name}: it does not answer`);
     }
   }
+  for (const { running } of served) running.pause();
   return served;
 }
 
@@ -91,19 +92,21 @@ async function measureRates(
     const taking = served.filter(({ peer }) =>
       (peer.servesFiles || constant) && !without.includes(peer.name)
     );
-    for (const { port, running } of taking) {
-      await runWrk(port, load!, 1);
-      await untilIdle(running.pid);
+    for (const server of taking) {
+      await alone(server, () => runWrk(server.port, load!, 1));
     }
     for (let round = 0; round < rounds; round++) {
-      for (const { peer, port, running } of rotated(taking, round)) {
+      for (const server of rotated(taking, round)) {
+        const { peer, port, running } = server;
         const before = cpuSeconds(running.pid);
-        const { rate, count, errors } = await runWrk(port, load!, seconds);
+        const { rate, count, errors } = await alone(
+          server,
+          () => runWrk(port, load!, seconds),
+        );
         note(id, peer.name, rate);
         const spent = cpuSeconds(running.pid) - before;
         note(cpuRow(id), peer.name, spent / count * 1e6);
         if (errors > 0) console.log(`  ${peer.name}, ${id}: ${errors} errors`);
-        await untilIdle(running.pid);
       }
     }
     showRow(workloads.find((workload) => workload.id === id)!);
@@ -118,17 +121,15 @@ function rotated(served: readonly Served[], round: number): Served[] {
 
 async function measureDownloads(served: readonly Served[]): Promise<void> {
   for (let round = 0; round < rounds; round++) {
-    for (const { peer, port, running } of rotated(served, round)) {
+    for (const server of rotated(served, round)) {
+      const { peer, port, running } = server;
       if (!peer.servesFiles) continue;
-      const { rate, cpu } = await download(
-        running.pid,
-        port,
-        "/100m.bin",
-        seconds,
+      const { rate, cpu } = await alone(
+        server,
+        () => download(running.pid, port, "/100m.bin", seconds),
       );
       note("100m", peer.name, rate);
       note("100m-cpu", peer.name, cpu);
-      await untilIdle(running.pid);
     }
   }
 }
@@ -235,7 +236,7 @@ async function main(): Promise<void> {
     });
   }
   if (measures("idle")) {
-    await measureFresh("idle", 1, present, async ({ port, running }) => {
+    await measureFresh("idle", rounds, present, async ({ port, running }) => {
       await warmUp(port);
       const count = IDLE_CONNECTIONS;
       return await idleBytes(running.pid, port, "/small.txt", count) / 1024;

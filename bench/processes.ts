@@ -6,17 +6,10 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
-
 /** The core that the servers run on. */
 export const SERVER_CORE = 0;
 /** The core that the load comes from. */
 export const CLIENT_CORE = navigator.hardwareConcurrency > 1 ? 1 : 0;
-
-/** How long a server that is idle uses no tick of the processor, in ms. */
-const PAUSE = 50;
-/** How many times that is waited for. */
-const MOST_PAUSES = 100;
 
 /** Clock ticks a second in /proc, on every Linux that Deno runs on. */
 const TICKS = 100;
@@ -25,6 +18,10 @@ const TICKS = 100;
 export interface Running {
   /** Its process id. */
   readonly pid: number;
+  /** Stops it and its children where they are. */
+  pause(): void;
+  /** Lets them go on. */
+  resume(): void;
   /** Ends it and waits for that. */
   stop(): Promise<void>;
 }
@@ -53,18 +50,24 @@ export function start(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  const send = (pids: readonly number[], signal: Deno.Signal): void => {
+    for (const pid of pids) {
+      try {
+        Deno.kill(pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  };
+  const { pid } = child;
   return {
-    pid: child.pid,
+    pid,
+    pause: () => send(family(pid), "SIGSTOP"),
+    resume: () => send(family(pid), "SIGCONT"),
     async stop(): Promise<void> {
-      const end = (signal: Deno.Signal): void => {
-        try {
-          child.kill(signal);
-        } catch {
-          // It has ended by itself.
-        }
-      };
-      end("SIGTERM");
-      const timer = setTimeout(end, 1000, "SIGKILL");
+      send([pid], "SIGTERM");
+      send(family(pid), "SIGCONT");
+      const timer = setTimeout(send, 1000, [pid], "SIGKILL");
       await child.status;
       clearTimeout(timer);
     },
@@ -145,22 +148,6 @@ export function cpuSeconds(pid: number): number {
     ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   }
   return ticks / TICKS;
-}
-
-/**
- * Waits until a server does nothing more: a slow one goes on for seconds with
- * what clients asked of it that are gone, on the core of the next one.
- *
- * @param pid The server.
- */
-export async function untilIdle(pid: number): Promise<void> {
-  let spent = cpuSeconds(pid);
-  for (let left = MOST_PAUSES; left > 0; left--) {
-    await delay(PAUSE);
-    const now = cpuSeconds(pid);
-    if (now === spent) return;
-    spent = now;
-  }
 }
 
 /**
