@@ -46,7 +46,7 @@ export class FileCache {
   #bytes = 0;
   #capacity: number;
   #freshness: Freshness;
-  #isDirect: (folder: string, now: number) => boolean;
+  #isDirect: (folder: string) => boolean;
 
   /**
    * Creates an empty cache.
@@ -58,7 +58,7 @@ export class FileCache {
   constructor(
     capacity: number,
     freshness: Freshness,
-    isDirect: (folder: string, now: number) => boolean,
+    isDirect: (folder: string) => boolean,
   ) {
     this.#capacity = capacity;
     this.#freshness = freshness;
@@ -78,7 +78,7 @@ export class FileCache {
     entry.used = true;
     if (this.#freshness.holds(entry.checked, now)) return entry;
     const folder = path.slice(0, path.lastIndexOf("/"));
-    if (!this.#isDirect(folder, now) || !isOnDisk(path, entry)) {
+    if (!this.#isDirect(folder) || !isOnDisk(path, entry)) {
       this.delete(path);
       return undefined;
     }

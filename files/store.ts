@@ -8,7 +8,7 @@
  */
 
 import { type CachedFile, FileCache } from "./file_cache.ts";
-import { FRESH_MS, Freshness } from "./freshness.ts";
+import { Freshness } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Located, OpenedFile, Root } from "./root.ts";
@@ -32,8 +32,6 @@ const KEPT_FROM_AGE = 2000;
 /** How many paths that led nowhere are remembered, and how long ones. */
 const MOST_MISSING = 256;
 const MISSING_LENGTH = 1024;
-/** Of how many folders it is remembered that no link leads to them. */
-const MOST_FOLDERS = 4096;
 const MISSING: Located = { kind: "missing" };
 
 /** What a file's response says about it. */
@@ -58,8 +56,8 @@ export class FileStore {
   /** Paths that led nowhere, and when that was, in epoch ms. */
   #missing = new Map<string, number>();
   #remembersMissing: boolean;
-  /** Folders that no link leads to, and when that was seen, in epoch ms. */
-  #folders = new Map<string, number>();
+  /** Folders that no link leads to, as was seen since `#rootChecked`. */
+  #folders = new Set<string>();
   #rootPath: string | undefined;
   #rootChecked = 0;
 
@@ -76,7 +74,7 @@ export class FileStore {
     this.#cache = new FileCache(
       cacheBytes,
       this.#freshness,
-      (folder, now) => this.#isDirectFolder(folder, now),
+      (folder) => this.#isDirectFolder(folder),
     );
     this.#remembersMissing = remembersMissing;
   }
@@ -89,12 +87,13 @@ export class FileStore {
    * @returns The file, if it is kept and what is on disk.
    */
   cached(path: string, now: number): CachedFile | undefined {
-    if (Math.abs(now - this.#rootChecked) >= FRESH_MS) {
+    if (!this.#freshness.holds(this.#rootChecked, now)) {
       // The directory may be a link, and be led elsewhere when a site changes.
       const rootPath = this.root.realPath();
       if (rootPath !== this.#rootPath) this.#cache.clear();
       this.#rootPath = rootPath;
       this.#rootChecked = now;
+      this.#folders.clear();
     }
     return this.#cache.get(path, now);
   }
@@ -167,17 +166,15 @@ export class FileStore {
   }
 
   /** Whether there is still no link on the way to a folder with kept files. */
-  #isDirectFolder(folder: string, now: number): boolean {
+  #isDirectFolder(folder: string): boolean {
     // That of the served directory is looked at by `cached()`.
     if (folder.length <= this.root.directory.length) return true;
-    const looked = this.#folders.get(folder);
-    if (looked !== undefined && this.#freshness.holds(looked, now)) return true;
+    if (this.#folders.has(folder)) return true;
     const found = this.root.locate(folder);
     if (found.kind === "missing" || !this.#isDirect(folder, found)) {
       return false;
     }
-    if (this.#folders.size >= MOST_FOLDERS) this.#folders.clear();
-    this.#folders.set(folder, now);
+    this.#folders.add(folder);
     return true;
   }
 

@@ -200,6 +200,33 @@ Deno.test({
   },
 });
 
+Deno.test("FileStore looks once in a while at a folder, not for each kept file in it", async () => {
+  await using tree = await makeFiles({ "sub/a": "one", "sub/b": "two" });
+  const looks: string[] = [];
+  const system: System = {
+    now: () => Date.now(),
+    realPath: (path) => {
+      looks.push(path.slice(tree.root.length));
+      return Deno.realPathSync(path);
+    },
+    lstat: (path) => Deno.lstatSync(path),
+    open: (path) => new OpenFile(path),
+    list: () => [],
+  };
+  const store = new FileStore(new Root(tree.root, {}, system), CAPACITY);
+  const names = ["/sub/a", "/sub/b"];
+  let now = Date.now() + LATER;
+  for (const name of names) read(store, tree.root + name, now);
+  for (let round = 0; round < 2; round++) {
+    looks.length = 0;
+    now += FRESH_MS;
+    for (const name of names) {
+      assert(store.cached(tree.root + name, now) !== undefined, name);
+    }
+    assertEquals(looks.filter((path) => path !== ""), ["/sub"]);
+  }
+});
+
 Deno.test({
   name: "FileStore forgets all when its directory is another one",
   ignore: !POSIX,
