@@ -175,11 +175,11 @@ export class BaseHTTPRequestHandler {
   /** Whether small writes go out at once (`TCP_NODELAY`). */
   static disableNagleAlgorithm = false;
   /**
-   * Whether a response to a client that asked for the end of the connection
-   * repeats that, a SHOULD of RFC 9112 section 9.6, and so with `keep-alive` of
-   * an HTTP/1.0 client. CPython does not.
+   * Whether a response repeats what the client asked for of the connection:
+   * `close`, a SHOULD of RFC 9112 section 9.6, and an HTTP/1.0 client's
+   * `keep-alive`. CPython does not.
    */
-  static confirmsClose = false;
+  static confirmsConnection = false;
 
   /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
   static maxLineBytes = 65536;
@@ -394,7 +394,7 @@ export class BaseHTTPRequestHandler {
   #forgetRequest(): void {
     this.requestline = this.command = this.path = "";
     this.fields = NO_FIELDS;
-    this.#headers = this.#builder = undefined;
+    this.#headers = this.#builder = this.#body = undefined;
   }
 
   /** Sends what is left to send. Call `super.finish()` when overriding. */
@@ -975,9 +975,11 @@ export class BaseHTTPRequestHandler {
     }
     if (response.saysConnection) return;
     if (this.closeConnection) {
-      const confirms = this.#atLeast11 && this.#class.confirmsClose;
+      const confirms = this.#atLeast11 && this.#class.confirmsConnection;
       if (this.#serverCloses || confirms) response.add("Connection", "close");
-    } else if (!this.#atLeast11 && this.#strict && this.#class.confirmsClose) {
+    } else if (
+      !this.#atLeast11 && this.#strict && this.#class.confirmsConnection
+    ) {
       // RFC 9112 C.2.2: who is not told waits for the end of the connection.
       response.add("Connection", "keep-alive");
     }

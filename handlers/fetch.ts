@@ -88,7 +88,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** The version of HTTP that responses speak. */
   static override protocolVersion = "HTTP/1.1";
   /** Whether a response repeats that the client ends the connection. */
-  static override confirmsClose = true;
+  static override confirmsConnection = true;
 
   /** The options, as they were given. */
   protected readonly options: Partial<FetchHTTPRequestHandlerOptions>;

@@ -123,7 +123,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** The version of HTTP that responses speak; CPython's is HTTP/1.0. */
   static override protocolVersion = "HTTP/1.1";
   /** Whether a response repeats that the client ends the connection. */
-  static override confirmsClose = true;
+  static override confirmsConnection = true;
   /** What is sent for a directory, the first of these that is there. */
   static indexPages: readonly string[] = ["index.html", "index.htm"];
   /** Media types by extension, before those of the system's table. */

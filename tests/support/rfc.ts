@@ -51,7 +51,7 @@ export interface Row {
 /** What is neither a GET nor a HEAD of a file. */
 class Methods extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
-  static override confirmsClose = true;
+  static override confirmsConnection = true;
 
   text(body: string): void {
     this.sendResponse(200);
