@@ -92,6 +92,7 @@ export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
     settings;
   class Handler extends CGIHTTPRequestHandler {
     static override protocolVersion = settings.protocolVersion;
+    static override freshFor = settings.freshFor;
   }
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   return Handler.with({

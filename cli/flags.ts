@@ -213,6 +213,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       { name: "quiet", short: "q", help: "do not log requests" },
       {
+        name: "fresh",
+        value: "MS",
+        help: "trust a look at the disk for MS milliseconds (0)",
+      },
+      {
         name: "max-connections",
         value: "N",
         help: "how many there may be at once; others get a 503",

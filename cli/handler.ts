@@ -41,19 +41,19 @@ export async function handlerClass(
   if (settings.plain) {
     class PlainHandler extends SimpleHTTPRequestHandler {
       static override protocolVersion = settings.protocolVersion;
+      static override freshFor = settings.freshFor;
     }
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
     return PlainHandler.with(common);
   }
   class Handler extends ShareHTTPRequestHandler {
     static override protocolVersion = settings.protocolVersion;
+    static override freshFor = settings.freshFor;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await sharingOptions(settings);
   // A limit of uploads is one of whole requests.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
-  // Another worker may have taken the upload of what is asked for.
-  if (settings.workers > 1) Handler.remembersMissing = false;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });
 }
 

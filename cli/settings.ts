@@ -28,6 +28,8 @@ export interface Settings extends Reach, Site, Sharing {
   dotfiles: boolean;
   /** Whether to follow links out of the directory. */
   followSymlinks: boolean;
+  /** How long a look at the disk counts, in ms. */
+  freshFor: number;
   /** Whether to leave requests out of the log. */
   quiet: boolean;
   /** Whether to run CGI scripts. */
@@ -72,6 +74,7 @@ export function readSettings(line: CommandLine): Settings {
     plain: switches.has("plain"),
     dotfiles: switches.has("dotfiles"),
     followSymlinks: switches.has("follow-symlinks"),
+    freshFor: readMilliseconds("fresh", values.fresh),
     quiet: switches.has("quiet"),
     cgi: switches.has("cgi"),
     cgiEnv: (lists["cgi-env"] ?? []).map(readVariable),
@@ -92,6 +95,13 @@ function readProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
     `Bad protocol "${text}": HTTP/1.0 or HTTP/1.1 is needed`,
+  );
+}
+
+function readMilliseconds(flag: string, text = "0"): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `Bad value of "--${flag}": a number of milliseconds is needed`,
   );
 }
 

@@ -1,20 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The contents of small files, as long as they are what is on disk.
- *
- * An entry is used only if the file at its path is the one that was read:
- * device, inode, size, time of modification and time of the last change are
- * compared at every use, but not more than once in a short time. Files
- * that were reached through a symbolic link are not kept, since a link may
- * lead elsewhere the next time, nor those that a link leads to by now; nor
- * those that changed so short a time ago that the next change might not show.
+ * The contents of small files, in a bounded amount of memory.
  *
  * @module
  */
-
-import type { Freshness } from "./freshness.ts";
-import { isUnchanged } from "./root.ts";
 
 /** What an entry costs beside its bytes, roughly. */
 const ENTRY_BYTES = 1024;
@@ -31,65 +21,48 @@ export interface CachedFile {
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
-  /** When it was last compared with the file on disk, in epoch ms. */
-  checked: number;
-  /** Whether somebody has asked for it of late. */
+  /** The real path of its folder when it was read. */
+  folder: string;
+  /** Marks when it was last compared with the file on disk. */
+  looked: number;
+  /** Whether it was asked for since the last eviction. */
   used?: boolean;
 }
 
 /**
- * A bounded number of small files. Those that nobody asked for since the last
- * time that room was needed go first, in the order in which they came.
+ * Small files by path. The second-chance rule decides which to evict: entries
+ * that were used since the last eviction are kept, the oldest others go.
  */
 export class FileCache {
   #entries = new Map<string, CachedFile>();
   #bytes = 0;
   #capacity: number;
-  #freshness: Freshness;
-  #isDirect: (folder: string) => boolean;
 
   /**
    * Creates an empty cache.
    *
    * @param capacity The most bytes it holds; 0 turns it off.
-   * @param freshness Says for how long a file counts as unchanged.
-   * @param isDirect Says whether no link leads to a folder.
    */
-  constructor(
-    capacity: number,
-    freshness: Freshness,
-    isDirect: (folder: string) => boolean,
-  ) {
+  constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#freshness = freshness;
-    this.#isDirect = isDirect;
   }
 
   /**
-   * Looks a file up.
+   * Finds a file.
    *
-   * @param path Its real path.
-   * @param now The time in epoch ms.
-   * @returns The file, if it is there and what is on disk.
+   * @param path Its path.
+   * @returns The file as it was read, if it is kept.
    */
-  get(path: string, now: number): CachedFile | undefined {
+  get(path: string): CachedFile | undefined {
     const entry = this.#entries.get(path);
-    if (entry === undefined) return undefined;
-    entry.used = true;
-    if (this.#freshness.holds(entry.checked, now)) return entry;
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    if (!this.#isDirect(folder) || !isOnDisk(path, entry)) {
-      this.delete(path);
-      return undefined;
-    }
-    entry.checked = now;
+    if (entry !== undefined) entry.used = true;
     return entry;
   }
 
   /**
    * Keeps a file, if there is room for it.
    *
-   * @param path Its real path.
+   * @param path Its path.
    * @param entry The file.
    */
   set(path: string, entry: CachedFile): void {
@@ -102,7 +75,6 @@ export class FileCache {
     if (this.#bytes > this.#capacity) this.#evict();
   }
 
-  /** Makes room: who was asked for since the last time gets another round. */
   #evict(): void {
     for (const [path, entry] of this.#entries) {
       if (this.#bytes <= this.#capacity) break;
@@ -117,26 +89,12 @@ export class FileCache {
   /**
    * Forgets a file.
    *
-   * @param path Its real path.
+   * @param path Its path.
    */
   delete(path: string): void {
     const entry = this.#entries.get(path);
     if (entry === undefined) return;
     this.#entries.delete(path);
     this.#bytes -= entry.bytes.length + ENTRY_BYTES;
-  }
-
-  /** Forgets all files. */
-  clear(): void {
-    this.#entries.clear();
-    this.#bytes = 0;
-  }
-}
-
-function isOnDisk(path: string, entry: CachedFile): boolean {
-  try {
-    return isUnchanged(Deno.lstatSync(path), entry.info);
-  } catch {
-    return false;
   }
 }

@@ -1,46 +1,118 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * For how long what was seen on disk is believed.
+ * How long a look at the disk counts. This is the one rule for files, folders,
+ * missing paths, `404.html`, compressed files and listings.
  *
- * A file that was looked at counts as unchanged, and a path that led nowhere
- * as one that leads nowhere, for {@linkcode FRESH_MS}. What a request that is not
- * GET or HEAD has changed is seen at once: who uploads a file and then asks for
- * it gets it. Another worker does not know of that request.
+ * A look counts for the requests that had arrived before it was made, and for
+ * no other. Requests that come in with one turn of the event loop are handled
+ * one after the other by continuations that are queued when the turn begins. So
+ * the first look of a turn queues the end of the turn behind them: they share
+ * the look, and whatever is read later looks again. No client can tell this
+ * from a look for each request.
+ *
+ * An operator can trade that for speed: a look then counts for a number of
+ * milliseconds, as with nginx's `open_file_cache_valid`. What this process
+ * changes itself is seen at once all the same.
  *
  * @module
  */
 
-/** For how long a look counts, in ms. */
-export const FRESH_MS = 10;
+/** The longest path that is remembered: clients choose them. */
+const LONGEST_PATH = 1024;
 
-let changes = 0;
+let turn = 0;
+let turnEnds = false;
+let changed = -Infinity;
 
-/** Says that something on disk may have been changed by this process. */
+/** Ends the validity of all looks: this process may have changed a file. */
 export function noteChange(): void {
-  changes++;
+  turn++;
+  changed = performance.now();
 }
 
-/** Decides whether a look of some time ago still counts. */
+function endTurn(): void {
+  turn++;
+  turnEnds = false;
+}
+
+/** Decides whether an earlier look still counts. */
 export class Freshness {
-  #changes = changes;
-  /** Looks up to here do not count, whatever their age; in epoch ms. */
-  #staleTo = 0;
+  #validFor: number;
+
+  /**
+   * Creates a rule.
+   *
+   * @param validFor How long a look counts, in ms; 0 for the turn of the event
+   * loop in which it was made.
+   */
+  constructor(validFor = 0) {
+    this.#validFor = validFor;
+  }
+
+  /**
+   * Marks the beginning of a look.
+   *
+   * @returns The mark, for {@linkcode Freshness.holds}.
+   */
+  look(): number {
+    if (this.#validFor > 0) return performance.now();
+    if (!turnEnds) {
+      turnEnds = true;
+      queueMicrotask(endTurn);
+    }
+    return turn;
+  }
 
   /**
    * Whether a look still counts.
    *
-   * @param looked When it was, in epoch ms.
-   * @param now The time in epoch ms.
+   * @param mark What {@linkcode Freshness.look} returned before the look.
    * @returns Whether it does.
    */
-  holds(looked: number, now: number): boolean {
-    if (this.#changes !== changes) {
-      this.#changes = changes;
-      this.#staleTo = now;
+  holds(mark: number): boolean {
+    return this.#validFor === 0
+      ? mark === turn
+      : mark > changed && performance.now() - mark < this.#validFor;
+  }
+}
+
+/** What looks at paths have found, as long as the looks count. */
+export class RecentLooks<Value> {
+  #freshness: Freshness;
+  #most: number;
+  #seen = new Map<string, { value: Value; mark: number }>();
+
+  /**
+   * Creates an empty memory.
+   *
+   * @param freshness How long a look counts.
+   * @param most The most paths to remember.
+   */
+  constructor(freshness: Freshness, most: number) {
+    this.#freshness = freshness;
+    this.#most = most;
+  }
+
+  /**
+   * Looks at a path, unless a recent look at it counts.
+   *
+   * @param path The path.
+   * @param look Looks at it.
+   * @returns What was found.
+   */
+  at(path: string, look: (path: string) => Value): Value {
+    const recent = this.#seen.get(path);
+    if (recent !== undefined && this.#freshness.holds(recent.mark)) {
+      return recent.value;
     }
-    // Not negative: the clock may have been set back.
-    const age = now - looked;
-    return age >= 0 && age < FRESH_MS && looked > this.#staleTo;
+    const mark = this.#freshness.look();
+    const value = look(path);
+    if (path.length > LONGEST_PATH) return value;
+    if (recent === undefined && this.#seen.size >= this.#most) {
+      this.#seen.clear();
+    }
+    this.#seen.set(path, { value, mark });
+    return value;
   }
 }

@@ -123,14 +123,15 @@ export class Root {
   }
 
   /**
-   * The directory's real path, as it is now: it may be a link itself, that is
-   * changed when a site is deployed.
+   * A real path, as it is now. The directory itself may be a link that is led
+   * elsewhere when a site is deployed.
    *
-   * @returns The path, `undefined` if there is no such directory.
+   * @param path The path; the directory's by default.
+   * @returns Its real path, `undefined` if nothing is there.
    */
-  realPath(): string | undefined {
+  realPath(path: string = this.directory): string | undefined {
     try {
-      return this.#system.realPath(this.directory);
+      return this.#system.realPath(path);
     } catch {
       return undefined;
     }

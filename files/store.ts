@@ -1,17 +1,30 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The files of one served directory: found, opened, and kept while they are
- * small.
+ * The files of one served directory: found, opened, and kept in memory while
+ * they are small and unchanged.
+ *
+ * A kept file is sent only if the file at its path is still the one that was
+ * read: device, inode, size, time of modification and time of the last change
+ * are compared, as often as `freshness.ts` says. Files that were reached
+ * through a symbolic link are not kept, since a link may lead elsewhere the next
+ * time; neither are files that changed so short a time ago that the next change
+ * might not show.
  *
  * @module
  */
 
 import { type CachedFile, FileCache } from "./file_cache.ts";
-import { Freshness } from "./freshness.ts";
+import { Freshness, RecentLooks } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
-import type { Found, Located, OpenedFile, Root } from "./root.ts";
+import {
+  type Found,
+  isUnchanged,
+  type Located,
+  type OpenedFile,
+  type Root,
+} from "./root.ts";
 
 /**
  * The largest file that is read at once, and kept: 40 µs where the system has
@@ -29,10 +42,10 @@ const ATTEMPTS = 4;
  */
 const KEPT_FROM_AGE = 2000;
 
-/** How many paths that led nowhere are remembered, and how long ones. */
-const MOST_MISSING = 256;
-const MISSING_LENGTH = 1024;
-const MISSING: Located = { kind: "missing" };
+/** The most paths whose look-up is remembered. */
+const MOST_LOCATED = 256;
+/** The most folders whose real path is. */
+const MOST_FOLDERS = 4096;
 
 /** What a file's response says about it. */
 export interface Description {
@@ -47,97 +60,84 @@ export interface Description {
 /** A file that is ready to be sent: in memory, or open. */
 export type ReadyFile = CachedFile | (OpenedFile & Description);
 
+/** What a store keeps, and how long it believes what it has seen. */
+export interface FileStoreOptions {
+  /** The most bytes of small files to keep; 0 for none. */
+  cacheBytes: number;
+  /** How long a look at the disk counts, in ms; 0 for one turn. */
+  freshFor: number;
+}
+
 /** Looks files up, and opens or remembers them. */
 export class FileStore {
   /** The directory. */
   readonly root: Root;
+  #freshness: Freshness;
   #cache: FileCache;
-  #freshness = new Freshness();
-  /** Paths that led nowhere, and when that was, in epoch ms. */
-  #missing = new Map<string, number>();
-  #remembersMissing: boolean;
-  /** Folders that no link leads to, as was seen since `#rootChecked`. */
-  #folders = new Set<string>();
-  #rootPath: string | undefined;
-  #rootChecked = 0;
+  #located: RecentLooks<Located>;
+  #folders: RecentLooks<string | undefined>;
 
   /**
    * Creates a store with an empty cache.
    *
    * @param root The directory.
-   * @param cacheBytes The most bytes of small files to keep; 0 for none.
-   * @param remembersMissing Whether to believe for a moment that a path leads
-   * nowhere.
+   * @param options See {@linkcode FileStoreOptions}.
    */
-  constructor(root: Root, cacheBytes: number, remembersMissing = true) {
+  constructor(root: Root, { cacheBytes, freshFor }: FileStoreOptions) {
     this.root = root;
-    this.#cache = new FileCache(
-      cacheBytes,
-      this.#freshness,
-      (folder) => this.#isDirectFolder(folder),
-    );
-    this.#remembersMissing = remembersMissing;
+    this.#freshness = new Freshness(freshFor);
+    this.#cache = new FileCache(cacheBytes);
+    this.#located = new RecentLooks(this.#freshness, MOST_LOCATED);
+    this.#folders = new RecentLooks(this.#freshness, MOST_FOLDERS);
   }
 
   /**
    * Looks for a file among those that are kept.
    *
-   * @param path The path that it was asked for by.
-   * @param now The time in epoch ms.
-   * @returns The file, if it is kept and what is on disk.
+   * @param path The path that was asked for.
+   * @returns The file, if it is kept and still what is on disk.
    */
-  cached(path: string, now: number): CachedFile | undefined {
-    if (!this.#freshness.holds(this.#rootChecked, now)) {
-      // The directory may be a link, and be led elsewhere when a site changes.
-      const rootPath = this.root.realPath();
-      if (rootPath !== this.#rootPath) this.#cache.clear();
-      this.#rootPath = rootPath;
-      this.#rootChecked = now;
-      this.#folders.clear();
+  cached(path: string): CachedFile | undefined {
+    const file = this.#cache.get(path);
+    if (file === undefined || this.#freshness.holds(file.looked)) return file;
+    const looked = this.#freshness.look();
+    if (this.#isFolderInPlace(path, file) && isOnDisk(path, file)) {
+      file.looked = looked;
+      return file;
     }
-    return this.#cache.get(path, now);
+    this.#cache.delete(path);
+    return undefined;
   }
 
   /**
-   * Finds what a path leads to. Where it led nowhere a moment ago, the system
-   * is not asked again: to ask takes as long as all the rest of a request.
+   * Finds what a path leads to.
    *
    * @param path The path.
-   * @param now The time in epoch ms.
    * @returns As {@linkcode Root.locate}.
    */
-  locate(path: string, now: number): Located {
-    if (!this.#remembersMissing) return this.root.locate(path);
-    const looked = this.#missing.get(path);
-    if (looked !== undefined && this.#freshness.holds(looked, now)) {
-      return MISSING;
-    }
-    const located = this.root.locate(path);
-    if (located.kind === "missing" && path.length <= MISSING_LENGTH) {
-      if (this.#missing.size >= MOST_MISSING) this.#missing.clear();
-      this.#missing.set(path, now);
-    } else if (looked !== undefined) this.#missing.delete(path);
-    return located;
+  locate(path: string): Located {
+    return this.#located.at(path, this.#locate);
   }
+
+  #locate = (path: string): Located => this.root.locate(path);
+  #realPath = (path: string): string | undefined => this.root.realPath(path);
 
   /**
    * Opens a file that was located; reads it, and keeps it, if it is small.
    *
-   * @param path The path that it was asked for by.
+   * @param path The path that was asked for.
    * @param located What the path leads to.
    * @param describe Says what its response says about it.
-   * @param now The time in epoch ms.
    * @returns The file, `undefined` if it cannot be opened.
    */
   open(
     path: string,
     located: Found,
     describe: (info: Deno.FileInfo) => Description,
-    now: number,
   ): ReadyFile | undefined {
     let found: Located = located;
     for (let left = ATTEMPTS; left > 0 && found.kind === "file"; left--) {
-      const file = this.#openOnce(path, found, describe, now);
+      const file = this.#openOnce(path, found, describe);
       if (file !== undefined) return file;
       found = this.root.locate(path);
     }
@@ -148,8 +148,8 @@ export class FileStore {
     path: string,
     found: Found,
     describe: (info: Deno.FileInfo) => Description,
-    now: number,
   ): ReadyFile | undefined {
+    const looked = this.#freshness.look();
     const opened = this.root.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
@@ -158,30 +158,29 @@ export class FileStore {
     }
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
-    const cached = { info, bytes, ...describe(info), checked: now };
-    if (this.#isDirect(path, found) && isOld(info, now)) {
-      this.#cache.set(path, cached);
+    const folder = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
+    const kept = { info, bytes, ...describe(info), folder, looked };
+    if (this.#isDirect(path, found) && isSettled(info)) {
+      this.#cache.set(path, kept);
     }
-    return cached;
+    return kept;
   }
 
-  /** Whether there is still no link on the way to a folder with kept files. */
-  #isDirectFolder(folder: string): boolean {
-    // That of the served directory is looked at by `cached()`.
-    if (folder.length <= this.root.directory.length) return true;
-    if (this.#folders.has(folder)) return true;
-    const found = this.root.locate(folder);
-    if (found.kind === "missing" || !this.#isDirect(folder, found)) {
-      return false;
-    }
-    this.#folders.add(folder);
-    return true;
+  /**
+   * Whether the folder of a kept file is still the one it was read from: a link
+   * may have been put in its place. The served directory itself may be led
+   * elsewhere; then the inode tells whether the file is the same.
+   */
+  #isFolderInPlace(path: string, { folder, info }: CachedFile): boolean {
+    const asked = path.slice(0, path.lastIndexOf("/"));
+    if (asked.length <= this.root.directory.length && info.ino) return true;
+    return this.#folders.at(asked, this.#realPath) === folder;
   }
 
   /** Whether no link below the directory was followed: it may lead elsewhere. */
   #isDirect(path: string, found: Found): boolean {
     const { directory } = this.root;
-    return path.startsWith(directory) && this.#rootPath === found.root &&
+    return path.startsWith(directory) &&
       isSpeltAs(found, path.slice(directory.length), SEPARATOR);
   }
 }
@@ -210,9 +209,17 @@ export function isSpeltAs(
 }
 
 /** Whether the next change of a file will show in its times. */
-function isOld({ ctime, mtime }: Deno.FileInfo, now: number): boolean {
+function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
   const changed = ctime ?? mtime;
-  return changed !== null && changed.getTime() <= now - KEPT_FROM_AGE;
+  return changed !== null && changed.getTime() <= Date.now() - KEPT_FROM_AGE;
+}
+
+function isOnDisk(path: string, file: CachedFile): boolean {
+  try {
+    return isUnchanged(Deno.lstatSync(path), file.info);
+  } catch {
+    return false;
+  }
 }
 
 /**

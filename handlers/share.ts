@@ -68,8 +68,6 @@ export type {
 } from "./share/feature.ts";
 export type { ShareOptions } from "./share/options.ts";
 
-/** For how long an absent `404.html` is not looked for again, in ms. */
-const ABSENT_MS = 500;
 /** After these errors there is nothing wrong with the connection. */
 const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
@@ -274,6 +272,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const context = {
       plan: this.#plan,
       dotfiles: this.showsHidden,
+      freshFor: (this.constructor as typeof ShareHTTPRequestHandler).freshFor,
       open: (path: string) => this.#open(path),
     };
     return listings === undefined
@@ -471,7 +470,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   #open(path: string): ReadyFile | undefined {
-    return this.openFile(path, Date.now());
+    return this.openFile(path);
   }
 
   async #askFeatures(): Promise<void> {
@@ -548,14 +547,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Answers with `404.html`, if there is one. */
   #sendErrorPage(): ResponseBody | undefined {
-    const now = Date.now();
-    if (now < this.#plan.noErrorPageUntil) return undefined;
     const path = this.translatePath("/404.html");
     const file = this.#open(path);
-    if (file === undefined) {
-      this.#plan.noErrorPageUntil = now + ABSENT_MS;
-      return undefined;
-    }
+    if (file === undefined) return undefined;
     this.#keepApart(path, file);
     this.sendResponse(404);
     this.sendHeader("Content-type", file.type);

@@ -133,11 +133,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** How many bytes of small files are kept in memory; 0 for none. */
   static cacheBytes = 67108864;
   /**
-   * Whether a path that leads nowhere is believed to for 10 ms. Requests that
-   * are neither GET nor HEAD end that; what others put there takes so long to
-   * be seen.
+   * How long a look at the disk counts, in ms. With 0, a response never tells
+   * what was on disk before its request arrived: a look is shared only by
+   * requests that came in with one turn of the event loop. A higher value saves
+   * looks, as nginx's `open_file_cache_valid` does.
    */
-  static remembersMissing = true;
+  static freshFor = 0;
 
   /** The directory that is served, an absolute path. */
   readonly directory: string;
@@ -207,15 +208,18 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Calls the method that is named after the request's. What another one than
-   * GET and HEAD may have changed on disk is seen by the requests after it.
+   * Calls the method that is named after the request's. A method of a subclass
+   * may change files: looks at the disk that were made before do not count for
+   * it, nor those made before it ended for later requests.
    *
    * @returns What that method returns.
    */
   protected override dispatchRequest(): unknown {
-    if (this.command === "GET" || this.command === "HEAD") {
-      return super.dispatchRequest();
-    }
+    const { command } = this;
+    const onlyReads = (command === "GET" && this.do_GET === ownGet) ||
+      (command === "HEAD" && this.do_HEAD === ownHead);
+    if (onlyReads) return super.dispatchRequest();
+    noteChange();
     let result: unknown;
     try {
       result = super.dispatchRequest();
@@ -247,13 +251,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     const path = this.translatePath(this.path);
-    const now = Date.now();
-    const cached = this.#store.cached(path, now);
+    const cached = this.#store.cached(path);
     if (cached !== undefined) return this.sendFile(path, cached);
-    const located = this.#store.locate(path, now);
+    const located = this.#store.locate(path);
     if (located.kind === "missing") return this.sendNotFound(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
-    const file = this.#open(path, located, now);
+    const file = this.#open(path, located);
     return file === undefined
       ? this.sendNotFound(path)
       : this.sendFile(path, file);
@@ -349,7 +352,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #isDirectory(path: string): boolean {
-    return this.#store.locate(path, Date.now()).kind === "directory";
+    return this.#store.locate(path).kind === "directory";
   }
 
   #listDirectory(
@@ -408,10 +411,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.endHeaders();
       return null;
     }
-    const now = Date.now();
     for (const name of this.#class.indexPages) {
       const index = path.endsWith("/") ? path + name : `${path}/${name}`;
-      const file = this.openFile(index, now);
+      const file = this.openFile(index);
       if (file !== undefined) return this.sendFile(index, file);
     }
     return this.listDirectory(path);
@@ -421,25 +423,20 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * Finds and opens a file, as a request for it would.
    *
    * @param path Its path, as of `translatePath()`.
-   * @param now The time in epoch ms.
    * @returns The file, which `sendFile()` closes; `undefined` if there is no
    * such file, or it is hidden.
    */
-  protected openFile(path: string, now: number): ReadyFile | undefined {
-    const cached = this.#store.cached(path, now);
+  protected openFile(path: string): ReadyFile | undefined {
+    const cached = this.#store.cached(path);
     if (cached !== undefined) return cached;
-    const located = this.#store.locate(path, now);
-    return located.kind === "file" ? this.#open(path, located, now) : undefined;
+    const located = this.#store.locate(path);
+    return located.kind === "file" ? this.#open(path, located) : undefined;
   }
 
-  #open(
-    path: string,
-    located: Found,
-    now: number,
-  ): ReadyFile | undefined {
+  #open(path: string, located: Found): ReadyFile | undefined {
     const describeIt = (info: Deno.FileInfo): Description =>
       describe(this.guessType(path), info);
-    return this.#store.open(path, located, describeIt, now);
+    return this.#store.open(path, located, describeIt);
   }
 
   /**
@@ -531,6 +528,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return body === null ? undefined : this.copyfile(body, this.wfile);
   }
 }
+
+const { do_GET: ownGet, do_HEAD: ownHead } = SimpleHTTPRequestHandler.prototype;
 
 function bind(
   Base: typeof SimpleHTTPRequestHandler,

@@ -134,8 +134,6 @@ export interface SharePlan {
   readonly logColors: boolean;
   readonly uploads: UploadFeature | undefined;
   readonly archives: readonly string[];
-  /** Until when it is believed that there is no `404.html`, in epoch ms. */
-  noErrorPageUntil: number;
 }
 
 type Field = readonly [name: string, value: string];
@@ -182,6 +180,5 @@ function makePlan(options: ShareOptions): SharePlan {
     logColors: options.logColors ?? false,
     uploads,
     archives: archives?.formats ?? [],
-    noErrorPageUntil: 0,
   };
 }

@@ -41,13 +41,6 @@ export interface CodingRequest {
   open(path: string): ReadyFile | undefined;
 }
 
-/** For how long it is believed that a file has no siblings, in ms. */
-const ALONE_MS = 1000;
-/** Of how many files that is remembered. */
-const MOST_ALONE = 10000;
-
-const alone = new Map<string, number>();
-
 /**
  * Chooses the form of a file.
  *
@@ -93,24 +86,16 @@ function findSibling(
   file: ReadyFile,
   { accept, open }: CodingRequest,
 ): CodedFile | undefined {
-  const now = Date.now();
-  if (now - (alone.get(path) ?? 0) < ALONE_MS) return undefined;
   const offers = new Map<Coding, ReadyFile>();
-  let any = false;
   for (const [coding, extension] of SIBLINGS) {
     const sibling = open(path + extension);
     if (sibling === undefined) continue;
-    any = true;
     const isCurrent = (sibling.info.mtime?.getTime() ?? 0) >=
       (file.info.mtime?.getTime() ?? 0);
     if (isCurrent) offers.set(coding, sibling);
     else closeFile(sibling);
   }
-  if (!any) {
-    if (alone.size >= MOST_ALONE) alone.clear();
-    alone.set(path, now);
-    return undefined;
-  }
+  if (offers.size === 0) return undefined;
   const chosen = preferredCoding(accept, [...offers.keys()]);
   for (const [coding, sibling] of offers) {
     if (coding !== chosen) closeFile(sibling);

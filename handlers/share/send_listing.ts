@@ -4,9 +4,8 @@
  * Sends the listing of a directory: at once if it is small, and piece by piece
  * if it is large, with the first bytes before the directory has been read.
  *
- * A small listing is kept as long as a look at a file counts. It is not used
- * once the directory has changed, so that what may be that old is the size or
- * the time of a file that was written to in place, or the text of a README.
+ * A small listing is kept as long as a look at the disk counts, and only while
+ * the directory's time is the same.
  *
  * @module
  */
@@ -64,6 +63,8 @@ export interface ListingContext {
   plan: SharePlan;
   /** Whether names that start with a dot are shown. */
   dotfiles: boolean;
+  /** How long a look at the directory counts, in ms; 0 for one turn. */
+  freshFor: number;
   /** Opens a file of the directory, as a request for it would. */
   open(path: string): ReadyFile | undefined;
 }
@@ -72,11 +73,16 @@ interface KeptListing {
   bytes: Uint8Array<ArrayBuffer>;
   /** When the directory was modified. */
   mtime: number;
-  made: number;
+  /** Marks when it was read. */
+  looked: number;
 }
 
-const freshness = new Freshness();
-const kept = new WeakMap<SharePlan, Map<string, KeptListing>>();
+interface KeptListings {
+  freshness: Freshness;
+  pages: Map<string, KeptListing>;
+}
+
+const kept = new WeakMap<SharePlan, KeptListings>();
 let keptBytes = 0;
 
 /**
@@ -141,14 +147,13 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const { type, view, source, context } = job;
   const key = [type, view.sort, view.descending, view.uploads, source.path]
     .join("\n");
-  let ofPlan = kept.get(context.plan);
-  if (ofPlan === undefined) kept.set(context.plan, ofPlan = new Map());
-  const now = Date.now();
-  const before = ofPlan.get(key);
-  // The directory's time shows new names at once, but no new sizes.
-  if (before?.mtime === mtime && freshness.holds(before.made, now)) {
+  const { freshness, pages } = keptFor(context);
+  const before = pages.get(key);
+  // The directory's time shows new names, but no new sizes.
+  if (before?.mtime === mtime && freshness.holds(before.looked)) {
     return before.bytes;
   }
+  const looked = freshness.look();
   const writer = listingWriter(type, view);
   const entries = readEntries(source)
     .sort(entryOrder(view.sort, view.descending));
@@ -157,13 +162,22 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(text);
   keptBytes += bytes.length - (before?.bytes.length ?? 0);
   if (keptBytes > KEPT_BYTES) {
-    ofPlan.clear();
+    pages.clear();
     keptBytes = bytes.length;
   }
   // Of two changes at about the same time, the second leaves no trace.
-  const settled = now - mtime > TIME_STEP_MS;
-  ofPlan.set(key, { bytes, mtime: settled ? mtime : -1, made: Date.now() });
+  const settled = Date.now() - mtime > TIME_STEP_MS;
+  pages.set(key, { bytes, mtime: settled ? mtime : -1, looked });
   return bytes;
+}
+
+function keptFor({ plan, freshFor }: ListingContext): KeptListings {
+  let listings = kept.get(plan);
+  if (listings === undefined) {
+    listings = { freshness: new Freshness(freshFor), pages: new Map() };
+    kept.set(plan, listings);
+  }
+  return listings;
 }
 
 function sendWhole(

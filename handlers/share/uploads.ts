@@ -11,6 +11,7 @@
  * @module
  */
 
+import { noteChange } from "../../files/freshness.ts";
 import { BusyError, removeLeftovers } from "../../files/incoming.ts";
 import {
   UploadFolder,
@@ -187,6 +188,8 @@ export class Uploads implements UploadFeature {
         await handler.rfile.drain(MAX_DRAIN_BYTES);
       }
       refuse(handler, reason, partly ? result : undefined);
+    } finally {
+      noteChange();
     }
     return true;
   }

@@ -9,7 +9,7 @@
 
 import { resolve } from "../../files/paths.ts";
 import { Root } from "../../files/root.ts";
-import { FileStore } from "../../files/store.ts";
+import { FileStore, type FileStoreOptions } from "../../files/store.ts";
 
 /** Options of {@linkcode SimpleHTTPRequestHandler}. */
 export interface SimpleHTTPRequestHandlerOptions {
@@ -53,19 +53,11 @@ export function requireReading(directory: string): void {
   );
 }
 
-/** The variables of a class that shape what its store keeps. */
-export interface StoreVariables {
-  /** How many bytes of small files it keeps. */
-  cacheBytes: number;
-  /** Whether it believes for a while that a path leads nowhere. */
-  remembersMissing: boolean;
-}
-
 /** The stores of each class, for its variables shape what they keep. */
 const stores = new WeakMap<object, Map<string, FileStore>>();
 /** What was asked for last, for an absolute directory: most connections do. */
 let latest: {
-  cls: StoreVariables;
+  cls: FileStoreOptions;
   directory: string;
   followSymlinks: boolean;
   dotfiles: boolean;
@@ -80,7 +72,7 @@ let latest: {
  * @returns The store.
  */
 export function storeOf(
-  cls: StoreVariables,
+  cls: FileStoreOptions,
   options: SimpleHTTPRequestHandlerOptions,
 ): FileStore {
   const { directory = ".", followSymlinks = false, dotfiles = true } = options;
@@ -96,10 +88,7 @@ export function storeOf(
   let store = ofClass.get(key);
   if (store === undefined) {
     const root = new Root(path, { followSymlinks, dotfiles });
-    ofClass.set(
-      key,
-      store = new FileStore(root, cls.cacheBytes, cls.remembersMissing),
-    );
+    ofClass.set(key, store = new FileStore(root, cls));
   }
   // A relative one means another directory when the working directory changes.
   if (directory === path) {

@@ -19,6 +19,8 @@ Deno.test("readSettings reads each flag", () => {
     ],
     [["-H", "X-A:"], { headers: [["X-A", ""]] }],
     [["--content-type", "text/plain"], { contentType: "text/plain" }],
+    [[], { freshFor: 0 }],
+    [["--fresh", "1000"], { freshFor: 1000 }],
     [["--plain", "--dotfiles", "-q"], {
       plain: true,
       dotfiles: true,
@@ -47,6 +49,7 @@ Deno.test("readSettings refuses what makes no sense", () => {
     [["-H", "X-A: \u{1f600}"], "Bad header"],
     [["-H", "content-length: 5"], "each response has its own"],
     [["-H", "Transfer-Encoding: chunked"], "each response has its own"],
+    [["--fresh", "1s"], 'Bad value of "--fresh": a number of milliseconds'],
     [["--cgi", "--cgi-env=1=2"], 'Bad variable "1=2"'],
     [["--cgi-env=A"], '"--cgi-env" needs "--cgi"'],
   ];

@@ -3,11 +3,9 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { type CachedFile, FileCache } from "../../files/file_cache.ts";
-import { Freshness } from "../../files/freshness.ts";
 
 /** Larger than what an entry costs beside its bytes. */
 const SIZE = 100_000;
-const NOW = 1e12;
 
 function entry(): CachedFile {
   return {
@@ -16,7 +14,8 @@ function entry(): CachedFile {
     type: "",
     etag: "",
     lastModified: "",
-    checked: NOW,
+    folder: "",
+    looked: 0,
   };
 }
 
@@ -26,9 +25,9 @@ function kept(
   names: string,
   fill: (cache: FileCache) => void,
 ): string {
-  const cache = new FileCache(capacity * SIZE, new Freshness(), () => true);
+  const cache = new FileCache(capacity * SIZE);
   fill(cache);
-  return [...names].filter((name) => cache.get(name, NOW) !== undefined)
+  return [...names].filter((name) => cache.get(name) !== undefined)
     .join("");
 }
 
@@ -38,7 +37,7 @@ function steps(text: string): (cache: FileCache) => void {
     for (const name of text) {
       const lower = name.toLowerCase();
       if (name === lower) cache.set(name, entry());
-      else assert(cache.get(lower, NOW) !== undefined, text);
+      else assert(cache.get(lower) !== undefined, text);
     }
   };
 }
@@ -69,11 +68,6 @@ Deno.test("FileCache holds no more than it may", () => {
       cache.delete("a");
       cache.set("c", entry());
     }, "bc"],
-    [(cache) => {
-      steps("ab")(cache);
-      cache.clear();
-      steps("cd")(cache);
-    }, "cd"],
   ];
   for (const [fill, names] of rows) {
     assertEquals(kept(2.5, "abcd", fill), names);

@@ -1,24 +1,62 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { FRESH_MS, Freshness, noteChange } from "../../files/freshness.ts";
+import { Freshness, noteChange, RecentLooks } from "../../files/freshness.ts";
+import { stub } from "../support/stub.ts";
 
-Deno.test("Freshness believes a look for a while, but not after a change", () => {
+/** Resolves after everything that was queued in this turn. */
+const turn = (): Promise<void> => Promise.resolve();
+
+Deno.test("Freshness lets a look count for what this turn has queued, and no longer", async () => {
   const freshness = new Freshness();
-  const holds = (looked: number, now: number) => freshness.holds(looked, now);
-  assertEquals(holds(1000, 1000), true);
-  assertEquals(holds(1000, 1000 + FRESH_MS - 1), true);
-  assertEquals(holds(1000, 1000 + FRESH_MS), false);
-  // The clock was set back.
-  assertEquals(holds(1000, 999), false);
+  const seen: Record<string, boolean> = {};
+  let mark = -1;
+  // Requests that came in together are continuations of one turn.
+  const first = turn().then(() => mark = freshness.look());
+  const second = turn().then(() => {
+    seen["queued before the look"] = freshness.holds(mark);
+    return turn().then(() => {
+      seen["queued after the look"] = freshness.holds(mark);
+    });
+  });
+  await Promise.all([first, second]);
+  assertEquals(seen, {
+    "queued before the look": true,
+    "queued after the look": false,
+  });
+  mark = freshness.look();
+  assertEquals(freshness.holds(mark), true);
   noteChange();
-  // Within one millisecond nobody knows which came first.
-  assertEquals(holds(1000, 1001), false);
-  assertEquals(holds(1001, 1001), false);
-  assertEquals(holds(1002, 1002), true);
-  const other = new Freshness();
-  assertEquals(other.holds(1000, 1001), true);
+  assertEquals(freshness.holds(mark), false);
+});
+
+Deno.test("Freshness lets a look count for a time, but not after a change", async () => {
+  let now = 1000;
+  using _ = stub(performance, "now", () => () => now);
+  const freshness = new Freshness(10);
+  const mark = freshness.look();
+  await turn();
+  now += 9;
+  assertEquals(freshness.holds(mark), true);
+  now += 1;
+  assertEquals(freshness.holds(mark), false);
+  const later = freshness.look();
   noteChange();
-  assertEquals(other.holds(1000, 1001), false);
-  assertEquals(holds(1002, 1003), false);
+  assertEquals(freshness.holds(later), false);
+  now += 1;
+  assertEquals(freshness.holds(freshness.look()), true);
+});
+
+Deno.test("RecentLooks looks at each path once a turn", async () => {
+  const looks: string[] = [];
+  const recent = new RecentLooks<number>(new Freshness(), 2);
+  const at = (path: string): number =>
+    recent.at(path, (path) => looks.push(path));
+  assertEquals([at("a"), at("a"), at("b"), at("a")], [1, 1, 2, 1]);
+  await turn();
+  assertEquals([at("a"), at("a")], [3, 3]);
+  // There is room for two paths, and long ones are not remembered.
+  assertEquals([at("c"), at("a")], [4, 5]);
+  const long = "x".repeat(2000);
+  assertEquals([at(long), at(long)], [6, 7]);
 });

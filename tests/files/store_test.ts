@@ -2,7 +2,6 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { FRESH_MS, noteChange } from "../../files/freshness.ts";
 import type { System } from "../../files/in_place.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import { type Found, Root } from "../../files/root.ts";
@@ -13,18 +12,30 @@ import { makeFiles } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const CAPACITY = 2 ** 20;
-/** Past the time for which what has just changed is not kept. */
+/** A file is not kept before its last change is so long ago, and more. */
 const LATER = 5000;
+
+function storeOf(root: Root, cacheBytes = CAPACITY): FileStore {
+  return new FileStore(root, { cacheBytes, freshFor: 0 });
+}
+
+/** Lets all files be old enough to be kept. */
+function later(): Disposable {
+  return stub(Date, "now", (real) => () => real() + LATER);
+}
+
+/** Ends the turn in which looks at the disk count. */
+const nextTurn = (): Promise<void> => Promise.resolve();
 
 const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
 
 /** Asks a store for a file as a handler does. */
-function read(store: FileStore, path: string, now: number): string {
-  const cached = store.cached(path, now);
+function read(store: FileStore, path: string): string {
+  const cached = store.cached(path);
   if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
-  const found = store.locate(path, now);
+  const found = store.locate(path);
   if (found.kind !== "file") return found.kind;
-  const file = store.open(path, found, describe, now);
+  const file = store.open(path, found, describe);
   if (file === undefined) return "nothing";
   if ("file" in file) {
     file.file.close();
@@ -48,14 +59,13 @@ Deno.test({
   async fn() {
     await using tree = await makeFiles({ "sub/a": "first", "b": "b" });
     const path = tree.path("sub/a");
-    const store = new FileStore(new Root(tree.root), CAPACITY);
-    let now = Date.now();
+    const store = storeOf(new Root(tree.root));
     // What has just changed is not kept: the next change might not show.
-    assertEquals(read(store, path, now), "first");
-    assertEquals(store.cached(path, now), undefined);
-    now += LATER;
-    assertEquals(read(store, path, now), "first");
-    assert(store.cached(path, now) !== undefined);
+    assertEquals(read(store, path), "first");
+    assertEquals(store.cached(path), undefined);
+    using _ = later();
+    assertEquals(read(store, path), "first");
+    assert(store.cached(path) !== undefined);
 
     const changes: Record<string, [() => void, string]> = {
       "replaced": [() => {
@@ -84,10 +94,10 @@ Deno.test({
     };
     for (const [what, [change, wanted]] of Object.entries(changes)) {
       change();
-      now += FRESH_MS;
-      assertEquals(read(store, path, now), wanted, what);
+      await nextTurn();
+      assertEquals(read(store, path), wanted, what);
     }
-    assertEquals(store.cached(path, now), undefined);
+    assertEquals(store.cached(path), undefined);
   },
 });
 
@@ -98,52 +108,37 @@ Deno.test({
     await using tree = await makeFiles({ "a": "one" });
     const path = tree.path("a");
     await Deno.utime(path, 1e9, 1e9);
-    const store = new FileStore(new Root(tree.root), CAPACITY);
-    const now = Date.now() + LATER;
-    assertEquals(read(store, path, now), "one");
-    assert(store.cached(path, now) !== undefined);
+    const store = storeOf(new Root(tree.root));
+    using _ = later();
+    assertEquals(read(store, path), "one");
+    assert(store.cached(path) !== undefined);
     await nextSecond();
     await Deno.writeTextFile(path, "two");
     await Deno.utime(path, 1e9, 1e9);
-    assertEquals(read(store, path, now + FRESH_MS), "two");
+    assertEquals(read(store, path), "two");
   },
 });
 
-Deno.test("FileStore remembers for a moment that a path leads nowhere", async () => {
+Deno.test("FileStore looks a path up once a turn", async () => {
   await using tree = await makeFiles({ "a": "one" });
-  const path = tree.path("b");
-  let now = Date.now() + LATER;
   let looks = 0;
   const system: System = {
-    now: () => now,
+    now: () => Date.now(),
     realPath: (path) => (looks++, Deno.realPathSync(path)),
     lstat: (path) => Deno.lstatSync(path),
     open: (path) => new OpenFile(path),
     list: (path) => [...Deno.readDirSync(path)],
   };
-  const store = new FileStore(new Root(tree.root, {}, system), CAPACITY);
-  assertEquals(store.locate(path, now).kind, "missing");
-  assertEquals([store.locate(path, now).kind, looks], ["missing", 1]);
-  await Deno.writeTextFile(path, "two");
-  now += FRESH_MS;
-  assertEquals(store.locate(path, now).kind, "file");
-  // What is there is not taken from memory.
-  await Deno.remove(path);
-  assertEquals(store.locate(path, now).kind, "missing");
-  // What this process has put there is seen at once.
-  await Deno.writeTextFile(path, "two");
-  noteChange();
-  assertEquals(store.locate(path, now).kind, "file");
-  // Many paths, and long ones, are not all remembered.
-  now++;
-  looks = 0;
-  for (let i = 0; i < 300; i++) store.locate(`${path}${i}`, now);
-  for (let i = 299; i >= 0; i--) store.locate(`${path}${i}`, now);
-  assertEquals(looks, 600 - (300 - 256));
-  const long = `${path}${"/x".repeat(600)}`;
-  looks = 0;
-  for (let i = 0; i < 3; i++) store.locate(long, now);
-  assertEquals(looks, 3);
+  const store = storeOf(new Root(tree.root, {}, system));
+  const path = tree.path("b");
+  assertEquals(store.locate(path).kind, "missing");
+  assertEquals([store.locate(path).kind, looks], ["missing", 1]);
+  await nextTurn();
+  Deno.writeTextFileSync(path, "two");
+  assertEquals(store.locate(path).kind, "file");
+  await nextTurn();
+  Deno.removeSync(path);
+  assertEquals(store.locate(path).kind, "missing");
 });
 
 Deno.test({
@@ -153,18 +148,18 @@ Deno.test({
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
     await Deno.symlink("1", tree.path("link"));
     await Deno.symlink("1/a", tree.path("a"));
-    const store = new FileStore(new Root(tree.root), CAPACITY);
-    const now = Date.now() + LATER;
+    const store = storeOf(new Root(tree.root));
+    using _ = later();
     for (const name of ["link/a", "a"]) {
-      assertEquals(read(store, tree.path(name), now), "one");
-      assertEquals(store.cached(tree.path(name), now), undefined);
+      assertEquals(read(store, tree.path(name)), "one");
+      assertEquals(store.cached(tree.path(name)), undefined);
     }
     for (const [name, target] of [["link", "2"], ["a", "2/a"]]) {
       await Deno.remove(tree.path(name));
       await Deno.symlink(target, tree.path(name));
     }
     for (const name of ["link/a", "a"]) {
-      assertEquals(read(store, tree.path(name), now), "two");
+      assertEquals(read(store, tree.path(name)), "two");
     }
   },
 });
@@ -179,21 +174,18 @@ Deno.test({
     const path = `${directory}/sub/a`;
     // The same file is there by the same path, but hidden, or outside.
     for (const place of ["1/.hidden", "1/shown", "outside"]) {
-      const store = new FileStore(
-        new Root(directory, { dotfiles: false }),
-        CAPACITY,
-      );
-      let now = Date.now() + LATER;
-      assertEquals(read(store, path, now), "one");
-      assert(store.cached(path, now) !== undefined);
-      now += FRESH_MS;
-      assert(store.cached(path, now) !== undefined);
+      const store = storeOf(new Root(directory, { dotfiles: false }));
+      using _ = later();
+      assertEquals(read(store, path), "one");
+      assert(store.cached(path) !== undefined);
+      await nextTurn();
+      assert(store.cached(path) !== undefined);
       await Deno.rename(tree.path("1/sub"), tree.path(place));
       await Deno.symlink(tree.path(place), tree.path("1/sub"));
-      now += FRESH_MS;
-      assertEquals(store.cached(path, now), undefined, place);
+      await nextTurn();
+      assertEquals(store.cached(path), undefined, place);
       const wanted = place === "1/shown" ? "one" : "missing";
-      assertEquals(read(store, path, now), wanted, place);
+      assertEquals(read(store, path), wanted, place);
       await Deno.remove(tree.path("1/sub"));
       await Deno.rename(tree.path(place), tree.path("1/sub"));
     }
@@ -213,15 +205,15 @@ Deno.test("FileStore looks once in a while at a folder, not for each kept file i
     open: (path) => new OpenFile(path),
     list: () => [],
   };
-  const store = new FileStore(new Root(tree.root, {}, system), CAPACITY);
+  const store = storeOf(new Root(tree.root, {}, system));
   const names = ["/sub/a", "/sub/b"];
-  let now = Date.now() + LATER;
-  for (const name of names) read(store, tree.root + name, now);
+  using _ = later();
+  for (const name of names) read(store, tree.root + name);
   for (let round = 0; round < 2; round++) {
     looks.length = 0;
-    now += FRESH_MS;
+    await nextTurn();
     for (const name of names) {
-      assert(store.cached(tree.root + name, now) !== undefined, name);
+      assert(store.cached(tree.root + name) !== undefined, name);
     }
     assertEquals(looks.filter((path) => path !== ""), ["/sub"]);
   }
@@ -234,17 +226,17 @@ Deno.test({
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
     const current = tree.path("current");
     await Deno.symlink("1", current);
-    const store = new FileStore(new Root(current), CAPACITY);
-    let now = Date.now() + LATER;
-    assertEquals(read(store, `${current}/a`, now), "one");
-    assert(store.cached(`${current}/a`, now) !== undefined);
+    const store = storeOf(new Root(current));
+    using _ = later();
+    assertEquals(read(store, `${current}/a`), "one");
+    assert(store.cached(`${current}/a`) !== undefined);
     await Deno.symlink("2", tree.path("next"));
     await Deno.rename(tree.path("next"), current);
-    now += FRESH_MS;
-    assertEquals(read(store, `${current}/a`, now), "two");
+    await nextTurn();
+    assertEquals(read(store, `${current}/a`), "two");
     await Deno.remove(current);
-    now += FRESH_MS;
-    assertEquals(read(store, `${current}/a`, now), "missing");
+    await nextTurn();
+    assertEquals(read(store, `${current}/a`), "missing");
   },
 });
 
@@ -281,11 +273,11 @@ Deno.test({
         open: (path) => (before("open"), new OpenFile(path)),
         list: (path) => [...Deno.readDirSync(path)],
       };
-      const store = new FileStore(new Root(tree.root, {}, system), 0);
-      const found = store.locate(path, Date.now());
+      const store = storeOf(new Root(tree.root, {}, system), 0);
+      const found = store.locate(path);
       assert(found.kind === "file");
       armed = true;
-      const file = store.open(path, found, describe, Date.now());
+      const file = store.open(path, found, describe);
       const text = file === undefined || "file" in file
         ? "nothing"
         : new TextDecoder().decode(file.bytes);
@@ -301,17 +293,17 @@ Deno.test("FileStore keeps small files only, and not more than it may", async ()
     "b": "b".repeat(40_000),
     "c": "",
   });
-  const store = new FileStore(new Root(tree.root), 100_000);
-  const now = Date.now() + LATER;
-  assertEquals(read(store, tree.path("large"), now), "open");
-  for (const name of ["a", "b", "c"]) read(store, tree.path(name), now);
+  const store = storeOf(new Root(tree.root), 100_000);
+  using _ = later();
+  assertEquals(read(store, tree.path("large")), "open");
+  for (const name of ["a", "b", "c"]) read(store, tree.path(name));
   const kept = () =>
     ["large", "a", "b", "c"].filter((name) =>
-      store.cached(tree.path(name), now) !== undefined
+      store.cached(tree.path(name)) !== undefined
     );
   assertEquals(kept(), ["a", "b", "c"]);
   await Deno.writeTextFile(tree.path("d"), "d".repeat(30_000));
-  read(store, tree.path("d"), now);
+  read(store, tree.path("d"));
   // The one that was put there first has gone.
   assertEquals(kept(), ["b", "c"]);
 });
@@ -354,22 +346,22 @@ Deno.test("readSmallPart reads what is small and there", async () => {
 
 Deno.test("FileStore has nothing of what cannot be read", async () => {
   await using tree = await makeFiles({ "a": "a" });
-  const store = new FileStore(new Root(tree.root), CAPACITY);
+  const store = storeOf(new Root(tree.root));
   const opened = new Root(tree.root).open(
-    store.locate(tree.path("a"), Date.now()) as Found,
+    store.locate(tree.path("a")) as Found,
   )!;
   opened.file.close();
   assertEquals(readSmallPart(opened.file, 0, 1), undefined);
   using _ = stub(OpenFile.prototype, "readSync", () => () => {
     throw systemError("EIO");
   });
-  assertEquals(read(store, tree.path("a"), Date.now()), "nothing");
+  assertEquals(read(store, tree.path("a")), "nothing");
 });
 
 Deno.test("FileStore keeps nothing that is larger than all that it may keep", async () => {
   await using tree = await makeFiles({ "a": "a".repeat(1000) });
-  const store = new FileStore(new Root(tree.root), 100);
-  const now = Date.now() + LATER;
-  read(store, tree.path("a"), now);
-  assertEquals(store.cached(tree.path("a"), now), undefined);
+  const store = storeOf(new Root(tree.root), 100);
+  using _ = later();
+  read(store, tree.path("a"));
+  assertEquals(store.cached(tree.path("a")), undefined);
 });

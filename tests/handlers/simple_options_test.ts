@@ -4,8 +4,8 @@ import { assert } from "@std/assert/assert";
 import { storeOf } from "../../handlers/simple/options.ts";
 
 Deno.test("storeOf gives the same store for the same class and options, whatever was asked between", () => {
-  const one = { cacheBytes: 0, remembersMissing: true };
-  const other = { cacheBytes: 0, remembersMissing: true };
+  const one = { cacheBytes: 0, freshFor: 0 };
+  const other = { cacheBytes: 0, freshFor: 0 };
   const asked = [
     [one, { directory: "/a" }],
     [one, { directory: "/b" }],

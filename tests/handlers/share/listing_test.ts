@@ -3,14 +3,13 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { encodeBase64 } from "@std/encoding/base64";
-import { FRESH_MS } from "../../../files/freshness.ts";
 import { OpenFile } from "../../../files/open_file.ts";
 import { Root } from "../../../files/root.ts";
 import { Archives } from "../../../handlers/share/archives.ts";
 import { humanSize } from "../../../handlers/share/page.ts";
 import type { ShareOptions } from "../../../handlers/share.ts";
 import { field } from "../../support/answers.ts";
-import { ask, pause, RawClient } from "../../support/client.ts";
+import { ask, RawClient } from "../../support/client.ts";
 import { get, serveTree, type Sharing } from "../../support/sharing.ts";
 import { stub, systemError } from "../../support/stub.ts";
 import { makeFiles, makeTree, type TreeEntry } from "../../support/tree.ts";
@@ -215,7 +214,6 @@ Deno.test("listing tells sizes and texts as they are, though no name has changed
   for (const size of [1, 5, 2]) {
     await Deno.writeTextFile(site.tree.path("a"), "x".repeat(size));
     await Deno.writeTextFile(site.tree.path("README.txt"), `Read ${size}`);
-    await pause(FRESH_MS);
     const listed = await site.fetch("/?format=json");
     assertEquals(JSON.parse(listed.text).entries[0].size, size);
     const page = await site.fetch("/", { headers: { Accept: "text/html" } });

@@ -12,7 +12,6 @@ import { assertStringIncludes } from "@std/assert/string-includes";
 import { BusyError, IncomingFile } from "../../../files/incoming.ts";
 import { Root } from "../../../files/root.ts";
 import { Archives } from "../../../handlers/share/archives.ts";
-import { chooseForm } from "../../../handlers/share/send_coded.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import {
   serveTree,
@@ -345,28 +344,4 @@ Deno.test("Uploads does not hide why it cannot remove what has expired", async (
     throw systemError("EIO");
   });
   assertEquals(await begin(sharing, "/b"), 500);
-});
-
-Deno.test("chooseForm remembers 10,000 files without a compressed sibling", async () => {
-  const info = await Deno.stat(new URL(import.meta.url));
-  const bytes = new Uint8Array(1);
-  const file = {
-    bytes,
-    info: { ...info, size: 1 },
-    type: "text/plain",
-    etag: '"1"',
-    lastModified: "",
-    checked: 0,
-  };
-  let opened = 0;
-  const open = () => void opened++;
-  const request = { accept: "gzip", range: false, open };
-  for (let i = 0; i < 10_001; i++) chooseForm(`/f${i}`, file, request);
-  const perFile = opened / 10_001;
-  assert(perFile > 0);
-  opened = 0;
-  await chooseForm("/f10000", file, request);
-  assertEquals(opened, 0, "It was there last");
-  await chooseForm("/f1", file, request);
-  assertEquals(opened, perFile, "It was there before the others went");
 });
