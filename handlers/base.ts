@@ -205,6 +205,13 @@ export class BaseHTTPRequestHandler {
   /** The least bytes a second of a body or response: a third of a modem. */
   static minRate = 2048;
   /**
+   * What the system may hold of a response that the client has not taken, in
+   * bytes: a third of Linux's largest send buffer (4 MiB), after which it
+   * accepts more, and the window that the client's system opens at once. While
+   * that much may be on its way at `minRate`, a response does not stall.
+   */
+  static sendBufferBytes = 2097152;
+  /**
    * How long what a client still sends is read and thrown away after the last
    * response, in ms: closing at once would reset the connection, and the
    * client might never see why its upload was refused.

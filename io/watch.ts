@@ -34,6 +34,8 @@ export interface TimeLimits {
   stalled: number;
   /** The least bytes a second while one side waits for the other. */
   rate: number;
+  /** The most bytes that the system may hold for a client that is slow. */
+  buffered: number;
 }
 
 /** What a {@linkcode Watchdog} looks at. */
@@ -68,6 +70,10 @@ export class Watch<Owner = undefined> implements Watched {
   #seenRequests = -1;
   #since = 0;
   #sinceBytes = 0;
+  /** Bytes that the client may not have taken yet, as of the last look. */
+  #held = 0;
+  #heldAt = 0;
+  #sent = 0;
 
   /**
    * Describes a connection.
@@ -112,6 +118,7 @@ export class Watch<Owner = undefined> implements Watched {
   look(now: number): boolean {
     const waitsFor = this.#waitsFor();
     const bytes = this.#reader.received + this.#writer.sent;
+    this.#measureHeld(now);
     if (
       waitsFor === undefined || waitsFor !== this.#seen ||
       this.requests !== this.#seenRequests
@@ -126,9 +133,28 @@ export class Watch<Owner = undefined> implements Watched {
     const enough = this.#limits.rate * elapsed / 1000;
     const moved = bytes - this.#sinceBytes;
     this.#restart(now, bytes);
-    if (waitsFor === "stalled" && moved > 0 && moved >= enough) return false;
+    if (waitsFor === "stalled") {
+      if (moved > 0 && moved >= enough) return false;
+      if (this.#writer.busy && this.#held > 0) return false;
+    }
     this.#onOverdue(waitsFor, this.#owner);
     return true;
+  }
+
+  /**
+   * Estimates how much the system still holds of what it has accepted, if the
+   * client takes no more than `rate`. The system accepts nothing new before the
+   * client has taken a third of its buffer: no write may end for minutes though
+   * the client is faster than `rate`.
+   */
+  #measureHeld(now: number): void {
+    const { rate, buffered } = this.#limits;
+    const { sent } = this.#writer;
+    const taken = rate * (now - this.#heldAt) / 1000;
+    const held = Math.min(buffered, this.#held + sent - this.#sent) - taken;
+    this.#held = Math.max(0, Math.trunc(held));
+    this.#heldAt = now;
+    this.#sent = sent;
   }
 
   #restart(now: number, bytes: number): void {

@@ -76,6 +76,7 @@ class Hasty extends Small {
   static override headTimeout = 150;
   static override idleTimeout = 150;
   static override stallTimeout = 150;
+  static override sendBufferBytes = 0;
 }
 
 interface Started extends AsyncDisposable {

@@ -24,7 +24,7 @@ async function runSlowAttack(): Promise<void> {
   const report = await slowAttack({
     heads: 1000,
     readers: 500,
-    limits: {},
+    limits: { sendBufferBytes: 0 },
     seconds: 180,
   });
   const { latencies, rss, most, left, lasted } = report;

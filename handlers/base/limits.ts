@@ -19,6 +19,8 @@ export interface LimitVariables {
   stallTimeout: number;
   /** The least bytes a second. */
   minRate: number;
+  /** The most bytes that the system may hold for a slow client. */
+  sendBufferBytes: number;
   /** When not `null`, takes the place of the three timeouts. */
   timeout: number | null;
 }
@@ -45,6 +47,8 @@ export function limitsOf(cls: LimitVariables, strict: boolean): Limits {
   const idle = cls.timeout ?? cls.idleTimeout;
   const head = cls.timeout ?? cls.headTimeout;
   const stalled = cls.timeout ?? cls.stallTimeout;
+  // CPython's timeout is one of a single write.
+  const buffered = cls.timeout === null ? cls.sendBufferBytes : 0;
   if (last !== undefined) {
     const { heads, timeLimits } = last;
     const same = heads.strict === strict &&
@@ -52,7 +56,8 @@ export function limitsOf(cls: LimitVariables, strict: boolean): Limits {
       heads.limits.lines === cls.maxHeaderLines &&
       heads.limits.headBytes === cls.maxHeadBytes &&
       timeLimits.idle === idle && timeLimits.head === head &&
-      timeLimits.stalled === stalled && timeLimits.rate === cls.minRate;
+      timeLimits.stalled === stalled && timeLimits.rate === cls.minRate &&
+      timeLimits.buffered === buffered;
     if (same) return last;
   }
   const headLimits = {
@@ -60,6 +65,6 @@ export function limitsOf(cls: LimitVariables, strict: boolean): Limits {
     lines: cls.maxHeaderLines,
     headBytes: cls.maxHeadBytes,
   };
-  const timeLimits = { idle, head, stalled, rate: cls.minRate };
+  const timeLimits = { idle, head, stalled, rate: cls.minRate, buffered };
   return last = { heads: new HeadReader(headLimits, strict), timeLimits };
 }

@@ -19,7 +19,13 @@ import {
 import { Writer } from "../../io/writer.ts";
 import { MemoryConnection } from "../../testing.ts";
 
-const LIMITS: TimeLimits = { idle: 100, head: 50, stalled: 200, rate: 1000 };
+const LIMITS: TimeLimits = {
+  idle: 100,
+  head: 50,
+  stalled: 200,
+  rate: 1000,
+  buffered: 500,
+};
 
 interface Watched {
   connection: MemoryConnection;
@@ -103,6 +109,24 @@ Deno.test("Watch ends a response that is taken more slowly than the rate", async
     await new Promise((resolve) => setTimeout(resolve, 0));
     for (let now = 0; now <= 200; now += 10) watch.look(now);
     assertEquals(overdue, ["stalled"]);
+    connection.resume();
+    await writing;
+  }
+});
+
+Deno.test("Watch gives a client time to take what the system holds", async () => {
+  // At 1,000 bytes a second 300 bytes take 300 ms; no more than 500 count.
+  const rows = [[0, 210], [300, 410], [100_000, 610]] as const;
+  for (const [accepted, wanted] of rows) {
+    const { watch, writer, connection, overdue } = watched();
+    watch.phase = "request";
+    writer.sent = accepted;
+    connection.stall();
+    const writing = writer.write(new Uint8Array(200_000));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    let now = 0;
+    while (overdue.length === 0 && now < 2000) watch.look(now += 10);
+    assertEquals(now, wanted, `${accepted} bytes`);
     connection.resume();
     await writing;
   }
