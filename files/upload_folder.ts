@@ -3,9 +3,9 @@
 /**
  * The folder that may be written to, and how a path leads to a place in it.
  *
- * A place is found name by name, each looked up as downloads are: a link that
- * leads out of the served directory leads nowhere, be it the parent of a
- * parent. What comes back is a real path, in which nothing is left to follow.
+ * A folder is looked up as for a download: a link that leads out of the served
+ * directory leads nowhere. What comes back is a real path, in which no link is
+ * left to follow.
  *
  * @module
  */
@@ -13,7 +13,10 @@
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
-import { Root } from "./root.ts";
+import { type Located, Root } from "./root.ts";
+
+/** More levels than people make; each level costs each look-up time. */
+const DEFAULT_MAX_DEPTH = 128;
 
 /** Where uploads may go, and under which names. */
 export interface UploadFolderOptions {
@@ -35,6 +38,12 @@ export interface UploadFolderOptions {
    * @default {false}
    */
   dotfiles?: boolean;
+  /**
+   * How many folders deep a path may lead, from the served directory on.
+   *
+   * @default {128}
+   */
+  maxDepth?: number;
 }
 
 /** Finds places for what is uploaded. */
@@ -43,6 +52,7 @@ export class UploadFolder {
   readonly path: string;
   #root: Root;
   #dotfiles: boolean;
+  #maxDepth: number;
 
   /**
    * Stores its arguments.
@@ -55,6 +65,7 @@ export class UploadFolder {
       options;
     this.#root = new Root(directory, { followSymlinks });
     this.#dotfiles = dotfiles;
+    this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
   }
 
@@ -88,27 +99,48 @@ export class UploadFolder {
    * @param names The names that lead to it from the served directory
    * @param create Whether it is made if it is not there, parents and all
    * @returns Its real path
-   * @throws {RequestError} 400 or 403 if a name is refused or the folder is
-   * none that may be written to, 409 if it is not there
+   * @throws {RequestError} 400 or 403 if a name is refused, the path is too deep
+   * or the folder must not be written to, 409 if it is not there
    */
   find(names: readonly string[], create = false): string {
-    for (const name of names) this.checkName(name);
-    let real = this.#root.realPath();
-    if (real === undefined) throw missing();
-    for (const name of names) {
-      const next = join(real, name);
-      let located = this.#root.locate(next);
-      if (located.kind === "missing" && create && this.#contains(real)) {
-        makeFolder(next);
-        located = this.#root.locate(next);
-      }
-      if (located.kind !== "directory") throw missing();
-      real = located.path;
+    if (names.length > this.#maxDepth) {
+      throw new RequestError(
+        400,
+        `The path is more than ${this.#maxDepth} folders deep`,
+      );
     }
-    if (!this.#contains(real)) {
+    for (const name of names) this.checkName(name);
+    let located = this.#locate(names);
+    if (located.kind === "missing" && create) located = this.#make(names);
+    if (located.kind === "missing") throw missing();
+    if (located.kind === "file") throw isFile();
+    if (!this.#contains(located.path)) {
       throw new RequestError(403, "Uploads are not allowed here");
     }
-    return real;
+    return located.path;
+  }
+
+  #locate(names: readonly string[]): Located {
+    return this.#root.locate(join(this.#root.directory, ...names));
+  }
+
+  /** Makes the folders that are missing, below the deepest one that is there. */
+  #make(names: readonly string[]): Located {
+    let there = names.length;
+    let parent: Located;
+    do {
+      parent = this.#locate(names.slice(0, --there));
+    } while (parent.kind === "missing" && there > 0);
+    if (parent.kind === "file") throw isFile();
+    if (parent.kind === "missing" || !this.#contains(parent.path)) {
+      throw missing();
+    }
+    let { path } = parent;
+    for (const name of names.slice(there)) {
+      path = join(path, name);
+      makeFolder(path);
+    }
+    return this.#root.locate(path);
   }
 
   /** Whether a real path is one that may be written to. */
@@ -130,10 +162,15 @@ function makeFolder(path: string): void {
   try {
     Deno.mkdirSync(path);
   } catch (error) {
-    // A link that leads nowhere is there, and no folder.
-    if (error instanceof Deno.errors.AlreadyExists) throw missing();
-    throw error;
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    const { isDirectory } = Deno.lstatSync(path);
+    // Another request has just made it. A link that leads nowhere is no folder.
+    if (!isDirectory) throw missing();
   }
+}
+
+function isFile(): RequestError {
+  return new RequestError(409, "A file has the name of this folder");
 }
 
 function missing(): RequestError {

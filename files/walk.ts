@@ -11,6 +11,9 @@ import { isTemporaryName } from "../protocol/upload_name.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Root } from "./root.ts";
 
+/** How deep it goes: what lies deeper cannot be asked for by its path either. */
+const MAX_DEPTH = 128;
+
 /** Something below a folder. */
 export interface WalkEntry {
   /** Its path from the folder, with slashes; that of a folder ends in one. */
@@ -44,7 +47,7 @@ function* walkBelow(
     if (found.kind === "missing") continue;
     if (found.kind === "file") {
       yield { name: prefix + name, found };
-    } else if (!trail.includes(found.path)) {
+    } else if (trail.length < MAX_DEPTH && !trail.includes(found.path)) {
       const below = `${prefix}${name}/`;
       yield { name: below, found };
       yield* walkBelow(root, found, below, [...trail, found.path]);

@@ -130,6 +130,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   static extensionsMap: Record<string, string> = DEFAULT_EXTENSIONS_MAP;
   /** The most ranges in one request; more are answered with the whole file. */
   static maxRanges = 64;
+  /** The most folders and names in a path; a deeper one is 404. */
+  static maxDepth = 128;
   /** How many bytes of small files are kept in memory; 0 for none. */
   static cacheBytes = 67108864;
   /**
@@ -287,7 +289,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * if it cannot be the name of a file here.
    */
   translatePath(path: string): string {
-    return localPath(path, this.directory, PLATFORM);
+    return localPath(path, this.directory, PLATFORM, this.#class.maxDepth);
   }
 
   /**

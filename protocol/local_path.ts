@@ -24,8 +24,10 @@ const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
  * @param target The request target.
  * @param directory The directory, an absolute path.
  * @param platform The platform whose file system is served.
+ * @param maxDepth The most names that the path may have: to look a path up
+ * takes the system time that grows with the square of its depth.
  * @returns The path, with a slash at its end if the target's has one; empty if
- * it cannot be the name of a file there.
+ * it cannot be the name of a file there, or is too deep.
  *
  * @example
  * ```ts
@@ -41,12 +43,16 @@ export function localPath(
   target: string,
   directory: string,
   platform: Platform,
+  maxDepth = Infinity,
 ): string {
-  if (platform === "posix" && PLAIN.test(target)) {
+  // A name and its slash take two characters at least.
+  const isShallow = target.length <= 2 * maxDepth;
+  if (platform === "posix" && isShallow && PLAIN.test(target)) {
     return join(directory, target);
   }
   const { path } = splitTarget(target);
   const names = collapsePath(unquotePath(path));
+  if (names.length > maxDepth) return "";
   if (!names.every((name) => isSafeSegment(name, platform))) return "";
   const slash = hasTrailingSlash(path) && names.length > 0 ? "/" : "";
   return join(directory, `/${names.join("/")}${slash}`);

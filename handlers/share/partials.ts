@@ -31,6 +31,8 @@ export interface PartialKey {
   readonly size: number;
   /** What the client calls the upload; empty if it does not. */
   readonly id: string;
+  /** Who has begun it: nobody else finds it. */
+  readonly owner: string;
 }
 
 /** The resumable uploads of one folder. */
@@ -100,8 +102,10 @@ export class Partials {
 }
 
 /** An upload's file is found by all that tells it from others. */
-function fileId({ name, size, id }: PartialKey): string {
-  return createHash("sha256").update(`${name}\0${size}\0${id}`).digest("hex")
+function fileId({ name, size, id, owner }: PartialKey): string {
+  return createHash("sha256")
+    .update(`${name}\0${size}\0${id}\0${owner}`)
+    .digest("hex")
     .slice(0, 32);
 }
 

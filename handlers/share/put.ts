@@ -200,11 +200,16 @@ function checkPresent(
 }
 
 function partialKey(request: PutRequest, size: number): PartialKey {
-  const id = request.handler.field("upload-id") ?? "";
+  const { handler } = request;
+  const id = handler.field("upload-id") ?? "";
   if (!/^[A-Za-z0-9_-]{0,64}$/.test(id)) {
     throw new UploadError(400, "Bad Upload-Id");
   }
-  return { folder: request.folder, name: request.name, size, id };
+  // The name of a user has no colon (RFC 7617): it is never that of an address.
+  const owner = handler.user === undefined
+    ? `address:${handler.addressString()}`
+    : handler.user;
+  return { folder: request.folder, name: request.name, size, id, owner };
 }
 
 function offsetField(offset: number): [string, string][] {

@@ -14,7 +14,13 @@ Deno.test("Partials removes an upload that nobody has gone on with for a day", a
   const partials = new Partials();
   /** Begins or goes on with an upload that is cut off; tells how far it was. */
   const cutOff = async (name: string): Promise<number> => {
-    const key: PartialKey = { folder: tree.root, name, size: 10, id: "" };
+    const key: PartialKey = {
+      folder: tree.root,
+      name,
+      size: 10,
+      id: "",
+      owner: "",
+    };
     const file = await partials.open(key);
     const { size } = file;
     await file.write(new Uint8Array(1));

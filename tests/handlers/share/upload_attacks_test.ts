@@ -7,6 +7,7 @@ import { Uploads } from "../../../handlers/share/uploads.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import { serveUploads, Sharing } from "../../support/sharing.ts";
 import { TestServer } from "../../support/server.ts";
+import { stub } from "../../support/stub.ts";
 import { makeTree } from "../../support/tree.ts";
 
 Deno.test("Uploads never takes a body for a request", async () => {
@@ -126,4 +127,46 @@ Deno.test("Uploads is not led out by links that are parents of parents", async (
   }
   assertEquals([...Deno.readDirSync(outside.path("sub"))], []);
   assertEquals([...Deno.readDirSync(outside.root)].length, 1);
+});
+
+Deno.test("Uploads refuses a path that is too deep", async () => {
+  await using sharing = await serveUploads();
+  const folders = (count: number): string => "/a".repeat(count);
+  const put = (path: string) =>
+    sharing.fetch(path, { method: "PUT", body: "x" });
+  const text = "The path is more than 128 folders deep";
+  for (const count of [129, 1990]) {
+    const { status, text: body } = await put(`${folders(count)}/f?parents`);
+    assertEquals([status, body], [400, `400 ${text}\n`]);
+    const form = new URLSearchParams({ mkdir: folders(count).slice(1) });
+    const posted = await sharing.fetch("/", { method: "POST", body: form });
+    assertEquals(posted.status, 400);
+    assertEquals((await sharing.fetch(`${folders(count)}/`)).status, 404);
+  }
+  assertEquals(sharing.list(), []);
+  assertEquals((await put(`${folders(127)}/f?parents`)).status, 201);
+  assertEquals((await sharing.fetch(`${folders(127)}/f`)).text, "x");
+  // A deeper one that is made otherwise is not there.
+  const deep = sharing.tree.path(folders(128).slice(1));
+  await Deno.mkdir(deep);
+  await Deno.writeTextFile(`${deep}/f`, "x");
+  assertEquals((await sharing.fetch(`${folders(128)}/f`)).status, 404);
+});
+
+Deno.test("Uploads makes the folders of a path with few looks at the disk", async () => {
+  await using sharing = await serveUploads();
+  const looks: number[] = [];
+  for (const depth of [20, 40, 80]) {
+    let count = 0;
+    using _real = stub(Deno, "realPathSync", (real) => (path) => {
+      count++;
+      return real(path);
+    });
+    const path = `/d${depth}${"/a".repeat(depth)}/f?parents`;
+    const put = await sharing.fetch(path, { method: "PUT", body: "x" });
+    assertEquals(put.status, 201);
+    looks.push(count);
+  }
+  const [few, some, many] = looks;
+  assertEquals(many! - some! <= 2 * (some! - few!), true, `${looks}`);
 });
