@@ -168,7 +168,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         optionalValue: true,
         help: "let pages of ORIGIN (any) read what is served",
       },
-      { name: "no-compression", help: "send files as they are" },
+      {
+        name: "precompressed",
+        help: "send FILE.br, .zst or .gz where it is accepted",
+      },
+      { name: "no-compression", help: "do not compress texts on their way" },
     ],
   },
   {

@@ -58,8 +58,16 @@ export async function handlerClass(
 }
 
 function shareOptions(settings: Settings): ShareOptions {
-  const { title, listing, spa, cleanUrls, cacheControl, cors, compression } =
-    settings;
+  const {
+    title,
+    listing,
+    spa,
+    cleanUrls,
+    cacheControl,
+    cors,
+    compression,
+    precompressed,
+  } = settings;
   const logFormat = settings.quiet ? "python" : settings.logFormat;
   return {
     title,
@@ -69,6 +77,7 @@ function shareOptions(settings: Settings): ShareOptions {
     cacheControl,
     cors,
     compression,
+    precompressed,
     logFormat,
     logColors: logFormat !== "json" && !Deno.noColor &&
       Deno.stderr.isTerminal(),

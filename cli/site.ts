@@ -23,8 +23,10 @@ export interface Site {
   cacheControl: string | undefined;
   /** Whose pages may read what is served; `true` is any origin. */
   cors: boolean | string;
-  /** Whether compressed forms are sent. */
+  /** Whether texts are compressed on their way. */
   compression: boolean;
+  /** Whether compressed files beside the original are sent. */
+  precompressed: boolean;
   /** The form of the log. */
   logFormat: LogFormat;
 }
@@ -38,6 +40,7 @@ const NOT_PLAIN = [
   "cache-control",
   "cors",
   "no-compression",
+  "precompressed",
   "log-format",
 ];
 
@@ -66,6 +69,7 @@ export function readSite({ values, switches }: CommandLine): Site {
     cacheControl: readFieldValue("cache-control", values["cache-control"]),
     cors: readOrigin(values.cors),
     compression: !switches.has("no-compression"),
+    precompressed: switches.has("precompressed"),
     logFormat: readLogFormat(values["log-format"]),
   };
 }

@@ -54,6 +54,7 @@ import { validatorsOf } from "./simple/fields.ts";
 import {
   type Description,
   type OpenedFile,
+  type OpenFile,
   type ReadyFile,
   type ResponseBody,
   SimpleHTTPRequestHandler,
@@ -130,6 +131,8 @@ function isAboutFile(status: number): boolean {
 export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** The page of an error, for who asks for HTML. */
   static override errorMessageFormat: string = ERROR_PAGE;
+  /** Bodies compressed on their way at once; others are sent as they are. */
+  static maxCompressions = 8;
 
   /** Who the client has shown to be; set by the authenticator. */
   user: string | undefined = undefined;
@@ -272,7 +275,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const context = {
       plan: this.#plan,
       dotfiles: this.showsHidden,
-      freshFor: (this.constructor as typeof ShareHTTPRequestHandler).freshFor,
+      freshFor: this.#class.freshFor,
+      maxCompressions: this.#class.maxCompressions,
       open: (path: string) => this.#open(path),
     };
     return listings === undefined
@@ -308,7 +312,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       super.sendError(code, message, explain);
       return;
     }
-    const { responses } = this.constructor as typeof ShareHTTPRequestHandler;
+    const { responses } = this.#class;
     const reason = message ?? responses[code]?.[0] ?? "???";
     this.logError("code %d, message %s", code, reason);
     this.sendResponse(code, message);
@@ -419,10 +423,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { compression } = this.#plan;
+    const { compression, precompressed } = this.#plan;
     this.#isFile = true;
     this.#keepApart(path, file);
-    if (!compression || !isCompressible(file.type)) {
+    if (!(compression || precompressed) || !isCompressible(file.type)) {
       return super.sendFile(path, file);
     }
     this.#varies = true;
@@ -431,6 +435,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const form = chooseForm(path, file, {
       accept,
       range: this.command === "GET" && this.fields.get("range") !== undefined,
+      precompressed: this.#plan.precompressed && !this.#mayBeUploaded(path),
+      compression,
+      mayCompress: CodedBody.count < this.#class.maxCompressions,
       open: (path: string) => this.#open(path),
     });
     return form instanceof Promise
@@ -463,10 +470,20 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** What a browser runs, and a stranger may have put there. */
   #keepApart(path: string, file: ReadyFile): void {
+    if (ACTIVE.test(file.type) && this.#mayBeUploaded(path)) {
+      this.#policy = STRANGER_POLICY;
+    }
+  }
+
+  /** Whether a file lies where anybody may upload one. */
+  #mayBeUploaded(path: string): boolean {
     const { uploads } = this.#plan;
-    if (uploads === undefined || !ACTIVE.test(file.type)) return;
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
-    if (uploads.accepts(this, folder)) this.#policy = STRANGER_POLICY;
+    return uploads !== undefined && uploads.accepts(this, folder);
+  }
+
+  get #class(): typeof ShareHTTPRequestHandler {
+    return this.constructor as typeof ShareHTTPRequestHandler;
   }
 
   #open(path: string): ReadyFile | undefined {
@@ -542,7 +559,13 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       file.file.close();
       return null;
     }
-    return copyCoded(file.file, new CodedBody(stream, coding)).then(() => null);
+    return this.#compress(file.file, new CodedBody(stream, coding));
+  }
+
+  async #compress(file: OpenFile, coded: CodedBody): Promise<null> {
+    using body = coded;
+    await copyCoded(file, body);
+    return null;
   }
 
   /** Answers with `404.html`, if there is one. */

@@ -56,6 +56,7 @@ Deno.test("docs/limits.md has the limits that hold", () => {
   const cases: [heading: string, ...classes: object[]][] = [
     ["## Of a handler", BaseHTTPRequestHandler],
     ["## Of files", SimpleHTTPRequestHandler],
+    ["## Of sharing", ShareHTTPRequestHandler],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["## Of a server", ThreadingHTTPSServer],
   ];

@@ -2,17 +2,20 @@
 
 import type { OpenFile } from "../../files/open_file.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
-import { compressor, type LiveCoding } from "./coding.ts";
+import { Compressor, type LiveCoding } from "./coding.ts";
 
 /** How much of a file is compressed at a time. */
 const PIECE_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
 
-/** A body that is compressed while it is written. */
-export class CodedBody {
-  #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  #sent: Promise<void>;
+/** How many bodies are being compressed on their way. */
+let open = 0;
+
+/** A body that is compressed while it is written. Dispose of it. */
+export class CodedBody implements Disposable {
+  #body: BodyStream;
+  #compressor: Compressor;
 
   /**
    * Begins a body.
@@ -21,12 +24,14 @@ export class CodedBody {
    * @param coding How to compress them.
    */
   constructor(body: BodyStream, coding: LiveCoding) {
-    const { readable, writable } = compressor(coding);
-    this.#writer = writable.getWriter();
-    this.#sent = sendAll(readable, body);
-    // Who writes hears of it.
-    this.#sent.catch(() => {});
-    this.#writer.closed.catch(() => {});
+    this.#body = body;
+    this.#compressor = new Compressor(coding);
+    open++;
+  }
+
+  /** How many bodies are being compressed now. */
+  static get count(): number {
+    return open;
   }
 
   /**
@@ -36,21 +41,9 @@ export class CodedBody {
    * @returns A promise that resolves as soon as more may be written.
    * @throws {Error} If the client is gone.
    */
-  async write(chunk: Uint8Array<ArrayBuffer> | string): Promise<void> {
-    try {
-      await this.#writer.write(
-        typeof chunk === "string" ? encoder.encode(chunk) : chunk,
-      );
-    } catch (error) {
-      // What went wrong where the bytes go says more.
-      await this.#sent;
-      throw error;
-    }
-  }
-
-  /** Gives the body up: what has been sent of it is not the whole. */
-  async abort(): Promise<void> {
-    await this.#writer.abort().catch(() => {});
+  async write(chunk: Uint8Array | string): Promise<void> {
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+    await this.#send(await this.#compressor.add(bytes));
   }
 
   /**
@@ -59,42 +52,40 @@ export class CodedBody {
    * @throws {Error} If the client is gone.
    */
   async end(): Promise<void> {
-    await this.#writer.close();
-    await this.#sent;
+    await this.#send(await this.#compressor.end());
+    await this.#body.end();
   }
-}
 
-async function sendAll(
-  stream: ReadableStream<Uint8Array>,
-  body: BodyStream,
-): Promise<void> {
-  for await (const chunk of stream) await body.write(chunk);
-  await body.end();
+  /** Gives back what it holds; a body that was not ended is not the whole. */
+  [Symbol.dispose](): void {
+    open--;
+    this.#compressor.close();
+  }
+
+  async #send(pieces: Uint8Array[]): Promise<void> {
+    for (const piece of pieces) await this.#body.write(piece);
+  }
 }
 
 /**
  * Sends a file as a body that is compressed.
  *
  * @param file The file; it is closed.
- * @param body Where to; it is ended, or given up.
+ * @param body Where to; it is ended.
  * @throws {Error} If the client is gone, or the file cannot be read.
  */
 export async function copyCoded(
   file: OpenFile,
   body: CodedBody,
 ): Promise<void> {
+  const buffer = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {
-      // A new buffer each time: the compressor may still look at the last.
-      const buffer = new Uint8Array(PIECE_BYTES);
       const count = await file.read(buffer);
       if (count === null) break;
       await body.write(buffer.subarray(0, count));
     }
     await body.end();
-  } catch (error) {
-    await body.abort();
-    throw error;
   } finally {
     file.close();
   }

@@ -91,12 +91,19 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   cors?: boolean | string;
   /**
-   * Whether clients that accept it get a compressed file: one that lies beside
-   * the original, as `app.js.br`, or one that is made on the way.
+   * Whether texts are compressed on their way to clients that accept it.
    *
    * @default {true}
    */
   compression?: boolean;
+  /**
+   * Whether clients that accept it get a compressed file that lies beside the
+   * original and is not older: `app.js.br`, `.zst` or `.gz` for `app.js`. What
+   * is in it is trusted; files in a folder for uploads never count.
+   *
+   * @default {false}
+   */
+  precompressed?: boolean;
   /**
    * The form of the log's lines.
    *
@@ -129,6 +136,7 @@ export interface SharePlan {
   /** The value of `Access-Control-Allow-Origin`. */
   readonly origin: string | undefined;
   readonly compression: boolean;
+  readonly precompressed: boolean;
   /** The form of the log; absent if it is CPython's. */
   readonly log: Exclude<LogFormat, "python"> | undefined;
   readonly logColors: boolean;
@@ -176,6 +184,7 @@ function makePlan(options: ShareOptions): SharePlan {
     varyingFields: new HeaderBlock([...nosniff, ...caching, VARY]),
     origin: cors === true ? "*" : cors || undefined,
     compression: options.compression ?? true,
+    precompressed: options.precompressed ?? false,
     log: logFormat === "python" ? undefined : logFormat,
     logColors: options.logColors ?? false,
     uploads,

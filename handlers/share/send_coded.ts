@@ -37,6 +37,12 @@ export interface CodingRequest {
   accept: string;
   /** Whether it wants parts of the file. */
   range: boolean;
+  /** Whether compressed files beside the original are looked for. */
+  precompressed: boolean;
+  /** Whether compressed forms are made. */
+  compression: boolean;
+  /** Whether a body may be compressed on its way now. */
+  mayCompress: boolean;
   /** Opens another file, as a request for it would. */
   open(path: string): ReadyFile | undefined;
 }
@@ -54,18 +60,25 @@ export function chooseForm(
   file: ReadyFile,
   request: CodingRequest,
 ): CodedFile | Promise<CodedFile> {
-  const sibling = findSibling(path, file, request);
-  if (sibling !== undefined) {
-    closeFile(file);
-    return sibling;
+  if (request.precompressed) {
+    const sibling = findSibling(path, file, request);
+    if (sibling !== undefined) {
+      closeFile(file);
+      return sibling;
+    }
   }
   const { size } = file.info;
   // Parts are those of the file itself: what is made here is not kept.
-  if (request.range || size < LEAST_BYTES || size > MOST_BYTES) return { file };
+  const isMade = request.compression && !request.range &&
+    size >= LEAST_BYTES && size <= MOST_BYTES;
+  if (!isMade) return { file };
   const coding = preferredCoding(request.accept, LIVE_CODINGS);
   if (coding === undefined) return { file };
   const etag = codedEtag(file.etag, coding);
-  if ("file" in file) return { file: { ...file, etag }, live: coding };
+  if ("file" in file) {
+    if (!request.mayCompress) return { file };
+    return { file: { ...file, etag }, live: coding };
+  }
   const form = (bytes: Uint8Array): CodedFile =>
     bytes === file.bytes ? { file } : {
       file: {

@@ -65,6 +65,8 @@ export interface ListingContext {
   dotfiles: boolean;
   /** How long a look at the directory counts, in ms; 0 for one turn. */
   freshFor: number;
+  /** How many bodies may be compressed on their way at once. */
+  maxCompressions: number;
   /** Opens a file of the directory, as a request for it would. */
   open(path: string): ReadyFile | undefined;
 }
@@ -216,25 +218,22 @@ function sendHead(
 }
 
 async function sendInSlices(job: Job): Promise<null> {
-  const { handler, source, coding } = job;
+  const { handler, source, context } = job;
   let found: Reading;
   try {
     found = await beginEntries(source);
   } catch {
     return refuse(handler);
   }
+  const mayCompress = CodedBody.count < context.maxCompressions;
+  const coding = mayCompress ? job.coding : undefined;
   sendHead(job, coding);
   const stream = handler.endHeadersOfStream();
   if (handler.command === "HEAD") return null;
   if (coding === undefined) await writeListing(job, found, stream);
   else {
-    const body = new CodedBody(stream, coding);
-    try {
-      await writeListing(job, found, body);
-    } catch (error) {
-      await body.abort();
-      throw error;
-    }
+    using body = new CodedBody(stream, coding);
+    await writeListing(job, found, body);
   }
   return null;
 }

@@ -13,6 +13,7 @@ const DEFAULTS: Site = {
   cacheControl: undefined,
   cors: false,
   compression: true,
+  precompressed: false,
   logFormat: "python",
 };
 
@@ -29,6 +30,7 @@ Deno.test("readSite reads each flag", () => {
     [["--cors=*"], { cors: true }],
     [["--cors=https://a.example:8"], { cors: "https://a.example:8" }],
     [["--no-compression"], { compression: false }],
+    [["--precompressed"], { precompressed: true }],
     [["--log-format=json"], { logFormat: "json" }],
   ];
   for (const [args, wanted] of cases) {

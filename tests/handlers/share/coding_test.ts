@@ -4,11 +4,15 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { ShareHTTPRequestHandler } from "../../../handlers/share.ts";
+import { CodedBody } from "../../../handlers/share/coded_body.ts";
+import { Uploads } from "../../../handlers/share/uploads.ts";
 import { field } from "../../support/answers.ts";
 import { ask, RawClient } from "../../support/client.ts";
-import { get, serveFiles } from "../../support/sharing.ts";
+import { seeded } from "../../support/memory.ts";
+import { get, serveFiles, serveTree } from "../../support/sharing.ts";
 import { stub } from "../../support/stub.ts";
-import { openBelow } from "../../support/tree.ts";
+import { makeFiles, openBelow } from "../../support/tree.ts";
 import { waitUntil } from "../../support/wait.ts";
 
 /** Longer than what is not worth compressing. */
@@ -101,7 +105,7 @@ Deno.test("ShareHTTPRequestHandler prefers a compressed sibling", async () => {
     "a.txt.zst": "(zst)",
     "old.txt": LONG,
     "old.txt.gz": "(old)",
-  });
+  }, { precompressed: true });
   await Deno.utime(site.tree.path("old.txt.gz"), 1000, 1000);
   const cases: [string, string, string | undefined, string][] = [
     ["/a.txt", "gzip", "gzip", "(gz)"],
@@ -128,7 +132,9 @@ Deno.test("ShareHTTPRequestHandler prefers a compressed sibling", async () => {
 });
 
 Deno.test("ShareHTTPRequestHandler holds dates against the one that it sends with a sibling", async () => {
-  await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" });
+  await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" }, {
+    precompressed: true,
+  });
   await Deno.utime(site.tree.path("a.txt"), 1e9, 1e9);
   await Deno.utime(site.tree.path("a.txt.gz"), 1e9 + 10, 1e9 + 10);
   const date = "Sun, 09 Sep 2001 01:46:40 GMT";
@@ -186,13 +192,16 @@ Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async (
 Deno.test("ShareHTTPRequestHandler reads what it does not keep", async () => {
   const large = LONG.repeat(70);
   assert(large.length > 256 * 1024);
-  await using site = await serveFiles({
-    "a.html": large,
-    "big.txt": large,
-    "big.txt.gz": large,
-    "404.html": large,
-    "d/README.md": large,
-  }, { cleanUrls: true });
+  await using site = await serveFiles(
+    {
+      "a.html": large,
+      "big.txt": large,
+      "big.txt.gz": large,
+      "404.html": large,
+      "d/README.md": large,
+    },
+    { cleanUrls: true, precompressed: true },
+  );
   const gzip = { "Accept-Encoding": "gzip" };
   const whole = await site.fetch("/big.txt", {
     headers: {
@@ -231,7 +240,7 @@ Deno.test({
     "a.txt.br": large,
     "old.txt": large,
     "old.txt.gz": large,
-  });
+  }, { precompressed: true });
   await Deno.utime(site.tree.path("old.txt.gz"), 1000, 1000);
   const cases: [path: string, accept: string][] = [
     ["/a.txt", "br"],
@@ -264,4 +273,66 @@ Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses"
   // Waits for what is under way.
   await site[Symbol.asyncDispose]();
   assertEquals(left.map((port) => site.server.errors(port)), [[], []]);
+});
+
+Deno.test("ShareHTTPRequestHandler trusts no compressed sibling unless it is told to", async () => {
+  await using site = await serveFiles({
+    "n.txt": "text",
+    "n.txt.gz": "no gzip",
+  });
+  const answered = await site.fetch("/n.txt", {
+    headers: { "Accept-Encoding": "gzip" },
+  });
+  assertEquals(answered.text, "text");
+});
+
+Deno.test("ShareHTTPRequestHandler takes no compressed sibling from a folder for uploads", async () => {
+  const tree = await makeFiles({
+    "page.txt": "text",
+    "page.txt.gz": "(gz)",
+    "in/page.txt": "text",
+    "in/page.txt.gz": "(gz)",
+  });
+  const uploads = new Uploads(tree.root, { subdirectory: "in" });
+  await using site = serveTree(tree, { uploads, precompressed: true });
+  for (
+    const [path, coding] of [["/page.txt", "gzip"], ["/in/page.txt", undefined]]
+  ) {
+    const [answer] = await ask(site.port, get(path!, "Accept-Encoding: gzip"));
+    assertEquals(field(answer, "content-encoding"), coding, path);
+  }
+});
+
+Deno.test("ShareHTTPRequestHandler compresses a bounded number of files at once, and serves others meanwhile", async () => {
+  const tree = await makeFiles({});
+  // Not kept in memory, so that each request compresses it.
+  const random = seeded(1);
+  const letters = Uint8Array.from({ length: 3e6 }, () => 97 + random(26));
+  await Deno.writeFile(tree.path("big.txt"), letters);
+  await using site = serveTree(tree, {});
+  // Clients that read nothing hold their compressor.
+  const clients: Deno.TcpConn[] = [];
+  const request = new TextEncoder().encode(
+    get("/big.txt", "Accept-Encoding: br"),
+  );
+  try {
+    while (clients.length < ShareHTTPRequestHandler.maxCompressions) {
+      const conn = await Deno.connect({ port: site.port });
+      clients.push(conn);
+      await conn.write(request);
+    }
+    await waitUntil(() =>
+      CodedBody.count === ShareHTTPRequestHandler.maxCompressions
+    );
+    const [answer] = await ask(
+      site.port,
+      get("/big.txt", "Accept-Encoding: br"),
+    );
+    assertEquals(field(answer, "content-encoding"), undefined);
+    assertEquals(field(answer, "content-length"), `${letters.length}`);
+    assertEquals(CodedBody.count, ShareHTTPRequestHandler.maxCompressions);
+  } finally {
+    for (const client of clients) client.close();
+  }
+  await waitUntil(() => CodedBody.count === 0);
 });
