@@ -109,6 +109,10 @@ async function serve(
   const unstable = settings.workers > 1 ? ["--unstable-net"] : [];
   requirePermissions(needs, shown, unstable);
   checkDirectory(settings.directory);
+  if (settings.authFile !== undefined || settings.tls !== undefined) {
+    const { checkSecrets } = await import("./cli/secrets.ts");
+    checkSecrets(settings);
+  }
   const ready = await prepareSharing(settings);
   if (settings.workers > 1) {
     const { serveWithWorkers } = await import("./cli/serve_workers.ts");

@@ -1,0 +1,58 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Files that flags name and that nobody is to read: passwords and keys. The
+ * command does not start while its own answers would show one of them.
+ *
+ * @module
+ */
+
+import { resolve, SEPARATOR } from "../files/paths.ts";
+import { Root } from "../files/root.ts";
+import { StartError } from "./permissions.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Makes sure that no secret file is served.
+ *
+ * @param settings What the command was told.
+ * @throws {StartError} If one is.
+ */
+export function checkSecrets(settings: Settings): void {
+  const { directory } = settings;
+  for (const [flag, path] of secretFiles(settings)) {
+    if (!isServed(path, settings)) continue;
+    throw new StartError(
+      `Cannot serve "${directory}": it would show the file "${path}" of ` +
+        `"--${flag}"; move that file out of the directory`,
+    );
+  }
+}
+
+function* secretFiles(
+  { authFile, tls }: Settings,
+): Generator<[flag: string, path: string]> {
+  if (authFile !== undefined) yield ["auth-file", authFile];
+  if (tls === undefined) return;
+  const { certfile, keyfile, passwordFile } = tls;
+  // A certificate is public, unless its key stands in the same file.
+  yield keyfile === undefined ? ["tls-cert", certfile] : ["tls-key", keyfile];
+  if (passwordFile !== undefined) yield ["tls-password-file", passwordFile];
+}
+
+/** Whether a client can get the file: by its own name or by that of a link. */
+function isServed(path: string, settings: Settings): boolean {
+  const { followSymlinks, dotfiles } = settings;
+  const directory = resolve(settings.directory);
+  const root = new Root(directory, { followSymlinks, dotfiles });
+  const places = [directory, root.realPath() ?? directory];
+  const names = [resolve(path), root.realPath(path) ?? path];
+  return names.some((name) =>
+    places.some((place) => name.startsWith(withEnd(place))) &&
+    root.locate(name).kind === "file"
+  );
+}
+
+function withEnd(directory: string): string {
+  return directory.endsWith(SEPARATOR) ? directory : directory + SEPARATOR;
+}
