@@ -24,7 +24,7 @@ export interface ShareEntry {
   isSymlink: boolean;
   /** Its size in bytes; -1 if it has none. */
   size: number;
-  /** When it was modified, in epoch ms; 0 if that is not known. */
+  /** When it was modified, in epoch ms; NaN if that is not known. */
   mtime: number;
   /** What it is sorted by among others of its kind. */
   key: string;
@@ -159,7 +159,7 @@ function describe(
   const at = path === "/" ? `/${name}` : `${path}/${name}`;
   let kind: ShareEntry["kind"] = "other";
   let size = -1;
-  let mtime = 0;
+  let mtime = NaN;
   try {
     let info: Deno.FileInfo | undefined;
     if (isSymlink) {
@@ -172,8 +172,7 @@ function describe(
       kind = "file";
       size = info.size;
     } else if (info?.isDirectory) kind = "directory";
-    // A time that is beyond all dates is NaN.
-    mtime = info?.mtime?.getTime() || 0;
+    mtime = info?.mtime?.getTime() ?? NaN;
   } catch {
     // It vanished, or has a name that Deno cannot ask for.
   }
@@ -210,7 +209,7 @@ export function entryOrder(by: SortBy, descending: boolean): Compare {
     }
     let difference = 0;
     if (by === "size") difference = a.size - b.size;
-    else if (by === "date") difference = a.mtime - b.mtime;
+    else if (by === "date") difference = (a.mtime || 0) - (b.mtime || 0);
     if (difference === 0) {
       difference = compareText(a.key, b.key) || compareText(a.name, b.name);
     }

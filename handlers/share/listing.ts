@@ -104,7 +104,7 @@ function jsonEntry(entry: ShareEntry): Record<string, unknown> {
     name,
     type: kind,
     size: size < 0 ? null : size,
-    modified: mtime === 0 ? null : new Date(mtime).toISOString(),
+    modified: isNaN(mtime) ? null : new Date(mtime).toISOString(),
     ...(isSymlink ? { link: true } : undefined),
   };
 }

@@ -71,9 +71,9 @@ export function pageHead(view: View): string {
   const query = sortQuery(view.sort, view.descending);
   const up = names.length === 0
     ? ""
-    : `<tr class="up"><td class="n"><a href="../${query}">${
+    : `<tr class="up"><td class="n">${
       icon("u")
-    }Parent folder</a><td class="s"><td class="m">\n`;
+    }<a href="../${query}">Parent folder</a><td class="s"><td class="m">\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -191,23 +191,27 @@ function sortQuery(sort: SortBy, descending: boolean): string {
   return `?sort=${sort}&amp;order=${descending ? "desc" : "asc"}`;
 }
 
+/**
+ * A link holds nothing but the name: players and crawlers that read listings
+ * look for `<a href="name">name</a>`.
+ */
 function row(entry: ShareEntry, query: string): string {
   const { name, kind, size, mtime } = entry;
-  const time = mtime === 0 ? "" : timeElement(mtime);
-  const text = `<bdi>${shown(name)}</bdi>`;
+  const time = isNaN(mtime) ? "" : timeElement(mtime);
+  const text = shown(name);
   if (kind === "directory") {
-    return `<tr><td class="n"><a href="${quote(name)}/${query}">${
-      icon("d")
-    }${text}</a><td class="s"><td class="m">${time}\n`;
+    return `<tr><td class="n">${icon("d")}<bdi><a href="${
+      quote(name)
+    }/${query}">${text}</a></bdi><td class="s"><td class="m">${time}\n`;
   }
   if (kind === "other") {
-    return `<tr class="o"><td class="n"><span title="Not available">${
+    return `<tr class="o"><td class="n">${
       icon("o")
-    }${text}</span><td class="s"><td class="m">${time}\n`;
+    }<span title="Not available"><bdi>${text}</bdi></span><td class="s"><td class="m">${time}\n`;
   }
-  return `<tr><td class="n"><a href="${quote(name)}">${
-    fileIcon(name)
-  }${text}</a><td class="s" title="${counted(size, "byte")}">${
+  return `<tr><td class="n">${fileIcon(name)}<bdi><a href="${
+    quote(name)
+  }">${text}</a></bdi><td class="s" title="${counted(size, "byte")}">${
     humanSize(size)
   }<td class="m">${time}\n`;
 }

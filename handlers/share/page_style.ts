@@ -55,9 +55,12 @@ th a { display: inline-block; padding: .5rem 0; color: inherit }
 th[aria-sort] a { color: var(--text); font-weight: 600 }
 th[aria-sort=ascending] a::after { content: " \\2191" }
 th[aria-sort=descending] a::after { content: " \\2193" }
-.n a, .n > span { display: flex; gap: .6rem; align-items: center;
-  padding: .55rem 0; overflow-wrap: anywhere; min-width: 0 }
-.n bdi { min-width: 0 }
+td.n { position: relative }
+td.n svg { position: absolute; inset-inline-start: 0; top: .6rem;
+  pointer-events: none }
+td.n bdi { display: block }
+td.n a, td.n > span { display: block; padding-block: .55rem;
+  padding-inline: 2rem 0; overflow-wrap: anywhere }
 .o { color: var(--dim) }
 .s, .m { color: var(--dim); font-size: .875rem; white-space: nowrap;
   font-variant-numeric: tabular-nums }

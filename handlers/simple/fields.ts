@@ -9,10 +9,17 @@
 import type { Description, ReadyFile } from "../../files/store.ts";
 import type { Validators } from "../../protocol/conditions.ts";
 import { formatHttpDate } from "../../protocol/date.ts";
-import { formatEtag } from "../../protocol/etag.ts";
+import { codedEtag, formatEtag } from "../../protocol/etag.ts";
 import { HeaderBlock } from "../../protocol/header_block.ts";
 
 type Field = [name: string, value: string];
+
+/**
+ * Earlier times tell no versions apart. Nix, OSTree and reproducible archives
+ * give all files the time 0 or 1 s, or the first that zip knows, 1 January 1980
+ * in some time zone.
+ */
+const FIRST_REAL_TIME = Date.UTC(1980, 0, 3);
 
 /**
  * Makes the values of the fields.
@@ -23,8 +30,9 @@ type Field = [name: string, value: string];
  */
 export function describe(type: string, info: Deno.FileInfo): Description {
   const mtime = info.mtime?.getTime();
-  // RFC 9110 8.8.2.1: no date in the future. At the epoch there is none.
-  const known = mtime !== undefined && mtime > 0 && mtime <= Date.now();
+  // RFC 9110 8.8.2.1: no date in the future.
+  const known = mtime !== undefined && mtime >= FIRST_REAL_TIME &&
+    mtime <= Date.now();
   return {
     type,
     etag: etagOf(info),
@@ -38,9 +46,15 @@ export function describe(type: string, info: Deno.FileInfo): Description {
  * @param info What the system says of it.
  * @returns The tag.
  */
-export function etagOf({ size, mtime }: Deno.FileInfo): string {
-  // A time that is beyond all dates is NaN.
-  return formatEtag(size, mtime?.getTime() || 0);
+export function etagOf({ size, mtime, ctime, ino }: Deno.FileInfo): string {
+  const time = mtime?.getTime();
+  if (time === undefined || !(time < FIRST_REAL_TIME)) {
+    // A time that is beyond all dates is NaN.
+    return formatEtag(size, time || 0);
+  }
+  // Versions that differ have other inodes, or were changed at other times.
+  const changed = (ctime ?? mtime)!.getTime();
+  return codedEtag(formatEtag(size, changed), (ino ?? 0).toString(36));
 }
 
 /**

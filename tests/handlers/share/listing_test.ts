@@ -108,7 +108,7 @@ Deno.test("listing shows what cannot be read without a link", async () => {
   const [page] = await ask(site.port, get("/"));
   assertEquals(page.status, 200);
   assertEquals(
-    [...page.body.matchAll(/<td class="n"><a href="([^"]*)"/g)].map((
+    [...page.body.matchAll(/<bdi><a href="([^"]*)"/g)].map((
       [, href],
     ) => href),
     ["a.txt", "in"],
@@ -149,11 +149,11 @@ Deno.test("listing shows hostile names as they are", async () => {
   await using site = serveTree(tree, { title: "<i>" });
   const response = await site.fetch("/");
   assert(!/<script>alert|<b>|<i>/.test(response.text));
-  assert(response.text.includes("<bdi>&amp;amp;.txt</bdi>"));
-  assert(response.text.includes("<bdi>a\u240ab\u241b\ufffd.txt</bdi>"));
+  assert(response.text.includes(">&amp;amp;.txt</a></bdi>"));
+  assert(response.text.includes(">a\u240ab\u241b\ufffd.txt</a></bdi>"));
   const { text } = await site.fetch("/?format=text");
   assert(text.includes("\na?b??.txt\n"));
-  assert(response.text.includes("<bdi>\ufffdgpj.exe</bdi>"));
+  assert(response.text.includes(">\ufffdgpj.exe</a></bdi>"));
   assert(response.text.includes('href="%E2%80%AEgpj.exe"'));
 });
 
@@ -195,6 +195,29 @@ Deno.test("listing's policy allows its own script and style alone", async () => 
     assert(policy.includes(`${tag}-src 'sha256-${hash}'`));
   }
   assert(!/\son[a-z]+=|\sstyle=|javascript:/.test(text.split("<script>")[0]));
+});
+
+Deno.test("listing has links that hold nothing but the name, as players read them", async () => {
+  await using site = await serve([
+    file("a b.txt"),
+    file("film.mkv"),
+    { path: "sub", type: "dir" },
+  ]);
+  const [page] = await ask(site.port, get("/"));
+  const simple = /<a href="([^"?]*)">([^<]*)<\/a>/g;
+  assertEquals(
+    [...page.body.matchAll(simple)].map(([, href, name]) => [href, name]),
+    [["sub/", "sub"], ["a%20b.txt", "a b.txt"], ["film.mkv", "film.mkv"]],
+  );
+});
+
+Deno.test("listing tells the time 0 as what it is", async () => {
+  await using site = await serve([file("old", 1, 0)]);
+  const { text } = await site.fetch("/?format=json");
+  assertEquals(
+    JSON.parse(text).entries[0].modified,
+    "1970-01-01T00:00:00.000Z",
+  );
 });
 
 Deno.test("listing follows changes at once", async () => {
