@@ -156,6 +156,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         optionalValue: true,
         help: "FILE (index.html) for pages that are not there",
       },
+      {
+        name: "prefix",
+        value: "PATH",
+        help: "the path that a proxy serves this below",
+      },
       { name: "clean-urls", help: "serve about.html at /about" },
       {
         name: "cache-control",

@@ -17,6 +17,8 @@ export interface Site {
   listing: boolean;
   /** The page of an application with routes of its own. */
   spa: boolean | string;
+  /** The path that a proxy serves this below; empty if none. */
+  prefix: string;
   /** Whether `/about` is the address of `about.html`. */
   cleanUrls: boolean;
   /** The value of `Cache-Control` for files. */
@@ -36,6 +38,7 @@ const NOT_PLAIN = [
   "title",
   "no-listing",
   "spa",
+  "prefix",
   "clean-urls",
   "cache-control",
   "cors",
@@ -65,6 +68,7 @@ export function readSite({ values, switches }: CommandLine): Site {
     title: values.title,
     listing: !switches.has("no-listing"),
     spa: optional(values.spa),
+    prefix: readPrefix(values.prefix),
     cleanUrls: switches.has("clean-urls"),
     cacheControl: readFieldValue("cache-control", values["cache-control"]),
     cors: readOrigin(values.cors),
@@ -76,6 +80,14 @@ export function readSite({ values, switches }: CommandLine): Site {
 
 function optional(value: string | undefined): boolean | string {
   return value === "" ? true : value ?? false;
+}
+
+function readPrefix(text = ""): string {
+  const path = text.replace(/\/+$/, "");
+  if (path === "" || /^(?:\/[\w.~-]+)+$/.test(path)) return path;
+  throw new UsageError(
+    `Bad value of "--prefix": a path as "/files" is needed, not "${text}"`,
+  );
 }
 
 function readOrigin(text: string | undefined): boolean | string {

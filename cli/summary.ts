@@ -76,7 +76,7 @@ function protocolOf({ tls, selfSigned }: Settings): string {
 
 function urlOf(settings: Settings, hostname: string, port: number): string {
   const scheme = protocolOf(settings).toLowerCase();
-  return `${scheme}://${bracketed(hostname)}:${port}/`;
+  return `${scheme}://${bracketed(hostname)}:${port}${settings.prefix}/`;
 }
 
 function where(settings: Settings, address: ServerAddress): string {

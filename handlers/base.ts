@@ -158,7 +158,10 @@ export class BaseHTTPRequestHandler {
   static serverVersion = "pystd-http/0.1";
   /** The runtime's name and version, behind `serverVersion`. */
   static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
-  /** The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`. */
+  /**
+   * The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`; and
+   * `%(home)s`, the address of the server's root.
+   */
   static errorMessageFormat: string = DEFAULT_ERROR_MESSAGE;
   /** The media type of the page of an error. */
   static errorContentType = "text/html;charset=utf-8";
@@ -613,13 +616,24 @@ export class BaseHTTPRequestHandler {
     let body: Uint8Array | undefined;
     // As in CPython, where a 205 has no page either.
     if (allowsBody(code)) {
-      const page = errorPage(cls.errorMessageFormat, code, message, explain);
+      const page = errorPage(
+        cls.errorMessageFormat,
+        code,
+        message,
+        explain,
+        this.home,
+      );
       body = Buffer.from(page, "utf8");
       this.sendHeader("Content-Type", cls.errorContentType);
       this.sendHeader("Content-Length", body.length);
     }
     this.endHeaders();
     if (body !== undefined && this.command !== "HEAD") this.wfile.write(body);
+  }
+
+  /** The address of the server's root, for the page of an error. */
+  protected get home(): string {
+    return "/";
   }
 
   /**

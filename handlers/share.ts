@@ -30,6 +30,12 @@
 import type { Root } from "../files/root.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
+import {
+  addSlash,
+  relativeTo,
+  rootFrom,
+  splitTarget,
+} from "../protocol/target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
 import { accessLine, colored } from "./share/access_log.ts";
@@ -229,13 +235,21 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Parses the head that has been received.
+   * Parses the head that has been received, and takes the prefix off `path`.
    *
    * @returns Whether the request is to be handled.
    */
   override parseRequest(): boolean {
     if (this.#plan.log !== undefined) this.#began = performance.now();
-    return super.parseRequest();
+    return super.parseRequest() &&
+      (this.#plan.prefix === "" || this.#takePrefix(this.#plan.prefix));
+  }
+
+  /** Serves an OPTIONS request: which methods there are. */
+  do_OPTIONS(): void {
+    this.sendResponse(204);
+    this.sendHeader("Allow", this.#plan.allowed);
+    this.endHeaders();
   }
 
   /**
@@ -351,6 +365,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
         this.sendHeader("Content-Security-Policy", this.#policy);
       }
       if (plan.origin !== undefined) sendCorsFields(this, plan.origin);
+      // RFC 9110 15.5.6; the 501 is CPython's for any unknown method.
+      if (status === 405 || status === 501) {
+        this.sendHeader("Allow", plan.allowed);
+      }
     }
     super.endHeaders();
   }
@@ -403,10 +421,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.#isFile = this.#varies = false;
     this.#coding = undefined;
     this.#policy = "";
-    const { features, origin, uploads } = this.#plan;
-    if (
-      origin !== undefined && answerPreflight(this, uploads !== undefined)
-    ) return undefined;
+    const { features, origin, allowed } = this.#plan;
+    if (origin !== undefined && answerPreflight(this, allowed)) {
+      return undefined;
+    }
     return features.length === 0
       ? super.dispatchRequest()
       : this.#askFeatures();
@@ -466,6 +484,30 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       if (file !== undefined) return this.sendFile(at, file);
     }
     return this.#sendErrorPage() ?? super.sendNotFound(path);
+  }
+
+  /** Redirects stay right behind a proxy that adds a path of its own. */
+  protected override locationOf(location: string): string {
+    return relativeTo(location, this.path);
+  }
+
+  /** The address of the share's root, relative to what was asked for. */
+  protected override get home(): string {
+    return rootFrom(this.path);
+  }
+
+  /** Whether the request is for what lies below the prefix. */
+  #takePrefix(prefix: string): boolean {
+    const { path } = this;
+    if (path === "*") return true;
+    if (path.startsWith(`${prefix}/`)) {
+      this.path = path.slice(prefix.length).replace(/^\/+/, "/");
+      return true;
+    }
+    if (splitTarget(path).path === prefix) {
+      this.#redirect(relativeTo(addSlash(path), path));
+    } else this.sendError(404, "File not found");
+    return false;
   }
 
   /** What a browser runs, and a stranger may have put there. */

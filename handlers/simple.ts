@@ -403,12 +403,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return unquotePath(splitTarget(this.path).path);
   }
 
+  /**
+   * The `Location` of a redirect within the server.
+   *
+   * @param location An absolute path, with its query if any.
+   * @returns The value of the field: the same, as in CPython.
+   */
+  protected locationOf(location: string): string {
+    return location;
+  }
+
   #sendDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (!hasTrailingSlash(splitTarget(this.path).path)) {
       this.sendResponse(301);
-      this.sendHeader("Location", addSlash(this.path));
+      this.sendHeader("Location", this.locationOf(addSlash(this.path)));
       this.sendHeader("Content-Length", 0);
       this.endHeaders();
       return null;

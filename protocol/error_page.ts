@@ -27,21 +27,25 @@ export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 /**
  * Makes the page of an error.
  *
- * @param format The page, with `%(code)d`, `%(message)s` and `%(explain)s`.
+ * @param format The page, with `%(code)d`, `%(message)s` and `%(explain)s`, as
+ * in CPython, and `%(home)s`.
  * @param code The status code.
  * @param message The reason.
  * @param explain The explanation.
- * @returns The page; message and explanation are escaped for HTML.
+ * @param home The address of the server's root.
+ * @returns The page; what it names is escaped for HTML.
  */
 export function errorPage(
   format: string,
   code: number,
   message: string,
   explain: string,
+  home = "/",
 ): string {
   return formatNamed(format, {
     code,
     message: escapeText(message),
     explain: escapeText(explain),
+    home: escapeText(home),
   });
 }

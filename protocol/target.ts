@@ -138,3 +138,53 @@ function keepOnHost(path: string): string {
   if (escaped.startsWith("/")) return escaped.replace(/^\/+/, "/");
   return escaped.includes(":") ? "./" + escaped : escaped;
 }
+
+/**
+ * A relative reference to what a location names, for a client that has asked
+ * for a target in the same folder. Unlike an absolute path it stays right where
+ * a proxy serves this server below a path of its own (RFC 3986 section 4.2).
+ *
+ * @param location An absolute path, as of {@linkcode addSlash}.
+ * @param target The request target that is answered.
+ * @returns The reference, which starts with `./`.
+ *
+ * @example
+ * ```ts
+ * import { relativeTo } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(relativeTo("/a/sub/?x", "/a/sub?x"), "./sub/?x");
+ * assertEquals(relativeTo("/a/sub/", "/a/sub/"), "./");
+ * ```
+ */
+export function relativeTo(location: string, target: string): string {
+  const { path, query, fragment } = splitTarget(location);
+  const isFolder = path.endsWith("/");
+  const end = isFolder ? path.lastIndexOf("/", path.length - 2) : -1;
+  const isHere = isFolder && splitTarget(target).path.endsWith("/");
+  const name = isHere
+    ? ""
+    : path.slice((isFolder ? end : path.lastIndexOf("/")) + 1);
+  return "./" + name + (query === "" ? "" : `?${query}`) +
+    (fragment === "" ? "" : `#${fragment}`);
+}
+
+/**
+ * A relative reference to the root of this server.
+ *
+ * @param target The request target that is answered.
+ * @returns The reference: `./`, or as many `../` as there are folders.
+ *
+ * @example
+ * ```ts
+ * import { rootFrom } from "./target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(rootFrom("/a.txt"), "./");
+ * assertEquals(rootFrom("/a/b/c.txt?d/e"), "../../");
+ * ```
+ */
+export function rootFrom(target: string): string {
+  const depth = splitTarget(target).path.split("/").length - 2;
+  return depth > 0 ? "../".repeat(depth) : "./";
+}

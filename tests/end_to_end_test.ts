@@ -119,7 +119,7 @@ clientTest(
   async (command) => {
     const head = await curl("--include", command.url("/sub?x=1&y"));
     assertMatch(head, /^HTTP\/1\.1 301 /);
-    assertMatch(head, /^Location: \/sub\/\?x=1&y\r$/m);
+    assertMatch(head, /^Location: \.\/sub\/\?x=1&y\r$/m);
     const page = await curl("--location", command.url("/sub"));
     assert(links(page, command.url("/sub/")).has("/sub/b.txt"));
   },

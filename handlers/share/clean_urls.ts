@@ -3,6 +3,7 @@
 import {
   addSlash,
   hasTrailingSlash,
+  relativeTo,
   splitTarget,
 } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
@@ -36,8 +37,8 @@ export function cleanLocation(
     const taken = handler.root.locate(handler.translatePath(bare)).kind;
     if (taken !== "missing") return undefined;
   }
+  const more = query === "" ? "" : `?${query}`;
+  if (isIndex) return `./${more}`;
   // `addSlash()` makes it an address on this host, whatever it holds.
-  const slashed = addSlash(bare);
-  return (isIndex ? slashed : slashed.slice(0, -1)) +
-    (query === "" ? "" : `?${query}`);
+  return relativeTo(addSlash(bare).slice(0, -1) + more, path);
 }

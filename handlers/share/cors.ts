@@ -35,21 +35,20 @@ export function sendCorsFields(
  * without credentials, so that this comes before all who want some.
  *
  * @param handler The request's handler.
- * @param uploads Whether there are requests that write.
+ * @param allowed The methods, as in `Allow`.
  * @returns Whether that was what the request asked.
  */
 export function answerPreflight(
   handler: ShareHTTPRequestHandler,
-  uploads: boolean,
+  allowed: string,
 ): boolean {
   if (
     handler.command !== "OPTIONS" || handler.field("origin") === undefined ||
     handler.field("access-control-request-method") === undefined
   ) return false;
-  const methods = uploads ? "GET, HEAD, PUT, POST, MKCOL" : "GET, HEAD";
   const names = handler.field("access-control-request-headers");
   handler.sendResponse(204);
-  handler.sendHeader("Access-Control-Allow-Methods", methods);
+  handler.sendHeader("Access-Control-Allow-Methods", allowed);
   if (names !== undefined && NAMES.test(names)) {
     handler.sendHeader("Access-Control-Allow-Headers", names);
   }

@@ -12,6 +12,8 @@ import type { ShareHTTPRequestHandler } from "../share.ts";
 
 /** Something that answers some of the requests. */
 export interface RequestFeature {
+  /** The methods that it adds to those of the handler, for `Allow`. */
+  readonly methods?: readonly string[];
   /**
    * Looks at a request, before anything else does, and answers it if it is one
    * of its own.

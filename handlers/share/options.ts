@@ -105,6 +105,13 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   precompressed?: boolean;
   /**
+   * The path below which a proxy serves this server, if it leaves the path in
+   * its requests: `/files`. Other paths are 404.
+   *
+   * @default {""}
+   */
+  prefix?: string;
+  /**
    * The form of the log's lines.
    *
    * @default {"python"}
@@ -122,6 +129,10 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
 export interface SharePlan {
   /** What looks at a request, in order. */
   readonly features: readonly RequestFeature[];
+  /** The value of `Allow`. */
+  readonly allowed: string;
+  /** The path below which all is served; empty if there is none. */
+  readonly prefix: string;
   /** The options, with their defaults. */
   readonly listing: boolean;
   readonly title: string;
@@ -172,8 +183,14 @@ function makePlan(options: ShareOptions): SharePlan {
     given.has(name.toLowerCase()) ? [] : [[name, value]];
   const nosniff = unless("X-Content-Type-Options", "nosniff");
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
+  const features = [auth, uploads, archives].filter((part) =>
+    part !== undefined
+  );
   return {
-    features: [auth, uploads, archives].filter((part) => part !== undefined),
+    features,
+    allowed: ["GET", "HEAD", "OPTIONS"]
+      .concat(features.flatMap(({ methods = [] }) => methods)).join(", "),
+    prefix: options.prefix ?? "",
     listing: options.listing ?? true,
     title: options.title ?? "Files",
     spa: spa === true ? "index.html" : spa || undefined,

@@ -23,6 +23,7 @@ import {
   type PartialContent,
 } from "../../protocol/content_range.ts";
 import { quote } from "../../protocol/quoting.ts";
+import { relativeTo } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import { etagOf } from "../simple/fields.ts";
 import { answer, UploadError, wantedForm } from "./answers.ts";
@@ -173,7 +174,10 @@ async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
   if (placement === "exists") throw new UploadError(409, EXISTS);
   const info = lookAt(`${request.folder}/${name}`);
   const etag = info && etagOf(info);
-  const fields: [string, string][] = [["Location", quote(shown)]];
+  const fields: [string, string][] = [[
+    "Location",
+    relativeTo(quote(shown), handler.path),
+  ]];
   if (etag !== undefined) fields.push(["ETag", etag]);
   const body = wantedForm(handler) === "json"
     ? { saved: [{ path: shown, size }], failed: [] }

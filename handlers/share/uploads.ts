@@ -23,6 +23,7 @@ import { isTemporaryName } from "../../protocol/upload_name.ts";
 import {
   collapsePath,
   hasTrailingSlash,
+  relativeTo,
   splitTarget,
 } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
@@ -101,6 +102,8 @@ type Action = (
  * ```
  */
 export class Uploads implements UploadFeature {
+  /** The methods that it answers. */
+  readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
   #folder: UploadFolder;
   #dotfiles: boolean;
   #overwrite: boolean;
@@ -249,7 +252,9 @@ export class Uploads implements UploadFeature {
       case "json":
         return answer(handler, 201, result);
       case "html":
-        return answer(handler, 303, "", [["Location", location]]);
+        return answer(handler, 303, "", [
+          ["Location", relativeTo(location, handler.path)],
+        ]);
       case "text":
         return answer(handler, 201, listText(result));
     }
@@ -278,7 +283,7 @@ export class Uploads implements UploadFeature {
     };
     const isJson = wantedForm(handler) === "json";
     answer(handler, 201, isJson ? result : `Made ${shown}\n`, [
-      ["Location", quote(shown)],
+      ["Location", relativeTo(quote(shown), path)],
     ]);
   }
 

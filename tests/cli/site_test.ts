@@ -9,6 +9,7 @@ const DEFAULTS: Site = {
   title: undefined,
   listing: true,
   spa: false,
+  prefix: "",
   cleanUrls: false,
   cacheControl: undefined,
   cors: false,
@@ -25,6 +26,8 @@ Deno.test("readSite reads each flag", () => {
     [["--spa", "dir"], { spa: true }],
     [["--spa=app.html"], { spa: "app.html" }],
     [["--clean-urls"], { cleanUrls: true }],
+    [["--prefix", "/files/of-mine/"], { prefix: "/files/of-mine" }],
+    [["--prefix", "/"], { prefix: "" }],
     [["--cache-control", "max-age=60"], { cacheControl: "max-age=60" }],
     [["--cors"], { cors: true }],
     [["--cors=*"], { cors: true }],
@@ -45,6 +48,7 @@ Deno.test("readSite refuses what makes no sense", () => {
     [["--cors=a.example"], 'Bad origin "a.example"'],
     [["--cors=https://a.example/x"], 'Bad origin "https://a.example/x"'],
     [["--cache-control", "a\nb"], 'Bad value for "--cache-control"'],
+    [["--prefix", "files"], 'Bad value of "--prefix": a path as "/files"'],
     [["--log-format=xml"], 'Bad log format "xml"'],
   ];
   for (const [args, message] of cases) {

@@ -116,7 +116,7 @@ Deno.test("Uploads says where the file is, in the form that is wanted", async ()
   await using sharing = await serveUploads();
   const text = await sharing.fetch("/a b.txt", { method: "PUT", body: "abc" });
   assertEquals(text.text, "Saved /a b.txt, 3 bytes\n");
-  assertEquals(text.headers.get("location"), "/a%20b.txt");
+  assertEquals(text.headers.get("location"), "./a%20b.txt");
   const accept = { "Accept": "application/json" };
   const json = await sharing.fetch("/b.txt", {
     method: "PUT",
