@@ -4,12 +4,16 @@
  * All files below a folder, in order, under the rules of a single download:
  * what a link leads to outside is not there, nor what is hidden.
  *
+ * It works in slices, so that other requests are served in between.
+ *
  * @module
  */
 
 import { isTemporaryName } from "../protocol/upload_name.ts";
+import { listAtOnce, listInSlices } from "./list.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Root } from "./root.ts";
+import { Slices, sortInSlices } from "./slices.ts";
 
 /** How deep it goes: what lies deeper cannot be asked for by its path either. */
 const MAX_DEPTH = 128;
@@ -22,6 +26,13 @@ export interface WalkEntry {
   readonly found: Found;
 }
 
+/** A folder whose entries are being walked through. */
+interface Level {
+  readonly path: string;
+  readonly prefix: string;
+  readonly names: Iterator<string>;
+}
+
 /**
  * Walks through a folder. A folder comes before what is in it; one that leads
  * back to itself by a link is not entered again. What cannot be read is left
@@ -31,36 +42,57 @@ export interface WalkEntry {
  * @param folder The folder
  * @returns What is there, sorted by name folder by folder
  */
-export function walk(root: Root, folder: Found): Generator<WalkEntry> {
-  return walkBelow(root, folder, "", [folder.path]);
-}
-
-function* walkBelow(
+export async function* walk(
   root: Root,
   folder: Found,
-  prefix: string,
-  trail: readonly string[],
-): Generator<WalkEntry> {
-  for (const name of namesIn(root, folder)) {
-    if (isTemporaryName(name)) continue;
-    const found = root.locate(joinName(folder.path, name));
+): AsyncGenerator<WalkEntry> {
+  using slices = new Slices();
+  const levels = [await enter(root, folder.path, "")];
+  while (levels.length > 0) {
+    const { path, prefix, names } = levels.at(-1)!;
+    const { value: name, done } = names.next();
+    if (done) {
+      levels.pop();
+      continue;
+    }
+    if (slices.over) await slices.pause();
+    const found = root.locate(joinName(path, name));
     if (found.kind === "missing") continue;
     if (found.kind === "file") {
       yield { name: prefix + name, found };
-    } else if (trail.length < MAX_DEPTH && !trail.includes(found.path)) {
+    } else if (
+      levels.length < MAX_DEPTH &&
+      !levels.some((level) => level.path === found.path)
+    ) {
       const below = `${prefix}${name}/`;
       yield { name: below, found };
-      yield* walkBelow(root, found, below, [...trail, found.path]);
+      levels.push(await enter(root, found.path, below));
     }
   }
 }
 
-function namesIn(root: Root, folder: Found): string[] {
+async function enter(
+  root: Root,
+  path: string,
+  prefix: string,
+): Promise<Level> {
+  return { path, prefix, names: (await namesIn(root, path)).values() };
+}
+
+async function namesIn(root: Root, path: string): Promise<string[]> {
   try {
-    return (root.list(folder) ?? []).map(({ name }) => name).sort();
+    const listed = listAtOnce(root, path) ??
+      await listInSlices(root, path, ({ name }) => ({ name }));
+    const names = listed.map(({ name }) => name)
+      .filter((name) => !isTemporaryName(name));
+    return await sortInSlices(names, compareNames);
   } catch {
     return [];
   }
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function joinName(folder: string, name: string): string {

@@ -3,11 +3,13 @@
 /**
  * Folders as one file: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
  *
- *     walk -> open -> read a piece -> zip, or tar and gzip -> the client
+ *     walk -> open -> read a piece -> zip or tar -> gather -> gzip -> the client
  *
  * Each step waits for the next one, so that an archive of any size takes the
- * memory of a piece (and, for zip, a line of its directory for each file), and
- * nothing is read any more once the client is gone.
+ * memory of a piece, of the names in the folders that are open, and, for zip,
+ * of a line for each file. Nothing is read any more once the client is gone.
+ * The walk works in slices, and gzip in the lane of all compression, so that
+ * other requests are served in between.
  *
  * @module
  */
@@ -19,12 +21,15 @@ import type { SeekableFile } from "../../files/open_file.ts";
 import { walk, type WalkEntry } from "../../files/walk.ts";
 import type { Found, Root } from "../../files/root.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
+import { Compressor } from "./coding.ts";
 import type { ArchiveFeature } from "./feature.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 import { type ArchiveEntry, ZipWriter } from "./zip.ts";
 
 /** How much of a file is read at once. */
 const PIECE_BYTES = 256 * 1024;
+/** How much is gathered: a header alone costs as much to send, and to code. */
+const GATHERED_BYTES = 64 * 1024;
 /** What the archive of the whole directory is called. */
 const ROOT_NAME = "files";
 const TYPES: Readonly<Record<string, string>> = {
@@ -50,6 +55,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export class Archives implements ArchiveFeature {
   /** The formats, as they stand in a query. */
   readonly formats: readonly string[] = Object.keys(TYPES);
+  /** How many are being made. */
+  #making = 0;
 
   /**
    * Answers a request for an archive.
@@ -67,6 +74,10 @@ export class Archives implements ArchiveFeature {
     if (format === null || folder === undefined) return false;
     if (!this.formats.includes(format)) {
       handler.sendError(400, "Unknown archive format");
+      return true;
+    }
+    if (command === "GET" && this.#making >= limitOf(handler)) {
+      handler.sendBusy("Too many archives at once");
       return true;
     }
     return this.#send(handler, folder, format).then(() => true);
@@ -98,22 +109,31 @@ export class Archives implements ArchiveFeature {
     const { root } = handler;
     const entries = walk(root, folder);
     const pieces = format === "zip"
-      ? zip(root, entries, name)
-      : gzip(tar(root, entries, name));
-    for await (const piece of pieces) await body.write(piece);
+      ? gather(zip(root, entries, name))
+      : gzip(gather(tar(root, entries, name)));
+    this.#making++;
+    try {
+      for await (const piece of pieces) await body.write(piece);
+    } finally {
+      this.#making--;
+    }
     await body.end();
   }
 }
 
+function limitOf(handler: ShareHTTPRequestHandler): number {
+  return (handler.constructor as typeof ShareHTTPRequestHandler).maxArchives;
+}
+
 async function* zip(
   root: Root,
-  entries: Iterable<WalkEntry>,
+  entries: AsyncIterable<WalkEntry>,
   top: string,
 ): AsyncGenerator<Uint8Array> {
   const writer = new ZipWriter();
   yield writer.begin(entryOf(`${top}/`));
   yield writer.end();
-  for (const { name, found } of entries) {
+  for await (const { name, found } of entries) {
     const opened = open(root, found);
     if (opened === undefined) continue;
     using source = opened;
@@ -129,11 +149,11 @@ async function* zip(
 
 async function* tar(
   root: Root,
-  entries: Iterable<WalkEntry>,
+  entries: AsyncIterable<WalkEntry>,
   top: string,
 ): AsyncGenerator<Uint8Array> {
   yield tarHeader(entryOf(`${top}/`));
-  for (const { name, found } of entries) {
+  for await (const { name, found } of entries) {
     const opened = open(root, found);
     if (opened === undefined) continue;
     using source = opened;
@@ -155,11 +175,36 @@ async function* tar(
   yield TAR_END;
 }
 
-function gzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const source = ReadableStream.from(pieces) as ReadableStream<
-    Uint8Array<ArrayBuffer>
-  >;
-  return source.pipeThrough(new CompressionStream("gzip"));
+/** Puts small pieces together. A piece is its own until the next is asked for. */
+async function* gather(
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(GATHERED_BYTES);
+  let length = 0;
+  for await (const piece of pieces) {
+    if (length > 0 && length + piece.length > GATHERED_BYTES) {
+      yield buffer.subarray(0, length);
+      length = 0;
+    }
+    if (piece.length > GATHERED_BYTES) yield piece;
+    else {
+      buffer.set(piece, length);
+      length += piece.length;
+    }
+  }
+  if (length > 0) yield buffer.subarray(0, length);
+}
+
+async function* gzip(
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const compressor = new Compressor("gzip");
+  try {
+    for await (const piece of pieces) yield* await compressor.add(piece);
+    yield* await compressor.end();
+  } finally {
+    compressor.close();
+  }
 }
 
 /** A file or folder that is open for an archive. */
@@ -176,7 +221,6 @@ class Source implements Disposable {
   async *pieces(): AsyncGenerator<Uint8Array> {
     let left = this.#file === undefined ? 0 : this.info.size;
     while (left > 0) {
-      // A new one each time: the last may still be on its way.
       const piece = new Uint8Array(Math.min(PIECE_BYTES, left));
       const count = await this.#file!.read(piece);
       if (count === null) return;

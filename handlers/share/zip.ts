@@ -46,9 +46,17 @@ const MADE_BY = 3 << 8 | NEEDS;
 const FIRST_YEAR = 1980;
 const LAST_YEAR = 2107;
 
+/** How much of the directory is kept in one buffer: an object costs 200 bytes. */
+const BLOCK_BYTES = 64 * 1024;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
 /** Makes the parts of an archive; data goes between them as it is. */
 export class ZipWriter {
+  /** Full blocks of the directory, and the one that is being filled. */
   #central: Buffer[] = [];
+  #block: Buffer = EMPTY;
+  #blockBytes = 0;
   #centralBytes = 0;
   #entries = 0;
   #offset = 0;
@@ -129,6 +137,7 @@ export class ZipWriter {
    */
   *finish(): Generator<Uint8Array> {
     yield* this.#central;
+    yield this.#block.subarray(0, this.#blockBytes);
     const tail = Buffer.alloc(22);
     tail.writeUInt32LE(END, 0);
     tail.writeUInt16LE(Math.min(this.#entries, MAX_16), 8);
@@ -184,9 +193,18 @@ export class ZipWriter {
     head.writeUInt32LE(((type | mode) << 16 | (isFolder ? 16 : 0)) >>> 0, 38);
     head.writeUInt32LE(Math.min(this.#start, MAX_32), 42);
     const row = Buffer.concat([head, this.#name, extra]);
-    this.#central.push(row);
+    this.#keep(row);
     this.#centralBytes += row.length;
     this.#entries++;
+  }
+
+  #keep(row: Buffer): void {
+    if (this.#blockBytes + row.length > this.#block.length) {
+      this.#central.push(this.#block.subarray(0, this.#blockBytes));
+      this.#block = Buffer.alloc(Math.max(BLOCK_BYTES, row.length));
+      this.#blockBytes = 0;
+    }
+    this.#blockBytes += row.copy(this.#block, this.#blockBytes);
   }
 
   #count(bytes: Buffer): Buffer {
@@ -194,8 +212,6 @@ export class ZipWriter {
     return bytes;
   }
 }
-
-const EMPTY = Buffer.alloc(0);
 
 function isLarge(value: number): boolean {
   return value >= MAX_32;

@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { ShareHTTPRequestHandler } from "../../../handlers/share.ts";
 import { Archives } from "../../../handlers/share/archives.ts";
 import { tarHeader, tarPadding } from "../../../handlers/share/tar.ts";
 import { type ArchiveEntry, ZipWriter } from "../../../handlers/share/zip.ts";
@@ -177,6 +178,63 @@ Deno.test("Archives stops when the client leaves", async () => {
     // Disposing of the server waits for its connections: 64 GiB would not do.
   }
 });
+
+Deno.test("Archives makes no more than maxArchives at once, and the next one after", async () => {
+  await using sharing = await serve();
+  const file = sharing.tree.path("t/huge");
+  await Deno.writeFile(file, new Uint8Array());
+  await Deno.truncate(file, 2 ** 36);
+  const { maxArchives } = ShareHTTPRequestHandler;
+  const clients: RawClient[] = [];
+  try {
+    while (clients.length < maxArchives) {
+      const client = await RawClient.connect(sharing.port);
+      clients.push(client);
+      await client.send("GET /t/?archive=zip HTTP/1.1\r\nHost: a\r\n\r\n");
+      await client.waitFor(() => client.received.length > 1000);
+    }
+    const refused = await sharing.fetch("/other/?archive=zip");
+    assertEquals(refused.status, 503);
+    assertEquals(refused.headers.get("retry-after"), "5");
+    assert(refused.text.includes("Too many archives at once"), refused.text);
+    const head = await sharing.fetch("/t/?archive=zip", { method: "HEAD" });
+    assertEquals(head.status, 200);
+    // What is said of one response is not said of the next one.
+    assertEquals(
+      (await sharing.fetch("/t/a.txt")).headers.has("retry-after"),
+      false,
+    );
+  } finally {
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  }
+  let status = 503;
+  while (status === 503) {
+    ({ status } = await sharing.fetch("/other/?archive=zip"));
+  }
+  assertEquals(status, 200);
+});
+
+for (const format of ["zip", "tar.gz"]) {
+  Deno.test(`Archives lets others be served while a flat folder is made a ${format}`, async () => {
+    const count = 3000;
+    await using sharing = await serve();
+    for (let i = 0; i < count; i++) {
+      Deno.writeTextFileSync(sharing.tree.path(`other/${i}`), "");
+    }
+    await using client = await RawClient.connect(sharing.port);
+    await client.send(
+      `GET /other/?archive=${format} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    await client.waitFor(() => client.received.includes("\r\n\r\n"));
+    let served = 0;
+    while (!client.received.endsWith("\r\n0\r\n\r\n")) {
+      assertEquals((await sharing.fetch("/t/a.txt")).text, "alpha");
+      served++;
+    }
+    // A slice takes some 40 files: in one of 500 a client would wait 25 ms.
+    assert(served > count / 500, `${served} served meanwhile`);
+  });
+}
 
 Deno.test({
   name: "ZipWriter counts beyond 65,535 entries and 4 GiB",
