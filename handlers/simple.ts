@@ -38,6 +38,7 @@
 
 import { noteChange } from "../files/freshness.ts";
 import { inTurn, isLarge, listAtOnce, listInSlices } from "../files/list.ts";
+import { findInOtherForm } from "../files/normal_form.ts";
 import { PLATFORM, SEPARATOR } from "../files/paths.ts";
 import type { Found, Root } from "../files/root.ts";
 import type { Description, FileStore, ReadyFile } from "../files/store.ts";
@@ -252,11 +253,21 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    const path = this.translatePath(this.path);
+    return this.#sendHead(this.translatePath(this.path));
+  }
+
+  #sendHead(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
     const cached = this.#store.cached(path);
     if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#store.locate(path);
-    if (located.kind === "missing") return this.sendNotFound(path);
+    if (located.kind === "missing") {
+      const stored = findInOtherForm(this.served, path);
+      return stored === undefined || stored === path
+        ? this.sendNotFound(path)
+        : this.#sendHead(stored);
+    }
     if (located.kind === "directory") return this.#sendDirectory(path);
     const file = this.#open(path, located);
     return file === undefined

@@ -83,6 +83,8 @@ export function checkUploadName(
 ): NameProblem | undefined {
   if (!isSafeSegment(name, platform)) return "unsafe";
   if (/[\x00-\x1f\x7f-\x9f]/.test(name)) return "unsafe";
+  // What stands for octets that are not UTF-8: two names would become one.
+  if (name.includes("\ufffd")) return "unsafe";
   if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) return "unsafe";
   if (name.startsWith(".") && (!dotfiles || isTemporaryName(name))) {
     return "hidden";

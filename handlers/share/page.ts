@@ -191,6 +191,9 @@ function sortQuery(sort: SortBy, descending: boolean): string {
   return `?sort=${sort}&amp;order=${descending ? "desc" : "asc"}`;
 }
 
+/** The runtime opens files by names that are text. */
+const NOT_UTF8 = "Not available: the name is not UTF-8";
+
 /**
  * A link holds nothing but the name: players and crawlers that read listings
  * look for `<a href="name">name</a>`.
@@ -205,9 +208,9 @@ function row(entry: ShareEntry, query: string): string {
     }/${query}">${text}</a></bdi><td class="s"><td class="m">${time}\n`;
   }
   if (kind === "other") {
-    return `<tr class="o"><td class="n">${
-      icon("o")
-    }<span title="Not available"><bdi>${text}</bdi></span><td class="s"><td class="m">${time}\n`;
+    return `<tr class="o"><td class="n">${icon("o")}<span title="${
+      name.includes("\ufffd") ? NOT_UTF8 : "Not available"
+    }"><bdi>${text}</bdi></span><td class="s"><td class="m">${time}\n`;
   }
   return `<tr><td class="n">${fileIcon(name)}<bdi><a href="${
     quote(name)

@@ -46,6 +46,7 @@ import {
 import type { SharePlan } from "./options.ts";
 import type { Readme, View } from "./page.ts";
 import { LISTING_POLICY, UPLOADING_POLICY } from "./policy.ts";
+import { logUnreadableNames } from "./unreadable_names.ts";
 
 /** A directory's time has this resolution, in ms, on common systems. */
 const TIME_STEP_MS = 50;
@@ -159,6 +160,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const writer = listingWriter(type, view);
   const entries = readEntries(source)
     .sort(entryOrder(view.sort, view.descending));
+  logUnreadableNames(job.handler, source.path, entries);
   const text = writer.head() + writer.rows(entries) +
     writer.tail(findReadme(entries, job));
   const bytes = new TextEncoder().encode(text);
@@ -250,6 +252,7 @@ async function writeListing(
     await readEntriesInSlices(found, source),
     entryOrder(view.sort, view.descending),
   );
+  logUnreadableNames(job.handler, source.path, entries);
   using slices = new Slices();
   for (let i = 0; i < entries.length; i += ROWS) {
     await body.write(writer.rows(entries.slice(i, i + ROWS)));
