@@ -39,6 +39,12 @@ export interface CommitOptions {
    * must not be replaced after all.
    */
   check?: (present: Deno.FileInfo | undefined) => void;
+  /**
+   * When the file was modified, in epoch ms.
+   *
+   * @default {Date.now()}
+   */
+  modified?: number;
 }
 
 /** The file that is being received has been taken over, or is held by others. */
@@ -180,6 +186,10 @@ export class IncomingFile {
   async commit(name: string, options: CommitOptions = {}): Promise<Placement> {
     try {
       await this.written();
+      const { modified } = options;
+      if (modified !== undefined) {
+        this.#file.utimeSync(modified / 1000, modified / 1000);
+      }
       await this.#file.sync();
       const placement = this.#place(name, options);
       if (placement !== "exists") await syncFolder(this.folder);

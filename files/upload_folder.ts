@@ -50,8 +50,9 @@ export interface UploadFolderOptions {
 export class UploadFolder {
   /** The folder that may be written to, as it was given. */
   readonly path: string;
+  /** Whether names may start with a dot. */
+  readonly dotfiles: boolean;
   #root: Root;
-  #dotfiles: boolean;
   #maxDepth: number;
 
   /**
@@ -64,7 +65,7 @@ export class UploadFolder {
     const { subdirectory = "", followSymlinks = false, dotfiles = false } =
       options;
     this.#root = new Root(directory, { followSymlinks });
-    this.#dotfiles = dotfiles;
+    this.dotfiles = dotfiles;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
   }
@@ -85,7 +86,7 @@ export class UploadFolder {
    * @throws {RequestError} 400 or 403 if it is refused
    */
   checkName(name: string): void {
-    switch (checkUploadName(name, this.#dotfiles, PLATFORM)) {
+    switch (checkUploadName(name, this.dotfiles, PLATFORM)) {
       case "unsafe":
         throw new RequestError(400, "Bad file name");
       case "hidden":
@@ -120,6 +121,16 @@ export class UploadFolder {
     return located.path;
   }
 
+  /**
+   * Whether a folder is there.
+   *
+   * @param names The names that lead to it from the served directory
+   * @returns Whether it is
+   */
+  has(names: readonly string[]): boolean {
+    return this.#locate(names).kind === "directory";
+  }
+
   #locate(names: readonly string[]): Located {
     return this.#root.locate(join(this.#root.directory, ...names));
   }
@@ -152,7 +163,7 @@ export class UploadFolder {
       : located.path + SEPARATOR;
     if (real !== located.path && !real.startsWith(top)) return false;
     // A link may lead to a hidden folder, which is not served either.
-    return this.#dotfiles ||
+    return this.dotfiles ||
       !real.slice(top.length).split(SEPARATOR)
         .some((name) => name.startsWith("."));
   }

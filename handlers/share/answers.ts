@@ -34,6 +34,8 @@ export interface UploadResult {
   saved: SavedFile[];
   /** What has not. */
   failed: FailedFile[];
+  /** Files of a system that were left out, by the names that were sent. */
+  skipped: string[];
 }
 
 /** An upload that cannot be accepted, and what else is to be said about it. */
@@ -160,10 +162,13 @@ function explain(result: UploadResult | undefined): string | undefined {
 export function listText(result: UploadResult | undefined): string {
   if (result === undefined) return "";
   const saved = result.saved.map(({ path, size }) =>
-    `Saved ${path}, ${size} bytes\n`
+    path.endsWith("/") ? `Made ${path}\n` : `Saved ${path}, ${size} bytes\n`
   );
   const failed = result.failed.map(({ path, message }) =>
     `Not saved: ${path}: ${message}\n`
   );
-  return [...saved, ...failed].join("");
+  const skipped = result.skipped.map((path) =>
+    `Left out: ${path}: a file of the system\n`
+  );
+  return [...saved, ...failed, ...skipped].join("");
 }

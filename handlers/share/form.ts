@@ -12,6 +12,7 @@ import { parseMediaType } from "@std/media-types/parse-media-type";
 import { IncomingFile, lookAt } from "../../files/incoming.ts";
 import type { UploadFolder } from "../../files/upload_folder.ts";
 import type { RequestBody } from "../../io/request_body.ts";
+import { parseHttpDate } from "../../protocol/date.ts";
 import { parsePartNames } from "../../protocol/disposition.ts";
 import {
   type MultipartEvent,
@@ -31,6 +32,10 @@ const MAX_PARTS = 10_000;
 const PIECE_BYTES = 256 * 1024;
 /** The field that makes a folder. */
 const MKDIR = "mkdir";
+
+/** What macOS puts into folders: not what anybody means to upload. */
+const SYSTEM_FILE =
+  /(?:^|\/)(?:\.DS_Store|\._[^/]*|\.localized|\.(?:Spotlight-V100|Trashes|fseventsd)(?:\/.*)?)$/;
 
 /** Where the files of a form go. */
 export interface FormTarget {
@@ -89,6 +94,7 @@ class FormReceiver {
   #file: IncomingFile | undefined;
   #name = "";
   #shown = "";
+  #modified: number | undefined;
   /** The value of a `mkdir` field that is being received. */
   #field: Uint8Array[] | undefined;
   #fieldBytes = 0;
@@ -129,7 +135,10 @@ class FormReceiver {
     if (filename === undefined) {
       this.#field = name === MKDIR ? [] : undefined;
       this.#fieldBytes = 0;
+    } else if (!this.#target.folder.dotfiles && SYSTEM_FILE.test(filename)) {
+      this.#result.skipped.push(filename);
     } else if (filename !== "") {
+      this.#modified = parseHttpDate(fields.get("last-modified") ?? "");
       await this.#attempt(filename, () => this.#open(filename));
     }
   }
@@ -173,7 +182,10 @@ class FormReceiver {
       const { size } = file;
       if (size > this.#target.maxBytes) throw tooLong();
       const { overwrite } = this.#target;
-      const placement = await file.commit(this.#name, { overwrite });
+      const placement = await file.commit(this.#name, {
+        overwrite,
+        modified: this.#modified,
+      });
       if (placement === "exists") throw exists(false);
       this.#result.saved.push({ path: this.#shown, size });
     }).finally(() => file.discard());
@@ -199,15 +211,18 @@ async function receiveFields(
 }
 
 async function makeFolder(
-  path: string,
+  asked: string,
   { folder, names }: FormTarget,
   result: UploadResult,
 ): Promise<void> {
-  const more = path.split("/");
+  const more = asked.split("/");
   if (more.at(-1) === "") more.pop();
-  await attempt(path, result, () => {
+  await attempt(asked, result, () => {
     if (more.length === 0) throw new UploadError(400, "Bad file name");
-    folder.find([...names, ...more], true);
+    const path = [...names, ...more];
+    for (const name of more) folder.checkName(name);
+    if (folder.has(path)) throw exists(true);
+    folder.find(path, true);
     const shown = `/${[...names, ...more].join("/")}/`;
     result.saved.push({ path: shown, size: 0 });
   });

@@ -165,8 +165,10 @@ async function receivePart(
 /** Puts a file in its place, and says so. */
 async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
   const { handler, name, shown, overwrite } = request;
+  const modified = modifiedTime(handler.field("x-oc-mtime"));
   const options: CommitOptions = {
     overwrite,
+    modified,
     check: (present) => checkPresent(request, present),
   };
   const { size } = file;
@@ -179,6 +181,7 @@ async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
     relativeTo(quote(shown), handler.path),
   ]];
   if (etag !== undefined) fields.push(["ETag", etag]);
+  if (modified !== undefined) fields.push(["X-OC-MTime", "accepted"]);
   const body = wantedForm(handler) === "json"
     ? { saved: [{ path: shown, size }], failed: [] }
     : `Saved ${shown}, ${size} bytes\n`;
@@ -201,6 +204,13 @@ function checkPresent(
     throw new UploadError(409, "There is a folder of that name");
   }
   if (!overwrite) throw new UploadError(409, EXISTS);
+}
+
+/** The time that sync clients send as ownCloud's do: seconds since the epoch. */
+function modifiedTime(seconds: string | undefined): number | undefined {
+  return seconds !== undefined && /^[0-9]{1,11}$/.test(seconds)
+    ? Number(seconds) * 1000
+    : undefined;
 }
 
 function partialKey(request: PutRequest, size: number): PartialKey {

@@ -99,7 +99,9 @@ async function send(job) {
     }
     if (!ask && !job.cancelled) {
       job.note.textContent = "";
-      const ranged = total === 0 ? {} : { ...named, "Content-Range":
+      const time = { "X-OC-Mtime": Math.floor(file.lastModified / 1000) };
+      const ranged = total === 0 ? time : { ...named, ...time,
+        "Content-Range":
         "bytes " + job.offset + "-" + (total - 1) + "/" + total };
       const answer = await put(job, file.slice(job.offset), ranged);
       if (answer.status === 200 || answer.status === 201) return end(job);
@@ -135,8 +137,16 @@ async function work() {
   if (saved) await refresh();
 }
 
+/** What macOS puts into folders. */
+const SYSTEM_FILE = /(?:^|\\/)(?:\\.DS_Store|\\._[^/]*|\\.localized)$/;
+
 function add(path, file) {
   const row = make("li", {}, make("bdi", { textContent: path }));
+  if (SYSTEM_FILE.test(path)) {
+    row.append(make("span", { textContent: "left out: a file of the system" }));
+    list.append(row);
+    return;
+  }
   const job = { path, file, row, offset: 0,
     url: location.pathname + encode(path),
     bar: make("progress", { value: 0 }), note: make("span", {}),

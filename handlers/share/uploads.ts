@@ -178,7 +178,7 @@ export class Uploads implements UploadFeature {
     action: Action,
     handler: ShareHTTPRequestHandler,
   ): Promise<boolean> {
-    const result: UploadResult = { saved: [], failed: [] };
+    const result: UploadResult = { saved: [], failed: [], skipped: [] };
     try {
       this.#checkOrigin(handler);
       await action(handler, result);
@@ -243,6 +243,10 @@ export class Uploads implements UploadFeature {
       overwrite: this.#overwrite,
       maxBytes: this.#maxBytes,
     }, result);
+    const { saved, skipped } = result;
+    if (saved.length === 0 && skipped.length > 0) {
+      throw new UploadError(403, "Files of a system are left out");
+    }
     const [failure] = result.failed;
     if (failure !== undefined) {
       throw new UploadError(failure.status, failure.message);
@@ -280,6 +284,7 @@ export class Uploads implements UploadFeature {
     const result: UploadResult = {
       saved: [{ path: shown, size: 0 }],
       failed: [],
+      skipped: [],
     };
     const isJson = wantedForm(handler) === "json";
     answer(handler, 201, isJson ? result : `Made ${shown}\n`, [

@@ -44,7 +44,11 @@ Deno.test("Uploads saves the files of a form, folders and all", async () => {
     path: `/sub/${name}`,
     size: text.length,
   }));
-  assertEquals(JSON.parse(answer.text), { saved: wanted, failed: [] });
+  assertEquals(JSON.parse(answer.text), {
+    saved: wanted,
+    failed: [],
+    skipped: [],
+  });
   for (const [name, text] of Object.entries(files)) {
     assertEquals(await sharing.read(`sub/${name}`), text);
   }
@@ -97,6 +101,87 @@ Deno.test("Uploads saves what it can of a form, and says what it could not", asy
   const statuses = failed.map((one: { status: number }) => one.status);
   assertEquals(statuses, [400, 400, 400, 409, 403, 403, 409, 409, 409]);
   assertEquals(await sharing.read("old.txt"), "old");
+});
+
+Deno.test("Uploads leaves out what macOS puts into folders, and says so", async () => {
+  await using sharing = await serveUploads();
+  const files = {
+    "trip/.DS_Store": "x",
+    "trip/._a.jpg": "x",
+    "trip/a.jpg": "a",
+    ".localized": "x",
+  };
+  const answer = await sharing.fetch("/", {
+    method: "POST",
+    body: form(files),
+  });
+  assertEquals([answer.status, answer.text], [
+    201,
+    "Saved /trip/a.jpg, 1 bytes\n" +
+    "Left out: trip/.DS_Store: a file of the system\n" +
+    "Left out: trip/._a.jpg: a file of the system\n" +
+    "Left out: .localized: a file of the system\n",
+  ]);
+  assertEquals(sharing.list(), ["trip/", "trip/a.jpg"]);
+  const alone = await sharing.fetch("/", {
+    method: "POST",
+    body: form({ ".DS_Store": "x" }),
+  });
+  assertEquals(alone.status, 403);
+});
+
+Deno.test("Uploads gives a file the time that its client tells", async () => {
+  await using sharing = await serveUploads();
+  const time = 1_234_567_890;
+  const put = await sharing.fetch("/a", {
+    method: "PUT",
+    body: "x",
+    headers: { "X-OC-Mtime": `${time}` },
+  });
+  assertEquals(put.headers.get("x-oc-mtime"), "accepted");
+  const date = new Date(time * 1000).toUTCString();
+  const body = "--x\r\n" +
+    'Content-Disposition: form-data; name="f"; filename="b"\r\n' +
+    `Last-Modified: ${date}\r\n\r\nx\r\n--x--\r\n`;
+  const posted = await sharing.fetch("/", {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "multipart/form-data; boundary=x" },
+  });
+  assertEquals(posted.status, 201);
+  for (const name of ["a", "b"]) {
+    const { mtime } = await Deno.stat(sharing.tree.path(name));
+    assertEquals(mtime?.getTime(), time * 1000, name);
+  }
+  // What is no time is passed over.
+  const odd = await sharing.fetch("/c", {
+    method: "PUT",
+    body: "x",
+    headers: { "X-OC-Mtime": "yesterday" },
+  });
+  assertEquals([odd.status, odd.headers.get("x-oc-mtime")], [201, null]);
+});
+
+Deno.test("Uploads says what stands in the way of a folder", async () => {
+  await using sharing = await serveUploads({}, TREE);
+  const make = async (mkdir: string): Promise<[number, string]> => {
+    const body = new URLSearchParams({ mkdir });
+    const { status, text } = await sharing.fetch("/", { method: "POST", body });
+    return [status, text.split("\n")[0]!];
+  };
+  assertEquals(await make("new"), [201, "Made /new/"]);
+  assertEquals(await make("new"), [
+    409,
+    "409 There is already a folder of that name",
+  ]);
+  assertEquals(await make("old.txt"), [
+    409,
+    "409 A file has the name of this folder",
+  ]);
+  assertEquals(await make("old.txt/sub"), [
+    409,
+    "409 A file has the name of this folder",
+  ]);
 });
 
 Deno.test("Uploads makes folders that a form asks for", async () => {
