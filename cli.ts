@@ -11,13 +11,13 @@
  */
 
 import { readCommandLine, SHELLS, UsageError } from "./cli/flags.ts";
+import { giveUpOthers, whatStays } from "./cli/give_up.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
 import { announce } from "./cli/announce.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import {
-  giveUpOthers,
   type Need,
   permissionNeeds,
   requirePermissions,
@@ -118,13 +118,14 @@ async function serve(
     const { serveWithWorkers } = await import("./cli/serve_workers.ts");
     await serveWithWorkers(ready, needs, shown);
   } else {
-    await serveAlone(ready, needs);
+    await serveAlone(ready, needs, shown);
   }
 }
 
 async function serveAlone(
   settings: Settings,
   needs: readonly Need[],
+  args: readonly string[],
 ): Promise<void> {
   const handler = await handlerClass(settings);
   const tls = await tlsSetup(settings);
@@ -132,13 +133,14 @@ async function serveAlone(
   const { unixPath } = settings;
   using cleanup = new DisposableStack();
   if (unixPath !== undefined) cleanup.defer(socketRemover(unixPath));
-  await announce(settings, httpd.serverAddress, tls?.fingerprint);
-  giveUpOthers(needs);
   const stop = new AbortController();
   cleanup.defer(onStopSignals((line) => {
     print(line);
     stop.abort();
   }));
+  await announce(settings, httpd.serverAddress, tls?.fingerprint);
+  giveUpOthers(needs);
+  for (const line of whatStays(needs, args)) print(line);
   await httpd.serveForever({ signal: stop.signal });
   await httpd.serverClose();
 }

@@ -3,8 +3,7 @@
 /**
  * What the command asks of Deno's permissions. Each part that needs one adds a
  * row to {@linkcode permissionNeeds}; from the rows the command finds out at
- * its start what is missing, says which line to type, and gives up whatever it
- * was granted beyond them.
+ * its start what is missing, and says which line to type.
  *
  * @module
  */
@@ -31,16 +30,6 @@ export interface Need {
   /** Whether it is needed while serving, and not at the start alone. */
   lasts?: boolean;
 }
-
-const ALL_NAMES: readonly Deno.PermissionName[] = [
-  "net",
-  "read",
-  "write",
-  "run",
-  "env",
-  "sys",
-  "ffi",
-];
 
 /**
  * What the command needs to do as it is told.
@@ -80,19 +69,27 @@ function networkNeeds(
   const action = `listen on "${unixPath}"`;
   return [
     { descriptor: { name: "net", host: `unix:${unixPath}` }, action },
-    { descriptor: { name: "read", path: unixPath }, action },
-    // It is removed at the end.
+    // It is looked at and removed at the end.
+    { descriptor: { name: "read", path: unixPath }, action, lasts: true },
     { descriptor: { name: "write", path: unixPath }, action, lasts: true },
   ];
 }
 
-function tlsNeeds({ tls }: Settings): Need[] {
-  return [tls?.certfile, tls?.keyfile, tls?.passwordFile]
-    .filter((path) => path !== undefined)
-    .map((path) => ({
+function tlsNeeds({ tls, workers }: Settings): Need[] {
+  if (tls === undefined) return [];
+  // A worker that replaces another one reads the certificate and the key again.
+  const files: [path: string | undefined, lasts: boolean][] = [
+    [tls.certfile, workers > 1],
+    [tls.keyfile, workers > 1],
+    [tls.passwordFile, false],
+  ];
+  return files.flatMap(([path, lasts]): Need[] =>
+    path === undefined ? [] : [{
       descriptor: { name: "read", path },
       action: `read "${path}"`,
-    }));
+      lasts,
+    }]
+  );
 }
 
 function browserNeeds({ open }: Settings): Need[] {
@@ -120,20 +117,6 @@ export function requirePermissions(
       `Cannot ${action} without ${shellWord(flagOf(descriptor), PLATFORM)}; ` +
         `type: ${commandLine(needs, args, unstable)}`,
     );
-  }
-}
-
-/**
- * Gives up what was granted and is not needed while serving.
- *
- * @param needs What the command needs.
- */
-export function giveUpOthers(needs: readonly Need[]): void {
-  const kept = needs.filter(({ lasts }) => lasts)
-    .map(({ descriptor }) => descriptor.name);
-  for (const name of ALL_NAMES) {
-    if (kept.includes(name)) continue;
-    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
 }
 
@@ -171,8 +154,13 @@ function grant(name: string, values: Set<string>): string {
   return all ? `--allow-${name}` : `--allow-${name}=${[...values].join(",")}`;
 }
 
-/** What a permission is for: a path, a host, a program; all if empty. */
-function valueOf(descriptor: Deno.PermissionDescriptor): string {
+/**
+ * What a permission is for: a path, a host, a program.
+ *
+ * @param descriptor The permission.
+ * @returns The value, which is empty if it is for all of them.
+ */
+export function valueOf(descriptor: Deno.PermissionDescriptor): string {
   const value = "path" in descriptor
     ? descriptor.path
     : "host" in descriptor
@@ -188,15 +176,20 @@ function valueOf(descriptor: Deno.PermissionDescriptor): string {
 }
 
 /**
- * What threads need: they load the package's modules anew, and from a file
- * that is reading it. From elsewhere Deno's cache has them.
+ * What threads need: they load the package's modules anew, those that replace
+ * others too. From a file that is reading it, from elsewhere importing it.
  */
 function workerNeeds({ workers }: Settings): Need[] {
-  const { protocol } = new URL(import.meta.url);
-  if (workers === 1 || protocol !== "file:") return [];
-  const path = fromFileUrl(new URL("../", import.meta.url));
+  if (workers === 1) return [];
   const action = "load the code of workers";
-  return [{ descriptor: { name: "read", path }, action }];
+  const { protocol, hostname, port } = new URL(import.meta.url);
+  if (protocol === "file:") {
+    const path = fromFileUrl(new URL("../", import.meta.url));
+    return [{ descriptor: { name: "read", path }, action, lasts: true }];
+  }
+  const host = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  const descriptor = { name: "import", host } as Deno.PermissionDescriptor;
+  return [{ descriptor, action, lasts: true }];
 }
 
 /** How the command was called: from JSR by its short name. */

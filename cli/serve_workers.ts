@@ -12,17 +12,16 @@ import { announce } from "./announce.ts";
 import { handlerClass } from "./handler.ts";
 import { listen } from "./listen.ts";
 import { print } from "./output.ts";
-import {
-  commandLine,
-  giveUpOthers,
-  type Need,
-  StartError,
-} from "./permissions.ts";
+import { giveUpOthers, whatStays } from "./give_up.ts";
+import { commandLine, type Need, StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 import { tlsSetup } from "./tls.ts";
 import { WORKER } from "./worker.ts";
 import { canSharePorts, shares, WorkerPool } from "./workers.ts";
+
+/** What Deno needs for ports that are shared. */
+const UNSTABLE = ["--unstable-net"];
 
 /**
  * Serves in several threads until a signal ends it.
@@ -39,7 +38,7 @@ export async function serveWithWorkers(
 ): Promise<void> {
   const { workers, maxConnections } = settings;
   if (!canSharePorts()) {
-    const line = commandLine(needs, args, ["--unstable-net"]);
+    const line = commandLine(needs, args, UNSTABLE);
     throw new StartError(
       `Cannot share a port among workers without --unstable-net; type: ${line}`,
     );
@@ -58,14 +57,15 @@ export async function serveWithWorkers(
     })),
   );
   await pool.start();
-  await announce(settings, address, tls?.fingerprint);
-  // Threads have the permissions of this one, and lose them with it.
-  giveUpOthers(needs);
   const stop = Promise.withResolvers<void>();
   const removeListeners = onStopSignals((line) => {
     print(line);
     stop.resolve();
   });
+  await announce(settings, address, tls?.fingerprint);
+  // Threads have the permissions of this one, and lose them with it.
+  giveUpOthers(needs);
+  for (const line of whatStays(needs, args, UNSTABLE)) print(line);
   await stop.promise;
   await pool.stop();
   removeListeners();

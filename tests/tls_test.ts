@@ -370,7 +370,7 @@ Deno.test(
     for (const [args, status, message] of rows) {
       await t.step(args.join(" "), async () => {
         const { code, stderr, stdout } = await runToEnd(
-          ["--port", "0", ...args],
+          ["--port", "0", ...args, "share"],
           { cwd: tree.root },
         );
         assertEquals([code, stdout], [status, ""], stderr);

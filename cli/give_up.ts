@@ -1,0 +1,111 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What the command gives up once it serves: each permission that it no longer
+ * needs. Deno takes back a grant, or leaves it whole: a grant for every file
+ * cannot be narrowed to a directory. What is left of that kind is told, with
+ * the line that grants less.
+ *
+ * @module
+ */
+
+import { join, resolve, SEPARATOR } from "../files/paths.ts";
+import { commandLine, type Need, valueOf } from "./permissions.ts";
+
+/** Deno's types do not know `import` yet. */
+type Name = Deno.PermissionName | "import";
+
+/** All that Deno grants, and what a grant without a value lets a program do. */
+const GRANTS: Readonly<Record<Name, string>> = {
+  read: "read every file",
+  write: "write every file",
+  net: "reach every address",
+  run: "run every program",
+  env: "read every variable",
+  sys: "ask the system everything",
+  ffi: "load every library",
+  import: "load code from everywhere",
+};
+
+const NAMES = Object.keys(GRANTS) as Name[];
+
+/**
+ * Gives up what was granted and is not needed while serving.
+ *
+ * @param needs What the command needs.
+ */
+export function giveUpOthers(needs: readonly Need[]): void {
+  const kept = needs.filter(({ lasts }) => lasts);
+  for (const name of NAMES) {
+    if (kept.some(({ descriptor }) => descriptor.name === name)) continue;
+    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
+  }
+  for (const { descriptor, lasts } of needs) {
+    if (lasts || sharesGrant(descriptor, kept)) continue;
+    Deno.permissions.revokeSync(descriptor);
+  }
+}
+
+/**
+ * The line that tells what Deno still grants beyond what is needed.
+ *
+ * @param needs What the command needs.
+ * @param args The command's arguments.
+ * @param unstable The flags of Deno that are needed besides.
+ * @returns The line, or none.
+ */
+export function whatStays(
+  needs: readonly Need[],
+  args: readonly string[],
+  unstable: readonly string[] = [],
+): string[] {
+  // The permissions of a compiled program are not given by who starts it.
+  if (Deno.build.standalone) return [];
+  const wide = NAMES.filter((name) => {
+    const kept = needs.filter(({ descriptor, lasts }) =>
+      lasts && descriptor.name === name
+    );
+    return kept.length > 0 &&
+      isGranted({ name } as Deno.PermissionDescriptor) &&
+      kept.every(({ descriptor }) => valueOf(descriptor) !== "");
+  }).map((name) => GRANTS[name]);
+  if (wide.length === 0) return [];
+  const line = commandLine(needs, args, unstable);
+  return [
+    `Deno lets this program ${wide.join(" and ")}; for less, type: ${line}`,
+  ];
+}
+
+/**
+ * Whether one grant is for a file that was needed and for one that still is:
+ * Deno takes back the whole grant that a file falls under.
+ */
+function sharesGrant(
+  descriptor: Deno.PermissionDescriptor,
+  kept: readonly Need[],
+): boolean {
+  const { name } = descriptor;
+  if (name !== "read" && name !== "write") return false;
+  const paths = kept.filter((need) => need.descriptor.name === name)
+    .map((need) => resolve(valueOf(need.descriptor)));
+  let folder = resolve(valueOf(descriptor));
+  for (;;) {
+    const above = folder;
+    if (
+      paths.some((path) => isWithin(path, above)) &&
+      isGranted({ name, path: above })
+    ) return true;
+    folder = join(above, "..");
+    if (folder === above) return false;
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(
+    folder.endsWith(SEPARATOR) ? folder : folder + SEPARATOR,
+  );
+}
+
+function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
