@@ -3,36 +3,78 @@
 /**
  * Long work in slices, between which other requests are served.
  *
- * Whoever works on many entries looks at `over` now and then, and awaits
- * `pause()` if it is true.
+ * A job that works on many entries looks at `over` now and then, and awaits
+ * `pause()` if it is true. A short piece of work goes through `inLine()`. All of
+ * them stand in one line, so that ten jobs hold others up no longer than one.
  *
  * @module
  */
 
-/** For how long one goes on, in ms. */
+/** How long the work goes on, in ms. */
 const SLICE_MS = 2;
 /** How many entries are sorted at once: a millisecond's work. */
 const RUN = 1024;
 /** How many entries are merged between two looks at the clock. */
 const STEP = 256;
 
+/** Resolves when the last in the line has begun, or is done. */
+let line: Promise<unknown> = Promise.resolve();
+/** When the slice that was begun last ends, in epoch ms. */
+let end = 0;
+/** Resolves when others have been served since that slice began. */
+let served: Promise<void> | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** How many jobs there are. */
+let jobs = 0;
+
 /**
- * Work that is done in slices.
- *
- * A pause ends with a timer, since Deno looks for what has come from the
- * network only when it waits, or at every 61st turn of its loop: others would
- * be served after 61 slices if it ended with `setImmediate()`. The timer starts
- * with the slice, not with the pause, so that nobody waits for it: it has run
- * out by then.
+ * Begins a slice when others have been served. A timer tells, since Deno looks
+ * for what has come from the network only when it waits, or at every 61st turn
+ * of its loop. The timer starts with the slice before, so that nobody waits for
+ * it: it has run out by then.
  */
+async function begin(): Promise<void> {
+  await (served ?? nextTurn());
+  end = Date.now() + SLICE_MS;
+  served = nextTurn();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    timer = setTimeout(resolve, 0);
+  });
+}
+
+function jobEnds(): void {
+  if (--jobs > 0) return;
+  clearTimeout(timer);
+  served = undefined;
+}
+
+/**
+ * Does a short piece of work when all before it in the line have had their
+ * turn.
+ *
+ * @param work The work, of a millisecond at most.
+ * @returns What it returns.
+ */
+export function inLine<T>(work: () => T | Promise<T>): Promise<T> {
+  jobs++;
+  const done = line.then(async () => {
+    if (Date.now() >= end) await begin();
+    return await work();
+  }).finally(jobEnds);
+  line = done.catch(() => {});
+  return done;
+}
+
+/** Work that is done in slices. Dispose of it. */
 export class Slices implements Disposable {
-  #end = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #turn: Promise<void> | undefined;
+  #end: number = Date.now() + SLICE_MS;
 
   /** Begins the first slice. */
   constructor() {
-    this.#begin();
+    jobs++;
   }
 
   /** Whether others are to have their turn. */
@@ -46,20 +88,13 @@ export class Slices implements Disposable {
    * @returns A promise that resolves after that.
    */
   async pause(): Promise<void> {
-    await this.#turn;
-    this.#begin();
+    await (line = line.then(begin));
+    this.#end = end;
   }
 
   /** Ends the work. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-
-  #begin(): void {
-    this.#end = Date.now() + SLICE_MS;
-    this.#turn = new Promise((resolve) => {
-      this.#timer = setTimeout(resolve, 0);
-    });
+    jobEnds();
   }
 }
 

@@ -10,7 +10,7 @@
  */
 
 import { isTemporaryName } from "../protocol/upload_name.ts";
-import { listAtOnce, listInSlices } from "./list.ts";
+import { inTurn, listAtOnce, listInSlices } from "./list.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Found, Root } from "./root.ts";
 import { Slices, sortInSlices } from "./slices.ts";
@@ -82,7 +82,7 @@ async function enter(
 async function namesIn(root: Root, path: string): Promise<string[]> {
   try {
     const listed = listAtOnce(root, path) ??
-      await listInSlices(root, path, ({ name }) => ({ name }));
+      await inTurn(() => listInSlices(root, path, ({ name }) => ({ name })));
     const names = listed.map(({ name }) => name)
       .filter((name) => !isTemporaryName(name));
     return await sortInSlices(names, compareNames);

@@ -8,7 +8,7 @@
  * Each step waits for the next one, so that an archive of any size takes the
  * memory of a piece, of the names in the folders that are open, and, for zip,
  * of a line for each file. Nothing is read any more once the client is gone.
- * The walk works in slices, and gzip in the lane of all compression, so that
+ * The walk works in slices, and gzip a piece at a time, so that
  * other requests are served in between.
  *
  * @module

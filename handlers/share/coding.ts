@@ -4,13 +4,14 @@
  * Content codings: which types are worth it, and how bytes are compressed.
  *
  * Compression takes the processor, which all connections share. So all of it
- * goes through one lane, a piece at a time, and other requests are served
- * between two pieces. A piece takes about a millisecond.
+ * stands in one line, a piece at a time, and other requests are served between
+ * two pieces. A piece takes about a millisecond.
  *
  * @module
  */
 
 import type { BrotliCompress, Gzip } from "node:zlib";
+import { inLine } from "../../files/slices.ts";
 
 /** A content coding that a file may lie beside its original in. */
 export type Coding = "br" | "zstd" | "gzip";
@@ -113,21 +114,6 @@ async function compressAll(
   }
 }
 
-/** The end of the lane. */
-let lane: Promise<unknown> = Promise.resolve();
-
-/** Does a piece of work when all before it is done, and lets others be served. */
-function inLane<T>(work: () => Promise<T>): Promise<T> {
-  const done = lane.then(work);
-  lane = done.then(nextTurn, nextTurn);
-  return done;
-}
-
-/** A timer, since Deno looks at the network only when it waits for one. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
-
 /** Compresses a body piece by piece. */
 export class Compressor {
   #coding: LiveCoding;
@@ -153,7 +139,7 @@ export class Compressor {
    * @returns What can be sent now.
    */
   add(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
-    return inLane(async () => {
+    return inLine(async () => {
       const stream = this.#stream ??= await this.#open();
       await new Promise<void>((resolve, reject) =>
         stream.write(bytes, (error) => error ? reject(error) : resolve())
@@ -168,7 +154,7 @@ export class Compressor {
    * @returns What is left to send.
    */
   end(): Promise<Uint8Array<ArrayBuffer>[]> {
-    return inLane(async () => {
+    return inLine(async () => {
       const stream = this.#stream ??= await this.#open();
       await new Promise<void>((resolve, reject) => {
         stream.once("end", resolve);

@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { Slices, sortInSlices } from "../../files/slices.ts";
+import { inLine, Slices, sortInSlices } from "../../files/slices.ts";
 import { stub } from "../support/stub.ts";
 
 interface Card {
@@ -57,4 +57,39 @@ Deno.test("Slices lets those go on who wait for the network", async () => {
   await read;
   // With setImmediate() it would be 61 of them.
   assert(count < 30, `${count} slices`);
+});
+
+Deno.test("Slices of ten jobs do not follow each other without others between", async () => {
+  const jobs = 10;
+  let steps = 0;
+  let most = 0;
+  const others = setInterval(() => {
+    most = Math.max(most, steps);
+    steps = 0;
+  }, 0);
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    using slices = new Slices();
+    for (let i = 0; i < 20; i++) {
+      await slices.pause();
+      steps++;
+    }
+  }));
+  clearInterval(others);
+  assert(most > 0 && most < jobs / 2, `${most} slices at once`);
+});
+
+Deno.test("inLine does short work in order, and goes on after a failure", async () => {
+  const done: number[] = [];
+  const works = Array.from({ length: 5 }, (_, i) =>
+    inLine(() => {
+      done.push(i);
+      if (i === 1) throw new Error("1");
+      return i;
+    }));
+  const results = await Promise.allSettled(works);
+  assertEquals(done, [0, 1, 2, 3, 4]);
+  assertEquals(
+    results.map(({ status }) => status === "fulfilled"),
+    [true, false, true, true, true],
+  );
 });
