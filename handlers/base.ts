@@ -49,6 +49,7 @@ import { linger } from "../io/linger.ts";
 import type { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
+import { StartedWorks } from "../io/started_work.ts";
 import { type Overdue, Watch } from "../io/watch.ts";
 import { Writer } from "../io/writer.ts";
 import {
@@ -264,6 +265,8 @@ export class BaseHTTPRequestHandler {
   #serverCloses = false;
   /** Whether all that the client sends has been read, as far as is known. */
   #allRead = false;
+  /** What the request waits for, whether or not a caller does. */
+  #works: StartedWorks | undefined;
 
   /**
    * Stores its arguments. The server calls it once for each connection.
@@ -456,6 +459,7 @@ export class BaseHTTPRequestHandler {
     if (accepted) {
       const result = this.#dispatch();
       if (result !== undefined) await result;
+      if (this.#works !== undefined) await this.#endWorks();
     }
     if (!this.#bodyEnded) await this.#skipBody();
     this.#endResponse();
@@ -931,6 +935,27 @@ export class BaseHTTPRequestHandler {
       if (!await this.#reader.readAhead()) return !signal.aborted;
     }
     return false;
+  }
+
+  /**
+   * Lets the request wait for work that a method has started, whether or not its
+   * caller awaits it. A method that a subclass calls by `super` wraps its promise
+   * in this, so that `do_GET() { super.do_GET(); }` does what it does in Python.
+   *
+   * @param work The work.
+   * @returns A promise of its result.
+   */
+  protected startedWork<T>(work: Promise<T>): Promise<T> {
+    return (this.#works ??= new StartedWorks()).add(work);
+  }
+
+  async #endWorks(): Promise<void> {
+    const errors = await this.#works!.end();
+    this.#works = undefined;
+    const [error] = errors;
+    if (errors.length === 0) return;
+    this.logError("do_%s() has not awaited what has failed", this.command);
+    this.#fail(error);
   }
 
   /** Whether to wait for more of a head; sends what there is before that. */

@@ -289,7 +289,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Runs the script that `cgiInfo` names, and answers with what it says. */
-  async runCgi(): Promise<void> {
+  runCgi(): Promise<void> {
+    return this.startedWork(this.#runCgi());
+  }
+
+  async #runCgi(): Promise<void> {
     const script = this.#findScript();
     if (script === undefined) return;
     const input = await this.#readInput();

@@ -236,14 +236,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   do_GET(): void | Promise<void> {
     const body = this.sendHead();
     return body instanceof Promise
-      ? body.then((ready) => this.#copy(ready))
+      ? this.startedWork(body.then((ready) => this.#copy(ready)))
       : this.#copy(body);
   }
 
   /** Serves a HEAD request: what a GET gets, without the body. */
   do_HEAD(): void | Promise<void> {
     const body = this.sendHead();
-    return body instanceof Promise ? body.then(closeBody) : closeBody(body);
+    return body instanceof Promise
+      ? this.startedWork(body.then(closeBody))
+      : closeBody(body);
   }
 
   /**
@@ -316,9 +318,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       outputfile.write(source);
       return;
     }
-    return Array.isArray(source)
-      ? sendPieces(source, outputfile)
-      : sendParts(source, outputfile);
+    return this.startedWork(
+      Array.isArray(source)
+        ? sendPieces(source, outputfile)
+        : sendParts(source, outputfile),
+    );
   }
 
   /**

@@ -14,6 +14,7 @@ import { logLine, reasonOf, traceOf } from "../io/log.ts";
 import { Watchdog } from "../io/watch.ts";
 import { Acceptor } from "./accepting.ts";
 import type { ClientAddress, ServerAddress } from "./address.ts";
+import { catchStrayErrors } from "./stray_errors.ts";
 
 /** What serves a connection. */
 export interface RequestHandler {
@@ -88,6 +89,8 @@ export abstract class BaseServer {
   static closeGrace = 5000;
   /** How often connections are checked against their time limits, in ms. */
   static watchInterval = 500;
+  /** Whether errors that nobody catches are logged and end no process. */
+  static catchesStrayErrors = true;
 
   /** Where the server listens; the port is the real one once it is bound. */
   serverAddress: ServerAddress;
@@ -105,6 +108,8 @@ export abstract class BaseServer {
   #loop: Promise<void> | undefined;
   #acceptor = new Acceptor(() => this.getRequest());
   #connections = new Set<Connection>();
+  /** Ends the catching of stray errors, once it has begun. */
+  #endCatching: (() => void) | undefined;
   /** Wait for the last connection to end. */
   #whenEmpty = new Set<() => void>();
   /** What `serviceActions()` threw, if it did. */
@@ -328,6 +333,22 @@ export abstract class BaseServer {
   }
 
   /**
+   * Reports an error that nobody has caught, and that would end the process: a
+   * promise that a handler has started and neither awaited nor returned, or a
+   * timer of its own. The server goes on, as in Python, where it would end a
+   * thread. `catchesStrayErrors = false` leaves such errors to the program.
+   *
+   * @param error What was thrown.
+   */
+  handleStrayError(error: unknown): void {
+    const method = /\bdo_\w+/.exec(traceOf(error))?.[0];
+    const who = method === undefined
+      ? "A handler has to await what it starts, or return it"
+      : `${method}() has to await what it starts, or return it`;
+    logLine(`${who}; nobody has caught this error:\n${traceOf(error)}`);
+  }
+
+  /**
    * Stops listening, lets requests under way finish within `closeGrace`, and
    * closes what connections are left.
    */
@@ -336,6 +357,8 @@ export abstract class BaseServer {
     this.#acceptor.abandon(([request]) => void this.closeRequest(request));
     await this.#connectionsEnd(this.closingGrace());
     for (const connection of this.#connections) this.closeRequest(connection);
+    this.#endCatching?.();
+    this.#endCatching = undefined;
   }
 
   /** Does what `serverClose()` does, after `shutdown()`: for `await using`. */
@@ -427,6 +450,11 @@ export abstract class BaseServer {
     if (accepted === undefined) return;
     const [request, clientAddress] = accepted;
     this.#connections.add(request);
+    if ((this.constructor as typeof BaseServer).catchesStrayErrors) {
+      this.#endCatching ??= catchStrayErrors((error) =>
+        this.handleStrayError(error)
+      );
+    }
     try {
       if (await this.verifyRequest(request, clientAddress)) {
         await this.processRequest(request, clientAddress);
