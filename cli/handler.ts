@@ -78,6 +78,7 @@ function shareOptions(settings: Settings): ShareOptions {
     cleanUrls,
     cacheControl,
     cors,
+    sameOrigin: true,
     compression,
     precompressed,
     logFormat,

@@ -54,7 +54,9 @@ export async function sharingOptions(
   if (settings.upload !== undefined) options.uploads = await uploads(settings);
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archives.ts");
-    options.archives = new Archives();
+    const { cors } = settings;
+    const origins = cors === true ? ["*"] : cors === false ? [] : [cors];
+    options.archives = new Archives({ origins });
   }
   return options;
 }

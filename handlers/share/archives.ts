@@ -22,6 +22,7 @@ import { walk, type WalkEntry } from "../../files/walk.ts";
 import type { Found, Root } from "../../files/root.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import { Compressor } from "./coding.ts";
+import { isCrossSite, isNavigation } from "./cross_site.ts";
 import type { ArchiveFeature } from "./feature.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 import { type ArchiveEntry, ZipWriter } from "./zip.ts";
@@ -37,8 +38,21 @@ const TYPES: Readonly<Record<string, string>> = {
   "tar.gz": "application/gzip",
 };
 
+/** Options of {@linkcode Archives}. */
+export interface ArchivesOptions {
+  /**
+   * Other origins whose pages may load archives, `"*"` for all. A link from
+   * anywhere leads to one.
+   *
+   * @default {[]}
+   */
+  origins?: readonly string[];
+}
+
 /**
- * Sends folders as archives, made while they are sent.
+ * Sends folders as archives, made while they are sent. An archive is work: a
+ * page of another site cannot make a browser ask for many of them unseen, as
+ * pictures or in frames.
  *
  * @example Usage
  * ```ts
@@ -55,8 +69,18 @@ const TYPES: Readonly<Record<string, string>> = {
 export class Archives implements ArchiveFeature {
   /** The formats, as they stand in a query. */
   readonly formats: readonly string[] = Object.keys(TYPES);
+  #origins: readonly string[];
   /** How many are being made. */
   #making = 0;
+
+  /**
+   * Stores its options.
+   *
+   * @param options Who may have archives.
+   */
+  constructor(options: ArchivesOptions = {}) {
+    this.#origins = options.origins ?? [];
+  }
 
   /**
    * Answers a request for an archive.
@@ -74,6 +98,10 @@ export class Archives implements ArchiveFeature {
     if (format === null || folder === undefined) return false;
     if (!this.formats.includes(format)) {
       handler.sendError(400, "Unknown archive format");
+      return true;
+    }
+    if (isCrossSite(handler, this.#origins) && !isNavigation(handler)) {
+      handler.sendError(403, "Archives for other sites are not allowed");
       return true;
     }
     if (command === "GET" && this.#making >= limitOf(handler)) {

@@ -91,6 +91,15 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   cors?: boolean | string;
   /**
+   * Whether browsers keep what is served from pages of other origins, as
+   * pictures, scripts and frames too: `Cross-Origin-Resource-Policy:
+   * same-origin` and `X-Frame-Options: SAMEORIGIN`. With `cors` they are not
+   * sent.
+   *
+   * @default {false}
+   */
+  sameOrigin?: boolean;
+  /**
    * Whether texts are compressed on their way to clients that accept it.
    *
    * @default {true}
@@ -181,7 +190,14 @@ function makePlan(options: ShareOptions): SharePlan {
   );
   const unless = (name: string, value: string): Field[] =>
     given.has(name.toLowerCase()) ? [] : [[name, value]];
-  const nosniff = unless("X-Content-Type-Options", "nosniff");
+  const guards = unless("X-Content-Type-Options", "nosniff");
+  if (options.sameOrigin && !cors) {
+    guards.push(
+      ...unless("Cross-Origin-Resource-Policy", "same-origin"),
+      // That leaves frames, and objects, whose errors tell what is missing.
+      ...unless("X-Frame-Options", "SAMEORIGIN"),
+    );
+  }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
   const features = [auth, uploads, archives].filter((part) =>
     part !== undefined
@@ -196,9 +212,9 @@ function makePlan(options: ShareOptions): SharePlan {
     spa: spa === true ? "index.html" : spa || undefined,
     cleanUrls: options.cleanUrls ?? false,
     cacheControl: caching[0]?.[1],
-    fields: new HeaderBlock(nosniff),
-    fileFields: new HeaderBlock([...nosniff, ...caching]),
-    varyingFields: new HeaderBlock([...nosniff, ...caching, VARY]),
+    fields: new HeaderBlock(guards),
+    fileFields: new HeaderBlock([...guards, ...caching]),
+    varyingFields: new HeaderBlock([...guards, ...caching, VARY]),
     origin: cors === true ? "*" : cors || undefined,
     compression: options.compression ?? true,
     precompressed: options.precompressed ?? false,

@@ -27,6 +27,7 @@ import {
   splitTarget,
 } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
+import { isCrossSite } from "./cross_site.ts";
 import {
   answer,
   listText,
@@ -297,19 +298,9 @@ export class Uploads implements UploadFeature {
    * that only this machine can reach.
    */
   #checkOrigin(handler: ShareHTTPRequestHandler): void {
-    const origin = handler.field("origin");
-    if (origin !== undefined && this.#isAllowed(origin)) return;
-    const site = handler.field("sec-fetch-site")?.toLowerCase();
-    const isForeign = site === undefined
-      ? origin !== undefined && hostOf(origin) !== handler.field("host")
-      : site !== "same-origin" && site !== "none";
-    if (isForeign) {
+    if (isCrossSite(handler, this.#origins)) {
       throw new UploadError(403, "Uploads from other sites are not allowed");
     }
-  }
-
-  #isAllowed(origin: string): boolean {
-    return this.#origins.includes("*") || this.#origins.includes(origin);
   }
 }
 
@@ -324,10 +315,6 @@ function isTemporary(target: string): boolean {
 /** Whether missing folders on the way are to be made: `?parents`. */
 function hasParents(query: string): boolean {
   return query.split("&").includes("parents");
-}
-
-function hostOf(origin: string): string | undefined {
-  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
 }
 
 function alreadyThere(): UploadError {

@@ -1,0 +1,164 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/** What the command answers to pages of other sites. */
+
+import { assertEquals } from "@std/assert/equals";
+import { launch, NO_BROWSER } from "./support/browser.ts";
+import { startCommand } from "./support/command.ts";
+import { makeFiles } from "./support/tree.ts";
+
+const FIELDS = ["Cross-Origin-Resource-Policy", "X-Frame-Options"];
+const GUARDED = ["same-origin", "SAMEORIGIN"];
+
+Deno.test("cli keeps what it serves from pages of other origins", async (t) => {
+  await using tree = await makeFiles({
+    "share/a.txt": "alpha\n",
+    "share/d/b.txt": "beta\n",
+    "share/big.txt": "text\n".repeat(1000),
+  });
+  const share = tree.path("share");
+  const rows: [args: string[], values: (string | null)[]][] = [
+    [[], GUARDED],
+    [["--auth=a:b"], GUARDED],
+    [["--no-listing", "--no-compression"], GUARDED],
+    [["-H", `${FIELDS[0].toLowerCase()}: same-site`], [
+      "same-site",
+      "SAMEORIGIN",
+    ]],
+    [["-H", `${FIELDS[1]}: DENY`], ["same-origin", "DENY"]],
+    [["--cors"], [null, null]],
+    [["--cors=https://friend.example"], [null, null]],
+    [["--plain"], [null, null]],
+  ];
+  for (const [args, values] of rows) {
+    await t.step(args.join(" ") || "no flag", async () => {
+      await using command = await startCommand([...args, share]);
+      // Found, compressed, listed, redirected and missing: none tells more.
+      for (const path of ["/a.txt", "/big.txt", "/d/", "/d", "/missing"]) {
+        const response = await fetch(command.url(path), { redirect: "manual" });
+        await response.body?.cancel();
+        const sent = FIELDS.map((name) => response.headers.get(name));
+        assertEquals(sent, values, path);
+      }
+    });
+  }
+});
+
+Deno.test("cli makes archives for its own pages and for navigations", async (t) => {
+  await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
+  const navigate = { "Sec-Fetch-Mode": "navigate" };
+  const rows: [Record<string, string>, alone: number, cors: number][] = [
+    [{}, 200, 200],
+    [{ "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image" }, 200, 200],
+    [{ "Sec-Fetch-Site": "none", ...navigate }, 200, 200],
+    [{ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image" }, 403, 403],
+    [{ "Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "script" }, 403, 403],
+    [{ Origin: "https://friend.example" }, 403, 200],
+    [{ Origin: "https://stranger.example" }, 403, 403],
+    [
+      {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Dest": "iframe",
+        ...navigate,
+      },
+      403,
+      403,
+    ],
+    [
+      {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Dest": "document",
+        ...navigate,
+      },
+      200,
+      200,
+    ],
+  ];
+  for (const cors of [false, true]) {
+    await t.step(cors ? "--cors=ORIGIN" : "no --cors", async () => {
+      const args = cors ? ["--cors=https://friend.example"] : [];
+      const share = tree.path("share");
+      await using command = await startCommand(["--archive", ...args, share]);
+      for (const [headers, alone, withCors] of rows) {
+        for (const method of ["GET", "HEAD"]) {
+          const url = command.url("/?archive=zip");
+          const response = await fetch(url, { method, headers });
+          await response.body?.cancel();
+          const expected = cors ? withCors : alone;
+          assertEquals(response.status, expected, JSON.stringify(headers));
+        }
+      }
+    });
+  }
+  await t.step("--cors", async () => {
+    const share = tree.path("share");
+    await using command = await startCommand(["--archive", "--cors", share]);
+    for (const [headers] of rows) {
+      const response = await fetch(command.url("/?archive=zip"), { headers });
+      await response.body?.cancel();
+      assertEquals(response.status, 200, JSON.stringify(headers));
+    }
+  });
+});
+
+/** Loads an address in the ways of a page, and tells what became of it. */
+const PROBE = `(address) => Promise.all([
+  ["img", "src"], ["script", "src"], ["link", "href"], ["object", "data"],
+  ["iframe", "src"],
+].map(([tag, property]) => new Promise((resolve) => {
+  const element = document.createElement(tag);
+  if (tag === "link") element.rel = "stylesheet";
+  element.onload = () => resolve(tag + " loads");
+  element.onerror = () => resolve(tag + " fails");
+  element[property] = address;
+  document.body.append(element);
+})))`;
+
+Deno.test({
+  name: "cli does not tell pages of other origins which files exist",
+  ignore: NO_BROWSER !== undefined,
+  // The browser's pipes are its own.
+  sanitizeResources: false,
+  sanitizeOps: false,
+}, async (t) => {
+  await using tree = await makeFiles({
+    "share/a.js": "1;\n",
+    "share/a.css": "a {}\n",
+    "share/a.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "share/a.html": "<p>",
+    "share/a.txt": "alpha\n",
+    "share/d/": "",
+  });
+  await using stranger = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
+  );
+  const browser = await launch();
+  const outcomes = async (args: string[]): Promise<Set<string>> => {
+    await using command = await startCommand([...args, tree.path("share")]);
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${stranger.addr.port}/`);
+    const seen = new Set<string>();
+    for (
+      const name of ["a.js", "a.css", "a.svg", "a.html", "a.txt", "d/", "no"]
+    ) {
+      const url = command.url(`/${name}`);
+      seen.add(String(await page.evaluate(`(${PROBE})("${url}")`)));
+    }
+    await page.close();
+    return seen;
+  };
+  try {
+    await t.step("what is there and what is not look alike", async () => {
+      assertEquals(
+        [...await outcomes([])],
+        ["img fails,script fails,link fails,object fails,iframe loads"],
+      );
+    });
+    await t.step("with --cors they do not", async () => {
+      assertEquals((await outcomes(["--cors"])).size > 1, true);
+    });
+  } finally {
+    await browser.close();
+  }
+});
