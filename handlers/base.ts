@@ -41,6 +41,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
 import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
@@ -228,7 +229,7 @@ export class BaseHTTPRequestHandler {
   static timeout: number | null = null;
 
   /** The connection. */
-  readonly request: Connection;
+  declare readonly request: Connection;
   /** The client's host and port. */
   readonly clientAddress: ClientAddress;
   /** The server that accepted the connection. */
@@ -248,6 +249,20 @@ export class BaseHTTPRequestHandler {
   /** The request's header fields, as they were parsed: cheaper than `headers`. */
   protected fields: Fields = NO_FIELDS;
 
+  static {
+    // To TypeScript a property, which a subclass may declare more precisely.
+    Object.defineProperty(this.prototype, "request", {
+      configurable: true,
+      get(this: BaseHTTPRequestHandler): Connection {
+        this.#lent = true;
+        return this.#connection;
+      },
+    });
+  }
+
+  #connection: Connection;
+  /** Whether the handler has the connection, and may write past `wfile`. */
+  #lent = false;
   #reader!: Reader;
   #heads!: HeadReader;
   #watch!: Watch<BaseHTTPRequestHandler>;
@@ -267,6 +282,10 @@ export class BaseHTTPRequestHandler {
   #allRead = false;
   /** What the request waits for, whether or not a caller does. */
   #works: StartedWorks | undefined;
+  /** What `handle()` has begun and not ended. */
+  #handling: Promise<void> | undefined;
+  /** What `handleOneRequest()` has begun and not ended. */
+  #handlingOne: Promise<void> | undefined;
 
   /**
    * Stores its arguments. The server calls it once for each connection.
@@ -280,7 +299,7 @@ export class BaseHTTPRequestHandler {
     clientAddress: ClientAddress,
     server: BaseServer,
   ) {
-    this.request = request;
+    this.#connection = request;
     this.clientAddress = clientAddress;
     this.server = server;
   }
@@ -331,23 +350,33 @@ export class BaseHTTPRequestHandler {
     this.setup();
     // One promise less for each idle connection to hold.
     if (this.handle === ownHandle) return this.#handle(true);
-    const fail = async (error: unknown): Promise<never> => {
-      await this.finish();
-      throw error;
-    };
+    return this.#runOverridden();
+  }
+
+  async #runOverridden(): Promise<void> {
     try {
-      return Promise.resolve(this.handle()).then(() => this.finish(), fail);
-    } catch (error) {
-      return fail(error);
+      await this.handle();
+      await this.#begunHandling();
+    } finally {
+      await this.finish();
     }
+  }
+
+  /**
+   * Waits for what an overriding method has begun and has not awaited. To a
+   * Python author `super.handle();` means that it is done after that line.
+   */
+  async #begunHandling(): Promise<void> {
+    await this.#handling;
+    await this.#handlingOne;
   }
 
   /** Prepares `rfile` and `wfile`. Call `super.setup()` when overriding. */
   setup(): void {
     const cls = this.#class;
-    if (cls.disableNagleAlgorithm) this.request.setNoDelay?.(true);
-    this.#reader = new Reader(this.request);
-    this.wfile = new Writer(this.request);
+    if (cls.disableNagleAlgorithm) this.#connection.setNoDelay?.(true);
+    this.#reader = new Reader(this.#connection);
+    this.wfile = new Writer(this.#connection);
     this.#strict = isAtLeast11(cls.protocolVersion);
     const { heads, timeLimits } = limitsOf(cls, this.#strict);
     this.#heads = heads;
@@ -363,7 +392,12 @@ export class BaseHTTPRequestHandler {
 
   /** Handles the connection's requests, one after the other. */
   handle(): Promise<void> {
-    return this.#handle(false);
+    const handling = this.#handle(false).catch(rejectNextTurn);
+    const end = (): void => {
+      if (this.#handling === handling) this.#handling = undefined;
+    };
+    handling.then(end, end);
+    return this.#handling = handling;
   }
 
   async #handle(finishes: boolean): Promise<void> {
@@ -386,7 +420,12 @@ export class BaseHTTPRequestHandler {
             break;
           }
         }
-        await this.handleOneRequest();
+        if (this.handleOneRequest === ownHandleOneRequest) {
+          await this.#handleOneRequest();
+        } else {
+          await this.handleOneRequest();
+          await this.#handlingOne;
+        }
       } while (!this.closeConnection);
     } finally {
       if (finishes) await this.finish();
@@ -416,7 +455,7 @@ export class BaseHTTPRequestHandler {
     if (this.wfile.error === undefined && this.#mayCome()) {
       const { lingerTimeout } = this.#class;
       const close = (): void => this.#close();
-      await linger(this.request, this.#reader, lingerTimeout, close);
+      await linger(this.#connection, this.#reader, lingerTimeout, close);
     }
     this.#reader.release();
     this.server.watchdog?.delete(this.#watch);
@@ -428,7 +467,20 @@ export class BaseHTTPRequestHandler {
    *
    * @throws {Error} What that method throws, after the client was told.
    */
-  async handleOneRequest(): Promise<void> {
+  handleOneRequest(): Promise<void> {
+    // Two that overlap would take each other's bytes.
+    const begun = this.#handlingOne === undefined
+      ? this.#handleOneRequest()
+      : this.#handlingOne.then(() => this.#handleOneRequest());
+    const handling = begun.catch(rejectNextTurn);
+    const end = (): void => {
+      if (this.#handlingOne === handling) this.#handlingOne = undefined;
+    };
+    handling.then(end, end);
+    return this.#handlingOne = handling;
+  }
+
+  async #handleOneRequest(): Promise<void> {
     this.#watch.phase = "idle";
     this.#watch.requests++;
     // Who pipelines, but does not take the responses, waits for the next one.
@@ -460,6 +512,7 @@ export class BaseHTTPRequestHandler {
       const result = this.#dispatch();
       if (result !== undefined) await result;
       if (this.#works !== undefined) await this.#endWorks();
+      if (this.wfile.untouched) this.#missResponse();
     }
     if (!this.#bodyEnded) await this.#skipBody();
     this.#endResponse();
@@ -509,8 +562,7 @@ export class BaseHTTPRequestHandler {
       this.requestVersion = head.version ?? this.requestVersion;
       this.command = head.command ?? "";
       this.path = head.target ?? "";
-      this.sendError(head.status, head.message, head.explain);
-      return false;
+      return this.#refuse(head.status, head.message, head.explain);
     }
     if (head.version !== undefined) this.requestVersion = head.version;
     this.command = head.command;
@@ -518,10 +570,7 @@ export class BaseHTTPRequestHandler {
     this.fields = head.fields;
     this.#atLeast11 = head.atLeast11;
     const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
-    if (error !== undefined) {
-      this.sendError(error.status, error.message);
-      return false;
-    }
+    if (error !== undefined) return this.#refuse(error.status, error.message);
     // `//host/path` in a redirect would lead to another host (gh-87389).
     if (this.path.startsWith("//")) {
       this.path = this.path.replace(/^\/+/, "/");
@@ -967,11 +1016,22 @@ export class BaseHTTPRequestHandler {
     return !reader.ended;
   }
 
+  /** Answers a request whose head is not in order; it is not handled. */
+  #refuse(status: number, message?: string, explain?: string): false {
+    // Without a status line a client takes the page for a part of the response
+    // before. Only a request of HTTP/0.9 that is in order asks for that.
+    if (this.#strict && this.requestVersion === "HTTP/0.9") {
+      this.requestVersion = this.#class.protocolVersion;
+    }
+    this.sendError(status, message, explain);
+    return false;
+  }
+
   #checkTarget(atLeast11: boolean): RequestError | undefined {
     const { command, path, fields } = this;
     const checked = checkStrictly(command, path, fields, atLeast11);
     if (checked instanceof RequestError) return checked;
-    if (checked.secure && !("handshake" in this.request)) {
+    if (checked.secure && !("handshake" in this.#connection)) {
       // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
       return new RequestError(421, "Misdirected Request");
     }
@@ -990,8 +1050,7 @@ export class BaseHTTPRequestHandler {
       framing = new RequestError(413, "Content Too Large");
     }
     if (framing instanceof RequestError) {
-      this.sendError(framing.status, framing.message);
-      return false;
+      return this.#refuse(framing.status, framing.message);
     }
     if (framing !== 0) {
       this.#body = new RequestBody(this.#reader, framing, most);
@@ -1042,6 +1101,18 @@ export class BaseHTTPRequestHandler {
     // A client would take the next response for the rest of this one.
     const { missing } = this.wfile;
     if (missing > 0 && missing < Infinity) this.closeConnection = true;
+  }
+
+  /** Answers a request whose method has ended without a response. */
+  #missResponse(): void {
+    // An answer of HTTP/0.9 may be empty, and what a handler has done with the
+    // connection itself is not known.
+    const mayBeMeant = this.#lent || this.requestVersion === "HTTP/0.9";
+    if (mayBeMeant || this.wfile.error !== undefined) return;
+    this.#response.take();
+    this.closeConnection = true;
+    this.logError("do_%s() ended without a response", this.command);
+    this.sendError(500);
   }
 
   /** Answers an exception where that can still be done, and passes it on. */
@@ -1106,7 +1177,7 @@ export class BaseHTTPRequestHandler {
 
   #close(): void {
     try {
-      this.request.close();
+      this.#connection.close();
     } catch {
       // Closed already.
     }
@@ -1116,8 +1187,17 @@ export class BaseHTTPRequestHandler {
 /** What `handle` is where nobody has put another in its place. */
 const ownHandle = BaseHTTPRequestHandler.prototype.handle;
 
+/** What `handleOneRequest` is where nobody has put another in its place. */
+const ownHandleOneRequest = BaseHTTPRequestHandler.prototype.handleOneRequest;
+
 /** What `sendHeader` is where nobody has put another in its place. */
 const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 
 /** The fields that say who answers, and when: those sent last. */
 let signature = { server: "", date: "", block: new HeaderBlock([]) };
+
+/** Passes an error on when a method that has not awaited it has ended. */
+async function rejectNextTurn(error: unknown): Promise<never> {
+  await new Promise((resolve) => setImmediate(resolve));
+  throw error;
+}

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { Writer } from "./writer.ts";
+import { bytesOf, type Writer } from "./writer.ts";
 
 /**
  * The body of a response whose length is not known when it begins.
@@ -49,19 +49,19 @@ export class BodyStream {
    * Writes bytes, or text as UTF-8.
    *
    * @param chunk What to write; nothing is sent if it is empty.
-   * @returns A promise that resolves as soon as more may be written.
+   * @returns A promise that resolves as soon as more may be written. It need
+   * not be awaited: its rejection is never an unhandled one.
+   * @throws {TypeError} At once, if this is neither text nor bytes.
    * @throws {Error} If the client is gone.
    */
-  async write(chunk: Uint8Array | string): Promise<void> {
-    const bytes = typeof chunk === "string"
-      ? new TextEncoder().encode(chunk)
-      : chunk;
+  write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
+    const bytes = bytesOf(chunk);
     // An empty chunk would end the body.
-    if (bytes.length === 0) return;
-    if (!this.#chunked) return await this.#writer.write(bytes);
+    if (bytes.length === 0) return Promise.resolve();
+    if (!this.#chunked) return this.#writer.write(bytes);
     this.#writer.write(`${bytes.length.toString(16)}\r\n`);
     this.#writer.write(bytes);
-    await this.#writer.write("\r\n");
+    return this.#writer.write("\r\n");
   }
 
   /**
@@ -70,7 +70,8 @@ export class BodyStream {
    *
    * @throws {Error} If the client is gone.
    */
-  async end(): Promise<void> {
-    if (this.#chunked) await this.#writer.write("0\r\n\r\n");
+  end(): Promise<void> {
+    if (!this.#chunked) return Promise.resolve();
+    return this.#writer.write("0\r\n\r\n");
   }
 }

@@ -141,19 +141,20 @@ export class Writer {
   /**
    * Writes bytes, or text as UTF-8, whose bytes `Content-Length` has to count.
    *
-   * The bytes must not be changed before the promise resolves. It need not be
-   * awaited, but who writes much should: that is how a slow client slows down
-   * the one who writes.
+   * The bytes must not be changed before the promise resolves. A handler that
+   * writes much should await it, so that a slow client slows the handler down.
    *
    * @param chunk What to write.
-   * @returns A promise that resolves as soon as more may be written.
+   * @returns A promise that resolves as soon as more may be written. It need
+   * not be awaited: its rejection is never an unhandled one.
+   * @throws {TypeError} At once, if this is neither text nor bytes.
    * @throws {RangeError} At once, if this is more than `Content-Length` has
    * announced.
    * @throws {Error} What `write` of the connection throws: the client is gone.
    */
-  write(chunk: Uint8Array | string): Promise<void> {
+  write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
+    const bytes = bytesOf(chunk);
     if (this.error !== undefined) return rejected(this.error);
-    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     if (bytes.length > this.#room) {
       if (this.#discards) return RESOLVED;
       // Thrown, not rejected: who awaits nothing would never hear of it.
@@ -482,6 +483,40 @@ export class Writer {
     this.#length += count;
     return count;
   }
+}
+
+/**
+ * The bytes of what is to be written.
+ *
+ * @param chunk Bytes, or text, which becomes UTF-8.
+ * @returns The bytes; those of a buffer or view are not copied.
+ * @throws {TypeError} If it is neither: a number, or `undefined`, say. Types do
+ * not exclude it, for a value that was parsed from JSON is `any`.
+ */
+export function bytesOf(
+  chunk: string | ArrayBufferView | ArrayBufferLike,
+): Uint8Array {
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  if (isArrayBuffer(chunk)) return new Uint8Array(chunk);
+  throw new TypeError(
+    `Cannot write ${typeName(chunk)}: only text and bytes can be written`,
+  );
+}
+
+function isArrayBuffer(chunk: unknown): chunk is ArrayBufferLike {
+  // Not `instanceof`: a buffer may come from another realm.
+  const tag = Object.prototype.toString.call(chunk);
+  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return `${value}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an object (${value.constructor?.name ?? "without a class"})`;
 }
 
 /** A rejection that nobody is obliged to look at. */

@@ -171,6 +171,36 @@ Deno.test("Writer refuses more than Content-Length has announced", async () => {
   assertEquals(connection.text, "head\r\nabcde");
 });
 
+Deno.test("Writer takes bytes in any form, and throws for what is neither text nor bytes", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  const shared = new SharedArrayBuffer(1);
+  new Uint8Array(shared)[0] = 0x67;
+  const { buffer } = new TextEncoder().encode("abcdef");
+  writer.write(buffer);
+  writer.write(new DataView(buffer, 1, 2));
+  writer.write(new Uint16Array(buffer, 4, 1));
+  writer.write(shared);
+  writer.beginBody(2, true); // a HEAD, say: the mistake is the same
+  const cases: [chunk: unknown, name: string][] = [
+    [42, "a number"],
+    [{ ok: true }, "an object (Object)"],
+    [[1, 2], "an object (Array)"],
+    [null, "null"],
+    [undefined, "undefined"],
+    [Object.create(null), "an object (without a class)"],
+  ];
+  for (const [chunk, name] of cases) {
+    assertThrows(
+      () => writer.write(chunk as string),
+      TypeError,
+      `Cannot write ${name}: only text and bytes can be written`,
+    );
+  }
+  await writer.drained();
+  assertEquals(connection.text, "abcdefbcefg");
+});
+
 Deno.test("Writer swallows a body that the response must not have", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);

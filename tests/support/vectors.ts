@@ -53,8 +53,9 @@ const PATIENCE = 4000;
 /**
  * The vectors where we depart from CPython although the recording does not say
  * so: a handler that speaks HTTP/1.1 skips one empty line before a request (RFC
- * 9112 section 2.2), and one of files says that an HTTP/1.0 connection persists
- * (appendix C.2.2).
+ * 9112 section 2.2), answers a line that is no request with a status line, and
+ * lets no request end with an interim response; one of files says that an
+ * HTTP/1.0 connection persists (appendix C.2.2).
  */
 const DEPARTURES: Record<string, Partial<Vector>> = {
   "static/http10-keep-alive@1.1": {
@@ -72,7 +73,16 @@ const DEPARTURES: Record<string, Partial<Vector>> = {
     compare: "expect",
     expect: { statuses: [204, 204], closed: false, body: "" },
   },
+  "requestline/version-2.0@1.1": refusal(505),
+  "requestline/version-bogus@1.1": refusal(400),
+  "send_error/100@1.1": refusal(100, 500),
+  "send_error/102@1.1": refusal(102, 500),
+  "send_error/103@1.1": refusal(103, 500),
 };
+
+function refusal(...statuses: number[]): Partial<Vector> {
+  return { compare: "expect", expect: { statuses, closed: true } };
+}
 
 const DATA = new URL("../testdata/cpython/", import.meta.url);
 

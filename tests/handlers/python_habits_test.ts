@@ -1,0 +1,213 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Handlers as people write them who know `http.server` from Python: what they
+ * mean is done, and a mistake is answered and logged.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import { HTTPServer } from "../../server.ts";
+import { type HandlerClass, MemoryConnection } from "../../testing.ts";
+import { Handler, request, statuses } from "../support/http11.ts";
+
+/** What a handler has sent and logged, and what its `run()` has thrown. */
+interface Outcome {
+  text: string;
+  log: string[];
+  error: unknown;
+}
+
+async function outcomeOf(
+  Class: HandlerClass,
+  sent: string,
+): Promise<Outcome> {
+  const log: string[] = [];
+  class Recording extends Class {
+    override writeLog(line: string): void {
+      log.push(line.slice(line.indexOf("] ") + 2));
+    }
+  }
+  const memory = new MemoryConnection(sent);
+  memory.end();
+  const server = new HTTPServer(["127.0.0.1", 0], Recording, {
+    bindAndActivate: false,
+  });
+  let error: unknown;
+  try {
+    await new Recording(memory, ["127.0.0.1", 1], server).run();
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { text: memory.text, log, error };
+}
+
+Deno.test("A value that is neither text nor bytes is answered with a 500", async () => {
+  class Counts extends Handler {
+    override do_GET(): void {
+      this.sendResponse(200);
+      this.endHeaders();
+      this.wfile.write(JSON.parse("42"));
+    }
+    override async do_STREAM(): Promise<void> {
+      this.sendResponse(200);
+      await this.endHeadersOfStream().write(JSON.parse("{}"));
+    }
+  }
+  for (const method of ["GET", "STREAM"]) {
+    const { text, error } = await outcomeOf(Counts, request(`${method} /`));
+    assertEquals(statuses(text), [500]);
+    assertMatch(String(error), /^TypeError: Cannot write an? (number|object)/);
+  }
+});
+
+Deno.test("A method that ends without a response is answered with a 500 and logged", async () => {
+  class Silent extends Handler {
+    override do_GET(): void {}
+    override do_HEAD(): void {
+      this.sendResponse(200); // and no endHeaders()
+    }
+    override async do_POST(): Promise<void> {
+      await this.rfile.read();
+    }
+  }
+  const post = "Content-Length: 3\r\nExpect: 100-continue\r\n";
+  const cases: [sent: string, statuses: number[]][] = [
+    [request("GET /"), [500]],
+    [request("HEAD /"), [500]],
+    [request("POST /", post) + "abc", [100, 500]],
+    ["GET / HTTP/1.0\r\n\r\n", [500]],
+    // The answer before it has been sent all the same.
+    [request("PUT /") + request("GET /"), [200, 500]],
+  ];
+  for (const [sent, wanted] of cases) {
+    const { text, log, error } = await outcomeOf(Silent, sent);
+    assertEquals([sent, statuses(text)], [sent, wanted]);
+    assertEquals(error, undefined);
+    const ends = log.filter((line) => / ended without a response$/.test(line));
+    assertEquals(ends.length, 1, log.join("\n"));
+  }
+  const { log } = await outcomeOf(Silent, request("GET /"));
+  assertEquals(log[0], "do_GET() ended without a response");
+});
+
+Deno.test("A handler may answer in ways that no status line shows", async () => {
+  class Own extends Handler {
+    do_RAW(): void {
+      this.wfile.write("HTTP/1.1 299 Mine\r\n\r\n");
+      this.closeConnection = true;
+    }
+    do_SWITCH(): void {
+      this.sendResponseOnly(101);
+      this.endHeaders();
+      this.closeConnection = true;
+    }
+    async do_PAST(): Promise<void> {
+      await this.request.write(new TextEncoder().encode("no HTTP at all"));
+      this.closeConnection = true;
+    }
+    do_DROP(): void {
+      this.request.close();
+      this.closeConnection = true;
+    }
+    override do_GET(): void {} // an empty page, if the request is HTTP/0.9
+  }
+  const cases: [sent: string, wanted: string][] = [
+    [request("RAW /"), "HTTP/1.1 299 Mine\r\n\r\n"],
+    [request("SWITCH /"), "HTTP/1.1 101 Switching Protocols\r\n\r\n"],
+    [request("PAST /"), "no HTTP at all"],
+    [request("DROP /"), ""],
+    ["GET /\r\n", ""],
+  ];
+  for (const [sent, wanted] of cases) {
+    const { text, log } = await outcomeOf(Own, sent);
+    assertEquals([sent, text], [sent, wanted]);
+    assertEquals(log.filter((line) => line.includes("ended without")), []);
+  }
+});
+
+Deno.test("super.handle() and handleOneRequest() are waited for where nobody awaits them", async () => {
+  class Unawaited extends Handler {
+    override async handle(): Promise<void> {
+      try {
+        super.handle();
+      } catch {
+        // Nothing is thrown here: it is a promise.
+      }
+      await Promise.resolve();
+    }
+    override do_THROW(): void {
+      throw new Error("A mistake in do_THROW");
+    }
+  }
+  class Once extends Handler {
+    override handle(): Promise<void> {
+      this.handleOneRequest();
+      return Promise.resolve();
+    }
+  }
+  class Each extends Unawaited {
+    override handleOneRequest(): Promise<void> {
+      super.handleOneRequest();
+      return Promise.resolve();
+    }
+  }
+  const two = request("GET /1") + request("POST /2", "Content-Length: 1\r\n") +
+    "x";
+  for (const Class of [Unawaited, Each]) {
+    const { text, error } = await outcomeOf(Class, two);
+    assertEquals([statuses(text), error], [[200, 200], undefined]);
+    const thrown = await outcomeOf(Class, request("THROW /"));
+    assertEquals(statuses(thrown.text), [500]);
+    assertStringIncludes(String(thrown.error), "A mistake in do_THROW");
+  }
+  assertEquals(statuses((await outcomeOf(Once, two)).text), [200]);
+});
+
+Deno.test("A handle() that catches what super.handle() throws has caught it", async () => {
+  const caught: string[] = [];
+  class Catching extends Handler {
+    override async handle(): Promise<void> {
+      try {
+        await super.handle();
+      } catch (error) {
+        caught.push(String(error));
+      }
+    }
+    override do_GET(): void {
+      throw new Error("A mistake in do_GET");
+    }
+  }
+  const { text, error } = await outcomeOf(Catching, request("GET /"));
+  assertEquals([statuses(text), error], [[500], undefined]);
+  assertEquals(caught, ["Error: A mistake in do_GET"]);
+});
+
+Deno.test("A handler that speaks HTTP/1.1 refuses a request line that is none with a status line", async () => {
+  const bad: [line: string, status: number][] = [
+    ["Invalid", 400],
+    ["GET", 400],
+    ["POST /", 400],
+    ["GET / HTTP/2.0", 505],
+    ["GET / FTP/1.0", 400],
+    ["GET / x HTTP/1.1", 400],
+    ["GET relative", 400],
+    ["GET relative HTTP/0.9", 400],
+  ];
+  for (const [line, status] of bad) {
+    for (const before of ["", request("GET /")]) {
+      const sent = `${before}${line}\r\n\r\n`;
+      const { text } = await outcomeOf(Handler, sent);
+      const wanted = before === "" ? [status] : [200, status];
+      assertEquals([sent, statuses(text)], [sent, wanted]);
+    }
+  }
+  // HTTP/0.9 in good order has no head, and CPython's handlers send none.
+  assertEquals((await outcomeOf(Handler, "GET /a\r\n")).text, "GET /a\n");
+  const lenient = await outcomeOf(BaseHTTPRequestHandler, "Invalid\r\n\r\n");
+  assertMatch(lenient.text, /^<!DOCTYPE HTML>/);
+});
