@@ -111,6 +111,10 @@ export class UploadFolder {
       );
     }
     for (const name of names) this.checkName(name);
+    // What is there speaks for the whole site: to get a certificate, say.
+    if (names[0] === ".well-known") {
+      throw new RequestError(403, "Uploads are not allowed here");
+    }
     let located = this.#locate(names);
     if (located.kind === "missing" && create) located = this.#make(names);
     if (located.kind === "missing") throw missing();

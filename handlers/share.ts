@@ -277,7 +277,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    const location = this.#plan.cleanUrls
+    const isClean = this.#plan.cleanUrls &&
+      !this.#isForStrangers(this.translatePath(this.path));
+    const location = isClean
       ? cleanLocation(this, (path) => this.#open(path))
       : undefined;
     return location === undefined ? super.sendHead() : this.#redirect(location);
@@ -493,7 +495,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { cleanUrls, spa } = this.#plan;
-    if (cleanUrls && path !== "" && !path.endsWith("/")) {
+    if (
+      cleanUrls && path !== "" && !path.endsWith("/") &&
+      !this.#isForStrangers(path)
+    ) {
       const file = this.#open(`${path}.html`);
       if (file !== undefined) return this.sendFile(`${path}.html`, file);
     }
@@ -534,6 +539,25 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (ACTIVE.test(file.type) && this.#mayBeUploaded(path)) {
       this.#policy = STRANGER_POLICY;
     }
+  }
+
+  /**
+   * Finds the page that is sent for a directory. A page that a stranger has
+   * uploaded is opened by its name only.
+   *
+   * @param path The directory.
+   * @returns The page, and its path.
+   */
+  protected override findIndex(
+    path: string,
+  ): { path: string; file: ReadyFile } | undefined {
+    const folder = path.endsWith("/") ? path : `${path}/`;
+    return this.#isForStrangers(folder) ? undefined : super.findIndex(path);
+  }
+
+  /** Whether a file may be somebody's who must not decide what others see. */
+  #isForStrangers(path: string): boolean {
+    return this.#plan.uploads?.replaces !== true && this.#mayBeUploaded(path);
   }
 
   /** Whether a file lies where anybody may upload one. */
@@ -632,7 +656,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Answers with `404.html`, if there is one. */
   #sendErrorPage(): ResponseBody | undefined {
     const path = this.translatePath("/404.html");
-    const file = this.#open(path);
+    const file = this.#isForStrangers(path) ? undefined : this.#open(path);
     if (file === undefined) return undefined;
     this.#keepApart(path, file);
     this.sendResponse(404);

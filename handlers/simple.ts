@@ -438,12 +438,26 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.endHeaders();
       return null;
     }
+    const index = this.findIndex(path);
+    if (index !== undefined) return this.sendFile(index.path, index.file);
+    return this.listDirectory(path);
+  }
+
+  /**
+   * Finds the page that is sent for a directory.
+   *
+   * @param path The directory.
+   * @returns The first of `indexPages` that is there, and its path.
+   */
+  protected findIndex(
+    path: string,
+  ): { path: string; file: ReadyFile } | undefined {
     for (const name of this.#class.indexPages) {
       const index = path.endsWith("/") ? path + name : `${path}/${name}`;
       const file = this.openFile(index);
-      if (file !== undefined) return this.sendFile(index, file);
+      if (file !== undefined) return { path: index, file };
     }
-    return this.listDirectory(path);
+    return undefined;
   }
 
   /**

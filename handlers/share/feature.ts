@@ -60,6 +60,13 @@ export interface UploadFeature extends RequestFeature {
    * @returns Whether this client may upload into it.
    */
   accepts(handler: ShareHTTPRequestHandler, path: string): boolean;
+  /**
+   * Whether who uploads may decide what other names answer: replace files, or
+   * put an `index.html` into a folder.
+   *
+   * @default {false}
+   */
+  readonly replaces?: boolean;
 }
 
 /** Sends folders as one file, at `FOLDER/?archive=FORMAT`. */

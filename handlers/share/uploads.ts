@@ -105,9 +105,10 @@ type Action = (
 export class Uploads implements UploadFeature {
   /** The methods that it answers. */
   readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
+  /** Whether files that are there are replaced. */
+  readonly replaces: boolean;
   #folder: UploadFolder;
   #dotfiles: boolean;
-  #overwrite: boolean;
   #maxBytes: number;
   #origins: readonly string[];
   #partials = new Partials();
@@ -121,7 +122,7 @@ export class Uploads implements UploadFeature {
   constructor(directory: string, options: UploadsOptions = {}) {
     this.#folder = new UploadFolder(directory, options);
     this.#dotfiles = options.dotfiles ?? false;
-    this.#overwrite = options.overwrite ?? false;
+    this.replaces = options.overwrite ?? false;
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#origins = options.origins ?? [];
   }
@@ -225,7 +226,7 @@ export class Uploads implements UploadFeature {
       folder,
       name,
       shown,
-      overwrite: this.#overwrite,
+      overwrite: this.replaces,
       maxBytes: this.#maxBytes,
       partials: this.#partials,
     });
@@ -241,7 +242,7 @@ export class Uploads implements UploadFeature {
     await receiveForm(handler.rfile, handler.field("content-type"), {
       folder: this.#folder,
       names,
-      overwrite: this.#overwrite,
+      overwrite: this.replaces,
       maxBytes: this.#maxBytes,
     }, result);
     const { saved, skipped } = result;
