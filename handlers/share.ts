@@ -142,6 +142,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   static override errorMessageFormat: string = ERROR_PAGE;
   /** Bodies compressed on their way at once; others are sent as they are. */
   static maxCompressions = 8;
+  /** Listings of large directories, shared ones counted once. */
+  static maxListings = 16;
   /** Archives made at once; for 100,000 files each takes some 15 MiB. */
   static maxArchives = 8;
 
@@ -299,7 +301,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       plan: this.#plan,
       dotfiles: this.showsHidden,
       freshFor: this.#class.freshFor,
-      maxCompressions: this.#class.maxCompressions,
+      maxListings: this.#class.maxListings,
       open: (path: string) => this.#open(path),
     };
     return listings === undefined

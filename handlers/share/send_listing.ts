@@ -3,6 +3,7 @@
 /**
  * Sends the listing of a directory: at once if it is small, and piece by piece
  * if it is large, with the first bytes before the directory has been read.
+ * Those who ask for the same large one at the same time share it.
  *
  * A small listing is kept as long as a look at the disk counts, and only while
  * the directory's time is the same.
@@ -20,7 +21,6 @@ import { collapsePath, splitTarget } from "../../protocol/target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import type { OpenFile, ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";
-import { CodedBody } from "./coded_body.ts";
 import {
   compress,
   LEAST_BYTES,
@@ -46,6 +46,7 @@ import {
 import type { SharePlan } from "./options.ts";
 import type { Readme, View } from "./page.ts";
 import { LISTING_POLICY, UPLOADING_POLICY } from "./policy.ts";
+import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
 
 /** A directory's time has this resolution, in ms, on common systems. */
@@ -66,8 +67,8 @@ export interface ListingContext {
   dotfiles: boolean;
   /** How long a look at the directory counts, in ms; 0 for one turn. */
   freshFor: number;
-  /** How many bodies may be compressed on their way at once. */
-  maxCompressions: number;
+  /** How many listings of large directories may be under way. */
+  maxListings: number;
   /** Opens a file of the directory, as a request for it would. */
   open(path: string): ReadyFile | undefined;
 }
@@ -83,6 +84,17 @@ interface KeptListing {
 interface KeptListings {
   freshness: Freshness;
   pages: Map<string, KeptListing>;
+  /** Those of large directories, which are kept while they are sent. */
+  shared?: SharedPages;
+}
+
+type Sharing = typeof import("./shared_page.ts");
+
+let sharing: Sharing | undefined;
+
+/** `node:zlib` takes 40 ms: the first large listing waits. */
+async function loadSharing(): Promise<Sharing> {
+  return sharing = await import("./shared_page.ts");
 }
 
 const kept = new WeakMap<SharePlan, KeptListings>();
@@ -125,7 +137,7 @@ export function sendListing(
   const job: Job = { handler, type, view, source, context, coding };
   try {
     const info = Deno.statSync(source.path);
-    if (info.size > SMALL_DIRECTORY_BYTES) return sendInSlices(job);
+    if (info.size > SMALL_DIRECTORY_BYTES) return sendLarge(job);
     const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
     return sendWhole(job, bytes);
   } catch {
@@ -148,8 +160,7 @@ function sortOf(value: string | null): SortBy {
 
 function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const { type, view, source, context } = job;
-  const key = [type, view.sort, view.descending, view.uploads, source.path]
-    .join("\n");
+  const key = keyOf(job);
   const { freshness, pages } = keptFor(context);
   const before = pages.get(key);
   // The directory's time shows new names, but no new sizes.
@@ -175,10 +186,18 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function keyOf({ type, view, source }: Job): string {
+  return [type, view.sort, view.descending, view.uploads, source.path]
+    .join("\n");
+}
+
 function keptFor({ plan, freshFor }: ListingContext): KeptListings {
   let listings = kept.get(plan);
   if (listings === undefined) {
-    listings = { freshness: new Freshness(freshFor), pages: new Map() };
+    listings = {
+      freshness: new Freshness(freshFor),
+      pages: new Map(),
+    };
     kept.set(plan, listings);
   }
   return listings;
@@ -219,47 +238,54 @@ function sendHead(
   }
 }
 
-async function sendInSlices(job: Job): Promise<null> {
-  const { handler, source, context } = job;
-  let found: Reading;
-  try {
-    found = await beginEntries(source);
-  } catch {
-    return refuse(handler);
+async function sendLarge(job: Job): Promise<null> {
+  const { handler, source, context, coding } = job;
+  const open = (): BodyStream => {
+    sendHead(job, coding);
+    return handler.endHeadersOfStream();
+  };
+  if (handler.command === "HEAD") {
+    try {
+      await beginEntries(source);
+    } catch {
+      return refuse(handler);
+    }
+    open();
+    return null;
   }
-  const mayCompress = CodedBody.count < context.maxCompressions;
-  const coding = mayCompress ? job.coding : undefined;
-  sendHead(job, coding);
-  const stream = handler.endHeadersOfStream();
-  if (handler.command === "HEAD") return null;
-  if (coding === undefined) await writeListing(job, found, stream);
-  else {
-    using body = new CodedBody(stream, coding);
-    await writeListing(job, found, body);
-  }
-  return null;
+  const key = `${coding}\n${keyOf(job)}`;
+  const maker: PageMaker = {
+    coding,
+    begin: async () => {
+      const reading = await beginEntries(source);
+      return (add) => makeLarge(job, reading, add);
+    },
+  };
+  const { SharedPages } = sharing ?? await loadSharing();
+  const shared = keptFor(context).shared ??= new SharedPages();
+  const sent = await shared.send(key, context.maxListings, maker, open);
+  if (sent === "busy") handler.sendBusy("Too many large listings at once");
+  return sent === "none" ? refuse(handler) : null;
 }
 
-async function writeListing(
+async function makeLarge(
   job: Job,
   found: Reading,
-  body: BodyStream | CodedBody,
+  add: AddText,
 ): Promise<void> {
   const { type, view, source } = job;
   const writer = listingWriter(type, view);
-  await body.write(writer.head());
+  await add(writer.head());
   const entries = await sortInSlices(
     await readEntriesInSlices(found, source),
     entryOrder(view.sort, view.descending),
   );
-  logUnreadableNames(job.handler, source.path, entries);
   using slices = new Slices();
   for (let i = 0; i < entries.length; i += ROWS) {
-    await body.write(writer.rows(entries.slice(i, i + ROWS)));
+    await add(writer.rows(entries.slice(i, i + ROWS)));
     if (slices.over) await slices.pause();
   }
-  await body.write(writer.tail(findReadme(entries, job)));
-  await body.end();
+  await add(writer.tail(findReadme(entries, job)));
 }
 
 function refuse(handler: ShareHTTPRequestHandler): null {
