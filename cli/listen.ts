@@ -45,6 +45,7 @@ export async function listen(
     class TLSServer extends ThreadingHTTPSServer {
       static override maxConnections = maxConnections ?? super.maxConnections;
     }
+    if (settings.quiet) TLSServer.prototype.logHandshakeError = () => {};
     return new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
     // What is wrong with a certificate or a key is told in a whole sentence;

@@ -17,7 +17,7 @@ import {
   type TLSIdentity,
 } from "../io/tls_identity.ts";
 import type { ClientAddress, ServerAddress } from "./address.ts";
-import type { BaseServer, RequestHandlerClass } from "./base_server.ts";
+import type { RequestHandlerClass } from "./base_server.ts";
 import { HTTPServer } from "./http_server.ts";
 import type { ServerOptions } from "./tcp_server.ts";
 import { ThreadingHTTPServer } from "./threading.ts";
@@ -119,6 +119,18 @@ export class HTTPSServer extends HTTPServer {
       await super.finishRequest(request, clientAddress);
     }
   }
+
+  /**
+   * Logs that the handshake of a connection failed. Most clients whose
+   * handshake fails are browsers that do not know the certificate. May be
+   * overridden.
+   *
+   * @param clientAddress The client's host and port.
+   * @param reason What went wrong.
+   */
+  logHandshakeError(clientAddress: ClientAddress, reason: string): void {
+    logLine(`TLS handshake with ${clientAddress[0]} failed: ${reason}`);
+  }
 }
 
 /**
@@ -187,6 +199,18 @@ export class ThreadingHTTPSServer extends ThreadingHTTPServer {
       await super.finishRequest(request, clientAddress);
     }
   }
+
+  /**
+   * Logs that the handshake of a connection failed. Most clients whose
+   * handshake fails are browsers that do not know the certificate. May be
+   * overridden.
+   *
+   * @param clientAddress The client's host and port.
+   * @param reason What went wrong.
+   */
+  logHandshakeError(clientAddress: ClientAddress, reason: string): void {
+    logLine(`TLS handshake with ${clientAddress[0]} failed: ${reason}`);
+  }
 }
 
 function tcpOnly(address: ServerAddress): ServerAddress {
@@ -219,12 +243,9 @@ function identityOf(options: HTTPSServerOptions): TLSIdentity {
   return checkIdentity(cert, key ?? cert, password, "cert", "key");
 }
 
-/**
- * Does the handshake of a connection. A failure is the client's, and is
- * logged; most are browsers that do not know the certificate.
- */
+/** Does the handshake of a connection. A failure is the client's. */
 async function shakeHands(
-  server: BaseServer,
+  server: HTTPSServer | ThreadingHTTPSServer,
   request: Connection,
   clientAddress: ClientAddress,
   limit: number,
@@ -237,7 +258,7 @@ async function shakeHands(
   } catch (error) {
     if (server.stopping) return false;
     const reason = handshake.overdue ? "timed out" : reasonOf(error);
-    logLine(`TLS handshake with ${clientAddress[0]} failed: ${reason}`);
+    server.logHandshakeError(clientAddress, reason);
     return false;
   } finally {
     server.watchdog.delete(handshake);

@@ -380,3 +380,27 @@ Deno.test(
     }
   },
 );
+
+Deno.test({
+  name: "cli leaves handshakes that fail out of the log with -q",
+  ignore,
+}, async (t) => {
+  await using tree = await makeCertificates();
+  for (const args of [[], ["-q"], ["-q", "--plain"]]) {
+    await t.step(args.join(" ") || "without -q", async () => {
+      await using command = await startCommand(
+        [...args, "--tls-cert=both.pem", "share"],
+        { cwd: tree.root },
+      );
+      await using client = await RawClient.connect(command.port);
+      await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      // The server ends a connection whose handshake failed.
+      assert(await client.waitFor(() => client.closed));
+      const { stderr } = await command.stop("SIGTERM");
+      const wanted = args.length === 0
+        ? /^TLS handshake with 127\.0\.0\.1 failed: .+\n$/
+        : /^$/;
+      assertMatch(stderr, wanted);
+    });
+  }
+});

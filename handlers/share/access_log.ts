@@ -63,7 +63,7 @@ export function accessLine(
 }
 
 function jsonLine(entry: AccessEntry, now: number): string {
-  const [method, target, protocol] = entry.requestline.split(" ");
+  const { method, target, protocol } = partsOf(entry.requestline);
   const json = JSON.stringify({
     time: new Date(now).toISOString(),
     remote: entry.remote,
@@ -82,6 +82,18 @@ function jsonLine(entry: AccessEntry, now: number): string {
     /[\x7f-\x9f]/g,
     (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
   );
+}
+
+const PROTOCOL = /^HTTP\/[0-9]\.[0-9]$/;
+
+/** A request line may be anything: only its last word can be a protocol. */
+function partsOf(
+  requestline: string,
+): { method: string; target?: string; protocol?: string } {
+  const [method, ...rest] = requestline.trim().split(/\s+/);
+  const named = rest.length > 1 && PROTOCOL.test(rest.at(-1)!);
+  const protocol = named ? rest.pop() : undefined;
+  return { method, target: rest.join(" ") || undefined, protocol };
 }
 
 function quoted(value: string | undefined): string {

@@ -54,6 +54,32 @@ Deno.test("accessLine makes each form", () => {
   }
 });
 
+Deno.test("accessLine names no protocol that is none", () => {
+  const table: [requestline: string, method: string, ...rest: string[]][] = [
+    ["GET /a HTTP/1.1", "GET", "/a", "HTTP/1.1"],
+    ["GET /a HTTP/1.0", "GET", "/a", "HTTP/1.0"],
+    ["GET\t/a \tHTTP/1.0", "GET", "/a", "HTTP/1.0"],
+    ["GET /a", "GET", "/a"],
+    ["GET HTTP/1.1", "GET", "HTTP/1.1"],
+    ["GET", "GET"],
+    ["", ""],
+    ["GET /a forged HTTP/1.1", "GET", "/a forged", "HTTP/1.1"],
+    ["GET /a HTTP/1.1 forged", "GET", "/a HTTP/1.1 forged"],
+    ['GET /a ok","status":200', "GET", '/a ok","status":200'],
+    ["GET /a HTTP/1.1x", "GET", "/a HTTP/1.1x"],
+    ["GET /a http/1.1", "GET", "/a http/1.1"],
+  ];
+  for (const [requestline, method, target, protocol] of table) {
+    const line = accessLine("json", { ...ENTRY, requestline }, Date.now());
+    const { time: _, ...parts } = JSON.parse(line);
+    assertEquals(
+      [parts.method, parts.target, parts.protocol, parts.status],
+      [method, target, protocol, 200],
+      requestline,
+    );
+  }
+});
+
 Deno.test("colored marks what went wrong", () => {
   assertEquals(colored("a", 200), "a");
   assertEquals(colored("a", 304), "\x1b[36ma\x1b[39m");
