@@ -15,6 +15,7 @@ import { giveUpOthers, whatStays } from "./cli/give_up.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
 import { announce } from "./cli/announce.ts";
+import { hostsToAllow } from "./cli/hosts.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import {
@@ -113,7 +114,10 @@ async function serve(
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);
   }
-  const ready = await prepareSharing(settings);
+  const ready = {
+    ...await prepareSharing(settings),
+    allowedHosts: hostsToAllow(settings),
+  };
   if (settings.workers > 1) {
     const { serveWithWorkers } = await import("./cli/serve_workers.ts");
     await serveWithWorkers(ready, needs, shown);

@@ -6,7 +6,13 @@
  * @module
  */
 
+import { Networks } from "../protocol/ip_address.ts";
 import type { ServerAddress } from "../server/address.ts";
+
+/** The addresses of a machine for itself. */
+export const LOOPBACK_NETWORKS: readonly string[] = ["127.0.0.0/8", "::1"];
+
+const loopback = new Networks(LOOPBACK_NETWORKS);
 
 /**
  * The two parts of a TCP address.
@@ -37,8 +43,7 @@ export function bracketed(hostname: string): string {
  * @returns Whether it is the machine's own.
  */
 export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" ||
-    hostname.startsWith("127.");
+  return hostname === "localhost" || loopback.has(hostname);
 }
 
 /**

@@ -93,6 +93,8 @@ export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
   class Handler extends CGIHTTPRequestHandler {
     static override protocolVersion = settings.protocolVersion;
     static override freshFor = settings.freshFor;
+    static override allowedHosts = settings.allowedHosts ?? null;
+    static override trustedProxies = settings.trustedProxies;
   }
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   return Handler.with({

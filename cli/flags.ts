@@ -127,6 +127,18 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         value: "PATH",
         help: "listen on a Unix socket (--allow-write)",
       },
+      {
+        name: "allow-host",
+        value: "NAME",
+        repeatable: true,
+        help: "answer to this name, .NAME and all below, or *",
+      },
+      {
+        name: "trusted-proxy",
+        value: "ADDRESS",
+        repeatable: true,
+        help: "believe this proxy; ADDRESS[/BITS], or unix",
+      },
       { name: "tls-cert", value: "FILE", help: "serve HTTPS with this chain" },
       { name: "tls-key", value: "FILE", help: "its key, if not in there" },
       {

@@ -42,6 +42,8 @@ export async function handlerClass(
     class PlainHandler extends SimpleHTTPRequestHandler {
       static override protocolVersion = settings.protocolVersion;
       static override freshFor = settings.freshFor;
+      static override allowedHosts = settings.allowedHosts ?? null;
+      static override trustedProxies = settings.trustedProxies;
     }
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
     return PlainHandler.with(common);
@@ -49,6 +51,8 @@ export async function handlerClass(
   class Handler extends ShareHTTPRequestHandler {
     static override protocolVersion = settings.protocolVersion;
     static override freshFor = settings.freshFor;
+    static override allowedHosts = settings.allowedHosts ?? null;
+    static override trustedProxies = settings.trustedProxies;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await sharingOptions(settings);

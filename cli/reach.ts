@@ -7,6 +7,8 @@
  */
 
 import { resolve } from "../files/paths.ts";
+import { HostList } from "../protocol/host.ts";
+import { Networks } from "../protocol/ip_address.ts";
 import { type CommandLine, UsageError } from "./flags.ts";
 
 /** The files of a TLS server, as they were given. */
@@ -27,6 +29,12 @@ export interface Reach {
   port: number;
   /** The path of the Unix domain socket to listen on instead. */
   unixPath: string | undefined;
+  /** Hosts to answer to besides those that the address stands for. */
+  allowHosts: readonly string[];
+  /** The hosts to answer to, once they are known; `null` for any. */
+  allowedHosts?: readonly string[] | null;
+  /** The proxies to believe; `null` for none. */
+  trustedProxies: readonly string[] | null;
   /** The files to serve HTTPS with. */
   tls: TLSFiles | undefined;
   /** Whether to serve HTTPS with a certificate made at the start. */
@@ -74,7 +82,7 @@ const REQUIRED: readonly (readonly [flag: string, needed: string])[] = [
  * @throws {UsageError} If what is given makes no sense.
  */
 export function readReach(line: CommandLine, port: string | undefined): Reach {
-  const { values, switches } = line;
+  const { values, lists, switches } = line;
   const isGiven = (flag: string): boolean =>
     switches.has(flag) || values[flag] !== undefined ||
     (flag === "port" && port !== undefined);
@@ -94,12 +102,43 @@ export function readReach(line: CommandLine, port: string | undefined): Reach {
     hostname: switches.has("lan") ? EVERYWHERE : values.bind ?? LOOPBACK,
     port: readPort(port),
     unixPath: unix === undefined ? undefined : resolve(unix),
+    allowHosts: readHosts(lists["allow-host"] ?? []),
+    trustedProxies: readProxies(lists["trusted-proxy"]),
     tls: readTLSFiles(values),
     selfSigned: switches.has("tls-self-signed"),
     qr: switches.has("qr"),
     open: switches.has("open"),
     ...readNumbers(values),
   };
+}
+
+function readHosts(hosts: readonly string[]): readonly string[] {
+  for (const host of hosts) {
+    try {
+      new HostList([host]);
+    } catch {
+      throw new UsageError(
+        `Bad host "${host}": NAME, .NAME or * is needed, without a port`,
+      );
+    }
+  }
+  return hosts;
+}
+
+function readProxies(
+  proxies: readonly string[] | undefined,
+): readonly string[] | null {
+  if (proxies === undefined) return null;
+  for (const proxy of proxies) {
+    try {
+      if (proxy !== "unix") new Networks([proxy]);
+    } catch {
+      throw new UsageError(
+        `Bad proxy "${proxy}": ADDRESS, ADDRESS/BITS or unix is needed`,
+      );
+    }
+  }
+  return proxies;
 }
 
 function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {

@@ -62,6 +62,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     ...whatIsRun(settings),
     ...whoMayRead(settings),
     ...whoCanConnect(setup),
+    ...whichNames(settings, setup.address),
     ...whatCanBeOverheard(settings, setup.address),
     ...(fingerprint === undefined ? [] : [
       "Browsers will warn of the certificate: nobody vouches for it. Its SHA-256 is",
@@ -101,6 +102,30 @@ function whoCanConnect({ address, urls }: Setup): string[] {
   return others.length > 0
     ? [`${everybody}, at`, ...others.map((url) => `  ${url}`)]
     : [`${everybody}; --allow-sys=networkInterfaces shows the addresses.`];
+}
+
+/** What to type where people come by a name that the command cannot know. */
+function whichNames(
+  { allowHosts, trustedProxies }: Settings,
+  address: ServerAddress,
+): string[] {
+  const isTold = allowHosts.length > 0 || trustedProxies !== null;
+  if (allowHosts.includes("*")) {
+    return [
+      "It answers to any name: a web page may read it by a name of its own.",
+    ];
+  }
+  if ("transport" in address) {
+    return allowHosts.length > 0
+      ? [`It answers to ${allowHosts.join(", ")}.`]
+      : [];
+  }
+  const [hostname] = hostAndPort(address);
+  if (isLoopback(hostname) && !isTold) return [];
+  const others = allowHosts.map((host) => `, ${host}`).join("");
+  return [
+    `It answers to its addresses${others}; --allow-host adds names.`,
+  ];
 }
 
 /** RFC 7617 section 4: the password is sent as it is, each time. */

@@ -62,6 +62,7 @@ import {
 } from "../protocol/date.ts";
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
+import { type Forwarded, forwardedOf } from "../protocol/forwarded.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
 import type { Head } from "../protocol/head.ts";
 import { HeadBuilder } from "../protocol/head_builder.ts";
@@ -81,12 +82,20 @@ import { checkStrictly } from "../protocol/strict.ts";
 import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { limitsOf } from "./base/limits.ts";
+import { strangeHost, trustOf } from "./base/reach.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
 export type { StatusTexts } from "../protocol/status.ts";
 export { HeaderBlock } from "../protocol/header_block.ts";
-export type { BodyStream, ClientAddress, Fields, RequestBody, Writer };
+export type {
+  BodyStream,
+  ClientAddress,
+  Fields,
+  Forwarded,
+  RequestBody,
+  Writer,
+};
 
 /** What a request's header fields are collected in: `Headers`, or its like. */
 export interface Message {
@@ -185,6 +194,25 @@ export class BaseHTTPRequestHandler {
    * `keep-alive`. CPython does not.
    */
   static confirmsConnection = false;
+  /**
+   * The hosts that the server answers to; `null`, as in CPython, for any. A
+   * request whose `Host`, or target in absolute form, names another one gets a
+   * 421; one that names none is answered, since all browsers name one. It
+   * keeps a page of a name that was re-pointed at this server (DNS rebinding)
+   * from reading what is served.
+   *
+   * An element is a name; a name behind a dot, with all names below it
+   * (`.localhost`); an IP address or a network (`127.0.0.0/8`, `::/0`); or `*`.
+   * Ports do not matter.
+   */
+  static allowedHosts: readonly string[] | null = null;
+  /**
+   * The proxies that are believed, by address or network (`10.0.0.0/8`), and
+   * `unix` for all that connect over a Unix domain socket. Of their
+   * connections the client, the scheme and the host are taken from `Forwarded`
+   * (RFC 7239) or `X-Forwarded-For`, `-Proto` and `-Host`: see `forwarded`.
+   */
+  static trustedProxies: readonly string[] | null = null;
 
   /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
   static maxLineBytes = 65536;
@@ -248,6 +276,12 @@ export class BaseHTTPRequestHandler {
   wfile!: Writer;
   /** The request's header fields, as they were parsed: cheaper than `headers`. */
   protected fields: Fields = NO_FIELDS;
+  /**
+   * What a trusted proxy tells of the request; `undefined` if it came from
+   * nobody who is in `trustedProxies`. The host that it tells is that of
+   * `headers`, too.
+   */
+  protected forwarded: Forwarded | undefined = undefined;
 
   static {
     // To TypeScript a property, which a subclass may declare more precisely.
@@ -302,6 +336,18 @@ export class BaseHTTPRequestHandler {
     this.#connection = request;
     this.clientAddress = clientAddress;
     this.server = server;
+  }
+
+  /**
+   * Whether an address is in `trustedProxies`. Servers ask it, for the
+   * connections of a proxy are those of many clients.
+   *
+   * @param host The address of a connection, or `unix`.
+   * @returns Whether it is.
+   * @throws {SyntaxError} If `trustedProxies` has what is no address.
+   */
+  static isTrustedProxy(host: string): boolean {
+    return this.trustedProxies !== null && trustOf(this.trustedProxies)(host);
   }
 
   get #class(): typeof BaseHTTPRequestHandler {
@@ -446,6 +492,7 @@ export class BaseHTTPRequestHandler {
   #forgetRequest(): void {
     this.requestline = this.command = this.path = "";
     this.fields = NO_FIELDS;
+    this.forwarded = undefined;
     this.#headers = this.#builder = this.#body = undefined;
   }
 
@@ -553,6 +600,7 @@ export class BaseHTTPRequestHandler {
     this.closeConnection = true;
     this.requestline = head.requestline;
     this.fields = NO_FIELDS;
+    this.forwarded = undefined;
     this.#headers = undefined;
     this.#allRead = false;
     this.#serverCloses = false;
@@ -571,6 +619,8 @@ export class BaseHTTPRequestHandler {
     this.#atLeast11 = head.atLeast11;
     const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
     if (error !== undefined) return this.#refuse(error.status, error.message);
+    const asks = cls.allowedHosts !== null || cls.trustedProxies !== null;
+    if (asks && !this.#isForUs()) return false;
     // `//host/path` in a redirect would lead to another host (gh-87389).
     if (this.path.startsWith("//")) {
       this.path = this.path.replace(/^\/+/, "/");
@@ -956,12 +1006,12 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * The client's address for the log.
+   * The client's address for the log, and for what is counted by address.
    *
-   * @returns Its host.
+   * @returns Its host, or what a trusted proxy says it is.
    */
   addressString(): string {
-    return this.clientAddress[0];
+    return this.forwarded?.address ?? this.clientAddress[0];
   }
 
   /** The status of the response that has been started last; 0 if none was. */
@@ -1041,6 +1091,35 @@ export class BaseHTTPRequestHandler {
       this.fields = fields.with("host", "Host", checked.host);
     }
     return undefined;
+  }
+
+  /**
+   * Takes over what a trusted proxy tells, and answers a request for a host
+   * that is not in `allowedHosts`.
+   */
+  #isForUs(): boolean {
+    const cls = this.#class;
+    const [peer] = this.clientAddress;
+    if (cls.isTrustedProxy(peer)) {
+      const trusts = (host: string): boolean => cls.isTrustedProxy(host);
+      this.forwarded = forwardedOf(peer, this.fields, trusts);
+    }
+    const host = this.forwarded?.host;
+    const strange = cls.allowedHosts === null
+      ? undefined
+      : strangeHost(cls.allowedHosts, this.path, this.fields, host);
+    if (strange !== undefined) {
+      this.logError(
+        "Host %s is none of allowedHosts: --allow-host adds one",
+        repr(strange),
+      );
+      this.sendError(421, undefined, UNKNOWN_HOST);
+      return false;
+    }
+    if (host !== undefined) {
+      this.fields = this.fields.with("host", "Host", host);
+    }
+    return true;
   }
 
   #beginRequestBody(atLeast11: boolean): boolean {
@@ -1183,6 +1262,10 @@ export class BaseHTTPRequestHandler {
     }
   }
 }
+
+/** For a person who has typed a name that is not in `allowedHosts`. */
+const UNKNOWN_HOST =
+  "This server does not go by that name; ask for it by its address";
 
 /** What `handle` is where nobody has put another in its place. */
 const ownHandle = BaseHTTPRequestHandler.prototype.handle;

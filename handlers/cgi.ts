@@ -61,6 +61,7 @@ import {
   splitAtDirectory,
   splitAtScript,
 } from "../protocol/cgi_path.ts";
+import { parseHost } from "../protocol/host.ts";
 import { ascii, repr } from "../protocol/python_text.ts";
 import { quote } from "../protocol/quoting.ts";
 import { RequestError } from "../protocol/request_error.ts";
@@ -424,9 +425,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     script: Script,
     contentLength: number | undefined,
   ): Record<string, string> {
-    const { request, requestVersion } = this;
+    const { request, requestVersion, forwarded } = this;
     const server = this.server as HTTPServer;
     const local = request.localAddr as Partial<Deno.NetAddr>;
+    const told = forwarded?.host ? parseHost(forwarded.host) : undefined;
+    const secure = forwarded?.proto === undefined
+      ? "handshake" in request
+      : forwarded.proto === "https";
     return {
       PATH: searchPath(this.#class.defaultPath),
       ...this.options.cgiEnv,
@@ -442,11 +447,14 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         contentLength,
         pathTranslated: this.translatePath(quote(script.pathInfo)),
         documentRoot: this.directory,
-        remoteAddress: this.clientAddress[0],
-        serverName: server.serverName ?? local.hostname ?? "localhost",
-        serverPort: local.port ?? server.serverPort ?? 0,
+        remoteAddress: forwarded?.address ?? this.clientAddress[0],
+        serverName: told?.host ?? server.serverName ?? local.hostname ??
+          "localhost",
+        serverPort: told === undefined
+          ? local.port ?? server.serverPort ?? 0
+          : told.port ?? (secure ? 443 : 80),
         software: this.versionString(),
-        secure: "handshake" in request,
+        secure,
       }),
     };
   }

@@ -218,7 +218,8 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`,
     );
     if (/^https?:\/\//i.test(target)) return target;
-    const scheme = "handshake" in this.request ? "https" : "http";
+    const scheme = this.forwarded?.proto ??
+      ("handshake" in this.request ? "https" : "http");
     const host = this.headers.get("host") ?? this.#localHost();
     // `OPTIONS *` is about no path, which no URL can say.
     const path = target.startsWith("/") ? target : `/${target}`;

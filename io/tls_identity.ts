@@ -84,6 +84,26 @@ export function checkIdentity(
   return { cert, key: String(pem) };
 }
 
+/**
+ * The names that a certificate is for (RFC 5280 section 4.2.1.6).
+ *
+ * @param cert The certificate chain as PEM.
+ * @returns The DNS names, `*.` at the start of a wildcard; none where there is
+ * no certificate that can be parsed.
+ */
+export function certifiedNames(cert: string): string[] {
+  const [pem] = CERTIFICATE.exec(cert) ?? [];
+  if (pem === undefined) return [];
+  try {
+    const { subjectAltName } = new (crypto().X509Certificate)(pem);
+    return (subjectAltName ?? "").split(", ")
+      .filter((name) => name.startsWith("DNS:"))
+      .map((name) => name.slice("DNS:".length));
+  } catch {
+    return [];
+  }
+}
+
 /** Loaded when it is needed: the module costs 20 ms of a start. */
 function crypto(): typeof import("node:crypto") {
   return globalThis.process.getBuiltinModule("node:crypto");

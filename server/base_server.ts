@@ -41,6 +41,14 @@ export interface RequestHandlerClass {
    * there is a permission for what they need, for example.
    */
   prepare?(): void;
+  /**
+   * Whether an address is that of a proxy, whose connections are those of many
+   * clients.
+   *
+   * @param host The address of a connection.
+   * @returns Whether it is.
+   */
+  isTrustedProxy?(host: string): boolean;
 }
 
 /** Options of {@linkcode BaseServer.serveForever}. */

@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { Connection } from "../io/connection.ts";
+import { networkOf } from "../io/client_network.ts";
 import { logLine, reasonOf } from "../io/log.ts";
 import type { ClientAddress } from "./address.ts";
 import { HTTPServer } from "./http_server.ts";
@@ -15,7 +16,7 @@ const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
     "Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 );
 
-/** The connections of one address, which are many where a proxy is in front. */
+/** The connections of one client, which are many where a proxy is in front. */
 interface Peer {
   /** How many there are. */
   count: number;
@@ -62,7 +63,10 @@ export class ThreadingHTTPServer extends HTTPServer {
   static blockOnClose = true;
   /** Connections at once: what a usual limit on descriptors leaves room for. */
   static maxConnections = 16384;
-  /** Connections at once from one address that is not this machine's. */
+  /**
+   * Connections at once from one address, or one IPv6 network of 64 bits, that
+   * is neither this machine's nor a trusted proxy's.
+   */
   static maxConnectionsPerAddress = 512;
 
   /** Those who are being served, by address. */
@@ -77,15 +81,16 @@ export class ThreadingHTTPServer extends HTTPServer {
   ): Promise<void> {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     const [host] = clientAddress;
-    const count = this.#peers.get(host)?.count ?? 0;
+    const network = networkOf(host);
+    const count = this.#peers.get(network)?.count ?? 0;
     if (
       this.#serving >= cls.maxConnections ||
-      (count >= cls.maxConnectionsPerAddress && !isThisMachine(host))
+      (count >= cls.maxConnectionsPerAddress && !this.#isShared(host))
     ) {
       this.#refuse(request, clientAddress);
       return Promise.resolve();
     }
-    const { end } = this.#begin(host);
+    const { end } = this.#begin(network);
     this.processRequestThread(request, clientAddress).then(end, end);
     return Promise.resolve();
   }
@@ -116,21 +121,27 @@ export class ThreadingHTTPServer extends HTTPServer {
     }
   }
 
-  /** Counts a connection, until its address's `end()` is called. */
-  #begin(host: string): Peer {
-    let peer = this.#peers.get(host);
+  /** Whether many clients may have an address. */
+  #isShared(host: string): boolean {
+    return isThisMachine(host) ||
+      (this.RequestHandlerClass.isTrustedProxy?.(host) ?? false);
+  }
+
+  /** Counts a connection, until its network's `end()` is called. */
+  #begin(network: string): Peer {
+    let peer = this.#peers.get(network);
     if (peer === undefined) {
-      peer = { count: 0, end: (error) => this.#end(host, error) };
-      this.#peers.set(host, peer);
+      peer = { count: 0, end: (error) => this.#end(network, error) };
+      this.#peers.set(network, peer);
     }
     this.#serving++;
     peer.count++;
     return peer;
   }
 
-  #end(host: string, error: unknown): void {
+  #end(network: string, error: unknown): void {
     this.#serving--;
-    if (--this.#peers.get(host)!.count === 0) this.#peers.delete(host);
+    if (--this.#peers.get(network)!.count === 0) this.#peers.delete(network);
     // As CPython reports what ends a thread.
     if (error !== undefined) {
       logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);

@@ -12,7 +12,8 @@ import { ask, RawClient } from "./support/client.ts";
 import { CLI, startCommand } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 
-const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+const GET =
+  "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const FILES = { "share/hello.txt": "hello\n" };
 const POSIX = Deno.build.os !== "windows";
 
@@ -26,12 +27,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await using command = await startCommand([tree.root]);
     await using slow = await Deno.connect({ port: command.port });
     await slow.write(new TextEncoder().encode(
-      "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ));
     const buffer = new Uint8Array(64 * 1024);
     let received = (await slow.read(buffer))!;
     await using idle = await RawClient.connect(command.port);
-    await idle.send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+    await idle.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert(await idle.waitFor(() => idle.received.includes("404")));
     const ended = command.stop(signal);
     // Idle connections close, new ones are refused, this one goes on.
@@ -60,7 +61,7 @@ Deno.test(
     await using command = await startCommand([tree.root]);
     await using stuck = await Deno.connect({ port: command.port });
     await stuck.write(new TextEncoder().encode(
-      "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ));
     await stuck.read(new Uint8Array(10));
     const before = performance.now();

@@ -294,7 +294,7 @@ Deno.test("cli serves a directory without any program installed", async () => {
   await using stack = new AsyncDisposableStack();
   const { command } = await serve(stack, { "a.txt": "alpha\n" });
   const request = (target: string) =>
-    ask(command.port, `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    ask(command.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   const [file] = await request("/a.txt");
   assertEquals([file!.status, file!.body], [200, "alpha\n"]);
   const [page] = await request("/");
@@ -314,7 +314,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         hostname: "127.0.0.1",
         port: command.port,
       });
-      await ask(command.port, "GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+      await ask(command.port, "GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
       const { code, signal: by, stderr } = await command.stop(signal);
       assertEquals({ code, by }, { code: 0, by: null });
       assertStringIncludes(stderr, '"GET /a.txt HTTP/1.1" 200 -');

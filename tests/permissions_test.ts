@@ -89,7 +89,7 @@ function makePrograms(): Promise<TemporaryTree> {
 async function get(port: number, target: string): Promise<[number, string]> {
   const [answer] = await ask(
     port,
-    `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`,
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
   );
   return [answer!.status, answer!.body];
 }

@@ -300,7 +300,7 @@ Deno.test("SIGKILL during uploads leaves no part of a file, and the next start c
     const uploads = Array.from({ length: 4 }, async (_, i) => {
       await using client = await RawClient.connect(command.port);
       await client.send(
-        `PUT /${round}-${i} HTTP/1.1\r\nHost: a\r\n` +
+        `PUT /${round}-${i} HTTP/1.1\r\nHost: localhost\r\n` +
           `Content-Length: ${data.length}\r\n\r\n`,
       );
       for (let at = 0; at < data.length && !client.closed; at += 40_000) {

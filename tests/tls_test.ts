@@ -114,7 +114,7 @@ for (const cls of [OneByOne, AtOnce]) {
 
     await t.step("plain HTTP", async () => {
       await using client = await RawClient.connect(port);
-      await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assert(await client.waitFor(() => client.closed));
       assert(!client.received.startsWith("HTTP/"));
       await stillServes();
@@ -207,7 +207,7 @@ context = ssl.create_default_context(cafile="${tree.path("cert.pem")}")
 plain = socket.create_connection(("127.0.0.1", ${port}), 10)
 tls = context.wrap_socket(plain, server_hostname="localhost",
                           suppress_ragged_eofs=False)
-tls.sendall(b"GET /hello.txt HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n")
+tls.sendall(b"GET /hello.txt HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
 data = b""
 while chunk := tls.recv(1000): data += chunk
 print(data.decode().splitlines()[-1])

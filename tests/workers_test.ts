@@ -25,7 +25,8 @@ import { makeFiles } from "./support/tree.ts";
 // Elsewhere the system need not spread connections over listeners.
 const ignore = Deno.build.os !== "linux";
 
-const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+const GET =
+  "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 /** The package's own folder is read: each thread loads the code anew. */
 function options(directory: string): ProcessOptions {
@@ -77,7 +78,7 @@ Deno.test("cli turns connections away beyond --max-connections", async () => {
   await using stack = new AsyncDisposableStack();
   for (let i = 0; i < 2; i++) {
     const client = stack.use(await RawClient.connect(command.port));
-    await client.send("GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    await client.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert(await client.waitFor(() => client.received.endsWith("hello\n")));
   }
   assertEquals((await ask(command.port, GET))[0].status, 503);
@@ -194,7 +195,7 @@ Deno.test({ name: "cli serves with workers", ignore }, async (t) => {
     const slow = await Promise.all([1, 2, 3, 4].map(async () => {
       const client = await Deno.connect({ port });
       await client.write(new TextEncoder().encode(
-        "GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
       ));
       await client.read(new Uint8Array(10));
       return client;
@@ -242,7 +243,7 @@ Deno.test(
     const statuses: string[] = [];
     for (let i = 0; i < 8; i++) {
       const client = stack.use(await RawClient.connect(command.port));
-      await client.send("GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+      await client.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assert(await client.waitFor(() => client.received.includes("\r\n\r\n")));
       statuses.push(client.received.slice(9, 12));
     }

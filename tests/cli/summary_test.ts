@@ -48,6 +48,7 @@ Deno.test("summary says who can connect to an address, and what is served", () =
     'Files are read from "d", with its hidden files, and where its links lead ' +
     "to. Nothing can be written.",
     "Everybody who can reach this machine can connect.",
+    "It answers to its addresses; --allow-host adds names.",
   ]);
 });
 

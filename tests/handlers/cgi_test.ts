@@ -208,7 +208,7 @@ Deno.test({
       GATEWAY_INTERFACE: "CGI/1.1",
       HTTP_ACCEPT: "",
       HTTP_COOKIE: "",
-      HTTP_HOST: "h",
+      HTTP_HOST: "localhost",
       HTTP_REFERER: "",
       HTTP_USER_AGENT: "",
       PATH: Deno.env.get("PATH"),

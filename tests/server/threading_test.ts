@@ -155,7 +155,7 @@ Deno.test({
   for (let i = 0; held() > 50 && i < 3000; i++) await delay(10);
   const [answer] = await ask(
     command.port,
-    "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
   );
   assertEquals(answer.body, "hello\n");
   const { code } = await command.stop("SIGTERM");

@@ -31,9 +31,10 @@ function isThere(path: string): boolean {
 /**
  * Starts the browser, with a profile of its own.
  *
+ * @param more Further arguments.
  * @returns The browser; whoever has it closes it.
  */
-export function launch(): Promise<Browser> {
+export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -43,6 +44,7 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

@@ -62,7 +62,7 @@ export async function download(
   const { headers = "", slow = 0 } = options;
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(encodeLatin1(
-    `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`,
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`,
   ));
   const buffer = new Uint8Array(slow > 0 ? BUFFER_SIZE / 4 : BUFFER_SIZE);
   const hash = createHash("sha256");

@@ -77,6 +77,6 @@ export function head(
   fields: readonly string[] = [],
   method = "GET",
 ): string {
-  return [`${method} ${target} HTTP/1.1`, "Host: h", ...fields, "", ""]
+  return [`${method} ${target} HTTP/1.1`, "Host: localhost", ...fields, "", ""]
     .join("\r\n");
 }

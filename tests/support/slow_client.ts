@@ -13,7 +13,7 @@
  * @module
  */
 
-const HEAD = "GET / HTTP/1.1\r\nHost: a-client-that-is-slow\r\n" +
+const HEAD = "GET / HTTP/1.1\r\nHost: localhost\r\n" +
   "X: y\r\n".repeat(100);
 
 if (import.meta.main) {
@@ -44,7 +44,9 @@ async function sendSlowly(conn: Deno.TcpConn): Promise<void> {
 
 async function readSlowly(conn: Deno.TcpConn): Promise<void> {
   await conn.write(
-    new TextEncoder().encode("GET /large.bin HTTP/1.1\r\nHost: h\r\n\r\n"),
+    new TextEncoder().encode(
+      "GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ),
   );
   const buffer = new Uint8Array(1024);
   for (;;) {

@@ -1,0 +1,19 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { formatIPv4, isIPv4, parseAddress } from "../protocol/ip_address.ts";
+
+/**
+ * What limits per address count as one: an IPv4 address, or the /64 network of
+ * an IPv6 address, in which one client has as many addresses as it wants
+ * (RFC 6177).
+ *
+ * @param address A client's address, or another text that stands for it.
+ * @returns The same text for all addresses of that client.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const number = parseAddress(address.replace(/%.*$/, ""));
+  if (number === undefined) return address;
+  if (isIPv4(number)) return formatIPv4(number);
+  return `${(number >> 64n).toString(16).padStart(16, "0")}/64`;
+}

@@ -1,0 +1,178 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * What proxies tell of a request that they pass on: `Forwarded` (RFC 7239), or
+ * `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
+ *
+ * Each proxy adds the address of who connected to it at the right end. So the
+ * list is read from there, as long as the one who wrote an entry is trusted:
+ * what stands further left may be a client's invention.
+ *
+ *     X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.2     from 10.0.0.1
+ *                      invented  the client  a proxy         a proxy
+ *
+ * @module
+ */
+
+import { type Fields, trimOws } from "./fields.ts";
+import { parseHost } from "./host.ts";
+import { formatIPv4, isIPv4, parseAddress } from "./ip_address.ts";
+
+/** How a request came to the first of the proxies that are trusted. */
+export interface Forwarded {
+  /** The client's address. */
+  readonly address: string;
+  /** The scheme of the request; `undefined` if it is not told. */
+  readonly proto: "http" | "https" | undefined;
+  /** The `Host` of the request; `undefined` if it is not told. */
+  readonly host: string | undefined;
+}
+
+/** An entry of a list, as far as it is told and makes sense. */
+interface Hop {
+  address?: string;
+  proto?: "http" | "https";
+  host?: string;
+}
+
+/**
+ * Finds out who sent a request that came from a trusted proxy.
+ *
+ * Programs pass on the fields that they do not know. A proxy that writes one
+ * kind of them may so hand on the other kind from a client: where the two tell
+ * different things, neither is believed.
+ *
+ * @param peer The proxy's address, or `unix`.
+ * @param fields The header fields.
+ * @param trusts Whether an address is that of a trusted proxy.
+ * @returns The client; the proxy itself where nothing is told.
+ *
+ * @example
+ * ```ts
+ * import { Fields } from "./fields.ts";
+ * import { forwardedOf } from "./forwarded.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const fields = Fields.from([["X-Forwarded-For", "6.6.6.6, 192.0.2.7"]]);
+ * const { address } = forwardedOf("127.0.0.1", fields, () => false);
+ * assertEquals(address, "192.0.2.7");
+ * ```
+ */
+export function forwardedOf(
+  peer: string,
+  fields: Fields,
+  trusts: (address: string) => boolean,
+): Forwarded {
+  const standard = fields.get("forwarded");
+  const hasOthers = OTHERS.some((name) => fields.count(name) > 0);
+  const told = standard === undefined
+    ? undefined
+    : walk(peer, parseForwarded(standard), trusts);
+  if (told !== undefined && !hasOthers) return told;
+  const others = walk(peer, parseOthers(fields), trusts);
+  return told === undefined ? others : agreed(peer, told, others);
+}
+
+const OTHERS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
+
+function agreed(peer: string, one: Forwarded, other: Forwarded): Forwarded {
+  const same = <T>(a: T, b: T): T | undefined => a === b ? a : undefined;
+  return {
+    address: same(one.address, other.address) ?? peer,
+    proto: same(one.proto, other.proto),
+    host: same(one.host, other.host),
+  };
+}
+
+/** Follows the entries from the right, as long as a trusted proxy wrote them. */
+function walk(
+  peer: string,
+  hops: readonly Hop[],
+  trusts: (address: string) => boolean,
+): Forwarded {
+  let address = peer;
+  let last: Hop | undefined;
+  for (let i = hops.length - 1; i >= 0; i--) {
+    last = hops[i]!;
+    if (last.address === undefined) break;
+    address = last.address;
+    if (!trusts(address)) break;
+  }
+  return { address, proto: last?.proto, host: last?.host };
+}
+
+function parseOthers(fields: Fields): Hop[] {
+  const [addresses, protos, hosts] = OTHERS.map((name) =>
+    fields.get(name)?.split(",").map(trimOws) ?? []
+  );
+  const count = Math.max(addresses.length, 1);
+  // One value for all hops is what the proxy before us says of its own client.
+  const at = (values: string[], i: number): string | undefined =>
+    values.length === count ? values[i] : values.at(-1);
+  return Array.from({ length: count }, (_, i) => ({
+    address: nodeAddress(addresses[i]),
+    proto: schemeOf(at(protos, i)),
+    host: hostOf(at(hosts, i)),
+  }));
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const PAIR = new RegExp(
+  `[ \\t]*(${TOKEN})=(${TOKEN}|"(?:[^"\\\\]|\\\\.)*")[ \\t]*`,
+  "y",
+);
+
+/** RFC 7239 section 4: elements behind commas, pairs behind semicolons. */
+function parseForwarded(value: string): Hop[] {
+  const hops: Hop[] = [];
+  let pairs = new Map<string, string>();
+  let at = 0;
+  while (at <= value.length) {
+    PAIR.lastIndex = at;
+    const match = PAIR.exec(value);
+    // What cannot be parsed may hide a comma: nothing of it is believed.
+    if (match === null) return [];
+    const [whole, name, text] = match;
+    const key = name.toLowerCase();
+    if (pairs.has(key)) return [];
+    pairs.set(key, unquoted(text));
+    at += whole.length;
+    if (at < value.length && value[at] !== "," && value[at] !== ";") return [];
+    if (at === value.length || value[at] === ",") {
+      hops.push({
+        address: nodeAddress(pairs.get("for")),
+        proto: schemeOf(pairs.get("proto")),
+        host: hostOf(pairs.get("host")),
+      });
+      pairs = new Map();
+    }
+    at++;
+  }
+  return hops;
+}
+
+function unquoted(text: string): string {
+  return text.startsWith('"')
+    ? text.slice(1, -1).replace(/\\(.)/g, "$1")
+    : text;
+}
+
+/** The address of a node (section 6), with a port or without. */
+function nodeAddress(node: string | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  const [, inBrackets] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node) ?? [];
+  const [, before] = /^([^:]*):\d{1,5}$/.exec(node) ?? [];
+  const text = inBrackets ?? before ?? node;
+  const address = parseAddress(text);
+  if (address === undefined) return undefined;
+  return isIPv4(address) ? formatIPv4(address) : text.toLowerCase();
+}
+
+function schemeOf(text: string | undefined): "http" | "https" | undefined {
+  const scheme = text?.toLowerCase();
+  return scheme === "http" || scheme === "https" ? scheme : undefined;
+}
+
+function hostOf(text: string | undefined): string | undefined {
+  return text && parseHost(text) !== undefined ? text : undefined;
+}

@@ -1,0 +1,183 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Which hosts the command answers to, and DNS rebinding by a real browser.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert/equals";
+import { assertStringIncludes } from "@std/assert/string-includes";
+import { launch, NO_BROWSER } from "./support/browser.ts";
+import { HAS_OPENSSL } from "./support/certificates.ts";
+import { ask } from "./support/client.ts";
+import {
+  isInstalled,
+  type RunningCommand,
+  runProgram,
+  startCommand,
+} from "./support/command.ts";
+import { makeFiles } from "./support/tree.ts";
+
+const FILES = { "share/a.txt": "alpha\n" };
+
+async function statusOf(
+  { port }: RunningCommand,
+  host: string,
+  target = "/a.txt",
+): Promise<number | undefined> {
+  const [answer] = await ask(
+    port,
+    `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  );
+  return answer?.status;
+}
+
+async function check(
+  command: RunningCommand,
+  answered: readonly string[],
+  refused: readonly string[],
+): Promise<void> {
+  for (const host of answered) {
+    assertEquals(await statusOf(command, host), 200, host);
+  }
+  for (const host of refused) {
+    assertEquals(await statusOf(command, host), 421, host);
+  }
+}
+
+const LOOPBACK = ["localhost:1", "a.localhost", "127.0.0.1", "[::1]:80", ""];
+const EVIL = ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io"];
+
+for (const flags of [[], ["--plain"], ["--cgi"], ["-p", "HTTP/1.0"]]) {
+  Deno.test(`cli ${flags.join(" ")} answers on loopback to this machine's names`, async () => {
+    await using tree = await makeFiles(FILES);
+    const permissions = ["--allow-net", "--allow-read", "--allow-run"];
+    const args = [...flags, tree.path("share")];
+    await using command = await startCommand(args, { permissions });
+    await check(command, LOOPBACK, [...EVIL, "192.0.2.7", "box.local"]);
+    const absolute = "http://evil.example/a.txt";
+    assertEquals(await statusOf(command, "localhost", absolute), 421);
+    const [old] = await ask(command.port, "GET /a.txt HTTP/1.0\r\n\r\n");
+    assertEquals(old?.status, 200);
+    const { stderr } = await command.stop();
+    assertStringIncludes(
+      stderr,
+      "] Host 'evil.example' is none of allowedHosts: --allow-host adds one\n",
+    );
+  });
+}
+
+Deno.test("cli answers to the names of --allow-host, too", async () => {
+  await using tree = await makeFiles(FILES);
+  const names = ["--allow-host", "Share.Example", "--allow-host=.b.example"];
+  await using command = await startCommand([...names, tree.path("share")]);
+  await command.says(/share\.example.*--allow-host/i);
+  await check(
+    command,
+    [...LOOPBACK, "share.example.:8000", "b.example", "a.B.example"],
+    [...EVIL, "a.share.example", "ab.example"],
+  );
+});
+
+Deno.test("cli answers to any name with --allow-host '*'", async () => {
+  await using tree = await makeFiles(FILES);
+  const args = ["--allow-host", "*", tree.path("share")];
+  await using command = await startCommand(args);
+  await check(command, [...LOOPBACK, ...EVIL], []);
+  await command.says(/answers to any name/);
+});
+
+Deno.test("cli --lan answers to addresses and the machine's own names", async () => {
+  await using tree = await makeFiles(FILES);
+  const name = Deno.hostname();
+  for (const knows of [true, false]) {
+    await using command = await startCommand(["--lan", tree.path("share")], {
+      permissions: ["-NR", ...knows ? ["--allow-sys=hostname"] : []],
+    });
+    const own = [name, `${name}:8000`];
+    await check(
+      command,
+      [...LOOPBACK, "192.0.2.7:80", "[2001:db8::7]", "box.local"],
+      [...EVIL, "notlocal", `${name}.evil.example`],
+    );
+    await check(command, knows ? own : [], knows ? [] : own);
+  }
+});
+
+const CERTIFICATE = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x " +
+  "-keyout key.pem -out cert.pem -addext " +
+  "subjectAltName=DNS:localhost,DNS:share.example,DNS:*.files.example";
+
+Deno.test({
+  name: "cli answers to the names of its certificate",
+  ignore: !HAS_OPENSSL || !isInstalled("curl"),
+}, async () => {
+  await using tree = await makeFiles(FILES);
+  await runProgram("openssl", CERTIFICATE.split(" "), tree.root);
+  const [cert, key] = [tree.path("cert.pem"), tree.path("key.pem")];
+  const args = ["--tls-cert", cert, "--tls-key", key, tree.path("share")];
+  await using command = await startCommand(args);
+  const statuses: string[] = [];
+  for (const host of ["share.example", "a.files.example", "evil.example"]) {
+    const url = `https://localhost:${command.port}/a.txt`;
+    const asked = ["-sk", "-o", "/dev/null", "-w", "%{http_code}", url];
+    const curl = await runProgram("curl", [...asked, "-H", `Host: ${host}`]);
+    statuses.push(curl.stdout);
+  }
+  assertEquals(statuses, ["200", "200", "421"]);
+});
+
+/**
+ * What a page does whose name has come to stand for 127.0.0.1: reads a file,
+ * and uploads one.
+ */
+const ATTACK = `<script>
+  const attack = async () => {
+    const read = await fetch("/a.txt");
+    const put = await fetch("/in/x.txt", { method: "PUT", body: "x" });
+    return [read.status, read.status === 200 ? await read.text() : "", put.status];
+  };
+</script>`;
+
+Deno.test({
+  name: `a browser cannot be rebound to the command${
+    NO_BROWSER === undefined ? "" : ` (${NO_BROWSER})`
+  }`,
+  ignore: NO_BROWSER !== undefined,
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn() {
+    await using tree = await makeFiles({ ...FILES, "share/in/": "" });
+    const browser = await launch(
+      "--host-resolver-rules=MAP evil.example 127.0.0.1",
+      // Newer browsers ask before a page reaches this machine; not all do.
+      "--disable-features=LocalNetworkAccessChecks",
+    );
+    const permissions = ["-NR", `--allow-write=${tree.path("share/in")}`];
+    const attack = async (...flags: string[]): Promise<unknown> => {
+      const args = [...flags, "--upload=in", tree.path("share")];
+      await using command = await startCommand(args, { permissions });
+      const page = await browser.newPage();
+      const url = `http://evil.example:${command.port}/attack`;
+      // The page itself is what the name stood for before.
+      await page.route(
+        url,
+        (route) => route.fulfill({ contentType: "text/html", body: ATTACK }),
+      );
+      await page.goto(url);
+      const result = await page.evaluate("attack()");
+      await page.close();
+      return result;
+    };
+    try {
+      assertEquals(await attack(), [421, "", 421]);
+      assertEquals([...Deno.readDirSync(tree.path("share/in"))], []);
+      // It is the check that keeps it out, and nothing else.
+      const open = await attack("--allow-host=evil.example");
+      assertEquals(open, [200, "alpha\n", 201]);
+    } finally {
+      await browser.close();
+    }
+  },
+});
