@@ -10,6 +10,7 @@ import {
   ShareHTTPRequestHandler,
   type ShareOptions,
 } from "../handlers/share.ts";
+import type { AttemptCounter } from "../handlers/share/attempts.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Settings } from "./settings.ts";
@@ -20,10 +21,12 @@ import { sharingOptions } from "./sharing_parts.ts";
  * here, when one of those flags is given.
  *
  * @param settings What is to be served, and how.
+ * @param attempts What counts attempts at passwords for several workers.
  * @returns The class.
  */
 export async function handlerClass(
   settings: Settings,
+  attempts?: AttemptCounter,
 ): Promise<RequestHandlerClass> {
   if (settings.cgi) {
     const { cgiHandlerClass } = await import("./cgi.ts");
@@ -55,7 +58,7 @@ export async function handlerClass(
     static override trustedProxies = settings.trustedProxies;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
-  const sharing = await sharingOptions(settings);
+  const sharing = await sharingOptions(settings, attempts);
   // A limit of uploads is one of whole requests.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { AttemptCounter } from "../handlers/share/attempts.ts";
 import type { ServerAddress } from "../server/address.ts";
 import { hostAndPort } from "./addresses.ts";
 import { announce } from "./announce.ts";
@@ -15,6 +16,7 @@ import { print } from "./output.ts";
 import { giveUpOthers, whatStays } from "./give_up.ts";
 import { commandLine, type Need, StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
+import { asksForPasswords } from "./sharing.ts";
 import { onStopSignals } from "./signals.ts";
 import { tlsSetup } from "./tls.ts";
 import { WORKER } from "./worker.ts";
@@ -55,6 +57,7 @@ export async function serveWithWorkers(
       settings: { ...settings, hostname, port, maxConnections: limit },
       tls: tls?.options,
     })),
+    await attemptCounter(settings),
   );
   await pool.start();
   const stop = Promise.withResolvers<void>();
@@ -69,6 +72,14 @@ export async function serveWithWorkers(
   await stop.promise;
   await pool.stop();
   removeListeners();
+}
+
+async function attemptCounter(
+  settings: Settings,
+): Promise<AttemptCounter | undefined> {
+  if (!asksForPasswords(settings)) return undefined;
+  const { Attempts } = await import("../handlers/share/attempts.ts");
+  return new Attempts();
 }
 
 /**

@@ -82,6 +82,17 @@ export function readSharing(line: CommandLine): Sharing {
 }
 
 /**
+ * Whether anybody is asked for a password.
+ *
+ * @param settings What the command was told.
+ * @returns Whether somebody is.
+ */
+export function asksForPasswords(settings: Sharing): boolean {
+  const { auth, authFile, authUpload } = settings;
+  return auth.length + authUpload.length > 0 || authFile !== undefined;
+}
+
+/**
  * The permissions that sharing needs beyond those of serving files.
  *
  * @param settings What the command was told.

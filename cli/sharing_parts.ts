@@ -9,11 +9,13 @@
 
 import { join, resolve } from "../files/paths.ts";
 import type { ShareOptions } from "../handlers/share/options.ts";
+import type { AttemptCounter } from "../handlers/share/attempts.ts";
 import type { Users } from "../handlers/share/auth.ts";
 import type { Uploads } from "../handlers/share/uploads.ts";
 import { print } from "./output.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
+import { asksForPasswords } from "./sharing.ts";
 
 /** What sharing adds to the options of a handler. */
 export type SharingOptions = Pick<
@@ -42,15 +44,17 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
  * The parts that the handler is given.
  *
  * @param settings What the command was told, prepared.
+ * @param attempts What counts attempts at passwords for several workers.
  * @returns The parts.
  */
 export async function sharingOptions(
   settings: Settings,
+  attempts?: AttemptCounter,
 ): Promise<SharingOptions> {
   const options: SharingOptions = {};
-  const asks = settings.auth.length + settings.authUpload.length > 0 ||
-    settings.authFile !== undefined;
-  if (asks) options.auth = await authenticator(settings);
+  if (asksForPasswords(settings)) {
+    options.auth = await authenticator(settings, attempts);
+  }
   if (settings.upload !== undefined) options.uploads = await uploads(settings);
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archives.ts");
@@ -90,6 +94,7 @@ async function prepareUploads(settings: Settings): Promise<void> {
 
 async function authenticator(
   settings: Settings,
+  attempts: AttemptCounter | undefined,
 ): Promise<NonNullable<ShareOptions["auth"]>> {
   const { BasicAuthenticator, parsePasswordFile, parseUser } = await import(
     "../handlers/share/auth.ts"
@@ -107,6 +112,7 @@ async function authenticator(
       ? read(settings.authUpload)
       : undefined,
     preflight: settings.cors !== false,
+    attempts,
   });
 }
 

@@ -16,7 +16,7 @@ import {
   networkAddresses,
 } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
-import { whatMayBeWritten, whoMayRead } from "./sharing.ts";
+import { asksForPasswords, whatMayBeWritten, whoMayRead } from "./sharing.ts";
 
 /** What the command has set up, as far as it is to be told. */
 export interface Setup {
@@ -133,10 +133,8 @@ function whatCanBeOverheard(
   settings: Settings,
   address: ServerAddress,
 ): string[] {
-  const { auth, authFile, authUpload } = settings;
-  const asks = auth.length + authUpload.length > 0 || authFile !== undefined;
   const isSafe = "transport" in address || protocolOf(settings) === "HTTPS";
-  if (!asks || isSafe) return [];
+  if (!asksForPasswords(settings) || isSafe) return [];
   if (isLoopback(hostAndPort(address)[0])) return [];
   return [
     "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.",

@@ -6,11 +6,13 @@
  * @module
  */
 
+import type { AttemptCounter } from "../handlers/share/attempts.ts";
 import { flushLog, redirectLog } from "../io/log.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { ThreadingHTTPServer } from "../server/threading.ts";
 import { listen } from "./listen.ts";
 import type { Settings } from "./settings.ts";
+import { SharedAttempts } from "./shared_attempts.ts";
 import type { FromWorker, ToWorker } from "./workers.ts";
 
 /** The side of a worker that looks at the main thread. */
@@ -25,16 +27,23 @@ interface Port {
  * @param makeHandler Makes what answers the requests.
  */
 export function serveInWorker(
-  makeHandler: (settings: Settings) => Promise<RequestHandlerClass>,
+  makeHandler: (
+    settings: Settings,
+    attempts: AttemptCounter,
+  ) => Promise<RequestHandlerClass>,
 ): void {
   const port = globalThis as unknown as Port;
   let httpd: ThreadingHTTPServer | undefined;
+  const attempts = new SharedAttempts((message) => port.postMessage(message));
   redirectLog((lines) => port.postMessage({ kind: "log", lines }));
   port.onmessage = async ({ data }) => {
     if (data.kind === "stop") return await httpd?.shutdown();
+    if (data.kind === "verdict") {
+      return attempts.settle(data.id, data.verdict);
+    }
     try {
       const { settings, tls } = data.task;
-      const handler = await makeHandler(settings);
+      const handler = await makeHandler(settings, attempts);
       httpd = await listen(settings, handler, tls, true);
     } catch (error) {
       const { message } = error as Error;

@@ -11,10 +11,16 @@
  * @module
  */
 
+import type {
+  Attempt,
+  AttemptCounter,
+  Verdict,
+} from "../handlers/share/attempts.ts";
 import { logLine } from "../io/log.ts";
 import type { HTTPSServerOptions } from "../server/tls.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
+import type { AttemptMessage } from "./shared_attempts.ts";
 
 /** What a worker is to do. */
 export interface WorkerTask {
@@ -25,10 +31,14 @@ export interface WorkerTask {
 }
 
 /** What a worker is told. */
-export type ToWorker = { kind: "serve"; task: WorkerTask } | { kind: "stop" };
+export type ToWorker =
+  | { kind: "serve"; task: WorkerTask }
+  | { kind: "stop" }
+  | { kind: "verdict"; id: number; verdict: Verdict };
 
 /** What a worker tells. */
 export type FromWorker =
+  | AttemptMessage
   | { kind: "loaded" }
   | { kind: "ready" }
   | { kind: "failed"; message: string }
@@ -79,6 +89,7 @@ export function isWorker(): boolean {
 export class WorkerPool {
   #url: string;
   #tasks: readonly WorkerTask[];
+  #attempts: AttemptCounter | undefined;
   #workers = new Set<Worker>();
   #stopping = false;
   #whenEnded = Promise.withResolvers<void>();
@@ -88,10 +99,16 @@ export class WorkerPool {
    *
    * @param url Their module, which calls `serveInWorker()`.
    * @param tasks What each of them is to do.
+   * @param attempts Counts attempts at passwords, if they ask for any.
    */
-  constructor(url: URL, tasks: readonly WorkerTask[]) {
+  constructor(
+    url: URL,
+    tasks: readonly WorkerTask[],
+    attempts?: AttemptCounter,
+  ) {
     this.#url = url.href;
     this.#tasks = tasks;
+    this.#attempts = attempts;
   }
 
   /**
@@ -142,6 +159,10 @@ export class WorkerPool {
           return resolve();
         case "log":
           return logLine(data.lines);
+        case "attempt":
+          return this.#judge(worker, data.id, data.attempt);
+        case "success":
+          return this.#attempts?.succeed(data.attempt);
         case "failed":
           this.#forget(worker);
           return reject(new StartError(data.message));
@@ -157,6 +178,11 @@ export class WorkerPool {
       if (!this.#stopping) this.#replace(task, event.message);
     };
     return promise;
+  }
+
+  async #judge(worker: Worker, id: number, attempt: Attempt): Promise<void> {
+    const verdict = await this.#attempts!.begin(attempt);
+    send(worker, { kind: "verdict", id, verdict });
   }
 
   #replace(task: WorkerTask, reason: string): void {

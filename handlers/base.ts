@@ -1113,8 +1113,7 @@ export class BaseHTTPRequestHandler {
         "Host %s is none of allowedHosts: --allow-host adds one",
         repr(strange),
       );
-      this.sendError(421, undefined, UNKNOWN_HOST);
-      return false;
+      return this.#refuse(421, undefined, UNKNOWN_HOST);
     }
     if (host !== undefined) {
       this.fields = this.fields.with("host", "Host", host);

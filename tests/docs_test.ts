@@ -11,6 +11,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
+import { Attempts, BasicAuthenticator } from "../handlers/share/auth.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
@@ -58,6 +59,8 @@ Deno.test("docs/limits.md has the limits that hold", () => {
     ["## Of files", SimpleHTTPRequestHandler],
     ["## Of sharing", ShareHTTPRequestHandler],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
+    ["Of `BasicAuthenticator`", BasicAuthenticator],
+    ["Of `Attempts`", Attempts],
     ["## Of a server", ThreadingHTTPSServer],
   ];
   for (const [heading, cls] of cases) {
@@ -81,6 +84,8 @@ Deno.test("docs/limits.md leaves no limit out", () => {
       SimpleHTTPRequestHandler,
       CGIHTTPRequestHandler,
       ShareHTTPRequestHandler,
+      BasicAuthenticator,
+      Attempts,
       BaseServer,
       TCPServer,
       ThreadingHTTPServer,

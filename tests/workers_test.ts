@@ -252,3 +252,31 @@ Deno.test(
     assert(statuses.includes("503"));
   },
 );
+
+Deno.test(
+  { name: "workers count attempts at passwords together", ignore },
+  async () => {
+    await using tree = await makeFiles({ "hello.txt": "hello\n" });
+    const args = ["--workers=4", "--auth=ann:secret", tree.root];
+    await using command = await startCommand(args, options(tree.root));
+    const statusOf = async (user: string, password: string) => {
+      const credentials = btoa(`${user}:${password}`);
+      const fields =
+        `Host: localhost\r\nAuthorization: Basic ${credentials}\r\n`;
+      const request = GET.replace("Host: localhost\r\n", fields);
+      return (await ask(command.port, request))[0]!.status;
+    };
+    // Wherever it is asked next, it was right from this address before.
+    assertEquals(await statusOf("ann", "secret"), 200);
+    const wrong = Array.from(
+      { length: 48 },
+      (_, i) => statusOf("ann", `wrong${i}`),
+    );
+    const statuses = await Promise.all(wrong);
+    const looked = statuses.filter((status) => status === 401).length;
+    assertEquals([looked, statuses.length - looked], [10, 38]);
+    for (let i = 0; i < 8; i++) {
+      assertEquals(await statusOf("ann", "secret"), 200);
+    }
+  },
+);

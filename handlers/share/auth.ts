@@ -3,27 +3,36 @@
 /**
  * Passwords: Basic authentication, before anything else is done.
  *
- *     no credentials ------------------------------> 401
- *     verified before? ---- yes -------------------> in
- *     too many failures from this address ---------> 429
- *     wrong -------------- after a delay ----------> 401
- *     right, but not for uploads ------------------> 401, in another realm
+ *     no credentials -------------------------------> 401
+ *     right before, from this client? -- yes -------> in
+ *     longer than a password may be ----------------> 401
+ *     too many verifications wait ------------------> 503
+ *     too many failures of this client -------------> 429
+ *     wrong --------------- after a delay ----------> 401
+ *     right, but not for uploads -------------------> 401, in another realm
  *
- * What was verified once is remembered by a digest of the whole field, so that
- * a request does not cost a bcrypt. A user that does not exist costs as much
- * as one that does.
+ * What was right is remembered by a digest, so that a request does not cost a
+ * bcrypt. A user that does not exist costs as much as one that does.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
+import { networkOf } from "../../io/client_network.ts";
 import { basicChallenge, parseBasic } from "../../protocol/basic_auth.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import { answer, wantedForm } from "./answers.ts";
-import { Attempts } from "./attempts.ts";
+import {
+  type Attempt,
+  type AttemptCounter,
+  Attempts,
+  type Verdict,
+} from "./attempts.ts";
 import type { Authenticator } from "./feature.ts";
 import { keyedDigest, type Users } from "./passwords.ts";
 
+export { Attempts } from "./attempts.ts";
+export type { Attempt, AttemptCounter, Verdict } from "./attempts.ts";
 export { parsePasswordFile, parseUser } from "./passwords.ts";
 export type { PasswordFile, Users, Verifier } from "./passwords.ts";
 
@@ -39,12 +48,22 @@ export interface BasicAuthenticatorOptions {
    * @default {false}
    */
   preflight?: boolean;
+  /**
+   * What counts the attempts at passwords, where several authenticators are to
+   * count together.
+   *
+   * @default {new Attempts()}
+   */
+  attempts?: AttemptCounter;
 }
 
 /** Verified credentials that are remembered. */
 const MAX_REMEMBERED = 1000;
-/** Verifications that wait for their turn; bcrypt takes a tenth of a second. */
-const MAX_WAITING = 32;
+
+/** What came of looking at a password. */
+interface Verification extends Verdict {
+  readonly grant?: Grant;
+}
 
 /** What a user may do. */
 interface Grant {
@@ -89,16 +108,24 @@ interface Grant {
  * ```
  */
 export class BasicAuthenticator implements Authenticator {
+  /**
+   * A password, or a user's name, in bytes of UTF-8 (401): longer than those
+   * that people have; bcrypt looks at 72 bytes.
+   */
+  static maxPasswordBytes = 1024;
+  /** Verifications that wait for their turn (503); a bcrypt takes 0.1 s. */
+  static maxVerifications = 32;
+
   #users: Users | undefined;
   #uploaders: Users | undefined;
   #preflight: boolean;
-  #attempts = new Attempts();
+  #attempts: AttemptCounter;
+  /** What was right, by a digest of it and of the client. */
   #remembered = new Map<string, Grant>();
   /** Verifications under way: the same ones are done once. */
-  #verifying = new Map<string, Promise<Grant | undefined>>();
+  #verifying = new Map<string, Promise<Verification>>();
   /** Each waits for the one before: together they would only be slower. */
   #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
 
   /**
    * Stores its arguments.
@@ -109,6 +136,24 @@ export class BasicAuthenticator implements Authenticator {
     this.#users = options.users;
     this.#uploaders = options.uploaders;
     this.#preflight = options.preflight ?? false;
+    this.#attempts = options.attempts ?? new Attempts();
+  }
+
+  get #class(): typeof BasicAuthenticator {
+    return this.constructor as typeof BasicAuthenticator;
+  }
+
+  /**
+   * What the attempts of a client are counted by. Override it where clients
+   * are known by something better than their addresses. Under `./fetch` the
+   * address is what `clientAddress` of its options gives; without it all
+   * clients count as one, and one of them may keep a user out.
+   *
+   * @param handler The handler of a request.
+   * @returns What `addressString()` gives; the /64 network of an IPv6 address.
+   */
+  clientKey(handler: ShareHTTPRequestHandler): string {
+    return networkOf(handler.addressString());
   }
 
   /**
@@ -124,10 +169,24 @@ export class BasicAuthenticator implements Authenticator {
       if (this.#isOpen(handler, writes)) return false;
       return this.#challenge(handler, writes);
     }
-    const key = Buffer.from(keyedDigest(field)).toString("base64");
+    const client = this.clientKey(handler);
+    const most = this.#class.maxPasswordBytes;
+    // Base64 makes four characters of three bytes; there are two texts.
+    const isLong = field.length > 4 * most;
+    const digest = isLong ? undefined : keyedDigest(`${client} ${field}`);
+    const key = digest?.toString("base64") ?? "";
     const grant = this.#remembered.get(key);
     if (grant !== undefined) return this.#decide(handler, writes, grant);
-    return this.#verify(handler, writes, field, key);
+    const { user, password } = (isLong ? undefined : parseBasic(field)) ?? {};
+    if (
+      user === undefined || password === undefined ||
+      Buffer.byteLength(user) > most || Buffer.byteLength(password) > most
+    ) {
+      handler.logError("Wrong credentials");
+      return this.#challenge(handler, writes);
+    }
+    const attempt = { client, user, credentials: field };
+    return this.#verify(handler, writes, key, attempt, password);
   }
 
   #isOpen(handler: ShareHTTPRequestHandler, writes: boolean): boolean {
@@ -149,27 +208,24 @@ export class BasicAuthenticator implements Authenticator {
   async #verify(
     handler: ShareHTTPRequestHandler,
     writes: boolean,
-    field: string,
     key: string,
+    attempt: Attempt,
+    password: string,
   ): Promise<boolean> {
-    const [address] = handler.clientAddress;
     let verifying = this.#verifying.get(key);
     if (verifying === undefined) {
-      const pause = this.#attempts.begin(address, Date.now());
-      if (pause > 0) {
-        return this.#putOff(handler, 429, Math.ceil(pause / 1000));
-      }
-      if (this.#waiting >= MAX_WAITING) {
-        this.#attempts.succeed(address);
+      if (this.#verifying.size >= this.#class.maxVerifications) {
         return this.#putOff(handler, 503, 1);
       }
-      verifying = this.#check(field, address).finally(() =>
+      verifying = this.#check(attempt, password).finally(() =>
         this.#verifying.delete(key)
       );
       this.#verifying.set(key, verifying);
     }
-    const grant = await verifying;
+    const { grant, pause, delay } = await verifying;
+    if (pause > 0) return this.#putOff(handler, 429, Math.ceil(pause / 1000));
     if (grant === undefined) {
+      await wait(delay);
       handler.logError("Wrong credentials");
       return this.#challenge(handler, writes);
     }
@@ -177,31 +233,25 @@ export class BasicAuthenticator implements Authenticator {
     return this.#decide(handler, writes, grant);
   }
 
-  /** What credentials are good for; `undefined`, after a while, for nothing. */
-  async #check(field: string, address: string): Promise<Grant | undefined> {
+  /** What credentials are good for. */
+  async #check(attempt: Attempt, password: string): Promise<Verification> {
+    const verdict = await this.#attempts.begin(attempt);
+    if (verdict.pause > 0) return verdict;
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turn = promise;
-    this.#waiting++;
     await before;
-    let grant: Grant | undefined;
     try {
-      grant = await this.#grant(field);
+      const grant = await this.#grant(attempt.user, password);
+      if (grant !== undefined) this.#attempts.succeed(attempt);
+      return { ...verdict, grant };
     } finally {
-      this.#waiting--;
-      resolve();
+      // Between two hashes others are served.
+      setTimeout(resolve);
     }
-    if (grant !== undefined) {
-      this.#attempts.succeed(address);
-      return grant;
-    }
-    const ms = this.#attempts.delay(address);
-    await new Promise((done) => setTimeout(done, ms));
-    return undefined;
   }
 
-  async #grant(field: string): Promise<Grant | undefined> {
-    const { user, password } = parseBasic(field) ?? { user: "", password: "" };
+  async #grant(user: string, password: string): Promise<Grant | undefined> {
     const isUploader = await isRight(this.#uploaders, user, password);
     const isUser = await isRight(this.#users, user, password);
     if (!isUploader && !isUser) return undefined;
@@ -237,6 +287,10 @@ export class BasicAuthenticator implements Authenticator {
       `${seconds}`,
     ]]);
   }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A user that does not exist costs as much as the first one that does. */

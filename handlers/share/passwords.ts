@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { Buffer } from "node:buffer";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 
@@ -36,7 +37,7 @@ const KEY = randomBytes(32);
  * @param secret The secret.
  * @returns 32 bytes, other ones in each process.
  */
-export function keyedDigest(secret: string): Uint8Array {
+export function keyedDigest(secret: string): Buffer {
   return createHmac("sha256", KEY).update(secret).digest();
 }
 
@@ -134,8 +135,9 @@ async function readHash(
     if (!/^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/.test(hash)) {
       return undefined;
     }
-    const { compare } = await import("bcryptjs");
-    return [(password) => compare(password, hash)];
+    const { matchesBcrypt, startBcrypt } = await import("./bcrypt.ts");
+    await startBcrypt();
+    return [(password) => matchesBcrypt(password, hash)];
   }
   if (hash.startsWith("$apr1$")) {
     const salt = /^\$apr1\$([^$]{0,8})\$[./A-Za-z0-9]{22}$/.exec(hash)?.[1];

@@ -235,18 +235,99 @@ Deno.test("BasicAuthenticator refuses in the client's form", async () => {
   });
 });
 
+Deno.test("BasicAuthenticator hashes no password that is longer than one may be", async () => {
+  const lengths: number[] = [];
+  const users: Users = new Map([["ann", (password) => {
+    lengths.push(password.length);
+    return true;
+  }]]);
+  await using sharing = await serve({ users });
+  const table: [user: number, password: number, status: number][] = [
+    [3, 1024, 200],
+    [3, 1025, 401],
+    [1025, 1, 401],
+    [3, 40_000, 401],
+  ];
+  for (const [user, password, status] of table) {
+    const name = user === 3 ? "ann" : "a".repeat(user);
+    const fields = basic(name, "x".repeat(password));
+    assertEquals(
+      await statusOf(sharing, "GET /", fields),
+      status,
+      `${password}`,
+    );
+  }
+  assertEquals(lengths, [1024]);
+});
+
+Deno.test("BasicAuthenticator keeps a pause for the user and the client who failed", async () => {
+  const users: Users = new Map([
+    ["ann", plainVerifier("secret")],
+    ["bob", plainVerifier("other")],
+  ]);
+  const feature = new BasicAuthenticator({ users });
+  const told = async (address: string, user: string, password: string) => {
+    const lines: unknown[][] = [];
+    const handler = asker(address, 0, lines, basic(user, password));
+    return await feature.handle(handler) ? lines[0]![0] : 200;
+  };
+  // She was here before, and from this address.
+  assertEquals(await told("192.0.2.1", "ann", "secret"), 200);
+  const wrong = Array.from({ length: 12 }, (_, i) => i).map((i) =>
+    told("192.0.2.1", "ann", `wrong${i}`)
+  );
+  const statuses = (await Promise.all(wrong)).sort();
+  assertEquals(statuses, [...Array(10).fill(401), 429, 429]);
+  // A stranger beside her neither locks her out, nor anybody else.
+  assertEquals(await told("192.0.2.1", "ann", "secret"), 200);
+  assertEquals(await told("192.0.2.1", "bob", "other"), 200);
+  assertEquals(await told("192.0.2.2", "ann", "secret"), 200);
+  // Who guesses at last does not learn it in the pause.
+  const guesses = Array.from({ length: 10 }, (_, i) => i).map((i) =>
+    told("192.0.2.3", "ann", `wrong${i}`)
+  );
+  await Promise.all(guesses);
+  assertEquals(await told("192.0.2.3", "ann", "secret"), 429);
+});
+
+Deno.test("BasicAuthenticator counts by clientKey, which is the address of the log", async () => {
+  class ByKey extends BasicAuthenticator {
+    override clientKey(handler: ShareHTTPRequestHandler): string {
+      return handler.field("x-key") ?? super.clientKey(handler);
+    }
+  }
+  const handler = asker("2001:db8::1", 0, []);
+  const same = asker("2001:db8::ffff", 0, []);
+  const other = asker("2001:db8:0:1::1", 0, []);
+  const basicKey = (one: ShareHTTPRequestHandler) =>
+    new BasicAuthenticator({}).clientKey(one);
+  assertEquals(basicKey(handler), basicKey(same));
+  assert(basicKey(handler) !== basicKey(other));
+  const keys: string[] = [];
+  const attempts = {
+    begin({ client }: { client: string }) {
+      keys.push(client);
+      return { pause: 1000, delay: 0 };
+    },
+    succeed() {},
+  };
+  const users = ANN;
+  await new ByKey({ users, attempts }).handle(handler);
+  assertEquals(keys, [basicKey(handler)]);
+});
+
 /** A request without a connection: what it is answered goes to `told`. */
 function asker(
   address: string,
   password: number,
   told: unknown[][],
+  credentials: string = basic("ann", `${password}`),
 ): ShareHTTPRequestHandler {
-  const fields = new Map([
-    ["authorization", basic("ann", `${password}`).slice(15).trim()],
-  ]);
+  const fields = new Map([["authorization", credentials.slice(15).trim()]]);
   return {
     command: "GET",
-    clientAddress: [address, 1],
+    addressString: () => address,
+    logError: () => {},
     headers: new Headers(),
     field: (name: string) => fields.get(name),
     sendResponse: (status: number) => told.push([status]),

@@ -1,10 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { apr1 } from "../../../handlers/share/apr1.ts";
-import { Attempts } from "../../../handlers/share/attempts.ts";
+import { BCRYPT_PACKAGE } from "../../../handlers/share/bcrypt.ts";
 import {
   parsePasswordFile,
   parseUser,
@@ -91,62 +92,20 @@ Deno.test("parseUser reads USER:PASSWORD", () => {
   }
 });
 
-Deno.test("Attempts lets an address pause after ten failures, and forgets them after ten minutes", () => {
-  const attempts = new Attempts();
-  const address = "192.0.2.1";
-  const delays: number[] = [];
-  for (let i = 0; i < 10; i++) {
-    assertEquals(attempts.begin(address, i), 0);
-    delays.push(attempts.delay(address));
-  }
-  assertEquals(delays.slice(0, 6), [100, 200, 400, 800, 1600, 2000]);
-  assertEquals(attempts.begin(address, 10), 59_999);
-  assertEquals(attempts.begin("192.0.2.2", 10), 0);
-  // One more try after the pause, and the next pause if it fails.
-  assertEquals(attempts.begin(address, 60_009), 0);
-  assertEquals(attempts.begin(address, 60_010), 59_999);
-  // The last try was that at 60,009.
-  assertEquals(attempts.begin(address, 660_009), 0);
-  assertEquals(attempts.delay(address), 2000);
-  assertEquals(attempts.begin(address, 1_260_010), 0);
-  assertEquals(attempts.delay(address), 100);
+Deno.test("the thread for bcrypt loads the package of deno.json", async () => {
+  const url = new URL("../../../deno.json", import.meta.url);
+  const { imports } = JSON.parse(await Deno.readTextFile(url));
+  assertEquals(BCRYPT_PACKAGE, imports.bcryptjs);
 });
 
-Deno.test("Attempts takes an IPv6 network for one address", () => {
-  const table: [string, string, boolean][] = [
-    ["2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", true],
-    ["2001:db8::1", "2001:db8:0:0:9::1", true],
-    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
-    ["::1", "::2", true],
-    ["::ffff:192.0.2.1", "::ffff:192.0.2.2", false],
-    ["192.0.2.1", "192.0.2.2", false],
-  ];
-  for (const [one, other, same] of table) {
-    const attempts = new Attempts();
-    for (let i = 0; i < 10; i++) attempts.begin(one, 0);
-    assertEquals(attempts.begin(other, 0) > 0, same, `${one} ${other}`);
-  }
-});
-
-Deno.test("Attempts forgets a success, and only that", () => {
-  const attempts = new Attempts();
-  for (let i = 0; i < 9; i++) attempts.begin("a", 0);
-  for (let i = 0; i < 5; i++) {
-    assertEquals(attempts.begin("a", 0), 0);
-    attempts.succeed("a");
-  }
-  assertEquals(attempts.begin("a", 0), 0);
-  assertEquals(attempts.begin("a", 0), 60_000);
-});
-
-Deno.test("Attempts remembers 10,000 addresses, the latest ones", () => {
-  const attempts = new Attempts();
-  for (let i = 0; i < 10; i++) attempts.begin("first", 0);
-  for (let i = 0; i < 9_999; i++) attempts.begin(`a${i}`, 0);
-  assertEquals(attempts.begin("first", 0), 60_000);
-  attempts.begin("one more", 0);
-  assertEquals(attempts.begin("first", 0), 0);
-  // Of who was never here there is nothing to take back.
-  attempts.succeed("nobody");
-  assertEquals(attempts.delay("nobody"), 100);
+Deno.test("a bcrypt leaves the event loop to others", async () => {
+  // 12 is 4,096 rounds: some 300 ms, in which a timer goes on.
+  const hash = "$2b$12$JQASHq.7i1VHUGi46MzhH.6tI4LrAAJqoOeO7eJkKS1ZxDRUHTZlm";
+  const { users } = await parsePasswordFile(`ann:${hash}\n`);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  assertEquals(await users.get("ann")!("wrong"), false);
+  clearInterval(timer);
+  // On the event loop it would be three or four: a turn each 100 ms.
+  assert(turns > 20, `${turns} turns`);
 });

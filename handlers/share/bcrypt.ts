@@ -1,0 +1,91 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * bcrypt in a thread of its own: a comparison takes a tenth of a second or
+ * more, in which the event loop would serve nobody.
+ *
+ * The thread's program is a text that imports an npm package, so that it needs
+ * no permission: a module of a file would need `--allow-read` for it, which
+ * the command has given up when it serves.
+ *
+ * @module
+ */
+
+import type { Worker } from "node:worker_threads";
+
+/** As in `deno.json`; a test compares them. */
+export const BCRYPT_PACKAGE = "npm:bcryptjs@3.0.3";
+
+const PROGRAM = `
+const { parentPort } = require("node:worker_threads");
+const loaded = import("${BCRYPT_PACKAGE}");
+parentPort.on("message", async ([id, password, hash]) => {
+  const { compareSync } = await loaded;
+  parentPort.postMessage([id, compareSync(password, hash)]);
+});`;
+
+/** The thread: `undefined` before it is started, and where there is none. */
+let thread: Worker | undefined;
+let starting: Promise<void> | undefined;
+let lastId = 0;
+/** Comparisons under way; `undefined` answers one that the thread cannot do. */
+const waiting = new Map<number, (matches: boolean | undefined) => void>();
+
+/**
+ * Starts the thread, once. Starting it takes the event loop 100 ms: do it
+ * before there is somebody to serve.
+ */
+export function startBcrypt(): Promise<void> {
+  return starting ??= start();
+}
+
+async function start(): Promise<void> {
+  try {
+    const { Worker } = await import("node:worker_threads");
+    const worker = new Worker(PROGRAM, { eval: true });
+    // The thread keeps no process alive.
+    worker.unref();
+    worker.on("message", ([id, matches]: [number, boolean]) => {
+      settle(worker, id, matches);
+    });
+    worker.on("error", () => {
+      thread = undefined;
+      for (const id of [...waiting.keys()]) settle(worker, id, undefined);
+    });
+    thread = worker;
+  } catch {
+    // A platform without threads, or without npm: the event loop waits.
+  }
+}
+
+function settle(worker: Worker, id: number, matches?: boolean): void {
+  waiting.get(id)?.(matches);
+  waiting.delete(id);
+  if (waiting.size === 0) worker.unref();
+}
+
+/**
+ * Compares a password with a hash.
+ *
+ * @param password The password; bcrypt looks at its first 72 bytes.
+ * @param hash The hash, as `htpasswd -B` makes it.
+ * @returns Whether they belong together.
+ */
+export async function matchesBcrypt(
+  password: string,
+  hash: string,
+): Promise<boolean> {
+  await startBcrypt();
+  const worker = thread;
+  if (worker !== undefined) {
+    const matches = await new Promise<boolean | undefined>((resolve) => {
+      const id = ++lastId;
+      waiting.set(id, resolve);
+      worker.ref();
+      worker.postMessage([id, password, hash]);
+    });
+    if (matches !== undefined) return matches;
+  }
+  const { compare } = await import("bcryptjs");
+  return compare(password, hash);
+}
