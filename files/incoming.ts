@@ -15,13 +15,19 @@
  * Whoever writes a file holds a lock on it, so that two servers of one
  * directory do not take each other's files for leftovers.
  *
+ * Somebody else may put a link in the place of the folder at any time. So the
+ * hidden file is shown to lie where it should before its first byte is written,
+ * and the named one after it got its name, as reading does it (`in_place.ts`).
+ * What turns out to lie elsewhere is removed.
+ *
  * @module
  */
 
 import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
+import { isInPlace } from "./in_place.ts";
 import { SEPARATOR } from "./paths.ts";
-import { isSame } from "./root.ts";
+import { isSame, SYSTEM } from "./root.ts";
 
 /** How a file came to its place; `exists` if it did not. */
 export type Placement = "created" | "replaced" | "exists";
@@ -52,6 +58,9 @@ export class BusyError extends Error {
   override name = "BusyError";
 }
 
+/** How often a file that lies elsewhere is looked for, to remove it. */
+const REMOVALS = 10_000;
+
 /** A file that is being received. */
 export class IncomingFile {
   /** The folder that it is to be in, a real path. */
@@ -60,6 +69,7 @@ export class IncomingFile {
   readonly path: string;
   /** Its size so far, in bytes. */
   size = 0;
+  #top: string | undefined;
   #file: Deno.FsFile;
   #open = true;
   #taken = false;
@@ -72,25 +82,36 @@ export class IncomingFile {
    * @param folder The folder that it is to be in, a real path
    * @param path Where it is until then
    * @param file The file, which is closed with this
+   * @param top The directory that is served, a real path
    */
-  constructor(folder: string, path: string, file: Deno.FsFile) {
+  constructor(
+    folder: string,
+    path: string,
+    file: Deno.FsFile,
+    top: string | undefined,
+  ) {
     this.folder = folder;
     this.path = path;
     this.#file = file;
+    this.#top = top;
   }
 
   /**
    * Starts a new file.
    *
    * @param folder The folder that it is to be in, a real path
+   * @param top The directory that is served, a real path: no link may lead out
+   * of it; absent if links are followed
    * @returns The file, empty
+   * @throws {RequestError} 409 if a link was put in the place of the folder
    * @throws {Error} If it cannot be created there
    */
-  static create(folder: string): IncomingFile {
+  static create(folder: string, top?: string): IncomingFile {
+    const start = Date.now();
     const id = crypto.randomUUID().replaceAll("-", "");
     const path = join(folder, temporaryName(id));
     const file = Deno.openSync(path, { createNew: true, write: true });
-    return new IncomingFile(folder, path, file).#locked();
+    return new IncomingFile(folder, path, file, top).#locked().#checked(start);
   }
 
   /**
@@ -98,14 +119,18 @@ export class IncomingFile {
    *
    * @param folder The folder that it is to be in, a real path
    * @param id 32 hexadecimal digits that stand for it
+   * @param top As for {@linkcode IncomingFile.create}
    * @returns The file as far as it has come
    * @throws {BusyError} If somebody else writes it
+   * @throws {RequestError} 409 if a link was put in the place of the folder
    * @throws {Error} If it cannot be opened
    */
-  static resume(folder: string, id: string): IncomingFile {
+  static resume(folder: string, id: string, top?: string): IncomingFile {
+    const start = Date.now();
     const path = join(folder, temporaryName(id));
     const file = Deno.openSync(path, { create: true, read: true, write: true });
-    const incoming = new IncomingFile(folder, path, file).#locked();
+    const incoming = new IncomingFile(folder, path, file, top).#locked()
+      .#checked(start);
     try {
       // Not what a link leads to, and not what has just been removed.
       const info = file.statSync();
@@ -233,15 +258,62 @@ export class IncomingFile {
     }
   }
 
+  /** Removes the file again if it does not lie where it should. */
+  #checked(start: number): this {
+    if (this.#isInPlace(this.path, start)) return this;
+    this.#removeLinks(this.path, 0);
+    this.#close();
+    throw noFolder();
+  }
+
+  /** Whether a path without links leads to the file. */
+  #isInPlace(path: string, start: number): boolean {
+    // Where the served directory is, is the operator's affair.
+    if (this.#top === undefined || this.folder === this.#top) return true;
+    const info = this.#file.statSync();
+    const isIt = (): boolean => isSame(info, Deno.lstatSync(path));
+    try {
+      return isIt() && isInPlace(path, this.#top, start, isIt, SYSTEM);
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Removes a name of the file wherever the path leads to it, until it has no
+   * more than `left` names.
+   */
+  #removeLinks(path: string, left: number): void {
+    for (let tries = 0; tries < REMOVALS; tries++) {
+      const info = this.#file.statSync();
+      if (info.nlink === null || info.nlink <= left) return;
+      try {
+        if (isSame(info, Deno.lstatSync(path))) Deno.removeSync(path);
+      } catch {
+        // It lies where the path leads to at another moment.
+      }
+    }
+  }
+
+  #place(name: string, options: CommitOptions): Placement {
+    const start = Date.now();
+    const target = join(this.folder, name);
+    const placement = this.#giveName(target, options);
+    if (placement === "exists" || this.#isInPlace(target, start)) {
+      return placement;
+    }
+    this.#removeLinks(target, this.#isThere() ? 1 : 0);
+    throw noFolder();
+  }
+
   /**
    * Nothing else of this process runs between the look and the step, so that
    * `check` holds against all that comes in here.
    */
-  #place(name: string, { overwrite, check }: CommitOptions): Placement {
-    const target = join(this.folder, name);
+  #giveName(target: string, { overwrite, check }: CommitOptions): Placement {
     if (
       Deno.realPathSync(this.folder) !== this.folder || !this.#isThere()
-    ) throw new RequestError(409, "There is no such folder");
+    ) throw noFolder();
     const present = lookAt(target);
     check?.(present);
     if (overwrite) {
@@ -326,6 +398,10 @@ function removeLeftover(path: string, before: number): boolean {
   } finally {
     file?.close();
   }
+}
+
+function noFolder(): RequestError {
+  return new RequestError(409, "There is no such folder");
 }
 
 function join(folder: string, name: string): string {

@@ -50,7 +50,8 @@ export interface OpenedFile {
   info: Deno.FileInfo;
 }
 
-const SYSTEM: System = {
+/** What the system is asked by where no test puts another in its place. */
+export const SYSTEM: System = {
   now: () => Date.now(),
   realPath: (path) => Deno.realPathSync(path),
   lstat: (path) => Deno.lstatSync(path),

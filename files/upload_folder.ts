@@ -71,6 +71,15 @@ export class UploadFolder {
   }
 
   /**
+   * The served directory's real path, which no link may lead out of.
+   *
+   * @returns The path; `undefined` if links are followed
+   */
+  top(): string | undefined {
+    return this.#root.followSymlinks ? undefined : this.#root.realPath();
+  }
+
+  /**
    * Whether there is such a folder, within the served directory.
    *
    * @returns Whether it can be found
@@ -154,6 +163,11 @@ export class UploadFolder {
     for (const name of names.slice(there)) {
       path = join(path, name);
       makeFolder(path);
+      // A link may have been put above it: then it was made elsewhere.
+      if (Deno.realPathSync(path) !== path) {
+        Deno.removeSync(path);
+        throw missing();
+      }
     }
     return this.#root.locate(path);
   }

@@ -155,7 +155,7 @@ class FormReceiver {
     }
     this.#name = name;
     this.#shown = `/${[...names, ...path, name].join("/")}`;
-    this.#file = IncomingFile.create(real);
+    this.#file = IncomingFile.create(real, folder.top());
   }
 
   async #add(bytes: Uint8Array): Promise<void> {

@@ -25,6 +25,8 @@ const MAX_KEPT = 256;
 export interface PartialKey {
   /** The folder that the file is to be in, a real path. */
   readonly folder: string;
+  /** The served directory, as for `IncomingFile.create()`. */
+  readonly top?: string;
   /** The name that it is to have. */
   readonly name: string;
   /** The size that it is to have, in bytes. */
@@ -58,7 +60,7 @@ export class Partials {
       await older.takeOver();
       if (this.#active.get(path) === older) this.#active.delete(path);
     }
-    const file = IncomingFile.resume(key.folder, id);
+    const file = IncomingFile.resume(key.folder, id, key.top);
     this.#kept.delete(path);
     this.#active.set(path, file);
     return file;

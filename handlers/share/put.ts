@@ -36,6 +36,8 @@ export interface PutRequest {
   handler: ShareHTTPRequestHandler;
   /** The folder, a real path. */
   folder: string;
+  /** The served directory, as for `IncomingFile.create()`. */
+  top: string | undefined;
   /** The name in it. */
   name: string;
   /** The file's path in URLs, unescaped. */
@@ -81,7 +83,7 @@ async function putWhole(request: PutRequest): Promise<void> {
   // Of a whole file both are the same; one hash is enough if both are there.
   const digest = content ??
     wantedDigest("Repr-Digest", handler.field("repr-digest"));
-  const file = IncomingFile.create(folder);
+  const file = IncomingFile.create(folder, request.top);
   try {
     handler.sendContinue();
     await receive(handler.rfile, file, maxBytes, digest);
@@ -223,7 +225,8 @@ function partialKey(request: PutRequest, size: number): PartialKey {
   const owner = handler.user === undefined
     ? `address:${handler.addressString()}`
     : handler.user;
-  return { folder: request.folder, name: request.name, size, id, owner };
+  const { folder, top, name } = request;
+  return { folder, top, name, size, id, owner };
 }
 
 function offsetField(offset: number): [string, string][] {

@@ -224,6 +224,7 @@ export class Uploads implements UploadFeature {
     await put({
       handler,
       folder,
+      top: this.#folder.top(),
       name,
       shown,
       overwrite: this.replaces,

@@ -5,74 +5,19 @@
  * takes them away again as fast as it can, while they are opened and listed:
  * what lies outside is never seen.
  *
- * `RACE_SECONDS` has each part run for longer than its second.
- *
  * @module
  */
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Root } from "../../files/root.ts";
-import { pause } from "../support/client.ts";
+import { ATTACKER, underAttack } from "../support/attacker.ts";
 import { makeTrap, type TemporaryTree } from "../support/tree.ts";
 
-const SECONDS = Number(Deno.env.get("RACE_SECONDS") ?? 1);
-
-/** Exchanges two paths over and over until it is killed. */
-const ATTACKER = `
-  const [a, b] = Deno.args;
-  const t = b + ".t";
-  Deno.stdout.writeSync(new Uint8Array(1));
-  for (;;) {
-    Deno.renameSync(a, t);
-    Deno.renameSync(b, a);
-    Deno.renameSync(t, b);
-  }
-`;
-
 async function makeRace(): Promise<TemporaryTree> {
-  const tree = await makeTrap({ "attacker.js": ATTACKER });
+  const tree = await makeTrap({ ...ATTACKER });
   await Deno.symlink(tree.path("out/f"), tree.path("root/a/link"));
   return tree;
-}
-
-/** Runs something again and again while two paths are exchanged. */
-async function underAttack(
-  tree: TemporaryTree,
-  [a, b]: [string, string],
-  act: () => void,
-): Promise<void> {
-  const script = tree.path("attacker.js");
-  const allowed = `--allow-read=${tree.root}`;
-  const command = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-config",
-      "--no-prompt",
-      allowed,
-      allowed.replace("read", "write"),
-      script,
-      tree.path(a),
-      tree.path(b),
-    ],
-    stdout: "piped",
-    stderr: "null",
-  });
-  const attacker = command.spawn();
-  try {
-    const reader = attacker.stdout.getReader();
-    await reader.read();
-    reader.releaseLock();
-    const end = performance.now() + SECONDS * 1000;
-    while (performance.now() < end) {
-      for (let i = 0; i < 200; i++) act();
-      await pause(0);
-    }
-  } finally {
-    attacker.kill("SIGKILL");
-    await attacker.stdout.cancel();
-    await attacker.status;
-  }
 }
 
 const OPENED: Record<string, [paths: [string, string], name: string]> = {

@@ -1,0 +1,64 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Somebody else's process puts a link in the place of the folder for uploads
+ * and takes it away again as fast as it can: no byte is written outside.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { IncomingFile } from "../../files/incoming.ts";
+import { RequestError } from "../../protocol/request_error.ts";
+import { ATTACKER, underAttack } from "../support/attacker.ts";
+import { makeTrap } from "../support/tree.ts";
+
+/** Errors of a system whose folders come and go. */
+function isExpected(error: unknown): boolean {
+  return error instanceof RequestError ||
+    error instanceof Deno.errors.NotFound ||
+    (error as { code?: string }).code === "ENOTDIR";
+}
+
+for (const overwrite of [false, true]) {
+  Deno.test({
+    name:
+      `IncomingFile writes nothing outside while its folder comes and goes, ${
+        overwrite ? "with" : "without"
+      } overwrite`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using tree = await makeTrap(ATTACKER);
+      const top = tree.path("root");
+      const folder = tree.path("root/a");
+      const seen = { saved: 0, refused: 0 };
+      await underAttack(tree, ["root/a", "root/link"], async () => {
+        let file: IncomingFile | undefined;
+        try {
+          file = IncomingFile.create(folder, top);
+          await file.write(new TextEncoder().encode("upload"));
+          await file.commit(`saved${seen.saved}`, { overwrite });
+          seen.saved++;
+        } catch (error) {
+          if (!isExpected(error)) throw error;
+          seen.refused++;
+        } finally {
+          await file?.discard();
+        }
+      });
+      assert(seen.refused > 0, JSON.stringify(seen));
+      const outside = [...Deno.readDirSync(tree.path("out"))]
+        .map(({ name }) => name)
+        .filter((name) => !["f", "b", "secret.txt"].includes(name));
+      const written = outside.filter((name) =>
+        Deno.statSync(tree.path(`out/${name}`)).size > 0
+      );
+      assertEquals(
+        written,
+        [],
+        `${JSON.stringify(seen)}, ${outside.length} empty`,
+      );
+    },
+  });
+}
