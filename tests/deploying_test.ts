@@ -11,7 +11,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
-import { CLI, isInstalled, ROOT } from "./support/command.ts";
+import { CLI, isInstalled, ROOT, runProgram } from "./support/command.ts";
 import { outsideConfig } from "./support/outside.ts";
 import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
@@ -48,6 +48,8 @@ async function until<T>(action: () => Promise<T>): Promise<T> {
 interface Upstream extends AsyncDisposable {
   /** Its socket or address, as a proxy is told it. */
   readonly at: string;
+  /** What it has written to its log. */
+  log(): string;
 }
 
 /** Where it can be reached. */
@@ -59,12 +61,20 @@ async function startShare(tree: TemporaryTree, over: Over): Promise<Upstream> {
   const share = tree.path("share");
   const at = over === "a port" ? `127.0.0.1:${freePort()}` : socket;
   const [permissions, where] = over === "a port"
-    ? [[`--allow-net=${at}`, `--allow-read=${share}`], [at.split(":")[1]!]]
+    ? [[`--allow-net=${at}`, `--allow-read=${share}`], [
+      "--trusted-proxy",
+      "127.0.0.1",
+      "--allow-host",
+      "share.example.org",
+      at.split(":")[1]!,
+    ]]
     : [[
       `--allow-net=unix:${socket}`,
       `--allow-read=${share},${socket}`,
       `--allow-write=${socket}`,
-    ], ["--unix", socket]];
+    ], ["--unix", socket, "--trusted-proxy", "unix"]];
+  const flags = where.filter((flag) => flag !== socket && !/^\d+$/.test(flag));
+  for (const flag of flags) assert(PAGE.includes(flag), flag);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -76,13 +86,23 @@ async function startShare(tree: TemporaryTree, over: Over): Promise<Upstream> {
       share,
     ],
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
+  let log = "";
+  const reading = child.stderr.pipeThrough(new TextDecoderStream())
+    .pipeTo(new WritableStream({ write: (text) => void (log += text) }));
   await until(async () => {
     if (over === "a port") await (await fetch(`http://${at}/`)).body?.cancel();
     else await Deno.lstat(socket);
   });
-  return { at, [Symbol.asyncDispose]: () => end(child) };
+  return {
+    at,
+    log: () => log,
+    async [Symbol.asyncDispose]() {
+      await end(child);
+      await reading;
+    },
+  };
 }
 
 /** A port that was free a moment ago. */
@@ -105,6 +125,29 @@ async function checkProxy(port: number): Promise<void> {
   const posted = await fetch(`${url}/a.txt`, { method: "POST", body });
   await posted.body?.cancel();
   assert(posted.status >= 400);
+}
+
+/** Asks from another address, which neither the client nor the log hides. */
+async function checkClient(port: number, share: Upstream): Promise<void> {
+  const asked = await runProgram("curl", [
+    "--silent",
+    "--interface",
+    "127.0.0.9",
+    ...[
+      "Host: share.example.org",
+      "X-Forwarded-For: 6.6.6.6",
+      "Forwarded: for=6.6.6.6",
+      "X-Forwarded-Host: evil.example",
+    ]
+      .flatMap((line) => ["--header", line]),
+    `http://127.0.0.1:${port}/a.txt?client`,
+  ]);
+  assertEquals(asked.stdout, "alpha\n");
+  const line = await until(() => {
+    const found = /^(\S+) .*"GET \/a\.txt\?client /m.exec(share.log());
+    return found ? Promise.resolve(found) : Promise.reject(share.log());
+  });
+  assertEquals(line[1], "127.0.0.9");
 }
 
 /** A configuration as the page has it, led to a server of this test. */
@@ -172,7 +215,7 @@ const PROXIES: Proxy[] = [
     language: "caddy",
     socket: `unix/${SOCKET}`,
     place: (config, port) => {
-      const at = `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`;
+      const at = `http://:${port} {\n\tbind 127.0.0.1`;
       return `{\n\tadmin off\n}\n${config.replace(":8081 {", at)}`;
     },
     args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
@@ -184,7 +227,7 @@ for (const { name, version, language, socket, place, args } of PROXIES) {
   for (const over of ["a Unix socket", "a port"] as const) {
     Deno.test({
       name: `docs/deploying.md: ${name} over ${over}`,
-      ignore: !isInstalled(program, version),
+      ignore: !isInstalled(program, version) || !isInstalled("curl"),
       async fn() {
         await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
         await using share = await startShare(tree, over);
@@ -199,6 +242,7 @@ for (const { name, version, language, socket, place, args } of PROXIES) {
         }).spawn();
         try {
           await checkProxy(port);
+          await checkClient(port, share);
         } finally {
           await end(proxy);
         }
