@@ -41,7 +41,8 @@ export function giveUpOthers(needs: readonly Need[]): void {
     Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
   for (const { descriptor, lasts } of needs) {
-    if (lasts || sharesGrant(descriptor, kept)) continue;
+    const isRead = descriptor.name === "read";
+    if (lasts || !isRead || sharesGrant(descriptor.path, kept)) continue;
     Deno.permissions.revokeSync(descriptor);
   }
 }
@@ -81,19 +82,17 @@ export function whatStays(
  * Deno takes back the whole grant that a file falls under.
  */
 function sharesGrant(
-  descriptor: Deno.PermissionDescriptor,
+  file: string | URL | undefined,
   kept: readonly Need[],
 ): boolean {
-  const { name } = descriptor;
-  if (name !== "read" && name !== "write") return false;
-  const paths = kept.filter((need) => need.descriptor.name === name)
-    .map((need) => resolve(valueOf(need.descriptor)));
-  let folder = resolve(valueOf(descriptor));
+  const paths = kept.filter(({ descriptor }) => descriptor.name === "read")
+    .map(({ descriptor }) => resolve(valueOf(descriptor)));
+  let folder = resolve(String(file ?? ""));
   for (;;) {
     const above = folder;
     if (
       paths.some((path) => isWithin(path, above)) &&
-      isGranted({ name, path: above })
+      isGranted({ name: "read", path: above })
     ) return true;
     folder = join(above, "..");
     if (folder === above) return false;

@@ -70,5 +70,8 @@ function whyNot(error: Error): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 are reserved";
   }
+  if (error.message.startsWith("failed to lookup address")) {
+    return "no address is known for that name";
+  }
   return error.message;
 }

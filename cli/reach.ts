@@ -99,7 +99,7 @@ export function readReach(line: CommandLine, port: string | undefined): Reach {
   }
   const { unix } = values;
   return {
-    hostname: switches.has("lan") ? EVERYWHERE : values.bind ?? LOOPBACK,
+    hostname: switches.has("lan") ? EVERYWHERE : readAddress(values.bind),
     port: readPort(port),
     unixPath: unix === undefined ? undefined : resolve(unix),
     allowHosts: readHosts(lists["allow-host"] ?? []),
@@ -139,6 +139,22 @@ function readProxies(
     }
   }
   return proxies;
+}
+
+/** A name, an IPv4 or an IPv6 address, of a zone perhaps. */
+const ADDRESS =
+  /^(?:[\p{L}\p{N}._-]+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?)$/iu;
+
+function readAddress(text = LOOPBACK): string {
+  const address = text.replace(/^\[(.*)\]$/, "$1");
+  if (ADDRESS.test(address)) return address;
+  const [, before, port] = /^([^:]*|\[.*\]):([0-9]+)$/.exec(text) ?? [];
+  const more = port === undefined
+    ? "one as 127.0.0.1, ::1 or a name is needed"
+    : `the port is given apart; type: --bind ${
+      before || "0.0.0.0"
+    } --port ${port}`;
+  throw new UsageError(`Bad address "${text}": ${more}`);
 }
 
 function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {

@@ -159,10 +159,29 @@ export function withoutPasswords(args: readonly string[]): string[] {
   });
 }
 
+/** What other servers take for the same flag: not a password of ours. */
+const OTHERS: readonly [syntax: RegExp, advice: string][] = [
+  [
+    /@\//,
+    'rights for a path ("@/path:rw") are not given here; type --auth ' +
+    "USER:PASSWORD, and --auth-upload USER:PASSWORD for those who may write",
+  ],
+  [
+    /^(?:\$\w+\$|\{SHA\}|sha(?:256|512):[0-9a-f]+$)/i,
+    "a hash is not taken here; type --auth-file FILE, with a file made by " +
+    "htpasswd -B",
+  ],
+];
+
 /** The value itself is not shown: it may be a password without a user. */
 function checkUser(flag: string, text: string): void {
   const colon = text.indexOf(":");
-  if (colon > 0 && colon < text.length - 1) return;
+  const password = text.slice(colon + 1);
+  const [, advice] = OTHERS.find(([syntax]) => syntax.test(password)) ?? [];
+  if (advice !== undefined) {
+    throw new UsageError(`Bad value of "--${flag}": ${advice}`);
+  }
+  if (colon > 0 && password !== "") return;
   throw new UsageError(`Bad value of "--${flag}": USER:PASSWORD is needed`);
 }
 

@@ -6,8 +6,11 @@
  * @module
  */
 
+import { join, resolve } from "../files/paths.ts";
+import { Root } from "../files/root.ts";
 import type { LogFormat } from "../handlers/share.ts";
 import { type CommandLine, LOG_FORMATS, UsageError } from "./flags.ts";
+import type { Settings } from "./settings.ts";
 
 /** How the files are shown. */
 export interface Site {
@@ -76,6 +79,34 @@ export function readSite({ values, switches }: CommandLine): Site {
     precompressed: switches.has("precompressed"),
     logFormat: readLogFormat(values["log-format"]),
   };
+}
+
+/**
+ * The lines that say who may read what is served, and what is not there yet.
+ *
+ * @param settings What the command was told.
+ * @returns The lines.
+ */
+export function whatSitesSee(settings: Settings): string[] {
+  const { cors, spa } = settings;
+  const lines: string[] = [];
+  if (cors !== false) {
+    const whose = cors === true ? "any site" : cors;
+    lines.push(`Pages of ${whose} may read what is served.`);
+  }
+  if (spa !== false) {
+    const file = spa === true ? "index.html" : spa;
+    const { followSymlinks, dotfiles } = settings;
+    const directory = resolve(settings.directory);
+    const root = new Root(directory, { followSymlinks, dotfiles });
+    if (root.locate(join(directory, file)).kind !== "file") {
+      lines.push(
+        `Warning: there is no file "${file}" for --spa; until there is, ` +
+          "what is missing is 404.",
+      );
+    }
+  }
+  return lines;
 }
 
 function optional(value: string | undefined): boolean | string {

@@ -17,6 +17,7 @@ import {
 } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
 import { asksForPasswords, whatMayBeWritten, whoMayRead } from "./sharing.ts";
+import { whatSitesSee } from "./site.ts";
 
 /** What the command has set up, as far as it is to be told. */
 export interface Setup {
@@ -61,6 +62,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
     ...whatIsRun(settings),
     ...whoMayRead(settings),
+    ...whatSitesSee(settings),
     ...whoCanConnect(setup),
     ...whichNames(settings, setup.address),
     ...whatCanBeOverheard(settings, setup.address),

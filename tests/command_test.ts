@@ -51,6 +51,15 @@ const WRONG: [args: string[], message: string][] = [
     'Options "--tls-cert" and "--tls-self-signed" exclude each other',
   ],
   [["--tls-password-file=p"], '"--tls-password-file" needs "--tls-cert"'],
+  [
+    ["-b", "0.0.0.0:8013"],
+    'Bad address "0.0.0.0:8013": the port is given apart; type: --bind 0.0.0.0 --port 8013',
+  ],
+  [["-b", "[::1]:80"], "type: --bind [::1] --port 80"],
+  [["-b", ":80"], "type: --bind 0.0.0.0 --port 80"],
+  [["-b", "http://127.0.0.1"], "one as 127.0.0.1, ::1 or a name is needed"],
+  [["-b", "127.0.0.1/24"], 'Bad address "127.0.0.1/24": one as'],
+  [["-b", "*"], 'Bad address "*": one as'],
 ];
 
 Deno.test("cli says what is wrong in a line, with status 2", async (t) => {
@@ -133,6 +142,12 @@ Deno.test("cli says where it cannot listen", async () => {
     "http-server: Cannot listen on 192.0.2.1 port 0: " +
       "this machine does not have that address\n",
   );
+  const name = await runToEnd(["-b", "no-such-name.invalid", "0"]);
+  assertEquals(
+    name.stderr,
+    "http-server: Cannot listen on no-such-name.invalid port 0: " +
+      "no address is known for that name\n",
+  );
   if (!POSIX) return;
   await using tree = await makeFiles(FILES);
   const path = tree.path("none/s");
@@ -204,6 +219,15 @@ Deno.test("cli binds to the IPv6 loopback with -b ::1", async () => {
   await command.says(/only this machine/i);
   assertStringIncludes(command.stdout, ` on ::1 port ${port} (http://[::1]:`);
   await using client = await RawClient.connect(port, "::1");
+  await client.send(GET);
+  assert(await client.waitFor(() => client.received.endsWith("hello\n")));
+});
+
+Deno.test("cli takes an IPv6 address in brackets", async () => {
+  await using tree = await makeFiles(FILES);
+  await using command = await startCommand(["-b", "[::1]", tree.path("share")]);
+  await command.says(/only this machine/i);
+  await using client = await RawClient.connect(command.port, "::1");
   await client.send(GET);
   assert(await client.waitFor(() => client.received.endsWith("hello\n")));
 });

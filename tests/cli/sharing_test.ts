@@ -60,3 +60,37 @@ Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
     assertEquals(withoutPasswords(args), shown);
   }
 });
+
+Deno.test("readSharing refuses what other servers take for --auth", () => {
+  const path =
+    'rights for a path ("@/path:rw") are not given here; type --auth';
+  const hash = "a hash is not taken here; type --auth-file FILE";
+  const table: [value: string, message: string | undefined][] = [
+    ["ann:s3cret@/path:rw", path],
+    ["ann:s3cret@/", path],
+    ["ann:s3cret@/a:rw,/b", path],
+    ["ann:s3cret|bob:x@/a", path],
+    ["@/", path],
+    [`ann:sha256:${"0a".repeat(32)}`, hash],
+    ["ann:$2y$05$abc", hash],
+    ["ann:$apr1$abc$def", hash],
+    ["ann:{SHA}abc", hash],
+    ["ann:$6$abc$def", hash],
+    ["ann", "USER:PASSWORD is needed"],
+    ["ann:a@b", undefined],
+    ["ann:/a:rw", undefined],
+    ["ann:$2", undefined],
+    ["ann:sha256", undefined],
+  ];
+  for (const flag of ["auth", "auth-upload"]) {
+    for (const [value, message] of table) {
+      const args = ["--upload", `--${flag}=${value}`];
+      const read = () => readSharing(readCommandLine(args));
+      if (message === undefined) read();
+      else {
+        const error = assertThrows(read, UsageError, message, value);
+        assertEquals(error.message.includes("s3cret"), false);
+      }
+    }
+  }
+});

@@ -10,6 +10,7 @@ import { readSettings } from "../../cli/settings.ts";
 import { summary, urlsToType } from "../../cli/summary.ts";
 import { tlsSetup } from "../../cli/tls.ts";
 import type { ServerAddress } from "../../server.ts";
+import { makeFiles } from "../support/tree.ts";
 
 const OVERHEARD =
   "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.";
@@ -50,6 +51,36 @@ Deno.test("summary says who can connect to an address, and what is served", () =
     "Everybody who can reach this machine can connect.",
     "It answers to its addresses; --allow-host adds names.",
   ]);
+});
+
+Deno.test("summary says which sites may read, and what --spa lacks", async () => {
+  await using tree = await makeFiles({
+    "app.html": "<p>",
+    ".env": "x",
+    "d/": "",
+  });
+  const lacks = (file: string) =>
+    `Warning: there is no file "${file}" for --spa; until there is, what is ` +
+    "missing is 404.";
+  const table: [args: string[], line: string | undefined][] = [
+    [[], undefined],
+    [["--cors"], "Pages of any site may read what is served."],
+    [
+      ["--cors=https://a.example"],
+      "Pages of https://a.example may read what is served.",
+    ],
+    [["--spa=app.html"], undefined],
+    [["--spa"], lacks("index.html")],
+    [["--spa=d"], lacks("d")],
+    [["--spa=../x"], lacks("../x")],
+    [["--spa=.env"], lacks(".env")],
+    [["--spa=.env", "--dotfiles"], undefined],
+  ];
+  for (const [args, line] of table) {
+    const lines = told([...args, tree.root], ["127.0.0.1", 80])
+      .filter((line) => /^Pages of|--spa/.test(line));
+    assertEquals(lines, line === undefined ? [] : [line], args.join(" "));
+  }
 });
 
 Deno.test("qrLines is white on black on every terminal", () => {
