@@ -202,7 +202,16 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "take uploads; needs --allow-write=DIR/SUBDIR",
       },
       { name: "overwrite", help: "let uploads replace files" },
-      { name: "max-upload", value: "SIZE", help: "of one upload (10G)" },
+      {
+        name: "max-upload",
+        value: "SIZE",
+        help: "the largest upload (10G)",
+      },
+      {
+        name: "max-total",
+        value: "SIZE",
+        help: "what all uploads together may fill",
+      },
       { name: "archive", help: "offer folders as .zip and .tar.gz" },
       {
         name: "auth",

@@ -20,6 +20,8 @@ export interface Sharing {
   overwrite: boolean;
   /** The most bytes of one upload. */
   maxUpload: number;
+  /** The most bytes of all uploads together. */
+  maxTotal: number;
   /** Whether folders can be had as archives. */
   archive: boolean;
   /** Users and their passwords. */
@@ -49,7 +51,7 @@ export function readSharing(line: CommandLine): Sharing {
   const isGiven = (flag: string): boolean =>
     switches.has(flag) || values[flag] !== undefined ||
     lists[flag] !== undefined;
-  for (const flag of ["overwrite", "max-upload", "auth-upload"]) {
+  for (const flag of ["overwrite", "max-upload", "max-total", "auth-upload"]) {
     if (isGiven(flag) && !isGiven("upload")) {
       throw new UsageError(`Option "--${flag}" needs "--upload"`);
     }
@@ -73,7 +75,8 @@ export function readSharing(line: CommandLine): Sharing {
   return {
     upload: values.upload,
     overwrite: switches.has("overwrite"),
-    maxUpload: readSize(values["max-upload"]),
+    maxUpload: readSize(values["max-upload"], DEFAULT_MAX_UPLOAD),
+    maxTotal: readSize(values["max-total"], Infinity),
     archive: switches.has("archive"),
     auth: lists.auth ?? [],
     authFile: values["auth-file"],
@@ -108,6 +111,7 @@ export function sharingNeeds(settings: Settings): Need[] {
       action: `take uploads into "${path}"`,
       lasts: true,
     });
+    needs.push(...freeSpaceNeeds());
   }
   if (authFile !== undefined) {
     needs.push({
@@ -116,6 +120,15 @@ export function sharingNeeds(settings: Settings): Need[] {
     });
   }
   return needs;
+}
+
+/** To know how much space is free is kept where it was granted, not asked for. */
+function freeSpaceNeeds(): Need[] {
+  const descriptor = { name: "sys", kind: "statfs" } as const;
+  const { state } = Deno.permissions.querySync(descriptor);
+  return state === "granted"
+    ? [{ descriptor, action: "look at the free space", lasts: true }]
+    : [];
 }
 
 /**
@@ -185,8 +198,8 @@ function checkUser(flag: string, text: string): void {
   throw new UsageError(`Bad value of "--${flag}": USER:PASSWORD is needed`);
 }
 
-function readSize(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_MAX_UPLOAD;
+function readSize(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
   const match = /^([0-9]+(?:\.[0-9]+)?)([KMGT]?)(?:i?B)?$/i.exec(text);
   if (match !== null) {
     const unit = match[2] === ""

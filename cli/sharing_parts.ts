@@ -74,6 +74,8 @@ async function uploads(settings: Settings): Promise<Uploads> {
     followSymlinks,
     overwrite,
     maxBytes: settings.maxUpload,
+    // Each worker counts for itself.
+    maxTotalBytes: Math.floor(settings.maxTotal / settings.workers),
   });
 }
 

@@ -25,6 +25,7 @@
 
 import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
+import type { Allowance } from "./allowance.ts";
 import { isInPlace } from "./in_place.ts";
 import { SEPARATOR } from "./paths.ts";
 import { isSame, SYSTEM } from "./root.ts";
@@ -58,6 +59,17 @@ export class BusyError extends Error {
   override name = "BusyError";
 }
 
+/** Where a file may be written, and how much of it. */
+export interface IncomingOptions {
+  /**
+   * The directory that is served, a real path: no link may lead out of it;
+   * absent if links are followed.
+   */
+  readonly top?: string;
+  /** How much may be written. */
+  readonly allowance?: Allowance;
+}
+
 /** How often a file that lies elsewhere is looked for, to remove it. */
 const REMOVALS = 10_000;
 
@@ -70,9 +82,12 @@ export class IncomingFile {
   /** Its size so far, in bytes. */
   size = 0;
   #top: string | undefined;
+  #allowance: Allowance | undefined;
+  /** For how many bytes room was taken. */
+  #taken = 0;
   #file: Deno.FsFile;
   #open = true;
-  #taken = false;
+  #takenOver = false;
   #writing: Promise<unknown> = Promise.resolve();
 
   /**
@@ -82,36 +97,38 @@ export class IncomingFile {
    * @param folder The folder that it is to be in, a real path
    * @param path Where it is until then
    * @param file The file, which is closed with this
-   * @param top The directory that is served, a real path
+   * @param options See {@linkcode IncomingOptions}
    */
   constructor(
     folder: string,
     path: string,
     file: Deno.FsFile,
-    top: string | undefined,
+    { top, allowance }: IncomingOptions,
   ) {
     this.folder = folder;
     this.path = path;
     this.#file = file;
     this.#top = top;
+    this.#allowance = allowance;
   }
 
   /**
    * Starts a new file.
    *
    * @param folder The folder that it is to be in, a real path
-   * @param top The directory that is served, a real path: no link may lead out
-   * of it; absent if links are followed
+   * @param options See {@linkcode IncomingOptions}
    * @returns The file, empty
    * @throws {RequestError} 409 if a link was put in the place of the folder
    * @throws {Error} If it cannot be created there
    */
-  static create(folder: string, top?: string): IncomingFile {
+  static create(folder: string, options: IncomingOptions = {}): IncomingFile {
     const start = Date.now();
     const id = crypto.randomUUID().replaceAll("-", "");
     const path = join(folder, temporaryName(id));
     const file = Deno.openSync(path, { createNew: true, write: true });
-    return new IncomingFile(folder, path, file, top).#locked().#checked(start);
+    return new IncomingFile(folder, path, file, options).#locked().#checked(
+      start,
+    );
   }
 
   /**
@@ -119,17 +136,21 @@ export class IncomingFile {
    *
    * @param folder The folder that it is to be in, a real path
    * @param id 32 hexadecimal digits that stand for it
-   * @param top As for {@linkcode IncomingFile.create}
+   * @param options See {@linkcode IncomingOptions}
    * @returns The file as far as it has come
    * @throws {BusyError} If somebody else writes it
    * @throws {RequestError} 409 if a link was put in the place of the folder
    * @throws {Error} If it cannot be opened
    */
-  static resume(folder: string, id: string, top?: string): IncomingFile {
+  static resume(
+    folder: string,
+    id: string,
+    options: IncomingOptions = {},
+  ): IncomingFile {
     const start = Date.now();
     const path = join(folder, temporaryName(id));
     const file = Deno.openSync(path, { create: true, read: true, write: true });
-    const incoming = new IncomingFile(folder, path, file, top).#locked()
+    const incoming = new IncomingFile(folder, path, file, options).#locked()
       .#checked(start);
     try {
       // Not what a link leads to, and not what has just been removed.
@@ -154,7 +175,9 @@ export class IncomingFile {
    */
   async write(bytes: Uint8Array): Promise<void> {
     await this.#writing;
-    if (this.#taken) throw new BusyError("Cannot write: it was taken over");
+    if (this.#takenOver) throw new BusyError("Cannot write: it was taken over");
+    this.#allowance?.take(bytes.length);
+    this.#taken += bytes.length;
     this.#writing = this.#writeAll(bytes);
     // It is thrown where it is awaited.
     this.#writing.catch(() => {});
@@ -168,7 +191,7 @@ export class IncomingFile {
    */
   async written(): Promise<void> {
     await this.#writing;
-    if (this.#taken) throw new BusyError("Cannot write: it was taken over");
+    if (this.#takenOver) throw new BusyError("Cannot write: it was taken over");
   }
 
   /**
@@ -180,6 +203,7 @@ export class IncomingFile {
     await this.#writing.catch(() => {});
     if (size >= this.size || !this.#open) return;
     this.#file.truncateSync(size);
+    this.#giveBack(Math.min(this.#taken, this.size - size));
     this.#file.seekSync(size, Deno.SeekMode.Start);
     this.size = size;
   }
@@ -217,7 +241,10 @@ export class IncomingFile {
       }
       await this.#file.sync();
       const placement = this.#place(name, options);
-      if (placement !== "exists") await syncFolder(this.folder);
+      if (placement !== "exists") {
+        this.#taken = 0;
+        await syncFolder(this.folder);
+      }
       return placement;
     } finally {
       await this.discard();
@@ -228,6 +255,7 @@ export class IncomingFile {
   async discard(): Promise<void> {
     await this.#writing.catch(() => {});
     if (!this.#open) return;
+    this.#giveBack(this.#taken);
     try {
       // After a rename there is none, or one that somebody else has started.
       if (this.#isThere()) Deno.removeSync(this.path);
@@ -245,8 +273,13 @@ export class IncomingFile {
 
   /** Makes whoever writes the file stop, and waits for the last write. */
   async takeOver(): Promise<void> {
-    this.#taken = true;
+    this.#takenOver = true;
     await this.keep();
+  }
+
+  #giveBack(count: number): void {
+    this.#taken -= count;
+    this.#allowance?.giveBack(count);
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

@@ -9,7 +9,11 @@
  */
 
 import { parseMediaType } from "@std/media-types/parse-media-type";
-import { IncomingFile, lookAt } from "../../files/incoming.ts";
+import {
+  IncomingFile,
+  type IncomingOptions,
+  lookAt,
+} from "../../files/incoming.ts";
 import type { UploadFolder } from "../../files/upload_folder.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import { parseHttpDate } from "../../protocol/date.ts";
@@ -47,6 +51,8 @@ export interface FormTarget {
   overwrite: boolean;
   /** The most bytes of one file. */
   maxBytes: number;
+  /** How it may be written. */
+  writing: IncomingOptions;
 }
 
 /**
@@ -144,7 +150,8 @@ class FormReceiver {
   }
 
   #open(filename: string): void {
-    const { folder, names, overwrite } = this.#target;
+    const { folder, names, overwrite, writing } = this.#target;
+    writing.allowance?.check(folder.path, 0);
     const path = filename.split("/");
     const name = path.pop()!;
     folder.checkName(name);
@@ -155,7 +162,7 @@ class FormReceiver {
     }
     this.#name = name;
     this.#shown = `/${[...names, ...path, name].join("/")}`;
-    this.#file = IncomingFile.create(real, folder.top());
+    this.#file = IncomingFile.create(real, writing);
   }
 
   async #add(bytes: Uint8Array): Promise<void> {

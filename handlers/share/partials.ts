@@ -14,7 +14,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { BusyError, IncomingFile } from "../../files/incoming.ts";
+import {
+  BusyError,
+  IncomingFile,
+  type IncomingOptions,
+} from "../../files/incoming.ts";
 
 /** How long one is kept: a night, and a bit. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -25,8 +29,8 @@ const MAX_KEPT = 256;
 export interface PartialKey {
   /** The folder that the file is to be in, a real path. */
   readonly folder: string;
-  /** The served directory, as for `IncomingFile.create()`. */
-  readonly top?: string;
+  /** How it may be written. */
+  readonly writing?: IncomingOptions;
   /** The name that it is to have. */
   readonly name: string;
   /** The size that it is to have, in bytes. */
@@ -60,7 +64,7 @@ export class Partials {
       await older.takeOver();
       if (this.#active.get(path) === older) this.#active.delete(path);
     }
-    const file = IncomingFile.resume(key.folder, id, key.top);
+    const file = IncomingFile.resume(key.folder, id, key.writing);
     this.#kept.delete(path);
     this.#active.set(path, file);
     return file;

@@ -14,6 +14,7 @@
 import {
   type CommitOptions,
   IncomingFile,
+  type IncomingOptions,
   lookAt,
   type Placement,
 } from "../../files/incoming.ts";
@@ -36,8 +37,8 @@ export interface PutRequest {
   handler: ShareHTTPRequestHandler;
   /** The folder, a real path. */
   folder: string;
-  /** The served directory, as for `IncomingFile.create()`. */
-  top: string | undefined;
+  /** How it may be written. */
+  writing: IncomingOptions;
   /** The name in it. */
   name: string;
   /** The file's path in URLs, unescaped. */
@@ -67,6 +68,8 @@ export async function put(request: PutRequest): Promise<void> {
   }
   const present = lookAt(`${request.folder}/${request.name}`);
   checkPresent(request, present);
+  const length = Number(handler.field("content-length") ?? 0);
+  request.writing.allowance?.check(request.folder, length);
   const range = handler.field("content-range");
   if (range === undefined) return await putWhole(request);
   const partial = parseContentRange(range);
@@ -83,7 +86,7 @@ async function putWhole(request: PutRequest): Promise<void> {
   // Of a whole file both are the same; one hash is enough if both are there.
   const digest = content ??
     wantedDigest("Repr-Digest", handler.field("repr-digest"));
-  const file = IncomingFile.create(folder, request.top);
+  const file = IncomingFile.create(folder, request.writing);
   try {
     handler.sendContinue();
     await receive(handler.rfile, file, maxBytes, digest);
@@ -225,8 +228,8 @@ function partialKey(request: PutRequest, size: number): PartialKey {
   const owner = handler.user === undefined
     ? `address:${handler.addressString()}`
     : handler.user;
-  const { folder, top, name } = request;
-  return { folder, top, name, size, id, owner };
+  const { folder, writing, name } = request;
+  return { folder, writing, name, size, id, owner };
 }
 
 function offsetField(offset: number): [string, string][] {

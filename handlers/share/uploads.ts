@@ -12,7 +12,12 @@
  */
 
 import { noteChange } from "../../files/freshness.ts";
-import { BusyError, removeLeftovers } from "../../files/incoming.ts";
+import { Allowance } from "../../files/allowance.ts";
+import {
+  BusyError,
+  type IncomingOptions,
+  removeLeftovers,
+} from "../../files/incoming.ts";
 import {
   UploadFolder,
   type UploadFolderOptions,
@@ -59,10 +64,26 @@ export interface UploadsOptions extends UploadFolderOptions {
    */
   maxBytes?: number;
   /**
+   * The most bytes that all uploads together may add, counted from the start.
+   *
+   * @default {Infinity}
+   */
+  maxTotalBytes?: number;
+  /**
+   * The bytes that uploads leave free on the disk. They are known with
+   * `--allow-sys=statfs` only.
+   *
+   * @default {1073741824}
+   */
+  minFreeBytes?: number;
+  /**
    * Other origins whose pages may upload, `"*"` for all; none by default.
    */
   origins?: readonly string[];
 }
+
+/** Room for logs and other programs, where the system tells what is free. */
+const DEFAULT_FREE_BYTES = 2 ** 30;
 
 /** What is read of a body that is refused: it is on its way already. */
 const MAX_DRAIN_BYTES = 64 * 1024;
@@ -111,6 +132,7 @@ export class Uploads implements UploadFeature {
   #dotfiles: boolean;
   #maxBytes: number;
   #origins: readonly string[];
+  #allowance: Allowance;
   #partials = new Partials();
 
   /**
@@ -125,6 +147,10 @@ export class Uploads implements UploadFeature {
     this.replaces = options.overwrite ?? false;
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#origins = options.origins ?? [];
+    this.#allowance = new Allowance({
+      maxTotalBytes: options.maxTotalBytes ?? Infinity,
+      minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
+    });
   }
 
   /** Whether the folder that may be written to is there. */
@@ -224,7 +250,7 @@ export class Uploads implements UploadFeature {
     await put({
       handler,
       folder,
-      top: this.#folder.top(),
+      writing: this.#writing(),
       name,
       shown,
       overwrite: this.replaces,
@@ -245,6 +271,7 @@ export class Uploads implements UploadFeature {
       names,
       overwrite: this.replaces,
       maxBytes: this.#maxBytes,
+      writing: this.#writing(),
     }, result);
     const { saved, skipped } = result;
     if (saved.length === 0 && skipped.length > 0) {
@@ -265,6 +292,10 @@ export class Uploads implements UploadFeature {
       case "text":
         return answer(handler, 201, listText(result));
     }
+  }
+
+  #writing(): IncomingOptions {
+    return { top: this.#folder.top(), allowance: this.#allowance };
   }
 
   #makeFolder(handler: ShareHTTPRequestHandler): void {

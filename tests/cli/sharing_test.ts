@@ -33,6 +33,13 @@ Deno.test("readSharing reads sizes as people write them", () => {
   }
 });
 
+Deno.test("readSharing reads what all uploads together may fill", () => {
+  const read = (...args: string[]) => readSharing(readCommandLine(args));
+  assertEquals(read().maxTotal, Infinity);
+  assertEquals(read("--upload", "--max-total", "2G").maxTotal, 2 ** 31);
+  assertThrows(() => read("--max-total", "2G"), UsageError, '"--upload"');
+});
+
 Deno.test("readSharing takes a folder for uploads only behind =", () => {
   const table: [args: string[], upload: string | undefined][] = [
     [[], undefined],

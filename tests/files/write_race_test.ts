@@ -36,7 +36,7 @@ for (const overwrite of [false, true]) {
       await underAttack(tree, ["root/a", "root/link"], async () => {
         let file: IncomingFile | undefined;
         try {
-          file = IncomingFile.create(folder, top);
+          file = IncomingFile.create(folder, { top });
           await file.write(new TextEncoder().encode("upload"));
           await file.commit(`saved${seen.saved}`, { overwrite });
           seen.saved++;

@@ -153,9 +153,8 @@ Deno.test("Uploads refuses a path that is too deep", async () => {
   assertEquals((await sharing.fetch(`${folders(128)}/f`)).status, 404);
 });
 
-Deno.test("Uploads makes the folders of a path with few looks at the disk", async () => {
+Deno.test("Uploads makes the folders of a path with a look at each", async () => {
   await using sharing = await serveUploads();
-  const looks: number[] = [];
   for (const depth of [20, 40, 80]) {
     let count = 0;
     using _real = stub(Deno, "realPathSync", (real) => (path) => {
@@ -165,8 +164,7 @@ Deno.test("Uploads makes the folders of a path with few looks at the disk", asyn
     const path = `/d${depth}${"/a".repeat(depth)}/f?parents`;
     const put = await sharing.fetch(path, { method: "PUT", body: "x" });
     assertEquals(put.status, 201);
-    looks.push(count);
+    // Some 80 more show that the file lies where it should.
+    assert(count < depth + 110, `${count} looks for ${depth} folders`);
   }
-  const [few, some, many] = looks;
-  assertEquals(many! - some! <= 2 * (some! - few!), true, `${looks}`);
 });
