@@ -30,6 +30,7 @@ import { prepareSharing } from "./cli/sharing_parts.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { tlsSetup } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
+import type { ServerAddress } from "./server/address.ts";
 import { flushLog } from "./io/log.ts";
 import { VERSION } from "./version.ts";
 
@@ -142,7 +143,10 @@ async function serveAlone(
     print(line);
     stop.abort();
   }));
-  await announce(settings, httpd.serverAddress, tls?.fingerprint);
+  const address: ServerAddress = settings.unixPath === undefined
+    ? httpd.serverAddress
+    : { transport: "unix", path: settings.unixPath };
+  await announce(settings, address, tls?.fingerprint);
   giveUpOthers(needs);
   for (const line of whatStays(needs, args)) print(line);
   await httpd.serveForever({ signal: stop.signal });

@@ -130,10 +130,6 @@ const CONNECT_REFUSED =
 
 /** What handlers know as their server where there is none. */
 class FetchServer extends BaseServer {
-  /** The host that it says it is. */
-  readonly serverName: string;
-  /** The port that it says it listens on. */
-  readonly serverPort: number;
   #options: ToFetchHandlerOptions;
 
   constructor(
@@ -142,7 +138,6 @@ class FetchServer extends BaseServer {
   ) {
     const address = options.serverAddress ?? ["localhost", 80] as const;
     super(address, HandlerClass);
-    [this.serverName, this.serverPort] = address;
     this.#options = options;
   }
 

@@ -34,6 +34,7 @@
 import { Buffer } from "node:buffer";
 import type { BaseHTTPRequestHandler } from "./handlers/base.ts";
 import type { Connection } from "./io/connection.ts";
+import type { ClientAddress } from "./server/address.ts";
 import { HTTPServer } from "./server/http_server.ts";
 
 /** Options of {@linkcode MemoryConnection}. */
@@ -58,8 +59,18 @@ export interface MemoryConnectionOptions {
   remoteAddr?: Deno.Addr;
 }
 
-/** A class of handlers. */
-export type HandlerClass = typeof BaseHTTPRequestHandler;
+/** A class of handlers, which may ask for a class of servers of its own. */
+export type HandlerClass =
+  & Pick<
+    typeof BaseHTTPRequestHandler,
+    Exclude<keyof typeof BaseHTTPRequestHandler, "prototype">
+  >
+  & (new (
+    request: Connection,
+    clientAddress: ClientAddress,
+    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude those
+    server: any,
+  ) => BaseHTTPRequestHandler);
 
 const LOCAL: Deno.Addr = { transport: "tcp", hostname: "127.0.0.1", port: 80 };
 const REMOTE: Deno.Addr = {

@@ -23,7 +23,7 @@ const loopback = new Networks(LOOPBACK_NETWORKS);
 export function hostAndPort(
   address: Exclude<ServerAddress, { transport: "unix" }>,
 ): readonly [hostname: string, port: number] {
-  return "port" in address ? [address.hostname ?? "", address.port] : address;
+  return "port" in address ? [address.hostname, address.port] : address;
 }
 
 /**

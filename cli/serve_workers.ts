@@ -91,5 +91,5 @@ async function findAddress(
   tls: Parameters<typeof listen>[2],
 ): Promise<Exclude<ServerAddress, { transport: "unix" }>> {
   await using probe = await listen(settings, await handlerClass(settings), tls);
-  return probe.serverAddress as Exclude<ServerAddress, { transport: "unix" }>;
+  return probe.serverAddress;
 }

@@ -81,6 +81,7 @@ import {
 import { checkStrictly } from "../protocol/strict.ts";
 import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
+import { checkFields, type StaticOnly } from "./base/class_variables.ts";
 import { limitsOf } from "./base/limits.ts";
 import { strangeHost, trustOf } from "./base/reach.ts";
 
@@ -96,6 +97,7 @@ export type {
   RequestBody,
   Writer,
 };
+export type { StaticOnly } from "./base/class_variables.ts";
 
 /** What a request's header fields are collected in: `Headers`, or its like. */
 export interface Message {
@@ -114,6 +116,9 @@ export interface Message {
    */
   get(name: string): string | null;
 }
+
+/** Types alone: a class variable that is written as a field is an error. */
+export interface BaseHTTPRequestHandler extends StaticOnly {}
 
 /**
  * Handles the requests that come in on one connection: reads and checks them,
@@ -213,6 +218,13 @@ export class BaseHTTPRequestHandler {
    * (RFC 7239) or `X-Forwarded-For`, `-Proto` and `-Host`: see `forwarded`.
    */
   static trustedProxies: readonly string[] | null = null;
+  /**
+   * Whether `path` of a handler that speaks HTTP/1.1 is the target as it was
+   * sent, as in CPython: in absolute form where a client takes the server for
+   * its proxy, `https` included. `headers` has the target's host all the same
+   * (RFC 9112 section 3.2.2). Otherwise `path` is in origin form.
+   */
+  static keepsTarget = false;
 
   /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
   static maxLineBytes = 65536;
@@ -266,6 +278,8 @@ export class BaseHTTPRequestHandler {
   command = "";
   /** The request's target; leading slashes are reduced to one. */
   path = "";
+  /** The request's target as it was sent: the request-target of RFC 9112. */
+  requestTarget = "";
   /** The request's version, as it was sent. */
   requestVersion = "";
   /** The request line, without its end. */
@@ -420,6 +434,7 @@ export class BaseHTTPRequestHandler {
   /** Prepares `rfile` and `wfile`. Call `super.setup()` when overriding. */
   setup(): void {
     const cls = this.#class;
+    checkFields(this, BaseHTTPRequestHandler);
     if (cls.disableNagleAlgorithm) this.#connection.setNoDelay?.(true);
     this.#reader = new Reader(this.#connection);
     this.wfile = new Writer(this.#connection);
@@ -490,7 +505,8 @@ export class BaseHTTPRequestHandler {
 
   /** An idle connection holds no request. */
   #forgetRequest(): void {
-    this.requestline = this.command = this.path = "";
+    this.requestline = this.command = "";
+    this.path = this.requestTarget = "";
     this.fields = NO_FIELDS;
     this.forwarded = undefined;
     this.#headers = this.#builder = this.#body = undefined;
@@ -595,7 +611,7 @@ export class BaseHTTPRequestHandler {
   parseRequest(): boolean {
     const cls = this.#class;
     const head = this.#head!;
-    this.command = this.path = "";
+    this.command = this.path = this.requestTarget = "";
     this.requestVersion = cls.defaultRequestVersion;
     this.closeConnection = true;
     this.requestline = head.requestline;
@@ -609,12 +625,12 @@ export class BaseHTTPRequestHandler {
     if (head.kind === "bad") {
       this.requestVersion = head.version ?? this.requestVersion;
       this.command = head.command ?? "";
-      this.path = head.target ?? "";
+      this.path = this.requestTarget = head.target ?? "";
       return this.#refuse(head.status, head.message, head.explain);
     }
     if (head.version !== undefined) this.requestVersion = head.version;
     this.command = head.command;
-    this.path = head.target;
+    this.path = this.requestTarget = head.target;
     this.fields = head.fields;
     this.#atLeast11 = head.atLeast11;
     const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
@@ -1081,11 +1097,12 @@ export class BaseHTTPRequestHandler {
     const { command, path, fields } = this;
     const checked = checkStrictly(command, path, fields, atLeast11);
     if (checked instanceof RequestError) return checked;
-    if (checked.secure && !("handshake" in this.#connection)) {
+    const { keepsTarget } = this.#class;
+    if (checked.secure && !keepsTarget && !("handshake" in this.#connection)) {
       // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
       return new RequestError(421, "Misdirected Request");
     }
-    this.path = checked.path;
+    if (!keepsTarget) this.path = checked.path;
     if (checked.host !== undefined) {
       // RFC 9112 3.2.2: a server MUST ignore the Host field then.
       this.fields = fields.with("host", "Host", checked.host);

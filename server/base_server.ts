@@ -9,11 +9,16 @@
  * @module
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Connection } from "../io/connection.ts";
 import { logLine, reasonOf, traceOf } from "../io/log.ts";
 import { Watchdog } from "../io/watch.ts";
 import { Acceptor } from "./accepting.ts";
-import type { ClientAddress, ServerAddress } from "./address.ts";
+import {
+  type ClientAddress,
+  hostAndPortOf,
+  type ServerAddress,
+} from "./address.ts";
 import { catchStrayErrors } from "./stray_errors.ts";
 
 /** What serves a connection. */
@@ -29,12 +34,14 @@ export interface RequestHandlerClass {
    *
    * @param request The connection.
    * @param clientAddress The client's address.
-   * @param server The server that accepted it.
+   * @param server The server that accepted it; a class of handlers may ask for
+   * a class of servers of its own.
    */
   new (
     request: Connection,
     clientAddress: ClientAddress,
-    server: BaseServer,
+    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude those
+    server: any,
   ): RequestHandler;
   /**
    * Makes sure that requests can be served, before the server listens: that
@@ -66,6 +73,9 @@ export interface ServeForeverOptions {
 /** How long a server out of descriptors waits before it tries again, in ms. */
 const FIRST_BACKOFF_MS = 5;
 const LAST_BACKOFF_MS = 1000;
+
+/** The server whose loop waits for the handler that is running. */
+const awaitedBy = new AsyncLocalStorage<BaseServer>();
 
 /**
  * A server, apart from the kind of socket: the loop, and what each connection
@@ -100,8 +110,10 @@ export abstract class BaseServer {
   /** Whether errors that nobody catches are logged and end no process. */
   static catchesStrayErrors = true;
 
-  /** Where the server listens; the port is the real one once it is bound. */
-  serverAddress: ServerAddress;
+  /** The host that the server is known by: the one it listens on. */
+  serverName = "";
+  /** The port that it listens on, the real one once it is bound. */
+  serverPort = 0;
   /** What serves the connections. */
   readonly RequestHandlerClass: RequestHandlerClass;
   /** How long `handleRequest()` waits, in ms; `null` for as long as it takes. */
@@ -112,6 +124,7 @@ export abstract class BaseServer {
    * @internal
    */
   readonly watchdog: Watchdog;
+  #address!: ServerAddress;
   #stopping = false;
   #loop: Promise<void> | undefined;
   #acceptor = new Acceptor(() => this.getRequest());
@@ -128,17 +141,45 @@ export abstract class BaseServer {
    *
    * @param serverAddress Where to listen.
    * @param RequestHandlerClass What serves the connections.
+   * @throws {TypeError} If one of them is missing, or something else.
    */
   constructor(
     serverAddress: ServerAddress,
     RequestHandlerClass: RequestHandlerClass,
   ) {
     this.serverAddress = serverAddress;
+    if (RequestHandlerClass?.prototype === undefined) {
+      throw new TypeError(
+        `Cannot serve: the second argument is not a class of handlers, but ${
+          RequestHandlerClass === undefined
+            ? "missing"
+            : `a value of type ${typeof RequestHandlerClass}`
+        }`,
+      );
+    }
     this.RequestHandlerClass = RequestHandlerClass;
     RequestHandlerClass.prepare?.();
     this.watchdog = new Watchdog(
       (this.constructor as typeof BaseServer).watchInterval,
     );
+  }
+
+  /**
+   * Where the server listens: its host and port, the real one once it is bound;
+   * on a Unix domain socket its path, and 0. Setting it sets `serverName` and
+   * `serverPort`, too.
+   */
+  get serverAddress(): readonly [host: string, port: number] {
+    return hostAndPortOf(this.#address);
+  }
+  set serverAddress(address: ServerAddress) {
+    [this.serverName, this.serverPort] = hostAndPortOf(address);
+    this.#address = address;
+  }
+
+  /** Where to listen, in the form that was given. */
+  protected get listeningAddress(): ServerAddress {
+    return this.#address;
   }
 
   /** Whether the server is about to stop: connections are not kept alive. */
@@ -206,10 +247,15 @@ export abstract class BaseServer {
    * Ends `serveForever()`. Connections between two requests are closed;
    * requests under way go on.
    *
+   * A handler may await it. Where the loop itself waits for that handler, as
+   * in a server that serves one connection at a time, it does not wait for the
+   * loop. (In CPython that is a deadlock.)
+   *
    * @returns A promise that resolves when the loop has ended.
    */
   async shutdown(): Promise<void> {
     this.#stop();
+    if (awaitedBy.getStore() === this) return;
     await this.#loopEnd();
   }
 
@@ -276,7 +322,10 @@ export abstract class BaseServer {
     request: Connection,
     clientAddress: ClientAddress,
   ): Promise<void> {
-    await this.finishRequest(request, clientAddress);
+    await awaitedBy.run(
+      this,
+      () => this.finishRequest(request, clientAddress),
+    );
     await this.shutdownRequest(request);
   }
 

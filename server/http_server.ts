@@ -18,21 +18,4 @@ import { TCPServer } from "./tcp_server.ts";
  * );
  * ```
  */
-export class HTTPServer extends TCPServer {
-  /** The host that the server is known by: the one it listens on. */
-  declare serverName: string;
-  /** The port that it listens on. */
-  declare serverPort: number;
-
-  /** Binds the socket, and sets `serverName` and `serverPort`. */
-  override serverBind(): void {
-    super.serverBind();
-    const address = this.serverAddress;
-    // Bound, it has one of these two forms.
-    const [name, port] = "transport" in address
-      ? [address.path, 0]
-      : address as readonly [string, number];
-    this.serverName = name;
-    this.serverPort = port;
-  }
-}
+export class HTTPServer extends TCPServer {}

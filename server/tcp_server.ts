@@ -2,7 +2,11 @@
 
 import type { Connection } from "../io/connection.ts";
 import { wildcardHosts } from "../io/wildcard.ts";
-import type { ClientAddress, ServerAddress } from "./address.ts";
+import {
+  addressInWords,
+  type ClientAddress,
+  type ServerAddress,
+} from "./address.ts";
 import { BaseServer, type RequestHandlerClass } from "./base_server.ts";
 
 /** Options of a server's constructor. */
@@ -64,6 +68,7 @@ export class TCPServer extends BaseServer {
    * @param serverAddress Where to listen; port 0 picks a free one.
    * @param RequestHandlerClass What serves the connections.
    * @param options See {@linkcode ServerOptions}.
+   * @throws {TypeError} If the address is none, or the class is missing.
    * @throws {Deno.errors.AddrInUse} If somebody else listens there.
    * @throws {Deno.errors.NotCapable} Without `--allow-net` for the address.
    */
@@ -93,7 +98,12 @@ export class TCPServer extends BaseServer {
    * `Deno.listen` listens at once, so that `serverActivate()` has nothing to do.
    */
   serverBind(): void {
-    this.#listener = this.listen(this.serverAddress);
+    const address = this.listeningAddress;
+    try {
+      this.#listener = this.listen(address);
+    } catch (error) {
+      throw withAddress(error, address);
+    }
     const { addr } = this.#listener;
     this.serverAddress = addr.transport === "unix"
       ? { transport: "unix", path: addr.path! }
@@ -142,7 +152,7 @@ export class TCPServer extends BaseServer {
   protected listenOptions(
     address: Exclude<ServerAddress, { transport: "unix" }>,
   ): Deno.TcpListenOptions & { hostname: string; tcpBacklog: number } {
-    const { hostname = "", port } = "port" in address
+    const { hostname, port } = "port" in address
       ? address
       : { hostname: address[0], port: address[1] };
     const cls = this.constructor as typeof TCPServer;
@@ -175,4 +185,16 @@ export class TCPServer extends BaseServer {
     }
     await super.serverClose();
   }
+}
+
+/** An error of the system that says nothing of the address names it. */
+function withAddress(error: unknown, address: ServerAddress): unknown {
+  const { AddrInUse, AddrNotAvailable } = Deno.errors;
+  for (const Kind of [AddrInUse, AddrNotAvailable]) {
+    if (!(error instanceof Kind)) continue;
+    const where = addressInWords(address);
+    const message = `Cannot listen on ${where}: ${error.message}`;
+    return new Kind(message, { cause: error });
+  }
+  return error;
 }

@@ -211,3 +211,68 @@ Deno.test("A handler that speaks HTTP/1.1 refuses a request line that is none wi
   const lenient = await outcomeOf(BaseHTTPRequestHandler, "Invalid\r\n\r\n");
   assertMatch(lenient.text, /^<!DOCTYPE HTML>/);
 });
+
+Deno.test("A class variable that is written as a field is a TypeError at the first request", async () => {
+  // Where types are checked, they say so: see `python_types_test.ts`.
+  for (
+    const name of ["protocolVersion", "timeout", "maxBodyBytes", "indexPages"]
+  ) {
+    class Fielded extends Handler {
+      constructor(...args: ConstructorParameters<typeof Handler>) {
+        super(...args);
+        Object.defineProperty(this, name, { value: 1, enumerable: true });
+      }
+    }
+    const { text, error } = await outcomeOf(Fielded, request("GET /"));
+    assertEquals(text, "");
+    assertMatch(
+      String(error),
+      new RegExp(
+        `^TypeError: Cannot serve: ${name} of .*"static override ${name} =`,
+      ),
+    );
+  }
+  class Named extends Handler {
+    name = "no class variable";
+    length = 1;
+  }
+  const { text } = await outcomeOf(Named, request("GET /"));
+  assertEquals(statuses(text), [200]);
+});
+
+Deno.test("keepsTarget gives path as it was sent, for a proxy", async () => {
+  class Shows extends Handler {
+    override do_GET(): void {
+      const host = this.headers.get("host");
+      this.text(`${this.path} ${this.requestTarget} ${host}`);
+    }
+    do_CONNECT(): void {
+      this.do_GET();
+    }
+  }
+  class Proxy extends Shows {
+    static override keepsTarget = true;
+  }
+  const absolute = "http://up.example:81/x?y";
+  const secure = "https://up.example/x";
+  const rows: [sent: string, shows: string, proxy: string][] = [
+    [
+      `GET ${absolute}`,
+      `200 /x?y ${absolute} up.example:81`,
+      `200 ${absolute} ${absolute} up.example:81`,
+    ],
+    [`GET ${secure}`, "421", `200 ${secure} ${secure} up.example`],
+    ["GET //a/b", "200 /a/b //a/b h", "200 /a/b //a/b h"],
+    ["CONNECT up:443", "200 up:443 up:443 h", "200 up:443 up:443 h"],
+    ["GET ftp://up/", "400", "400"],
+  ];
+  for (const [sent, ...wanted] of rows) {
+    for (const [i, Class] of [Shows, Proxy].entries()) {
+      const { text } = await outcomeOf(Class, request(sent));
+      const [status] = statuses(text);
+      const body = text.slice(text.indexOf("\r\n\r\n") + 4);
+      const shown = status === 200 ? `${status} ${body}` : `${status}`;
+      assertEquals([sent, shown], [sent, wanted[i]]);
+    }
+  }
+});

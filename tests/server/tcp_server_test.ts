@@ -15,14 +15,14 @@ Deno.test("TCPServer listens", async (t) => {
     [["::1", 0], ["::1"]],
     [["localhost", 0], ["localhost"]],
     [["", 0], ["127.0.0.1", "::1"]],
-    [{ port: 0 }, ["127.0.0.1", "::1"]],
+    [{ hostname: "", port: 0 }, ["127.0.0.1", "::1"]],
     [["::", 0], ["127.0.0.1", "::1"]],
   ];
   for (const [address, reachable] of rows) {
     await t.step(`on ${JSON.stringify(address)}`, async () => {
       await using stack = new AsyncDisposableStack();
       const server = start(stack, new HTTPServer(address, Hello));
-      const [host, port] = server.serverAddress as [string, number];
+      const [host, port] = server.serverAddress;
       assert(port > 0);
       assertEquals([server.serverName, server.serverPort], [host, port]);
       for (const hostname of reachable) {
