@@ -1171,7 +1171,9 @@ export class BaseHTTPRequestHandler {
     if (!this.closeConnection && !response.delimited && !discards) {
       // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
       // the body. CPython leaves it open, and the client waiting.
-      this.closeConnection = this.#serverCloses = true;
+      this.closeConnection = true;
+      // RFC 9110 9.3.6: behind the head begins the tunnel of a CONNECT.
+      this.#serverCloses = this.command !== "CONNECT";
     }
     if (response.saysConnection) return;
     if (this.closeConnection) {

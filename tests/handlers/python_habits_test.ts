@@ -276,3 +276,16 @@ Deno.test("keepsTarget gives path as it was sent, for a proxy", async () => {
     }
   }
 });
+
+Deno.test("A CONNECT that succeeds has no field that ends the connection", async () => {
+  class Tunnel extends Handler {
+    do_CONNECT(): void {
+      this.sendResponseOnly(200, "Connection Established");
+      this.endHeaders();
+      this.wfile.write("what was carried");
+    }
+  }
+  const { text } = await outcomeOf(Tunnel, request("CONNECT up:443"));
+  const head = "HTTP/1.1 200 Connection Established\r\n\r\n";
+  assertEquals(text, `${head}what was carried`);
+});
