@@ -11,6 +11,11 @@ import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 
 const ME = crypto.randomUUID();
 
+// The server catches stray errors; here one is to end the worker all the same.
+globalThis.addEventListener("error", (event) => {
+  event.stopImmediatePropagation();
+});
+
 class Odd extends BaseHTTPRequestHandler {
   do_GET(): void {
     this.sendResponse(200);
