@@ -65,6 +65,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     ...whatSitesSee(settings),
     ...whoCanConnect(setup),
     ...whichNames(settings, setup.address),
+    ...whoIsBelieved(settings),
     ...whatCanBeOverheard(settings, setup.address),
     ...(fingerprint === undefined ? [] : [
       "Browsers will warn of the certificate: nobody vouches for it. Its SHA-256 is",
@@ -106,6 +107,12 @@ function whoCanConnect({ address, urls }: Setup): string[] {
     : [`${everybody}; --allow-sys=networkInterfaces shows the addresses.`];
 }
 
+function whoIsBelieved({ trustedProxies }: Settings): string[] {
+  return trustedProxies === null
+    ? []
+    : [`What ${trustedProxies.join(", ")} tells of its clients is believed.`];
+}
+
 /** What to type where people come by a name that the command cannot know. */
 function whichNames(
   { allowHosts, trustedProxies }: Settings,
@@ -114,7 +121,7 @@ function whichNames(
   const isTold = allowHosts.length > 0 || trustedProxies !== null;
   if (allowHosts.includes("*")) {
     return [
-      "It answers to any name: a web page may read it by a name of its own.",
+      "It answers to any name: a web page may read it by one of its own.",
     ];
   }
   if ("transport" in address) {

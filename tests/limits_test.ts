@@ -371,29 +371,57 @@ Deno.test("SimpleHTTPRequestHandler enforces maxRanges", async () => {
   }
 });
 
-Deno.test("ThreadingHTTPServer enforces maxConnectionsPerAddress", async () => {
-  const hosts = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"];
-  class PerAddress extends Server {
-    static override maxConnectionsPerAddress = 2;
-    override async getRequest(): Promise<[Connection, ClientAddress]> {
-      const [request] = await super.getRequest();
-      return [request, [hosts.shift() ?? "127.0.0.1", 1]];
+/** Addresses of clients, and the statuses of a server that takes two of each. */
+const PER_ADDRESS: [name: string, hosts: string[], statuses: number[]][] = [
+  [
+    "of an address",
+    ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"],
+    [204, 204, 503, 204],
+  ],
+  [
+    "of an IPv6 network of 64 bits",
+    ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"],
+    [204, 204, 503, 204],
+  ],
+  [
+    "of an IPv4 address in both forms",
+    ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"],
+    [204, 204, 503],
+  ],
+  ["but for this machine", Array(4).fill("127.0.0.1"), Array(4).fill(204)],
+  ["but for a trusted proxy", Array(4).fill("10.0.0.1"), Array(4).fill(204)],
+];
+
+/** Behind a proxy. */
+class Proxied extends Small {
+  static override trustedProxies = ["10.0.0.0/8"];
+}
+
+for (const [name, hosts, wanted] of PER_ADDRESS) {
+  Deno.test(`ThreadingHTTPServer enforces maxConnectionsPerAddress, ${name}`, async () => {
+    const coming = [...hosts];
+    class PerAddress extends Server {
+      static override maxConnectionsPerAddress = 2;
+      override async getRequest(): Promise<[Connection, ClientAddress]> {
+        const [request] = await super.getRequest();
+        return [request, [coming.shift() ?? "127.0.0.1", 1]];
+      }
     }
-  }
-  await using server = start(Small, new PerAddress(["127.0.0.1", 0], Small));
-  await using stack = new AsyncDisposableStack();
-  const statuses: number[] = [];
-  const clients: RawClient[] = [];
-  // The last two are this machine itself, which is not limited.
-  for (let i = 0; i < 8; i++) {
-    const client = stack.use(await RawClient.connect(server.port));
-    clients.push(client);
-    await client.send(req("THINK /"));
-    while (server.httpd.connectionCount <= 0) await pause(5);
-  }
-  for (const client of clients) {
-    await client.waitFor(() => client.received !== "");
-    statuses.push(parseAnswers(client.received)[0]!.status);
-  }
-  assertEquals(statuses, [204, 204, 503, 204, 204, 204, 204, 204]);
-});
+    const httpd = new PerAddress(["127.0.0.1", 0], Proxied);
+    await using server = start(Proxied, httpd);
+    await using stack = new AsyncDisposableStack();
+    const statuses: number[] = [];
+    const clients: RawClient[] = [];
+    for (let i = 0; i < hosts.length; i++) {
+      const client = stack.use(await RawClient.connect(server.port));
+      clients.push(client);
+      await client.send(req("THINK /"));
+      while (server.httpd.connectionCount <= 0) await pause(5);
+    }
+    for (const client of clients) {
+      await client.waitFor(() => client.received !== "");
+      statuses.push(parseAnswers(client.received)[0]!.status);
+    }
+    assertEquals(statuses, wanted);
+  });
+}

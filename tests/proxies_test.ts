@@ -86,7 +86,7 @@ Deno.test("cli tells scripts of the client of a trusted proxy", async () => {
   const fields = `${CLIENT}X-Forwarded-Proto: https\r\n`;
   const host = "X-Forwarded-Host: a.example\r\n";
   const table: [flags: string[], fields: string, told: RegExp][] = [
-    [[], fields + host, /^127\.0\.0\.1  127\.0\.0\.1 \d+ localhost\n$/],
+    [[], fields + host, /^127\.0\.0\.1 {2}127\.0\.0\.1 \d+ localhost\n$/],
     [
       ["--trusted-proxy=127.0.0.1"],
       fields + host,

@@ -83,6 +83,36 @@ Deno.test("summary says which sites may read, and what --spa lacks", async () =>
   }
 });
 
+Deno.test("summary says which names are answered, and who is believed", () => {
+  const ANY =
+    "It answers to any name: a web page may read it by one of its own.";
+  const unix = { transport: "unix", path: "/run/s" } as const;
+  const loopback = ["127.0.0.1", 80] as const;
+  const cases: [args: string[], address: ServerAddress, lines: string[]][] = [
+    [[], loopback, []],
+    [[], ["", 80], ["It answers to its addresses; --allow-host adds names."]],
+    [["--allow-host=a", "--allow-host=.b"], loopback, [
+      "It answers to its addresses, a, .b; --allow-host adds names.",
+    ]],
+    [["--allow-host=*"], loopback, [ANY]],
+    [["--allow-host=*"], unix, [ANY]],
+    [["--allow-host=a"], unix, ["It answers to a."]],
+    [["--trusted-proxy=unix"], unix, [
+      "What unix tells of its clients is believed.",
+    ]],
+    [["--trusted-proxy=10.0.0.0/8", "--trusted-proxy=::1"], loopback, [
+      "It answers to its addresses; --allow-host adds names.",
+      "What 10.0.0.0/8, ::1 tells of its clients is believed.",
+    ]],
+  ];
+  for (const [args, address, lines] of cases) {
+    const wanted = told(args, address).filter((line) =>
+      /^It answers|^What/.test(line)
+    );
+    assertEquals(wanted, lines, args.join(" "));
+  }
+});
+
 Deno.test("qrLines is white on black on every terminal", () => {
   const plain = qrLines("http://127.0.0.1:8000/", false);
   assertEquals(
