@@ -1198,6 +1198,7 @@ export class BaseHTTPRequestHandler {
     // A client would take the next response for the rest of this one.
     const { missing } = this.wfile;
     if (missing > 0 && missing < Infinity) this.closeConnection = true;
+    if (!this.closeConnection) this.wfile.endResponse();
   }
 
   /** Answers a request whose method has ended without a response. */
@@ -1243,6 +1244,7 @@ export class BaseHTTPRequestHandler {
     if (overdue === "head") {
       // RFC 9110 15.5.9; whoever is that slow may well not hear it.
       handler.requestline = handler.requestVersion = handler.command = "";
+      handler.wfile.beginResponse();
       handler.sendError(408);
       handler.wfile.flush();
     } else if (overdue === "stalled") {

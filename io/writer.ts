@@ -108,6 +108,8 @@ export class Writer {
   /** How much of the buffer was there before the response that is written. */
   #mark = 0;
   #leaving = false;
+  /** Whether a response has ended and the next one has not begun. */
+  #between = false;
   /** Whether `writeSome` is handing bytes to the connection. */
   #direct = false;
   /** Whether small writes go out at once, whatever is on its way. */
@@ -150,11 +152,13 @@ export class Writer {
    * @throws {TypeError} At once, if this is neither text nor bytes.
    * @throws {RangeError} At once, if this is more than `Content-Length` has
    * announced.
+   * @throws {Error} At once, if the request has been answered.
    * @throws {Error} What `write` of the connection throws: the client is gone.
    */
   write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
     const bytes = bytesOf(chunk);
     if (this.error !== undefined) return rejected(this.error);
+    if (this.#between) throw tooLate();
     if (bytes.length > this.#room) {
       if (this.#discards) return RESOLVED;
       // Thrown, not rejected: who awaits nothing would never hear of it.
@@ -169,9 +173,11 @@ export class Writer {
    * Writes a message head: latin-1 text, which counts towards no body.
    *
    * @param text The head, one character an octet.
+   * @throws {Error} If the request has been answered.
    */
   writeHead(text: string): void {
     if (this.error !== undefined) return;
+    if (this.#between) throw tooLate();
     const fits = this.#makeRoom(text.length);
     if (!fits) {
       this.#writeInTurn(Buffer.from(text, "latin1"));
@@ -205,10 +211,19 @@ export class Writer {
 
   /** Notes where the next response starts. */
   beginResponse(): void {
+    this.#between = false;
     this.#mark = this.#length;
     this.#leaving = false;
     this.#room = Infinity;
     this.#discards = false;
+  }
+
+  /**
+   * Ends a response behind which the connection goes on: what a handler writes
+   * later, from a timer say, would be taken for the next one.
+   */
+  endResponse(): void {
+    this.#between = true;
   }
 
   /** Whether nothing has been written since `beginResponse`. */
@@ -517,6 +532,10 @@ function typeName(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value !== "object") return `a ${typeof value}`;
   return `an object (${value.constructor?.name ?? "without a class"})`;
+}
+
+function tooLate(): Error {
+  return new Error("Cannot write: the request has been answered");
 }
 
 /** A rejection that nobody is obliged to look at. */

@@ -14,6 +14,7 @@ import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 import { HTTPServer } from "../../server.ts";
 import { type HandlerClass, MemoryConnection } from "../../testing.ts";
 import { Handler, request, statuses } from "../support/http11.ts";
+import { waitUntil } from "../support/wait.ts";
 
 /** What a handler has sent and logged, and what its `run()` has thrown. */
 interface Outcome {
@@ -288,4 +289,44 @@ Deno.test("A CONNECT that succeeds has no field that ends the connection", async
   const { text } = await outcomeOf(Tunnel, request("CONNECT up:443"));
   const head = "HTTP/1.1 200 Connection Established\r\n\r\n";
   assertEquals(text, `${head}what was carried`);
+});
+
+Deno.test("What a handler writes after its request is answered is not taken for the next answer", async () => {
+  const late: unknown[] = [];
+  class Late extends Handler {
+    override do_GET(): void {
+      super.do_GET();
+      this.later(() => this.sendError(500));
+    }
+    override async do_STREAM(): Promise<void> {
+      await super.do_STREAM();
+      this.later(() => this.wfile.write("late"));
+    }
+    later(work: () => unknown): void {
+      setTimeout(() => {
+        try {
+          work();
+          late.push("written");
+        } catch (error) {
+          late.push((error as Error).message);
+        }
+      });
+    }
+    override writeLog(): void {}
+  }
+  const memory = new MemoryConnection(request("GET /1"));
+  const server = new HTTPServer(["127.0.0.1", 0], Late, {
+    bindAndActivate: false,
+  });
+  const served = new Late(memory, ["127.0.0.1", 1], server).run();
+  await waitUntil(() => late.length === 1);
+  memory.send(request("STREAM /2"));
+  await waitUntil(() => late.length === 2);
+  memory.send(request("PUT /3"));
+  memory.end();
+  await served;
+  assertEquals(statuses(memory.text), [200, 200, 200]);
+  assertEquals(memory.text.includes("late"), false);
+  const message = "Cannot write: the request has been answered";
+  assertEquals(late, [message, message]);
 });
