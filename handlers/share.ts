@@ -108,10 +108,16 @@ const STRANGER_POLICY =
 type Listings = typeof import("./share/send_listing.ts");
 
 let listings: Listings | undefined;
+let loading: Promise<Listings> | undefined;
 
-/** Pages, icons and scripts are a tenth of a start: the first listing waits. */
-async function loadListings(): Promise<Listings> {
-  return listings = await import("./share/send_listing.ts");
+/**
+ * Pages, icons and scripts are a tenth of a start: the first listing waits.
+ * There is one import for all: Deno 2.9 ends with a panic, now and then, when
+ * some hundred requests import at once.
+ */
+function loadListings(): Promise<Listings> {
+  return loading ??= import("./share/send_listing.ts")
+    .then((loaded) => listings = loaded);
 }
 
 /** What an answer with this status says about files holds. */

@@ -114,6 +114,9 @@ async function compressAll(
   }
 }
 
+/** One import for all: see `loadListings()` in `share.ts`. */
+let loading: Promise<typeof import("node:zlib")> | undefined;
+
 /** Compresses a body piece by piece. */
 export class Compressor {
   #coding: LiveCoding;
@@ -171,7 +174,7 @@ export class Compressor {
   }
 
   async #open(): Promise<BrotliCompress | Gzip> {
-    const zlib = await import("node:zlib");
+    const zlib = await (loading ??= import("node:zlib"));
     const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants;
     const stream = this.#coding === "gzip"
       ? zlib.createGzip({ level: this.#level })

@@ -91,10 +91,12 @@ interface KeptListings {
 type Sharing = typeof import("./shared_page.ts");
 
 let sharing: Sharing | undefined;
+let loading: Promise<Sharing> | undefined;
 
 /** `node:zlib` takes 40 ms: the first large listing waits. */
-async function loadSharing(): Promise<Sharing> {
-  return sharing = await import("./shared_page.ts");
+function loadSharing(): Promise<Sharing> {
+  return loading ??= import("./shared_page.ts")
+    .then((loaded) => sharing = loaded);
 }
 
 const kept = new WeakMap<SharePlan, KeptListings>();
