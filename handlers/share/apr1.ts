@@ -12,16 +12,19 @@
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { Slices } from "../../files/slices.ts";
 
 const PREFIX = "$apr1$";
 const ROUNDS = 1000;
+/** Rounds between two looks at the clock: less than a millisecond. */
+const STEP = 20;
 const ALPHABET =
   "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Which bytes of the digest make four characters each. */
 const ORDER = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]];
 
 /**
- * Hashes a password.
+ * Hashes a password, in slices: of a long one it takes some 20 ms.
  *
  * @param password The password.
  * @param salt Up to eight characters.
@@ -32,10 +35,10 @@ const ORDER = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]];
  * import { apr1 } from "./apr1.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
- * assertEquals(apr1("myPassword", "r31....."), "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/");
+ * assertEquals(await apr1("myPassword", "r31....."), "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/");
  * ```
  */
-export function apr1(password: string, salt: string): string {
+export async function apr1(password: string, salt: string): Promise<string> {
   const pass = Buffer.from(password, "utf8");
   const salted = Buffer.from(salt.slice(0, 8), "latin1");
   const inner = md5(pass, salted, pass);
@@ -47,6 +50,7 @@ export function apr1(password: string, salt: string): string {
     parts.push(bits & 1 ? Buffer.alloc(1) : pass.subarray(0, 1));
   }
   let digest = md5(...parts);
+  using slices = new Slices();
   for (let round = 0; round < ROUNDS; round++) {
     digest = md5(
       round & 1 ? pass : digest,
@@ -54,6 +58,7 @@ export function apr1(password: string, salt: string): string {
       round % 7 ? pass : Buffer.alloc(0),
       round & 1 ? digest : pass,
     );
+    if (round % STEP === 0 && slices.over) await slices.pause();
   }
   const characters = ORDER.map(([a, b, c]) =>
     encode(digest[a] << 16 | digest[b] << 8 | digest[c], 4)

@@ -145,7 +145,10 @@ async function readHash(
     const { apr1 } = await import("./apr1.ts");
     const digest = keyedDigest(hash);
     return [
-      (password) => timingSafeEqual(keyedDigest(apr1(password, salt)), digest),
+      async (password) => {
+        const found = await apr1(password, salt);
+        return timingSafeEqual(keyedDigest(found), digest);
+      },
       "A weak MD5 hash",
     ];
   }

@@ -16,14 +16,14 @@ const BCRYPT_Y = "$2y$05$jxs3FkyZoRj8RTeqVtZVo./bI75emlkvENNkAqZlLz/vIPQ5JubeG";
 const APR1 = "$apr1$abcdefgh$owoOtpMLutvktm6NzW7Yo0";
 const SHA = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=";
 
-Deno.test("apr1 hashes as openssl passwd -apr1", () => {
+Deno.test("apr1 hashes as openssl passwd -apr1", async () => {
   const table: [password: string, salt: string, hash: string][] = [
     ["myPassword", "r31.....", "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"],
     ["p\u00e4ssw\u00f6rd with quite a few characters", "abcdefgh", APR1],
     ["", "x", "$apr1$x$tMwYqBfQwi3FYAr0aJc8M/"],
   ];
   for (const [password, salt, hash] of table) {
-    assertEquals(apr1(password, salt), hash);
+    assertEquals(await apr1(password, salt), hash);
   }
 });
 
@@ -96,6 +96,15 @@ Deno.test("the thread for bcrypt loads the package of deno.json", async () => {
   const url = new URL("../../../deno.json", import.meta.url);
   const { imports } = JSON.parse(await Deno.readTextFile(url));
   assertEquals(BCRYPT_PACKAGE, imports.bcryptjs);
+});
+
+Deno.test("apr1 of a long password lets others have their turn", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  await apr1("p".repeat(1024), "abcdefgh");
+  clearInterval(timer);
+  // 1,000 rounds of a kilobyte and more: ten milliseconds at the very least.
+  assert(turns > 0);
 });
 
 Deno.test("a bcrypt leaves the event loop to others", async () => {
