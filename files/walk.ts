@@ -18,6 +18,9 @@ import { Slices, sortInSlices } from "./slices.ts";
 /** How deep it goes: what lies deeper cannot be asked for by its path either. */
 const MAX_DEPTH = 128;
 
+/** Of how many names that are not UTF-8 is told. */
+const MOST_TOLD = 1000;
+
 /** Something below a folder. */
 export interface WalkEntry {
   /** Its path from the folder, with slashes; that of a folder ends in one. */
@@ -40,11 +43,14 @@ interface Level {
  *
  * @param root The served directory
  * @param folder The folder
+ * @param unreadable Gets the paths of files whose names are not UTF-8, which
+ * Deno cannot open
  * @returns What is there, sorted by name folder by folder
  */
 export async function* walk(
   root: Root,
   folder: Found,
+  unreadable: string[] = [],
 ): AsyncGenerator<WalkEntry> {
   using slices = new Slices();
   const levels = [await enter(root, folder.path, "")];
@@ -57,7 +63,11 @@ export async function* walk(
     }
     if (slices.over) await slices.pause();
     const found = root.locate(joinName(path, name));
-    if (found.kind === "missing") continue;
+    if (found.kind === "missing") {
+      const isOdd = name.includes("\ufffd") && unreadable.length < MOST_TOLD;
+      if (isOdd) unreadable.push(prefix + name);
+      continue;
+    }
     if (found.kind === "file") {
       yield { name: prefix + name, found };
     } else if (

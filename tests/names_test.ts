@@ -75,14 +75,26 @@ Deno.test("Uploads refuses a name that is not UTF-8", async () => {
 
 Deno.test({
   name: "cli says that it cannot open names that are not UTF-8",
-  ignore: !POSIX || !isInstalled("python3"),
+  ignore: !POSIX || !isInstalled("python3") || !isInstalled("bsdtar"),
   async fn() {
     await using tree = await makeFiles({ "a.txt": "a" });
     const script = "import os,sys; " +
       "open(os.fsencode(sys.argv[1]) + b'/caf\\xe9.txt', 'w')";
     const made = await runProgram("python3", ["-c", script, tree.root]);
     assertEquals(made.code, 0, made.stderr);
-    await using command = await startCommand([tree.root]);
+    await using command = await startCommand([tree.root, "--archive"]);
+    for (const format of ["zip", "tar.gz"]) {
+      const url = `http://127.0.0.1:${command.port}/?archive=${format}`;
+      const file = tree.path(format);
+      await Deno.writeFile(file, (await fetch(url)).body!);
+      const listed = await runProgram("bsdtar", [
+        "-xOf",
+        file,
+        "*/NOT-INCLUDED.txt",
+      ]);
+      assert(listed.stdout.includes("caf\ufffd.txt\n"), listed.stderr);
+      await Deno.remove(file);
+    }
     for (let i = 0; i < 2; i++) {
       const page = await fetch(`http://127.0.0.1:${command.port}/`);
       assert((await page.text()).includes("the name is not UTF-8"));

@@ -18,7 +18,7 @@ import { formatAttachment } from "../../protocol/disposition.ts";
 import { unquotePath } from "../../protocol/quoting.ts";
 import { collapsePath, splitTarget } from "../../protocol/target.ts";
 import type { SeekableFile } from "../../files/open_file.ts";
-import { walk, type WalkEntry } from "../../files/walk.ts";
+import { walk } from "../../files/walk.ts";
 import type { Found, Root } from "../../files/root.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import { Compressor } from "./coding.ts";
@@ -135,10 +135,10 @@ export class Archives implements ArchiveFeature {
     const body = handler.endHeadersOfStream();
     if (handler.command === "HEAD") return;
     const { root } = handler;
-    const entries = walk(root, folder);
+    const sources = sourcesIn(root, folder);
     const pieces = format === "zip"
-      ? gather(zip(root, entries, name))
-      : gzip(gather(tar(root, entries, name)));
+      ? gather(zip(sources, name))
+      : gzip(gather(tar(sources, name)));
     this.#making++;
     try {
       for await (const piece of pieces) await body.write(piece);
@@ -153,17 +153,51 @@ function limitOf(handler: ShareHTTPRequestHandler): number {
   return (handler.constructor as typeof ShareHTTPRequestHandler).maxArchives;
 }
 
-async function* zip(
+/** The name of the file that says what an archive lacks. */
+const NOTE_NAME = "NOT-INCLUDED.txt";
+
+/** What an archive holds, by its path from the folder. */
+type Sources = AsyncIterable<readonly [name: string, source: Source]>;
+
+async function* sourcesIn(
   root: Root,
-  entries: AsyncIterable<WalkEntry>,
+  folder: Found,
+): AsyncGenerator<[name: string, source: Source]> {
+  const unreadable: string[] = [];
+  for await (const { name, found } of walk(root, folder, unreadable)) {
+    const source = open(root, found);
+    if (source !== undefined) yield [name, source];
+  }
+  if (unreadable.length > 0) yield [NOTE_NAME, noteOf(unreadable)];
+}
+
+function noteOf(unreadable: readonly string[]): Source {
+  const text =
+    "These names are not UTF-8, and their files could not be read:\n" +
+    unreadable.map((name) => `${name}\n`).join("");
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  const file: SeekableFile = {
+    seekSync: (offset) => at = offset,
+    read(buffer) {
+      const piece = bytes.subarray(at, at + buffer.length);
+      buffer.set(piece);
+      at += piece.length;
+      return Promise.resolve(piece.length || null);
+    },
+    close() {},
+  };
+  return new Source({ size: bytes.length, mode: null, mtime: null }, file);
+}
+
+async function* zip(
+  sources: Sources,
   top: string,
 ): AsyncGenerator<Uint8Array> {
   const writer = new ZipWriter();
   yield writer.begin(entryOf(`${top}/`));
   yield writer.end();
-  for await (const { name, found } of entries) {
-    const opened = open(root, found);
-    if (opened === undefined) continue;
+  for await (const [name, opened] of sources) {
     using source = opened;
     yield writer.begin(entryOf(`${top}/${name}`, source.info));
     for await (const piece of source.pieces()) {
@@ -176,14 +210,11 @@ async function* zip(
 }
 
 async function* tar(
-  root: Root,
-  entries: AsyncIterable<WalkEntry>,
+  sources: Sources,
   top: string,
 ): AsyncGenerator<Uint8Array> {
   yield tarHeader(entryOf(`${top}/`));
-  for await (const { name, found } of entries) {
-    const opened = open(root, found);
-    if (opened === undefined) continue;
+  for await (const [name, opened] of sources) {
     using source = opened;
     const entry = entryOf(`${top}/${name}`, source.info);
     yield tarHeader(entry);
@@ -235,12 +266,15 @@ async function* gzip(
   }
 }
 
+/** What an archive says about a file or folder. */
+type SourceInfo = Pick<Deno.FileInfo, "size" | "mode" | "mtime">;
+
 /** A file or folder that is open for an archive. */
 class Source implements Disposable {
-  readonly info: Deno.FileInfo;
+  readonly info: SourceInfo;
   #file: SeekableFile | undefined;
 
-  constructor(info: Deno.FileInfo, file?: SeekableFile) {
+  constructor(info: SourceInfo, file?: SeekableFile) {
     this.info = info;
     this.#file = file;
   }
@@ -269,7 +303,7 @@ function open(root: Root, found: Found): Source | undefined {
   return opened && new Source(opened.info, opened.file);
 }
 
-function entryOf(name: string, info?: Deno.FileInfo): ArchiveEntry {
+function entryOf(name: string, info?: SourceInfo): ArchiveEntry {
   const isFolder = name.endsWith("/");
   const mode = info?.mode ?? (isFolder ? 0o755 : 0o644);
   const mtime = info?.mtime;
