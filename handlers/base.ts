@@ -794,6 +794,9 @@ export class BaseHTTPRequestHandler {
    * @throws {TypeError} If `message` has a CR, LF or NUL.
    */
   sendResponseOnly(code: number, message?: string): void {
+    if (typeof code !== "number") {
+      throw new TypeError(`Cannot send the status ${code}: it is not a number`);
+    }
     const cls = this.#class;
     // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
     const silent = this.requestVersion === "HTTP/0.9" ||
@@ -831,7 +834,7 @@ export class BaseHTTPRequestHandler {
    * ```
    */
   sendHeader(keyword: string, value: string | number): void {
-    const text = typeof value === "number" ? `${value}` : value;
+    const text = typeof value === "string" ? value : textOf(keyword, value);
     const option = this.#response.add(keyword, text);
     if (option !== undefined) this.closeConnection = option === "close";
   }
@@ -1298,6 +1301,14 @@ const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 
 /** The fields that say who answers, and when: those sent last. */
 let signature = { server: "", date: "", block: new HeaderBlock([]) };
+
+/** A value that was parsed from JSON, say, may be no text whatever types say. */
+function textOf(keyword: string, value: unknown): string {
+  if (typeof value === "number") return `${value}`;
+  throw new TypeError(
+    `Cannot send the header ${keyword}: its value is neither text nor a number`,
+  );
+}
 
 /** Passes an error on when a method that has not awaited it has ended. */
 async function rejectNextTurn(error: unknown): Promise<never> {

@@ -330,3 +330,29 @@ Deno.test("What a handler writes after its request is answered is not taken for 
   const message = "Cannot write: the request has been answered";
   assertEquals(late, [message, message]);
 });
+
+Deno.test("A status or a header that is no text and no number is answered with a 500", async () => {
+  for (const value of ["null", "true", "{}", "[]", '[{"a":1}]']) {
+    class Parsed extends Handler {
+      override do_GET(): void {
+        this.sendResponse(200);
+        this.sendHeader("X-Value", JSON.parse(value));
+        this.endHeaders();
+      }
+      override do_HEAD(): void {
+        this.sendResponse(JSON.parse(value));
+        this.endHeaders();
+      }
+    }
+    for (
+      const [method, what] of [["GET", "header X-Value"], ["HEAD", "status"]]
+    ) {
+      const { text, error } = await outcomeOf(Parsed, request(`${method} /`));
+      assertEquals([value, statuses(text)], [value, [500]]);
+      assertMatch(
+        String(error),
+        new RegExp(`^TypeError: Cannot send the ${what}`),
+      );
+    }
+  }
+});
