@@ -104,9 +104,24 @@ export function whatSitesSee(settings: Settings): string[] {
         `Warning: there is no file "${file}" for --spa; until there is, ` +
           "what is missing is 404.",
       );
+    } else if (isForStrangers(join(directory, file), directory, settings)) {
+      lines.push(
+        `Warning: --spa does not send "${file}": all may add files beside it. ` +
+          "--upload=SUBDIR, or --overwrite, helps.",
+      );
     }
   }
   return lines;
+}
+
+/** Whether a file lies where uploads go, which do not change other pages. */
+function isForStrangers(
+  file: string,
+  directory: string,
+  { upload, overwrite }: Settings,
+): boolean {
+  return upload !== undefined && !overwrite &&
+    file.startsWith(join(directory, upload, "/"));
 }
 
 function optional(value: string | undefined): boolean | string {

@@ -11,6 +11,8 @@ import { isLarge } from "./list.ts";
 import { SEPARATOR } from "./paths.ts";
 import type { Root } from "./root.ts";
 
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /**
  * Finds a path whose names are the same text in another normal form. A name
  * that is there as it was asked for is taken as it is.
@@ -21,24 +23,33 @@ import type { Root } from "./root.ts";
  * one name for the same text.
  */
 export function findInOtherForm(root: Root, path: string): string | undefined {
-  if (!/[^\0-\x7f]/.test(path)) return undefined;
+  if (!BEYOND_ASCII.test(path)) return undefined;
   let found = root.directory;
   for (const name of path.slice(found.length).split("/").filter(Boolean)) {
-    const stored = root.locate(join(found, name)).kind !== "missing"
-      ? name
-      : storedName(root, found, name);
+    const stored = storedName(root, found, name);
     if (stored === undefined) return undefined;
     found = join(found, stored);
   }
   return path.endsWith("/") ? `${found}/` : found;
 }
 
-/** Not in a large directory: to read it takes as long as many requests. */
-function storedName(
+/**
+ * Finds the name that a name is stored under in a folder. A large folder is not
+ * read: that takes as long as many requests.
+ *
+ * @param root The served directory.
+ * @param folder A folder below it.
+ * @param name A name.
+ * @returns The name if it is there; else the one name that is the same text in
+ * another normal form; `undefined` if there is none, or more than one.
+ */
+export function storedName(
   root: Root,
   folder: string,
   name: string,
 ): string | undefined {
+  if (root.locate(join(folder, name)).kind !== "missing") return name;
+  if (!BEYOND_ASCII.test(name)) return undefined;
   const located = root.locate(folder);
   if (located.kind !== "directory" || isLarge(folder)) return undefined;
   const text = name.normalize("NFC");

@@ -5,13 +5,16 @@
  *
  * A folder is looked up as for a download: a link that leads out of the served
  * directory leads nowhere. What comes back is a real path, in which no link is
- * left to follow.
+ * left to follow. A name in another Unicode normal form is the same name, as for
+ * a download: otherwise an upload could take the place of a file for those who
+ * ask for it in that form.
  *
  * @module
  */
 
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
+import { findInOtherForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
 import { type Located, Root } from "./root.ts";
 
@@ -144,8 +147,24 @@ export class UploadFolder {
     return this.#locate(names).kind === "directory";
   }
 
+  /**
+   * Finds the name that a file or a folder has, or gets, in a folder.
+   *
+   * @param folder The folder, as of {@linkcode UploadFolder.find}
+   * @param name A name that {@linkcode UploadFolder.checkName} let pass
+   * @returns The name that the same text is stored under; `name` if there is
+   * none
+   */
+  storedName(folder: string, name: string): string {
+    return storedName(this.#root, folder, name) ?? name;
+  }
+
   #locate(names: readonly string[]): Located {
-    return this.#root.locate(join(this.#root.directory, ...names));
+    const path = join(this.#root.directory, ...names);
+    const located = this.#root.locate(path);
+    if (located.kind !== "missing") return located;
+    const stored = findInOtherForm(this.#root, path);
+    return stored === undefined ? located : this.#root.locate(stored);
   }
 
   /** Makes the folders that are missing, below the deepest one that is there. */

@@ -512,7 +512,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
     if (spa !== undefined && this.fields.get("accept")?.includes("text/html")) {
       const at = this.translatePath(`/${spa}`);
-      const file = this.#open(at);
+      const file = this.#isForStrangers(at) ? undefined : this.#open(at);
       if (file !== undefined) return this.sendFile(at, file);
     }
     return this.#sendErrorPage() ?? super.sendNotFound(path);

@@ -14,6 +14,7 @@ import {
   type IncomingOptions,
   lookAt,
 } from "../../files/incoming.ts";
+import { Slices } from "../../files/slices.ts";
 import type { UploadFolder } from "../../files/upload_folder.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import { parseHttpDate } from "../../protocol/date.ts";
@@ -84,7 +85,12 @@ export async function receiveForm(
     for (;;) {
       const piece = await body.readSome(PIECE_BYTES);
       if (piece === null) break;
-      for (const event of parser.feed(piece)) await receiver.take(event);
+      // A piece may hold thousands of parts.
+      using slices = new Slices();
+      for (const event of parser.feed(piece)) {
+        await receiver.take(event);
+        if (slices.over) await slices.pause();
+      }
     }
     parser.end();
   } finally {
@@ -153,9 +159,10 @@ class FormReceiver {
     const { folder, names, overwrite, writing } = this.#target;
     writing.allowance?.check(folder.path, 0);
     const path = filename.split("/");
-    const name = path.pop()!;
-    folder.checkName(name);
+    const asked = path.pop()!;
+    folder.checkName(asked);
     const real = folder.find([...names, ...path], path.length > 0);
+    const name = folder.storedName(real, asked);
     const present = lookAt(`${real}/${name}`);
     if (present?.isDirectory || (present !== undefined && !overwrite)) {
       throw exists(present.isDirectory);

@@ -251,7 +251,7 @@ export class Uploads implements UploadFeature {
       handler,
       folder,
       writing: this.#writing(),
-      name,
+      name: this.#folder.storedName(folder, name),
       shown,
       overwrite: this.replaces,
       maxBytes: this.#maxBytes,
@@ -309,7 +309,7 @@ export class Uploads implements UploadFeature {
     this.#folder.checkName(name);
     const folder = this.#folder.find(names, hasParents(query));
     try {
-      Deno.mkdirSync(`${folder}/${name}`);
+      Deno.mkdirSync(`${folder}/${this.#folder.storedName(folder, name)}`);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw alreadyThere();
       throw error;

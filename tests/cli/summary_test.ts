@@ -75,6 +75,13 @@ Deno.test("summary says which sites may read, and what --spa lacks", async () =>
     [["--spa=../x"], lacks("../x")],
     [["--spa=.env"], lacks(".env")],
     [["--spa=.env", "--dotfiles"], undefined],
+    [
+      ["--spa=app.html", "--upload"],
+      'Warning: --spa does not send "app.html": all may add files beside it. ' +
+      "--upload=SUBDIR, or --overwrite, helps.",
+    ],
+    [["--spa=app.html", "--upload", "--overwrite"], undefined],
+    [["--spa=app.html", "--upload=d"], undefined],
   ];
   for (const [args, line] of table) {
     const lines = told([...args, tree.root], ["127.0.0.1", 80])

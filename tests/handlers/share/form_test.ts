@@ -1,10 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { ask } from "../../support/client.ts";
 import { serveUploads } from "../../support/sharing.ts";
 import type { TreeEntry } from "../../support/tree.ts";
+import { waitUntil } from "../../support/wait.ts";
 
 const TREE: TreeEntry[] = [
   { path: "old.txt", type: "file", content: "old" },
@@ -273,4 +275,25 @@ Deno.test("Uploads refuses a file of a form that is too long, and shows no form 
   const shows = async (path: string) =>
     (await sharing.fetch(path, { headers })).text.includes('type="file"');
   assertEquals([await shows("/"), await shows("/sub/")], [false, true]);
+});
+
+Deno.test("Uploads serves others between the parts of a form", async () => {
+  const count = 500;
+  await using sharing = await serveUploads();
+  const part = (i: number) =>
+    `--x\r\nContent-Disposition: form-data; name="mkdir"\r\n\r\nm${i}\r\n`;
+  const body = Array.from({ length: count }, (_, i) => part(i)).join("");
+  let made = 0;
+  const form = sharing.fetch("/", {
+    method: "POST",
+    headers: { "Content-Type": "multipart/form-data; boundary=x" },
+    body: `${body}--x--\r\n`,
+  });
+  await waitUntil(() => {
+    made = [...Deno.readDirSync(sharing.tree.root)].length;
+    return made > 0;
+  });
+  assert(made < count, `${made} folders were made at once`);
+  assertEquals((await form).status, 201);
+  assertEquals([...Deno.readDirSync(sharing.tree.root)].length, count);
 });

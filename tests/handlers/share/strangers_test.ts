@@ -61,6 +61,70 @@ for (const dotfiles of [false, true]) {
   });
 }
 
+Deno.test("An upload is not what --spa answers for all that is missing", async () => {
+  for (const overwrite of [false, true]) {
+    const tree = await makeFiles({});
+    const uploads = new Uploads(tree.root, { overwrite });
+    await using sharing = serveTree(tree, { uploads, spa: true });
+    const put = { method: "PUT", body: "UPLOADED" };
+    assertEquals((await sharing.fetch("/index.html", put)).status, 201);
+    for (const path of ["/none", "/.well-known/x"]) {
+      const { text } = await sharing.fetch(path, { headers: HTML });
+      assertEquals(text === "UPLOADED", overwrite, path);
+    }
+  }
+});
+
+const NFC = encodeURIComponent("ä");
+const NFD = encodeURIComponent("a\u0308");
+
+Deno.test("An upload does not hide a name in another normal form", async () => {
+  const tree = await makeFiles({
+    [decodeURIComponent(`${NFD}.txt`)]: "mine",
+    [decodeURIComponent(`${NFD}/x.txt`)]: "mine",
+  });
+  const uploads = new Uploads(tree.root);
+  await using sharing = serveTree(tree, { uploads });
+  const form = (name: string, file?: string): RequestInit => {
+    const body = new FormData();
+    if (file === undefined) body.append("mkdir", decodeURIComponent(name));
+    else body.append("f", new File(["ATTACK"], decodeURIComponent(name)));
+    return { method: "POST", body };
+  };
+  const put = { method: "PUT", body: "ATTACK" };
+  const attacks: [path: string, init: RequestInit, status: number][] = [
+    [`/${NFC}.txt`, put, 409],
+    [`/${NFC}/x.txt?parents`, put, 409],
+    [`/${NFC}/y.txt?parents`, put, 201],
+    [`/${NFC}`, put, 409],
+    [`/${NFC}`, { method: "MKCOL" }, 405],
+    ["/", form(NFC), 409],
+    ["/", form(`${NFC}.txt`, ""), 409],
+    ["/", form(`${NFC}/x.txt`, ""), 409],
+  ];
+  for (const [path, init, status] of attacks) {
+    const answer = await sharing.fetch(path, init);
+    assertEquals(answer.status, status, `${init.method} ${path}`);
+  }
+  for (const path of [`/${NFC}.txt`, `/${NFC}/x.txt`, `/${NFD}/x.txt`]) {
+    assertEquals((await sharing.fetch(path)).text, "mine", path);
+  }
+  assertEquals((await sharing.fetch(`/${NFD}/y.txt`)).text, "ATTACK");
+});
+
+Deno.test("An upload replaces a name in another normal form where it may", async () => {
+  const stored = decodeURIComponent(NFD);
+  const tree = await makeFiles({ [stored]: "old" });
+  const uploads = new Uploads(tree.root, { overwrite: true });
+  await using sharing = serveTree(tree, { uploads });
+  const put = { method: "PUT", body: "new" };
+  assertEquals((await sharing.fetch(`/${NFC}`, put)).status, 200);
+  assertEquals([...Deno.readDirSync(tree.root)].map(({ name }) => name), [
+    stored,
+  ]);
+  assertEquals((await sharing.fetch(`/${NFD}`)).text, "new");
+});
+
 Deno.test("An upload is the page of its folder where files may be replaced", async () => {
   for (const [upload, asked] of ATTACKS.slice(0, 5)) {
     await using sharing = await serve({ overwrite: true });
