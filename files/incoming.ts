@@ -29,6 +29,7 @@ import type { Allowance } from "./allowance.ts";
 import { isInPlace } from "./in_place.ts";
 import { SEPARATOR } from "./paths.ts";
 import { isSame, SYSTEM } from "./root.ts";
+import { inLine } from "./slices.ts";
 
 /** How a file came to its place; `exists` if it did not. */
 export type Placement = "created" | "replaced" | "exists";
@@ -240,7 +241,7 @@ export class IncomingFile {
         this.#file.utimeSync(modified / 1000, modified / 1000);
       }
       await this.#file.sync();
-      const placement = this.#place(name, options);
+      const placement = await inLine(() => this.#place(name, options));
       if (placement !== "exists") {
         this.#taken = 0;
         await syncFolder(this.folder);

@@ -94,8 +94,12 @@ const KEPT: [args: string[], kept: string[]][] = [
   [["--tls-self-signed"], ["read"]],
   [["--cgi", "--cgi-env", "HOME"], ["read", "run"]],
   [
-    ["--upload", "--overwrite", "--max-upload=1", "--auth-upload=a:b"],
-    ["read", "write"],
+    [
+      ..."--upload --overwrite --max-upload=1 --max-total=1".split(" "),
+      "--auth-upload=a:b",
+    ],
+    // The free space is looked at before each upload.
+    ["read", "write", "sys"],
   ],
   [["--unix", "s.sock"], ["read", "write"]],
   [["--workers", "2"], ["net", "read"]],

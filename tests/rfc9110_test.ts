@@ -281,8 +281,7 @@ const STATUSES: Row[] = [
   {
     rule: "15.6.6 505, with a representation of why",
     send: "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
-    // CPython: the page alone, since no version is known that both speak.
-    statuses: [0],
+    statuses: [505],
     closed: true,
     body: /505/,
   },

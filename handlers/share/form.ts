@@ -14,7 +14,7 @@ import {
   type IncomingOptions,
   lookAt,
 } from "../../files/incoming.ts";
-import { Slices } from "../../files/slices.ts";
+import { inLine, Slices } from "../../files/slices.ts";
 import type { UploadFolder } from "../../files/upload_folder.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import { parseHttpDate } from "../../protocol/date.ts";
@@ -151,7 +151,7 @@ class FormReceiver {
       this.#result.skipped.push(filename);
     } else if (filename !== "") {
       this.#modified = parseHttpDate(fields.get("last-modified") ?? "");
-      await this.#attempt(filename, () => this.#open(filename));
+      await this.#attempt(filename, () => inLine(() => this.#open(filename)));
     }
   }
 
