@@ -146,8 +146,9 @@ Deno.test({
         write: "write every file",
         net: "reach every address",
         run: "run every program",
+        sys: "ask the system everything",
       };
-      const order = ["read", "write", "net", "run"];
+      const order = ["read", "write", "net", "run", "sys"];
       const wide = order.filter((name) => kept.includes(name))
         .map((name) => verbs[name]).join(" and ");
       assertStringIncludes(
