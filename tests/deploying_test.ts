@@ -13,6 +13,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { CLI, isInstalled, ROOT, runProgram } from "./support/command.ts";
 import { outsideConfig } from "./support/outside.ts";
+import { smuggle, SMUGGLED } from "./support/smuggling.ts";
 import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
 const SOCKET = "/run/http-server/socket";
@@ -150,6 +151,18 @@ async function checkClient(port: number, share: Upstream): Promise<void> {
   assertEquals(line[1], "127.0.0.9");
 }
 
+/** Hides requests in others, for a proxy that shares its connections. */
+async function checkSmuggling(port: number, share: Upstream): Promise<void> {
+  await smuggle(port);
+  await (await fetch(`http://127.0.0.1:${port}/last`)).body?.cancel();
+  await until(() =>
+    share.log().includes('"GET /last ')
+      ? Promise.resolve()
+      : Promise.reject(share.log())
+  );
+  assertEquals(share.log().includes(` ${SMUGGLED} `), false, share.log());
+}
+
 /** A configuration as the page has it, led to a server of this test. */
 function upstreamOf(
   config: string,
@@ -243,6 +256,7 @@ for (const { name, version, language, socket, place, args } of PROXIES) {
         try {
           await checkProxy(port);
           await checkClient(port, share);
+          await checkSmuggling(port, share);
         } finally {
           await end(proxy);
         }
