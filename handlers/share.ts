@@ -78,9 +78,6 @@ export type { ShareOptions } from "./share/options.ts";
 /** After these errors there is nothing wrong with the connection. */
 const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
-/** When a client that was put off may try again. */
-const RETRY_AFTER_S = 5;
-
 /** Text that a browser would else read in its locale's charset. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
@@ -148,8 +145,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   static override errorMessageFormat: string = ERROR_PAGE;
   /** Bodies compressed on their way at once; others are sent as they are. */
   static maxCompressions = 8;
-  /** Listings of large directories, shared ones counted once. */
-  static maxListings = 16;
   /** Archives made at once; for 100,000 files each takes some 15 MiB. */
   static maxArchives = 8;
 
@@ -164,8 +159,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   #varies = false;
   #coding: Coding | undefined;
   #policy = "";
-  /** Whether the client is to try again. */
-  #busy = false;
   /** For the log: when the request came, and the status it got. */
   #began = 0;
   #logged = 0;
@@ -365,22 +358,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return KEEPING.has(code) && this.rfile.ended;
   }
 
-  /**
-   * Answers that too much of a kind is under way: 503, with `Retry-After`.
-   *
-   * @param message What there is too much of.
-   */
-  sendBusy(message: string): void {
-    this.#busy = true;
-    this.sendError(503, message);
-  }
-
   /** Ends the header block, after the fields that the options ask for. */
   override endHeaders(): void {
     const { status } = this;
     if (status >= 200) {
-      if (this.#busy) this.sendHeader("Retry-After", RETRY_AFTER_S);
-      this.#busy = false;
       const plan = this.#plan;
       if (this.#isFile && isAboutFile(status)) {
         this.sendHeaderBlock(

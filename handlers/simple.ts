@@ -67,6 +67,7 @@ import {
   plainListing,
 } from "./plain_listing.ts";
 import {
+  bodiesInPieces,
   bodyOf,
   closeBody,
   closeFile,
@@ -102,6 +103,9 @@ export type { ByteRange } from "../protocol/ranges.ts";
 export type { FileBody, ResponseBody } from "./simple/body.ts";
 export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
 
+/** When a client may try again that was told to, in s. */
+const RETRY_AFTER_S = 5;
+
 /**
  * Serves the files of a directory and what is below it, and lists directories
  * that have no index page.
@@ -133,6 +137,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   static maxRanges = 64;
   /** The most folders and names in a path; a deeper one is 404. */
   static maxDepth = 128;
+  /** Pages of large directories that are sent at once; more are 503. */
+  static maxListings = 16;
   /** How many bytes of small files are kept in memory; 0 for none. */
   static cacheBytes = 67108864;
   /**
@@ -148,6 +154,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** The options, as they were given. */
   protected readonly options: SimpleHTTPRequestHandlerOptions;
   #store: FileStore;
+  /** Whether the response says when to try again. */
+  #busy = false;
 
   /**
    * Stores its arguments.
@@ -289,7 +297,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     return isLarge(path)
-      ? inTurn(() => this.#listDirectory(path))
+      ? inTurn(() => this.#listLargeDirectory(path))
       : this.#listDirectory(path);
   }
 
@@ -336,8 +344,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return guessType(path, this.#class.extensionsMap, contentType);
   }
 
+  /**
+   * Answers that too much of a kind is under way: 503, with `Retry-After`.
+   *
+   * @param message What there is too much of.
+   */
+  sendBusy(message: string): void {
+    this.#busy = true;
+    this.sendError(503, message);
+  }
+
   /** Ends the header block, after the fields that every response gets. */
   override endHeaders(): void {
+    if (this.#busy && this.status >= 200) {
+      this.sendHeader("Retry-After", RETRY_AFTER_S);
+      this.#busy = false;
+    }
     if (this.options.headers !== undefined && this.status >= 200) {
       for (const [name, value] of this.options.headers) {
         this.sendHeader(name, value);
@@ -370,6 +392,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #isDirectory(path: string): boolean {
     return this.#store.locate(path).kind === "directory";
+  }
+
+  #listLargeDirectory(
+    path: string,
+  ): ResponseBody | null | Promise<ResponseBody | null> {
+    if (bodiesInPieces() < this.#class.maxListings) {
+      return this.#listDirectory(path);
+    }
+    this.sendBusy("Too many large listings at once");
+    return null;
   }
 
   #listDirectory(

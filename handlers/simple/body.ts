@@ -83,7 +83,23 @@ export async function sendPieces(
   pieces: Uint8Array[],
   outputfile: Writer,
 ): Promise<void> {
-  for (const piece of pieces) await outputfile.write(piece);
+  piecewise++;
+  try {
+    for (const piece of pieces) await outputfile.write(piece);
+  } finally {
+    piecewise--;
+  }
+}
+
+let piecewise = 0;
+
+/**
+ * How many bodies in pieces are being sent: each is in memory as a whole.
+ *
+ * @returns Their number.
+ */
+export function bodiesInPieces(): number {
+  return piecewise;
 }
 
 /**

@@ -1,7 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
+import { sendPieces } from "../../handlers/simple/body.ts";
 import { storeOf } from "../../handlers/simple/options.ts";
+import { Writer } from "../../io/writer.ts";
+import { MemoryConnection, respond } from "../../testing.ts";
+import { makeFiles } from "../support/tree.ts";
 
 Deno.test("storeOf gives the same store for the same class and options, whatever was asked between", () => {
   const one = { cacheBytes: 0, freshFor: 0 };
@@ -25,4 +31,32 @@ Deno.test("storeOf gives the same store for the same class and options, whatever
   }
   // Written in another way it is the same directory.
   assert(storeOf(one, { directory: "/a/../b/" }) === stores[1]);
+});
+
+Deno.test("SimpleHTTPRequestHandler sends a bounded number of large listings at once", async () => {
+  const names = Array.from(
+    { length: 3000 },
+    (_, i) => `a-name-of-some-length-${i}`,
+  );
+  await using tree = await makeFiles(
+    Object.fromEntries(names.map((name) => [name, ""])),
+  );
+  class Few extends SimpleHTTPRequestHandler {
+    static override maxListings = 2;
+  }
+  const Handler = Few.with({ directory: tree.root });
+  const request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  assertEquals((await respond(Handler, request)).status, 200);
+  // Clients that take nothing hold their pages.
+  const connection = new MemoryConnection();
+  connection.stall();
+  const writer = new Writer(connection);
+  const sending = [1, 2].map(() =>
+    sendPieces([new Uint8Array(200_000)], writer)
+  );
+  const busy = await respond(Handler, request);
+  assertEquals([busy.status, busy.headers.get("retry-after")], [503, "5"]);
+  connection.resume();
+  await Promise.all(sending);
+  assertEquals((await respond(Handler, request)).status, 200);
 });
