@@ -525,9 +525,17 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** What a browser runs, and a stranger may have put there. */
   #keepApart(path: string, file: ReadyFile): void {
-    if (ACTIVE.test(file.type) && this.#mayBeUploaded(path)) {
+    if (this.#plan.uploads === undefined || !ACTIVE.test(file.type)) return;
+    if (this.#mayBeUploaded(path) || this.#mayBeUploaded(this.#ledTo(path))) {
       this.#policy = STRANGER_POLICY;
     }
+  }
+
+  /** The file that a path leads to by links, as one below the directory. */
+  #ledTo(path: string): string {
+    const located = this.root.locate(path);
+    if (located.kind !== "file") return path;
+    return `${this.directory}/${located.path.slice(located.root.length)}`;
   }
 
   /**

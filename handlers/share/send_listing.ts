@@ -295,16 +295,22 @@ function refuse(handler: ShareHTTPRequestHandler): null {
   return null;
 }
 
-/** The first README of a directory, if its page is to be made. */
+/**
+ * The first README of a directory, if its page is to be made. Where uploads
+ * replace nothing, none is shown in the place of another.
+ */
 function findReadme(
   entries: readonly ShareEntry[],
-  { type, source, context }: Job,
+  { type, view, source, context }: Job,
 ): Readme | undefined {
   if (type !== "text/html") return undefined;
-  const entry = entries.find(({ name, kind }) =>
+  const [entry, another] = entries.filter(({ name, kind }) =>
     kind === "file" && README.test(name)
   );
   if (entry === undefined) return undefined;
+  const isForStrangers = view.uploads &&
+    context.plan.uploads?.replaces !== true;
+  if (isForStrangers && another !== undefined) return undefined;
   const at = source.path === "/" ? "" : source.path;
   const file = context.open(`${at}/${entry.name}`);
   if (file === undefined) return undefined;

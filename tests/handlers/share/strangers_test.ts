@@ -13,7 +13,7 @@ import {
   type UploadsOptions,
 } from "../../../handlers/share/uploads.ts";
 import { serveTree, type Sharing } from "../../support/sharing.ts";
-import { makeFiles } from "../../support/tree.ts";
+import { makeFiles, makeTree } from "../../support/tree.ts";
 
 /** What an attacker uploads, and the address that it would answer. */
 const ATTACKS: [upload: string, asked: string][] = [
@@ -123,6 +123,43 @@ Deno.test("An upload replaces a name in another normal form where it may", async
     stored,
   ]);
   assertEquals((await sharing.fetch(`/${NFD}`)).text, "new");
+});
+
+Deno.test("An upload is not the README that is shown in the place of another", async () => {
+  for (const overwrite of [false, true]) {
+    const tree = await makeFiles({ "readme.txt": "MINE" });
+    const uploads = new Uploads(tree.root, { overwrite });
+    await using sharing = serveTree(tree, { uploads });
+    const page = async () => (await sharing.fetch("/", { headers: HTML })).text;
+    assertEquals((await page()).includes("MINE"), true);
+    const put = { method: "PUT", body: "ATTACK" };
+    assertEquals((await sharing.fetch("/README", put)).status, 201);
+    assertEquals((await page()).includes("ATTACK"), overwrite);
+  }
+});
+
+Deno.test("An upload keeps its sandbox where a link leads to it", async () => {
+  const tree = await makeTree([
+    { path: "in/a.html", type: "file", content: "<p>" },
+    { path: "own.html", type: "file", content: "<p>" },
+    { path: "link.html", type: "symlink", target: "in/a.html" },
+    { path: "folder", type: "symlink", target: "in" },
+    { path: "own-link.html", type: "symlink", target: "own.html" },
+  ]);
+  const uploads = new Uploads(tree.root, { subdirectory: "in" });
+  await using sharing = serveTree(tree, { uploads });
+  const pages: [path: string, isApart: boolean][] = [
+    ["/in/a.html", true],
+    ["/link.html", true],
+    ["/folder/a.html", true],
+    ["/own.html", false],
+    ["/own-link.html", false],
+  ];
+  for (const [path, isApart] of pages) {
+    const { headers } = await sharing.fetch(path);
+    const policy = headers.get("Content-Security-Policy") ?? "";
+    assertEquals(policy.startsWith("sandbox"), isApart, path);
+  }
 });
 
 Deno.test("An upload is the page of its folder where files may be replaced", async () => {
