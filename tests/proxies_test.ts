@@ -17,6 +17,7 @@ import {
   startCommand,
 } from "./support/command.ts";
 import { makeFiles, makeTree } from "./support/tree.ts";
+import { waitUntil } from "./support/wait.ts";
 
 const CLIENT = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n";
 
@@ -50,8 +51,9 @@ Deno.test("cli believes the proxies that it is told, and nobody else", async () 
   for (const [flags, client] of table) {
     await using command = await startCommand([...flags, tree.root]);
     assertEquals((await get(command, "/a.txt", CLIENT)).status, 200);
-    const { stderr } = await command.stop();
-    assertEquals(stderr.split(" ")[0], client, flags.join(" "));
+    // The line is written after the response has left.
+    await waitUntil(() => command.stderr.includes("\n"));
+    assertEquals(command.stderr.split(" ")[0], client, flags.join(" "));
   }
 });
 
