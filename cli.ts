@@ -26,7 +26,7 @@ import {
 } from "./cli/permissions.ts";
 import { readSettings, type Settings } from "./cli/settings.ts";
 import { withoutPasswords } from "./cli/sharing.ts";
-import { prepareSharing } from "./cli/sharing_parts.ts";
+import { prepareSharing } from "./cli/sharing_features.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { tlsSetup } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";

@@ -47,7 +47,7 @@
  */
 
 import type { Connection } from "./io/connection.ts";
-import { Exchange } from "./io/exchange.ts";
+import { Exchange } from "./io/fetch_connection.ts";
 import type { ClientAddress } from "./server/address.ts";
 import { BaseServer, type RequestHandlerClass } from "./server/base_server.ts";
 

@@ -11,7 +11,7 @@
 
 import { Buffer } from "node:buffer";
 import { plainListing } from "../handlers/plain_listing.ts";
-import { pageRows, type View } from "../handlers/share/page.ts";
+import { pageRows, type View } from "../handlers/share/listing/page.ts";
 import { currentHttpDate, formatHttpDate } from "../protocol/date.ts";
 import { parseHttpDate } from "../protocol/date.ts";
 import { HeadScanner, parseHead } from "../protocol/head.ts";

@@ -17,8 +17,8 @@ import {
 } from "../protocol/date.ts";
 import { formatEtag } from "../protocol/etag.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
-import { formatNamed, formatPercent } from "../protocol/percent_format.ts";
-import { escapeControls, repr } from "../protocol/python_text.ts";
+import { formatNamed, formatPercent } from "../python/percent_format.ts";
+import { escapeControls, repr } from "../python/text.ts";
 import { quote, unquote, unquotePath } from "../protocol/quoting.ts";
 import { parseRange } from "../protocol/ranges.ts";
 import { isSafeSegment } from "../protocol/segment.ts";

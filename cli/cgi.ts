@@ -14,7 +14,7 @@ import {
   isExecutableFile,
   mayRun,
 } from "../handlers/cgi/command.ts";
-import { isSearched } from "../protocol/cgi_command.ts";
+import { isSearched } from "../protocol/cgi/command.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Need } from "./permissions.ts";
 import type { Settings } from "./settings.ts";

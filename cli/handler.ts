@@ -10,11 +10,11 @@ import {
   ShareHTTPRequestHandler,
   type ShareOptions,
 } from "../handlers/share.ts";
-import type { AttemptCounter } from "../handlers/share/attempts.ts";
+import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Settings } from "./settings.ts";
-import { sharingOptions } from "./sharing_parts.ts";
+import { sharingOptions } from "./sharing_features.ts";
 
 /**
  * Makes the class of handlers. Modules that only some flags need are loaded

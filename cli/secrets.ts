@@ -8,7 +8,7 @@
  */
 
 import { resolve, SEPARATOR } from "../files/paths.ts";
-import { Root } from "../files/root.ts";
+import { Root } from "../files/served_directory.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AttemptCounter } from "../handlers/share/attempts.ts";
+import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
 import type { ServerAddress } from "../server/address.ts";
 import { hostAndPort } from "./addresses.ts";
 import { announce } from "./announce.ts";
@@ -78,7 +78,7 @@ async function attemptCounter(
   settings: Settings,
 ): Promise<AttemptCounter | undefined> {
   if (!asksForPasswords(settings)) return undefined;
-  const { Attempts } = await import("../handlers/share/attempts.ts");
+  const { Attempts } = await import("../handlers/share/auth/attempts.ts");
   return new Attempts();
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { join, resolve } from "../files/paths.ts";
-import { Root } from "../files/root.ts";
+import { Root } from "../files/served_directory.ts";
 import type { LogFormat } from "../handlers/share.ts";
 import { type CommandLine, LOG_FORMATS, UsageError } from "./flags.ts";
 import type { Settings } from "./settings.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AttemptCounter } from "../handlers/share/attempts.ts";
+import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
 import { flushLog, redirectLog } from "../io/log.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { ThreadingHTTPServer } from "../server/threading.ts";

@@ -15,7 +15,7 @@ import type {
   Attempt,
   AttemptCounter,
   Verdict,
-} from "../handlers/share/attempts.ts";
+} from "../handlers/share/auth/attempts.ts";
 import { logLine } from "../io/log.ts";
 import type { HTTPSServerOptions } from "../server/tls.ts";
 import { StartError } from "./permissions.ts";

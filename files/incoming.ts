@@ -28,7 +28,7 @@ import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
 import type { Allowance } from "./allowance.ts";
 import { isInPlace } from "./in_place.ts";
 import { SEPARATOR } from "./paths.ts";
-import { isSame, SYSTEM } from "./root.ts";
+import { isSame, SYSTEM } from "./served_directory.ts";
 import { inLine } from "./slices.ts";
 
 /** How a file came to its place; `exists` if it did not. */

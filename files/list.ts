@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Found, Root } from "./root.ts";
+import type { Found, Root } from "./served_directory.ts";
 import { Slices } from "./slices.ts";
 
 /**

@@ -9,7 +9,7 @@
 
 import { isLarge } from "./list.ts";
 import { SEPARATOR } from "./paths.ts";
-import type { Root } from "./root.ts";
+import type { Root } from "./served_directory.ts";
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 

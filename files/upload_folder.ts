@@ -16,7 +16,7 @@ import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
 import { findInOtherForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
-import { type Located, Root } from "./root.ts";
+import { type Located, Root } from "./served_directory.ts";
 
 /** More levels than people make; each level costs each look-up time. */
 const DEFAULT_MAX_DEPTH = 128;

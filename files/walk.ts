@@ -12,7 +12,7 @@
 import { isTemporaryName } from "../protocol/upload_name.ts";
 import { inTurn, listAtOnce, listInSlices } from "./list.ts";
 import { SEPARATOR } from "./paths.ts";
-import type { Found, Root } from "./root.ts";
+import type { Found, Root } from "./served_directory.ts";
 import { Slices, sortInSlices } from "./slices.ts";
 
 /** How deep it goes: what lies deeper cannot be asked for by its path either. */

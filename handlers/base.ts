@@ -45,13 +45,13 @@ import { setImmediate } from "node:timers";
 import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
-import { isGone } from "../io/gone.ts";
+import { isGone } from "../io/client_errors.ts";
 import { linger } from "../io/linger.ts";
 import type { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
 import { StartedWorks } from "../io/started_work.ts";
-import { type Overdue, Watch } from "../io/watch.ts";
+import { type Overdue, Watch } from "../io/time_limits.ts";
 import { Writer } from "../io/writer.ts";
 import {
   currentHttpDate,
@@ -60,7 +60,7 @@ import {
   MONTH_NAMES,
   WEEKDAY_NAMES,
 } from "../protocol/date.ts";
-import { DEFAULT_ERROR_MESSAGE, errorPage } from "../protocol/error_page.ts";
+import { DEFAULT_ERROR_MESSAGE, errorPage } from "../python/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { type Forwarded, forwardedOf } from "../protocol/forwarded.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
@@ -68,8 +68,8 @@ import type { Head } from "../protocol/head.ts";
 import { HeadBuilder } from "../protocol/head_builder.ts";
 import { HeaderBlock } from "../protocol/header_block.ts";
 import { isToken } from "../protocol/octets.ts";
-import { formatPercent } from "../protocol/percent_format.ts";
-import { escapeControls, repr } from "../protocol/python_text.ts";
+import { formatPercent } from "../python/percent_format.ts";
+import { escapeControls, repr } from "../python/text.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { isAtLeast11 } from "../protocol/request_line.ts";
 import {

@@ -51,18 +51,18 @@
 
 import { noteChange } from "../files/freshness.ts";
 import { PLATFORM } from "../files/paths.ts";
-import type { ReadyFile } from "../files/store.ts";
+import type { ReadyFile } from "../files/lookup.ts";
 import type { RequestBody } from "../io/request_body.ts";
-import { isPythonScript, systemPath } from "../protocol/cgi_command.ts";
-import { cgiEnvironment } from "../protocol/cgi_environment.ts";
+import { isPythonScript, systemPath } from "../protocol/cgi/command.ts";
+import { cgiEnvironment } from "../protocol/cgi/environment.ts";
 import {
   collapseCgiPath,
   searchWords,
   splitAtDirectory,
   splitAtScript,
-} from "../protocol/cgi_path.ts";
+} from "../protocol/cgi/path.ts";
 import { parseHost } from "../protocol/host.ts";
-import { ascii, repr } from "../protocol/python_text.ts";
+import { ascii, repr } from "../python/text.ts";
 import { quote } from "../protocol/quoting.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { splitTarget } from "../protocol/target.ts";

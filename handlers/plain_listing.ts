@@ -7,7 +7,7 @@
  */
 
 import { Slices, sortInSlices } from "../files/slices.ts";
-import { escapeText } from "../protocol/html_text.ts";
+import { escapeText } from "../python/html_text.ts";
 import { quote } from "../protocol/quoting.ts";
 
 /** An entry of a directory, as a listing shows it. */

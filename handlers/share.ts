@@ -27,7 +27,7 @@
  * @module
  */
 
-import type { Root } from "../files/root.ts";
+import type { Root } from "../files/served_directory.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
 import {
@@ -40,12 +40,12 @@ import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
 import { accessLine, colored } from "./share/access_log.ts";
 import { cleanLocation } from "./share/clean_urls.ts";
-import { CodedBody, copyCoded } from "./share/coded_body.ts";
+import { CodedBody, copyCoded } from "./share/coding/coded_body.ts";
 import {
   type Coding,
   isCompressible,
   type LiveCoding,
-} from "./share/coding.ts";
+} from "./share/coding/codings.ts";
 import { answerPreflight, sendCorsFields } from "./share/cors.ts";
 import {
   ERROR_PAGE,
@@ -54,7 +54,7 @@ import {
   errorForm,
 } from "./share/errors.ts";
 import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
-import { chooseForm, type CodedFile } from "./share/send_coded.ts";
+import { chooseForm, type CodedFile } from "./share/coding/choose_form.ts";
 import { bodyOf } from "./simple/body.ts";
 import { validatorsOf } from "./simple/fields.ts";
 import {
@@ -102,7 +102,7 @@ const ACTIVE = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 const STRANGER_POLICY =
   "sandbox allow-scripts allow-forms allow-popups allow-downloads";
 
-type Listings = typeof import("./share/send_listing.ts");
+type Listings = typeof import("./share/listing/send_listing.ts");
 
 let listings: Listings | undefined;
 let loading: Promise<Listings> | undefined;
@@ -113,7 +113,7 @@ let loading: Promise<Listings> | undefined;
  * some hundred requests import at once.
  */
 function loadListings(): Promise<Listings> {
-  return loading ??= import("./share/send_listing.ts")
+  return loading ??= import("./share/listing/send_listing.ts")
     .then((loaded) => listings = loaded);
 }
 

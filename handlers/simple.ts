@@ -40,8 +40,8 @@ import { noteChange } from "../files/freshness.ts";
 import { inTurn, isLarge, listAtOnce, listInSlices } from "../files/list.ts";
 import { findInOtherForm } from "../files/normal_form.ts";
 import { PLATFORM, SEPARATOR } from "../files/paths.ts";
-import type { Found, Root } from "../files/root.ts";
-import type { Description, FileStore, ReadyFile } from "../files/store.ts";
+import type { Found, Root } from "../files/served_directory.ts";
+import type { Description, FileStore, ReadyFile } from "../files/lookup.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
 import {
@@ -95,8 +95,8 @@ export type {
   OpenedFile,
   Root,
   RootOptions,
-} from "../files/root.ts";
-export type { Description, ReadyFile } from "../files/store.ts";
+} from "../files/served_directory.ts";
+export type { Description, ReadyFile } from "../files/lookup.ts";
 export type { ListedEntry } from "./plain_listing.ts";
 export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { Connection } from "./connection.ts";
-import type { Watched } from "./watch.ts";
+import type { Watched } from "./time_limits.ts";
 
 /**
  * A TLS handshake that is under way: a client who does not go on with it is

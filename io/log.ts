@@ -11,7 +11,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import { escapeControls } from "../protocol/python_text.ts";
+import { escapeControls } from "../python/text.ts";
 
 /** How much text waits for a stuck stderr before lines are dropped. */
 const MAX_WAITING_CHARS = 1024 * 1024;

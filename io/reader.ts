@@ -18,7 +18,7 @@
 import { Buffer } from "node:buffer";
 import type { Connection } from "./connection.ts";
 import type { PartialHead } from "./partial_head.ts";
-import { Slabs } from "./slabs.ts";
+import { Slabs } from "./buffer_pool.ts";
 
 /** Fits the head of nearly every request. */
 const HEAD_BYTES = 1024;

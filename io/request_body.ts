@@ -9,7 +9,7 @@
 import { ChunkedDecoder } from "../protocol/chunked.ts";
 import type { Framing } from "../protocol/framing.ts";
 import { RequestError } from "../protocol/request_error.ts";
-import { cutOffError } from "./gone.ts";
+import { cutOffError } from "./client_errors.ts";
 import type { Reader } from "./reader.ts";
 
 const LF = 10;

@@ -12,7 +12,7 @@
 
 import { Buffer } from "node:buffer";
 import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
-import { goneError } from "./gone.ts";
+import { goneError } from "./client_errors.ts";
 
 /** Fields that the connection brings, or that are written anew. */
 const LEFT_OUT = new Set([...HOP_BY_HOP, "content-length", "expect", "host"]);

@@ -22,7 +22,7 @@ import {
   responseFraming,
   type ResponseHead,
 } from "../protocol/response_head.ts";
-import { goneError } from "./gone.ts";
+import { goneError } from "./client_errors.ts";
 import { reasonOf } from "./log.ts";
 
 /** What a piece of the stream holds at most. */

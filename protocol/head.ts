@@ -27,7 +27,7 @@ import {
   TARGET,
   TOKEN,
 } from "./octets.ts";
-import { repr } from "./python_text.ts";
+import { repr } from "../python/text.ts";
 import { parseRequestLine, type RequestLine } from "./request_line.ts";
 
 /** How large a head may be. */

@@ -12,7 +12,7 @@
  */
 
 import { CR, isToken, OCTET_CLASS, TARGET } from "./octets.ts";
-import { repr } from "./python_text.ts";
+import { repr } from "../python/text.ts";
 
 /** What a request line says, or why it cannot be served. */
 export type RequestLine =

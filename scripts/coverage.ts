@@ -63,7 +63,7 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
     { at: "if (error) reject(error);", why: "a disk that fails" },
   ],
   "files/paths.ts": [{ at: "if (IS_WINDOWS)", why: "Windows" }],
-  "files/root.ts": [
+  "files/served_directory.ts": [
     { at: "return MISSING;", why: "a root that goes between two looks" },
     { at: "if (!a.ino || !b.ino)", why: "Windows has no inodes" },
   ],
@@ -82,10 +82,10 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   "handlers/cgi/script_process.ts": [
     { at: "if (this.terminated) return;", why: "two limits at one moment" },
   ],
-  "handlers/share/coded_body.ts": [
+  "handlers/share/coding/coded_body.ts": [
     { at: "throw error;", why: "what is sent fails first, and says why" },
   ],
-  "handlers/share/uploads.ts": [
+  "handlers/share/upload/uploads.ts": [
     { at: "throw error;", why: "a fault of ours, which is not hidden" },
   ],
   "io/response_sink.ts": [

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Changes one thing at a time in `protocol/` and tells which changes no test
- * notices.
+ * Changes one thing at a time in `protocol/` and `python/`, and tells which
+ * changes no test notices.
  *
  * ```sh
  * deno task mutate                                     # all modules
@@ -10,7 +10,7 @@
  * ```
  *
  * A mutant is a copy of the project in which one operator, number or text of
- * one module is another. The tests of `tests/protocol/` that lead to the module
+ * one module is another. Its tests, the ones that import it directly or not,
  * run against it, the nearest first. A mutant that passes all survives: a test
  * is missing, or the change makes no difference, which a line in
  * `scripts/mutants.txt` then says. A line there that names no survivor is
@@ -20,6 +20,9 @@
  */
 
 import { basename } from "@std/path/basename";
+
+/** Folders whose modules are changed. */
+const FOLDERS = ["protocol", "python"];
 
 /** A change of one place in a module. */
 export interface Mutant {
@@ -138,10 +141,12 @@ export function nameOf(path: string, source: string, mutant: Mutant): string {
  */
 export async function readRoom(): Promise<Map<string, string>> {
   const room = new Map<string, string>();
-  for (const folder of ["protocol", "tests/protocol"]) {
-    for await (const { name } of Deno.readDir(ROOT + folder)) {
+  const folders = FOLDERS.flatMap((folder) => [folder, `tests/${folder}`]);
+  for (const folder of folders) {
+    for await (const { name, isDirectory } of Deno.readDir(ROOT + folder)) {
       const path = `${folder}/${name}`;
-      room.set(path, await Deno.readTextFile(ROOT + path));
+      if (isDirectory) folders.push(path);
+      else room.set(path, await Deno.readTextFile(ROOT + path));
     }
   }
   return new Map([...room].sort(([a], [b]) => a < b ? -1 : 1));
@@ -265,7 +270,9 @@ export async function readExplained(): Promise<Set<string>> {
 
 async function main(): Promise<boolean> {
   const room = await readRoom();
-  const all = [...room.keys()].filter((path) => path.startsWith("protocol/"));
+  const all = [...room.keys()].filter((path) =>
+    FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+  );
   const paths = Deno.args.length > 0 ? Deno.args : all;
   const unknown = paths.find((path) => !all.includes(path));
   if (unknown !== undefined) throw new Error(`Cannot find ${unknown}`);

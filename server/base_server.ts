@@ -12,7 +12,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Connection } from "../io/connection.ts";
 import { logLine, reasonOf, traceOf } from "../io/log.ts";
-import { Watchdog } from "../io/watch.ts";
+import { Watchdog } from "../io/time_limits.ts";
 import { Acceptor } from "./accepting.ts";
 import {
   type ClientAddress,

@@ -24,6 +24,7 @@ const HEADER = "// Copyright 2026 the pystd authors. MIT license.\n";
 const SKIPPED = new Set(["coverage", "node_modules", "testdata"]);
 
 const ALL_ROOMS = [
+  "python",
   "protocol",
   "io",
   "files",
@@ -35,11 +36,12 @@ const ALL_ROOMS = [
 
 /** What each room may import, and what it may import as types besides. */
 const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
-  "protocol": { values: ["protocol"] },
-  "io": { values: ["protocol", "io"] },
+  "python": { values: ["python"] },
+  "protocol": { values: ["python", "protocol"] },
+  "io": { values: ["python", "protocol", "io"] },
   "files": { values: ["protocol", "io", "files"] },
   "handlers": {
-    values: ["protocol", "io", "files", "handlers"],
+    values: ["python", "protocol", "io", "files", "handlers"],
     types: ["server"],
   },
   "server": { values: ["io", "server"] },

@@ -11,7 +11,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Buffer } from "node:buffer";
 import type { Browser, Page } from "playwright-core";
-import { Uploads } from "../handlers/share/uploads.ts";
+import { Uploads } from "../handlers/share/upload/uploads.ts";
 import {
   drop,
   launch,

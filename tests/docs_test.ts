@@ -11,7 +11,10 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
-import { Attempts, BasicAuthenticator } from "../handlers/share/auth.ts";
+import {
+  Attempts,
+  BasicAuthenticator,
+} from "../handlers/share/auth/basic_authenticator.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";

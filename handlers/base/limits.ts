@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { HeadReader } from "../../io/head_reader.ts";
-import type { TimeLimits } from "../../io/watch.ts";
+import type { TimeLimits } from "../../io/time_limits.ts";
 
 /** The variables of a class of handlers that are limits of a connection. */
 export interface LimitVariables {

@@ -15,7 +15,7 @@ import {
   interpreterOf,
   type ScriptCommand,
   windowsCommand,
-} from "../../protocol/cgi_command.ts";
+} from "../../protocol/cgi/command.ts";
 import type { Platform } from "../../protocol/segment.ts";
 
 /** How much of a script's first line is read, as in the Linux kernel. */

@@ -7,7 +7,7 @@
  */
 
 import { join, SEPARATOR } from "../../files/paths.ts";
-import type { Root } from "../../files/root.ts";
+import type { Root } from "../../files/served_directory.ts";
 
 /**
  * Whether a path that is not that of a script leads to one all the same, by

@@ -11,7 +11,7 @@ import {
   CgiHeadScanner,
   type CgiScanState,
   parseCgiHead,
-} from "../../protocol/cgi_output.ts";
+} from "../../protocol/cgi/output.ts";
 import { allowsFraming, endsWithHead } from "../../protocol/status.ts";
 import type { BaseHTTPRequestHandler } from "../base.ts";
 import type { ScriptProcess } from "./script_process.ts";

@@ -7,7 +7,7 @@
  */
 
 import { formatLogDate } from "../../protocol/date.ts";
-import { escapeControls } from "../../protocol/python_text.ts";
+import { escapeControls } from "../../python/text.ts";
 
 /**
  * The forms that a line of the log can have: CPython's, NCSA's common and

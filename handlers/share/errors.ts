@@ -9,7 +9,7 @@
 
 import { HeaderBlock } from "../../protocol/header_block.ts";
 import { preferredType } from "../../protocol/negotiation.ts";
-import { ERROR_STYLE } from "./page_style.ts";
+import { ERROR_STYLE } from "./listing/page_style.ts";
 
 /** The page of an error, in the form of `errorMessageFormat`. */
 export const ERROR_PAGE: string = `<!DOCTYPE html>

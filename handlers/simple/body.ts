@@ -2,7 +2,7 @@
 
 import type { SeekableFile } from "../../files/open_file.ts";
 import { sendPart } from "../../files/send.ts";
-import { readSmallPart, type ReadyFile } from "../../files/store.ts";
+import { readSmallPart, type ReadyFile } from "../../files/lookup.ts";
 import type { Writer } from "../../io/writer.ts";
 import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";

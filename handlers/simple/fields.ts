@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Description, ReadyFile } from "../../files/store.ts";
+import type { Description, ReadyFile } from "../../files/lookup.ts";
 import type { Validators } from "../../protocol/conditions.ts";
 import { formatHttpDate } from "../../protocol/date.ts";
 import { codedEtag, formatEtag } from "../../protocol/etag.ts";

@@ -8,8 +8,8 @@
  */
 
 import { resolve } from "../../files/paths.ts";
-import { Root } from "../../files/root.ts";
-import { FileStore, type FileStoreOptions } from "../../files/store.ts";
+import { Root } from "../../files/served_directory.ts";
+import { FileStore, type FileStoreOptions } from "../../files/lookup.ts";
 
 /** Options of {@linkcode SimpleHTTPRequestHandler}. */
 export interface SimpleHTTPRequestHandlerOptions {

@@ -11,7 +11,7 @@ import {
   listInSlices,
   SMALL_DIRECTORY_BYTES,
 } from "../../files/list.ts";
-import { Root } from "../../files/root.ts";
+import { Root } from "../../files/served_directory.ts";
 import { stub } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 

@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { mayExist, OpenFile } from "../../files/open_file.ts";
-import { isSame } from "../../files/root.ts";
+import { isSame } from "../../files/served_directory.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";

@@ -8,7 +8,7 @@
  */
 
 import { assert } from "@std/assert/assert";
-import { Root } from "../../files/root.ts";
+import { Root } from "../../files/served_directory.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { localPath } from "../../protocol/local_path.ts";
 import { ask, encodeLatin1 } from "../support/client.ts";

@@ -10,7 +10,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { Root } from "../../files/root.ts";
+import { Root } from "../../files/served_directory.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
 import { makeTrap, type TemporaryTree } from "../support/tree.ts";
 

@@ -7,7 +7,7 @@ import {
   ShareHTTPRequestHandler,
   type ShareOptions,
 } from "../../handlers/share.ts";
-import { Uploads } from "../../handlers/share/uploads.ts";
+import { Uploads } from "../../handlers/share/upload/uploads.ts";
 import { field } from "../support/answers.ts";
 import { ask, RawClient } from "../support/client.ts";
 import { req } from "../support/rfc.ts";

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import { isGone } from "../../io/gone.ts";
+import { isGone } from "../../io/client_errors.ts";
 import { RequestSource, requestTarget } from "../../io/request_source.ts";
 import { decodeLatin1 } from "../support/client.ts";
 

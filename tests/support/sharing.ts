@@ -10,7 +10,10 @@ import {
   ShareHTTPRequestHandler,
   type ShareOptions,
 } from "../../handlers/share.ts";
-import { Uploads, type UploadsOptions } from "../../handlers/share/uploads.ts";
+import {
+  Uploads,
+  type UploadsOptions,
+} from "../../handlers/share/upload/uploads.ts";
 import { req } from "./rfc.ts";
 import { TestServer } from "./server.ts";
 import {

@@ -10,8 +10,8 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { BusyError, IncomingFile } from "../../../files/incoming.ts";
-import { Root } from "../../../files/root.ts";
-import { Archives } from "../../../handlers/share/archives.ts";
+import { Root } from "../../../files/served_directory.ts";
+import { Archives } from "../../../handlers/share/archive/archives.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import {
   serveTree,

@@ -1,0 +1,321 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Folders as one file: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
+ *
+ *     walk -> open -> read a piece -> zip or tar -> gather -> gzip -> the client
+ *
+ * Each step waits for the next one, so that an archive of any size takes the
+ * memory of a piece, of the names in the folders that are open, and, for zip,
+ * of a line for each file. Nothing is read any more once the client is gone.
+ * The walk works in slices, and gzip a piece at a time, so that
+ * other requests are served in between.
+ *
+ * @module
+ */
+
+import { formatAttachment } from "../../../protocol/disposition.ts";
+import { unquotePath } from "../../../protocol/quoting.ts";
+import { collapsePath, splitTarget } from "../../../protocol/target.ts";
+import type { SeekableFile } from "../../../files/open_file.ts";
+import { walk } from "../../../files/walk.ts";
+import type { Found, Root } from "../../../files/served_directory.ts";
+import type { ShareHTTPRequestHandler } from "../../share.ts";
+import { Compressor } from "../coding/codings.ts";
+import { isCrossSite, isNavigation } from "../cross_site.ts";
+import type { ArchiveFeature } from "../feature.ts";
+import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
+import { type ArchiveEntry, ZipWriter } from "./zip.ts";
+
+/** How much of a file is read at once. */
+const PIECE_BYTES = 256 * 1024;
+/** How much is gathered: a header alone costs as much to send, and to code. */
+const GATHERED_BYTES = 64 * 1024;
+/** What the archive of the whole directory is called. */
+const ROOT_NAME = "files";
+const TYPES: Readonly<Record<string, string>> = {
+  "zip": "application/zip",
+  "tar.gz": "application/gzip",
+};
+
+/** Options of {@linkcode Archives}. */
+export interface ArchivesOptions {
+  /**
+   * Other origins whose pages may load archives, `"*"` for all. A link from
+   * anywhere leads to one.
+   *
+   * @default {[]}
+   */
+  origins?: readonly string[];
+}
+
+/**
+ * Sends folders as archives, made while they are sent. An archive is work: a
+ * page of another site cannot make a browser ask for many of them unseen, as
+ * pictures or in frames.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Archives } from "@pystd/http-server/handlers/share/archives";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const archives = new Archives();
+ * const Handler = ShareHTTPRequestHandler.with({ directory: ".", archives });
+ * assertEquals(archives.formats, ["zip", "tar.gz"]);
+ * assertEquals(Handler.protocolVersion, "HTTP/1.1");
+ * ```
+ */
+export class Archives implements ArchiveFeature {
+  /** The formats, as they stand in a query. */
+  readonly formats: readonly string[] = Object.keys(TYPES);
+  #origins: readonly string[];
+  /** How many are being made. */
+  #making = 0;
+
+  /**
+   * Stores its options.
+   *
+   * @param options Who may have archives.
+   */
+  constructor(options: ArchivesOptions = {}) {
+    this.#origins = options.origins ?? [];
+  }
+
+  /**
+   * Answers a request for an archive.
+   *
+   * @param handler The request's handler.
+   * @returns Whether it was one.
+   * @throws {Error} If a file became shorter, or the client is gone.
+   */
+  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
+    const { command, path } = handler;
+    if (command !== "GET" && command !== "HEAD") return false;
+    if (!path.includes("archive=")) return false;
+    const format = new URLSearchParams(splitTarget(path).query).get("archive");
+    const folder = format === null ? undefined : this.#find(handler);
+    if (format === null || folder === undefined) return false;
+    if (!this.formats.includes(format)) {
+      handler.sendError(400, "Unknown archive format");
+      return true;
+    }
+    if (isCrossSite(handler, this.#origins) && !isNavigation(handler)) {
+      handler.sendError(403, "Archives for other sites are not allowed");
+      return true;
+    }
+    if (command === "GET" && this.#making >= limitOf(handler)) {
+      handler.sendBusy("Too many archives at once");
+      return true;
+    }
+    return this.#send(handler, folder, format).then(() => true);
+  }
+
+  /** The folder that is asked for; anything else is left to other methods. */
+  #find(handler: ShareHTTPRequestHandler): Found | undefined {
+    const asked = handler.translatePath(handler.path);
+    if (asked === "") return undefined;
+    const located = handler.root.locate(asked);
+    return located.kind === "directory" ? located : undefined;
+  }
+
+  async #send(
+    handler: ShareHTTPRequestHandler,
+    folder: Found,
+    format: string,
+  ): Promise<void> {
+    const name = namesOf(handler.path).at(-1) ?? ROOT_NAME;
+    handler.sendResponse(200);
+    handler.sendHeader("Content-Type", TYPES[format]);
+    handler.sendHeader(
+      "Content-Disposition",
+      formatAttachment(`${name}.${format}`),
+    );
+    handler.sendHeader("Cache-Control", "no-store");
+    const body = handler.endHeadersOfStream();
+    if (handler.command === "HEAD") return;
+    const { root } = handler;
+    const sources = sourcesIn(root, folder);
+    const pieces = format === "zip"
+      ? gather(zip(sources, name))
+      : gzip(gather(tar(sources, name)));
+    this.#making++;
+    try {
+      for await (const piece of pieces) await body.write(piece);
+    } finally {
+      this.#making--;
+    }
+    await body.end();
+  }
+}
+
+function limitOf(handler: ShareHTTPRequestHandler): number {
+  return (handler.constructor as typeof ShareHTTPRequestHandler).maxArchives;
+}
+
+/** The name of the file that says what an archive lacks. */
+const NOTE_NAME = "NOT-INCLUDED.txt";
+
+/** What an archive holds, by its path from the folder. */
+type Sources = AsyncIterable<readonly [name: string, source: Source]>;
+
+async function* sourcesIn(
+  root: Root,
+  folder: Found,
+): AsyncGenerator<[name: string, source: Source]> {
+  const unreadable: string[] = [];
+  for await (const { name, found } of walk(root, folder, unreadable)) {
+    const source = open(root, found);
+    if (source !== undefined) yield [name, source];
+  }
+  if (unreadable.length > 0) yield [NOTE_NAME, noteOf(unreadable)];
+}
+
+function noteOf(unreadable: readonly string[]): Source {
+  const text =
+    "These names are not UTF-8, and their files could not be read:\n" +
+    unreadable.map((name) => `${name}\n`).join("");
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  const file: SeekableFile = {
+    seekSync: (offset) => at = offset,
+    read(buffer) {
+      const piece = bytes.subarray(at, at + buffer.length);
+      buffer.set(piece);
+      at += piece.length;
+      return Promise.resolve(piece.length || null);
+    },
+    close() {},
+  };
+  return new Source({ size: bytes.length, mode: null, mtime: null }, file);
+}
+
+async function* zip(
+  sources: Sources,
+  top: string,
+): AsyncGenerator<Uint8Array> {
+  const writer = new ZipWriter();
+  yield writer.begin(entryOf(`${top}/`));
+  yield writer.end();
+  for await (const [name, opened] of sources) {
+    using source = opened;
+    yield writer.begin(entryOf(`${top}/${name}`, source.info));
+    for await (const piece of source.pieces()) {
+      writer.data(piece);
+      yield piece;
+    }
+    yield writer.end();
+  }
+  yield* writer.finish();
+}
+
+async function* tar(
+  sources: Sources,
+  top: string,
+): AsyncGenerator<Uint8Array> {
+  yield tarHeader(entryOf(`${top}/`));
+  for await (const [name, opened] of sources) {
+    using source = opened;
+    const entry = entryOf(`${top}/${name}`, source.info);
+    yield tarHeader(entry);
+    let left = entry.size;
+    for await (const piece of source.pieces()) {
+      left -= piece.length;
+      yield piece;
+    }
+    if (left > 0) {
+      throw new Deno.errors.UnexpectedEof(
+        "Cannot send the archive: a file has become shorter",
+      );
+    }
+    const padding = tarPadding(entry.size);
+    if (padding.length > 0) yield padding;
+  }
+  yield TAR_END;
+}
+
+/** Puts small pieces together. A piece is its own until the next is asked for. */
+async function* gather(
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(GATHERED_BYTES);
+  let length = 0;
+  for await (const piece of pieces) {
+    if (length > 0 && length + piece.length > GATHERED_BYTES) {
+      yield buffer.subarray(0, length);
+      length = 0;
+    }
+    if (piece.length > GATHERED_BYTES) yield piece;
+    else {
+      buffer.set(piece, length);
+      length += piece.length;
+    }
+  }
+  if (length > 0) yield buffer.subarray(0, length);
+}
+
+async function* gzip(
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const compressor = new Compressor("gzip");
+  try {
+    for await (const piece of pieces) yield* await compressor.add(piece);
+    yield* await compressor.end();
+  } finally {
+    compressor.close();
+  }
+}
+
+/** What an archive says about a file or folder. */
+type SourceInfo = Pick<Deno.FileInfo, "size" | "mode" | "mtime">;
+
+/** A file or folder that is open for an archive. */
+class Source implements Disposable {
+  readonly info: SourceInfo;
+  #file: SeekableFile | undefined;
+
+  constructor(info: SourceInfo, file?: SeekableFile) {
+    this.info = info;
+    this.#file = file;
+  }
+
+  /** The data; no more of it than was there when the file was opened. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    let left = this.#file === undefined ? 0 : this.info.size;
+    while (left > 0) {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, left));
+      const count = await this.#file!.read(piece);
+      if (count === null) return;
+      left -= count;
+      yield piece.subarray(0, count);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+  }
+}
+
+/** `undefined` if the file cannot be read, or is not the same any more. */
+function open(root: Root, found: Found): Source | undefined {
+  if (found.kind === "directory") return new Source(found.info);
+  const opened = root.open(found);
+  return opened && new Source(opened.info, opened.file);
+}
+
+function entryOf(name: string, info?: SourceInfo): ArchiveEntry {
+  const isFolder = name.endsWith("/");
+  const mode = info?.mode ?? (isFolder ? 0o755 : 0o644);
+  const mtime = info?.mtime;
+  return {
+    name,
+    size: isFolder ? 0 : info?.size ?? 0,
+    // A time that is beyond all dates is NaN.
+    modified: mtime && !isNaN(mtime.getTime()) ? mtime : new Date(),
+    mode: mode & 0o777,
+  };
+}
+
+function namesOf(target: string): string[] {
+  return collapsePath(unquotePath(splitTarget(target).path));
+}

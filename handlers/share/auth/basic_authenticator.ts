@@ -1,0 +1,320 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Passwords: Basic authentication, before anything else is done.
+ *
+ *     no credentials -------------------------------> 401
+ *     right before, from this client? -- yes -------> in
+ *     longer than a password may be ----------------> 401
+ *     too many verifications wait ------------------> 503
+ *     too many failures of this client -------------> 429
+ *     wrong --------------- after a delay ----------> 401
+ *     right, but not for uploads -------------------> 401, in another realm
+ *
+ * What was right is remembered by a digest, so that a request does not cost a
+ * bcrypt. A user that does not exist costs as much as one that does.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { networkOf } from "../../../io/client_network.ts";
+import { basicChallenge, parseBasic } from "../../../protocol/basic_auth.ts";
+import type { ShareHTTPRequestHandler } from "../../share.ts";
+import { answer, wantedForm } from "../upload/answers.ts";
+import {
+  type Attempt,
+  type AttemptCounter,
+  Attempts,
+  type Verdict,
+} from "./attempts.ts";
+import type { Authenticator } from "../feature.ts";
+import { keyedDigest, type Users } from "./passwords.ts";
+
+export { Attempts } from "./attempts.ts";
+export type { Attempt, AttemptCounter, Verdict } from "./attempts.ts";
+export { parsePasswordFile, parseUser } from "./passwords.ts";
+export type { PasswordFile, Users, Verifier } from "./passwords.ts";
+
+/** Options of {@linkcode BasicAuthenticator}. */
+export interface BasicAuthenticatorOptions {
+  /** Who may read, and write unless there are uploaders; all if absent. */
+  users?: Users;
+  /** Who may write, and read too. */
+  uploaders?: Users;
+  /**
+   * Whether a CORS preflight is let through: it never has credentials.
+   *
+   * @default {false}
+   */
+  preflight?: boolean;
+  /**
+   * What counts the attempts at passwords, where several authenticators are to
+   * count together.
+   *
+   * @default {new Attempts()}
+   */
+  attempts?: AttemptCounter;
+}
+
+/** Verified credentials that are remembered. */
+const MAX_REMEMBERED = 1000;
+
+/** What came of looking at a password. */
+interface Verification extends Verdict {
+  readonly grant?: Grant;
+}
+
+/** What a user may do. */
+interface Grant {
+  readonly user: string;
+  /** Whether to write, too: whoever is let in may read. */
+  readonly writes: boolean;
+}
+
+/**
+ * Lets in who has a user's password.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import {
+ *   BasicAuthenticator,
+ *   parseUser,
+ * } from "@pystd/http-server/handlers/share/auth";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const users = new Map([parseUser("ann:secret")!]);
+ * class Handler extends ShareHTTPRequestHandler {
+ *   override logMessage(): void {}
+ * }
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Handler.with({ auth: new BasicAuthenticator({ users }) }),
+ * );
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/no-such-file`;
+ * const headers = { "Authorization": `Basic ${btoa("ann:secret")}` };
+ * const statuses: number[] = [];
+ * for (const init of [{}, { headers }]) {
+ *   const response = await fetch(url, init);
+ *   await response.body?.cancel();
+ *   statuses.push(response.status);
+ * }
+ * assertEquals(statuses, [401, 404]);
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ */
+export class BasicAuthenticator implements Authenticator {
+  /**
+   * A password, or a user's name, in bytes of UTF-8 (401): longer than those
+   * that people have; bcrypt looks at 72 bytes.
+   */
+  static maxPasswordBytes = 1024;
+  /** Verifications that wait for their turn (503); a bcrypt takes 0.1 s. */
+  static maxVerifications = 32;
+
+  #users: Users | undefined;
+  #uploaders: Users | undefined;
+  #preflight: boolean;
+  #attempts: AttemptCounter;
+  /** What was right, by a digest of it and of the client. */
+  #remembered = new Map<string, Grant>();
+  /** Verifications under way: the same ones are done once. */
+  #verifying = new Map<string, Promise<Verification>>();
+  /** Each waits for the one before: together they would only be slower. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Stores its arguments.
+   *
+   * @param options See {@linkcode BasicAuthenticatorOptions}.
+   */
+  constructor(options: BasicAuthenticatorOptions) {
+    this.#users = options.users;
+    this.#uploaders = options.uploaders;
+    this.#preflight = options.preflight ?? false;
+    this.#attempts = options.attempts ?? new Attempts();
+  }
+
+  get #class(): typeof BasicAuthenticator {
+    return this.constructor as typeof BasicAuthenticator;
+  }
+
+  /**
+   * What the attempts of a client are counted by. Override it where clients
+   * are known by something better than their addresses. Under `./fetch` the
+   * address is what `clientAddress` of its options gives; without it all
+   * clients count as one, and one of them may keep a user out.
+   *
+   * @param handler The handler of a request.
+   * @returns What `addressString()` gives; the /64 network of an IPv6 address.
+   */
+  clientKey(handler: ShareHTTPRequestHandler): string {
+    return networkOf(handler.addressString());
+  }
+
+  /**
+   * Lets a request pass, or answers it.
+   *
+   * @param handler The request's handler.
+   * @returns Whether it has been answered.
+   */
+  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
+    const writes = !/^(?:GET|HEAD|OPTIONS)$/.test(handler.command);
+    const field = handler.field("authorization");
+    if (field === undefined) {
+      if (this.#isOpen(handler, writes)) return false;
+      return this.#challenge(handler, writes);
+    }
+    const client = this.clientKey(handler);
+    const most = this.#class.maxPasswordBytes;
+    // Base64 makes four characters of three bytes; there are two texts.
+    const isLong = field.length > 4 * most;
+    const digest = isLong ? undefined : keyedDigest(`${client} ${field}`);
+    const key = digest?.toString("base64") ?? "";
+    const grant = this.#remembered.get(key);
+    if (grant !== undefined) return this.#decide(handler, writes, grant);
+    const { user, password } = (isLong ? undefined : parseBasic(field)) ?? {};
+    if (
+      user === undefined || password === undefined ||
+      Buffer.byteLength(user) > most || Buffer.byteLength(password) > most
+    ) {
+      handler.logError("Wrong credentials");
+      return this.#challenge(handler, writes);
+    }
+    const attempt = { client, user, credentials: field };
+    return this.#verify(handler, writes, key, attempt, password);
+  }
+
+  #isOpen(handler: ShareHTTPRequestHandler, writes: boolean): boolean {
+    if (!writes && this.#users === undefined) return true;
+    return this.#preflight && handler.command === "OPTIONS" &&
+      handler.field("access-control-request-method") !== undefined;
+  }
+
+  #decide(
+    handler: ShareHTTPRequestHandler,
+    writes: boolean,
+    grant: Grant,
+  ): boolean {
+    handler.user = grant.user;
+    if (grant.writes || !writes) return false;
+    return this.#challenge(handler, writes);
+  }
+
+  async #verify(
+    handler: ShareHTTPRequestHandler,
+    writes: boolean,
+    key: string,
+    attempt: Attempt,
+    password: string,
+  ): Promise<boolean> {
+    let verifying = this.#verifying.get(key);
+    if (verifying === undefined) {
+      if (this.#verifying.size >= this.#class.maxVerifications) {
+        return this.#putOff(handler, 503, 1);
+      }
+      verifying = this.#check(attempt, password).finally(() =>
+        this.#verifying.delete(key)
+      );
+      this.#verifying.set(key, verifying);
+    }
+    const { grant, pause, delay } = await verifying;
+    if (pause > 0) return this.#putOff(handler, 429, Math.ceil(pause / 1000));
+    if (grant === undefined) {
+      await wait(delay);
+      handler.logError("Wrong credentials");
+      return this.#challenge(handler, writes);
+    }
+    this.#remember(key, grant);
+    return this.#decide(handler, writes, grant);
+  }
+
+  /** What credentials are good for. */
+  async #check(attempt: Attempt, password: string): Promise<Verification> {
+    const verdict = await this.#attempts.begin(attempt);
+    if (verdict.pause > 0) return verdict;
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      const grant = await this.#grant(attempt.user, password);
+      if (grant !== undefined) this.#attempts.succeed(attempt);
+      return { ...verdict, grant };
+    } finally {
+      // Between two hashes others are served.
+      setTimeout(resolve);
+    }
+  }
+
+  async #grant(user: string, password: string): Promise<Grant | undefined> {
+    const isUploader = await isRight(this.#uploaders, user, password);
+    const isUser = await isRight(this.#users, user, password);
+    if (!isUploader && !isUser) return undefined;
+    const writes = isUploader || this.#uploaders === undefined;
+    return { user, writes };
+  }
+
+  #remember(key: string, grant: Grant): void {
+    if (this.#remembered.size >= MAX_REMEMBERED) {
+      this.#remembered.delete(this.#remembered.keys().next().value!);
+    }
+    this.#remembered.set(key, grant);
+  }
+
+  #challenge(handler: ShareHTTPRequestHandler, writes: boolean): true {
+    const forUploads = writes && this.#uploaders !== undefined;
+    const realm = forUploads ? "uploads" : "files";
+    return refuseWith(handler, 401, "Unauthorized", [
+      ["WWW-Authenticate", basicChallenge(realm)],
+    ]);
+  }
+
+  #putOff(
+    handler: ShareHTTPRequestHandler,
+    status: number,
+    seconds: number,
+  ): true {
+    const message = status === 429
+      ? "Too many wrong passwords"
+      : "Too many at once";
+    return refuseWith(handler, status, message, [[
+      "Retry-After",
+      `${seconds}`,
+    ]]);
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A user that does not exist costs as much as the first one that does. */
+async function isRight(
+  users: Users | undefined,
+  user: string,
+  password: string,
+): Promise<boolean> {
+  if (users === undefined) return false;
+  const verifier = users.get(user);
+  const [someone] = users.values();
+  const matches = await (verifier ?? someone)(password);
+  return matches && verifier !== undefined;
+}
+
+function refuseWith(
+  handler: ShareHTTPRequestHandler,
+  status: number,
+  message: string,
+  fields: [string, string][],
+): true {
+  const body = wantedForm(handler) === "json"
+    ? { error: { status, message } }
+    : `${status} ${message}\n`;
+  answer(handler, status, body, fields);
+  return true;
+}

@@ -1,0 +1,334 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Sends the listing of a directory: at once if it is small, and piece by piece
+ * if it is large, with the first bytes before the directory has been read.
+ * Those who ask for the same large one at the same time share it.
+ *
+ * A small listing is kept as long as a look at the disk counts, and only while
+ * the directory's time is the same.
+ *
+ * @module
+ */
+
+import { Freshness } from "../../../files/freshness.ts";
+import { SMALL_DIRECTORY_BYTES } from "../../../files/list.ts";
+import { Slices, sortInSlices } from "../../../files/slices.ts";
+import type { BodyStream } from "../../../io/body_stream.ts";
+import {
+  preferredCoding,
+  preferredType,
+} from "../../../protocol/negotiation.ts";
+import { unquotePath } from "../../../protocol/quoting.ts";
+import { collapsePath, splitTarget } from "../../../protocol/target.ts";
+import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { OpenFile, ReadyFile } from "../../simple.ts";
+import { closeFile } from "../../simple/body.ts";
+import {
+  compress,
+  LEAST_BYTES,
+  LIVE_CODINGS,
+  type LiveCoding,
+} from "../coding/codings.ts";
+import {
+  beginEntries,
+  entryOrder,
+  type EntrySource,
+  readEntries,
+  readEntriesInSlices,
+  type Reading,
+  type ShareEntry,
+  type SortBy,
+} from "./entries.ts";
+import {
+  FORMATS,
+  LISTING_TYPES,
+  type ListingType,
+  listingWriter,
+} from "./formats.ts";
+import type { SharePlan } from "../options.ts";
+import type { Readme, View } from "./page.ts";
+import { LISTING_POLICY, UPLOADING_POLICY } from "../policy.ts";
+import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
+import { logUnreadableNames } from "./unreadable_names.ts";
+
+/** A directory's time has this resolution, in ms, on common systems. */
+const TIME_STEP_MS = 50;
+/** How much of listings is kept. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+/** How much of a README is shown. */
+const README_BYTES = 64 * 1024;
+const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
+/** How many rows are made at a time: less than a millisecond's work. */
+const ROWS = 256;
+
+/** What a listing needs of its handler beside what is public. */
+export interface ListingContext {
+  /** What was made of the options. */
+  plan: SharePlan;
+  /** Whether names that start with a dot are shown. */
+  dotfiles: boolean;
+  /** How long a look at the directory counts, in ms; 0 for one turn. */
+  freshFor: number;
+  /** How many listings of large directories may be under way. */
+  maxListings: number;
+  /** Opens a file of the directory, as a request for it would. */
+  open(path: string): ReadyFile | undefined;
+}
+
+interface KeptListing {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** When the directory was modified. */
+  mtime: number;
+  /** Marks when it was read. */
+  looked: number;
+}
+
+interface KeptListings {
+  freshness: Freshness;
+  pages: Map<string, KeptListing>;
+  /** Those of large directories, which are kept while they are sent. */
+  shared?: SharedPages;
+}
+
+type Sharing = typeof import("./shared_page.ts");
+
+let sharing: Sharing | undefined;
+let loading: Promise<Sharing> | undefined;
+
+/** `node:zlib` takes 40 ms: the first large listing waits. */
+function loadSharing(): Promise<Sharing> {
+  return loading ??= import("./shared_page.ts")
+    .then((loaded) => sharing = loaded);
+}
+
+const kept = new WeakMap<SharePlan, KeptListings>();
+let keptBytes = 0;
+
+/**
+ * Sends a listing.
+ *
+ * @param handler The request's handler.
+ * @param path The directory, as of `translatePath()`.
+ * @param context See {@linkcode ListingContext}.
+ * @returns The bytes to send as the body; `null` if there is no more to send.
+ */
+export function sendListing(
+  handler: ShareHTTPRequestHandler,
+  path: string,
+  context: ListingContext,
+): Uint8Array | null | Promise<Uint8Array | null> {
+  const { plan } = context;
+  const target = splitTarget(handler.path);
+  const query = new URLSearchParams(target.query);
+  const type = FORMATS.get(query.get("format") ?? "") ??
+    preferredType(handler.field("accept"), LISTING_TYPES);
+  const view: View = {
+    names: collapsePath(unquotePath(target.path)),
+    title: plan.title,
+    sort: sortOf(query.get("sort")),
+    descending: query.get("order") === "desc",
+    uploads: plan.uploads?.accepts(handler, path) ?? false,
+    archives: plan.archives,
+  };
+  const source: EntrySource = {
+    root: handler.root,
+    path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
+    dotfiles: context.dotfiles,
+  };
+  const coding = plan.compression
+    ? preferredCoding(handler.field("accept-encoding"), LIVE_CODINGS)
+    : undefined;
+  const job: Job = { handler, type, view, source, context, coding };
+  try {
+    const info = Deno.statSync(source.path);
+    if (info.size > SMALL_DIRECTORY_BYTES) return sendLarge(job);
+    const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
+    return sendWhole(job, bytes);
+  } catch {
+    return refuse(handler);
+  }
+}
+
+interface Job {
+  handler: ShareHTTPRequestHandler;
+  type: ListingType;
+  view: View;
+  source: EntrySource;
+  context: ListingContext;
+  coding: LiveCoding | undefined;
+}
+
+function sortOf(value: string | null): SortBy {
+  return value === "size" || value === "date" ? value : "name";
+}
+
+function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
+  const { type, view, source, context } = job;
+  const key = keyOf(job);
+  const { freshness, pages } = keptFor(context);
+  const before = pages.get(key);
+  // The directory's time shows new names, but no new sizes.
+  if (before?.mtime === mtime && freshness.holds(before.looked)) {
+    return before.bytes;
+  }
+  const looked = freshness.look();
+  const writer = listingWriter(type, view);
+  const entries = readEntries(source)
+    .sort(entryOrder(view.sort, view.descending));
+  logUnreadableNames(job.handler, source.path, entries);
+  const text = writer.head() + writer.rows(entries) +
+    writer.tail(findReadme(entries, job));
+  const bytes = new TextEncoder().encode(text);
+  keptBytes += bytes.length - (before?.bytes.length ?? 0);
+  if (keptBytes > KEPT_BYTES) {
+    pages.clear();
+    keptBytes = bytes.length;
+  }
+  // Of two changes at about the same time, the second leaves no trace.
+  const settled = Date.now() - mtime > TIME_STEP_MS;
+  pages.set(key, { bytes, mtime: settled ? mtime : -1, looked });
+  return bytes;
+}
+
+function keyOf({ type, view, source }: Job): string {
+  return [type, view.sort, view.descending, view.uploads, source.path]
+    .join("\n");
+}
+
+function keptFor({ plan, freshFor }: ListingContext): KeptListings {
+  let listings = kept.get(plan);
+  if (listings === undefined) {
+    listings = {
+      freshness: new Freshness(freshFor),
+      pages: new Map(),
+    };
+    kept.set(plan, listings);
+  }
+  return listings;
+}
+
+function sendWhole(
+  job: Job,
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array | Promise<Uint8Array> {
+  const { handler, coding } = job;
+  if (coding === undefined || bytes.length < LEAST_BYTES) return finish(bytes);
+  const result = compress(bytes, coding);
+  return result instanceof Promise ? result.then(finish) : finish(result);
+
+  function finish(body: Uint8Array): Uint8Array {
+    sendHead(job, body === bytes ? undefined : coding);
+    handler.sendHeader("Content-Length", body.length);
+    handler.endHeaders();
+    return body;
+  }
+}
+
+function sendHead(
+  { handler, type, view, context }: Job,
+  coding: LiveCoding | undefined,
+): void {
+  handler.sendResponse(200);
+  handler.sendHeader("Content-Type", `${type}; charset=utf-8`);
+  if (context.plan.cacheControl !== undefined) {
+    handler.sendHeader("Cache-Control", "no-cache");
+  }
+  handler.sendHeader("Vary", "Accept, Accept-Encoding");
+  if (coding !== undefined) handler.sendHeader("Content-Encoding", coding);
+  if (type === "text/html") {
+    const policy = view.uploads ? UPLOADING_POLICY : LISTING_POLICY;
+    handler.sendHeader("Content-Security-Policy", policy);
+    handler.sendHeader("Referrer-Policy", "same-origin");
+  }
+}
+
+async function sendLarge(job: Job): Promise<null> {
+  const { handler, source, context, coding } = job;
+  const open = (): BodyStream => {
+    sendHead(job, coding);
+    return handler.endHeadersOfStream();
+  };
+  if (handler.command === "HEAD") {
+    try {
+      await beginEntries(source);
+    } catch {
+      return refuse(handler);
+    }
+    open();
+    return null;
+  }
+  const key = `${coding}\n${keyOf(job)}`;
+  const maker: PageMaker = {
+    coding,
+    begin: async () => {
+      const reading = await beginEntries(source);
+      return (add) => makeLarge(job, reading, add);
+    },
+  };
+  const { SharedPages } = sharing ?? await loadSharing();
+  const shared = keptFor(context).shared ??= new SharedPages();
+  const sent = await shared.send(key, context.maxListings, maker, open);
+  if (sent === "busy") handler.sendBusy("Too many large listings at once");
+  return sent === "none" ? refuse(handler) : null;
+}
+
+async function makeLarge(
+  job: Job,
+  found: Reading,
+  add: AddText,
+): Promise<void> {
+  const { type, view, source } = job;
+  const writer = listingWriter(type, view);
+  await add(writer.head());
+  const entries = await sortInSlices(
+    await readEntriesInSlices(found, source),
+    entryOrder(view.sort, view.descending),
+  );
+  using slices = new Slices();
+  for (let i = 0; i < entries.length; i += ROWS) {
+    await add(writer.rows(entries.slice(i, i + ROWS)));
+    if (slices.over) await slices.pause();
+  }
+  await add(writer.tail(findReadme(entries, job)));
+}
+
+function refuse(handler: ShareHTTPRequestHandler): null {
+  handler.sendError(404, "No permission to list directory");
+  return null;
+}
+
+/**
+ * The first README of a directory, if its page is to be made. Where uploads
+ * replace nothing, none is shown in the place of another.
+ */
+function findReadme(
+  entries: readonly ShareEntry[],
+  { type, view, source, context }: Job,
+): Readme | undefined {
+  if (type !== "text/html") return undefined;
+  const [entry, another] = entries.filter(({ name, kind }) =>
+    kind === "file" && README.test(name)
+  );
+  if (entry === undefined) return undefined;
+  const isForStrangers = view.uploads &&
+    context.plan.uploads?.replaces !== true;
+  if (isForStrangers && another !== undefined) return undefined;
+  const at = source.path === "/" ? "" : source.path;
+  const file = context.open(`${at}/${entry.name}`);
+  if (file === undefined) return undefined;
+  try {
+    const bytes = "file" in file ? readStart(file.file) : file.bytes;
+    const text = new TextDecoder().decode(bytes.subarray(0, README_BYTES));
+    return { name: entry.name, text, cut: file.info.size > README_BYTES };
+  } catch {
+    return undefined;
+  } finally {
+    closeFile(file);
+  }
+}
+
+function readStart(file: OpenFile): Uint8Array {
+  const bytes = new Uint8Array(README_BYTES);
+  return bytes.subarray(0, file.readSync(bytes) ?? 0);
+}

@@ -1,0 +1,279 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * POST: what a form sends, with or without a script. Any number of files,
+ * with folders in their names, each saved as soon as it is complete; and new
+ * folders.
+ *
+ * @module
+ */
+
+import { parseMediaType } from "@std/media-types/parse-media-type";
+import {
+  IncomingFile,
+  type IncomingOptions,
+  lookAt,
+} from "../../../files/incoming.ts";
+import { inLine, Slices } from "../../../files/slices.ts";
+import type { UploadFolder } from "../../../files/upload_folder.ts";
+import type { RequestBody } from "../../../io/request_body.ts";
+import { parseHttpDate } from "../../../protocol/date.ts";
+import { parsePartNames } from "../../../protocol/disposition.ts";
+import {
+  type MultipartEvent,
+  MultipartParser,
+} from "../../../protocol/multipart.ts";
+import { RequestError } from "../../../protocol/request_error.ts";
+import { UploadError, type UploadResult } from "./answers.ts";
+
+/** A field that names a folder, and a form that is nothing but fields. */
+const MAX_FIELD_BYTES = 8 * 1024;
+/**
+ * How many parts a form may have: what came of each is kept for the answer. A
+ * script sends files one by one, and nobody chooses so many by hand.
+ */
+const MAX_PARTS = 10_000;
+/** How much is read of the body at once. */
+const PIECE_BYTES = 256 * 1024;
+/** The field that makes a folder. */
+const MKDIR = "mkdir";
+
+/** What macOS puts into folders: not what anybody means to upload. */
+const SYSTEM_FILE =
+  /(?:^|\/)(?:\.DS_Store|\._[^/]*|\.localized|\.(?:Spotlight-V100|Trashes|fseventsd)(?:\/.*)?)$/;
+
+/** Where the files of a form go. */
+export interface FormTarget {
+  /** Finds the folders. */
+  folder: UploadFolder;
+  /** The names that lead to the folder that was posted to. */
+  names: readonly string[];
+  /** Whether files that are there are replaced. */
+  overwrite: boolean;
+  /** The most bytes of one file. */
+  maxBytes: number;
+  /** How it may be written. */
+  writing: IncomingOptions;
+}
+
+/**
+ * Receives a form.
+ *
+ * @param body The request's body.
+ * @param contentType Its `Content-Type`.
+ * @param target Where its files go.
+ * @param result What came of each, filled as the form comes in.
+ * @throws {RequestError} If it is no form, or nothing more can be saved.
+ * @throws {Error} What reading or writing throws.
+ */
+export async function receiveForm(
+  body: RequestBody,
+  contentType: string | undefined,
+  target: FormTarget,
+  result: UploadResult,
+): Promise<void> {
+  const [type, parameters] = mediaType(contentType);
+  if (type === "application/x-www-form-urlencoded") {
+    return await receiveFields(body, target, result);
+  }
+  if (type !== "multipart/form-data") {
+    throw new UploadError(415, "A form or a PUT is needed");
+  }
+  const parser = new MultipartParser(parameters?.boundary ?? "");
+  const receiver = new FormReceiver(target, result);
+  try {
+    for (;;) {
+      const piece = await body.readSome(PIECE_BYTES);
+      if (piece === null) break;
+      // A piece may hold thousands of parts.
+      using slices = new Slices();
+      for (const event of parser.feed(piece)) {
+        await receiver.take(event);
+        if (slices.over) await slices.pause();
+      }
+    }
+    parser.end();
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** Does what the parts of a form say, one after the other. */
+class FormReceiver {
+  #target: FormTarget;
+  #result: UploadResult;
+  /** The file that is being received, and where it goes. */
+  #file: IncomingFile | undefined;
+  #name = "";
+  #shown = "";
+  #modified: number | undefined;
+  /** The value of a `mkdir` field that is being received. */
+  #field: Uint8Array[] | undefined;
+  #fieldBytes = 0;
+  #parts = 0;
+
+  constructor(target: FormTarget, result: UploadResult) {
+    this.#target = target;
+    this.#result = result;
+  }
+
+  /** Takes the next step. */
+  async take(event: MultipartEvent): Promise<void> {
+    switch (event.kind) {
+      case "part":
+        return await this.#begin(event.fields);
+      case "data":
+        return await this.#add(event.bytes);
+      case "end":
+        await this.#end();
+    }
+  }
+
+  /** Removes what is incomplete. */
+  async close(): Promise<void> {
+    await this.#file?.discard();
+    this.#file = undefined;
+  }
+
+  async #begin(fields: ReadonlyMap<string, string>): Promise<void> {
+    if (++this.#parts > MAX_PARTS) throw new UploadError(413, "Too many parts");
+    const coding = fields.get("content-transfer-encoding")?.toLowerCase();
+    if (coding !== undefined && !/^(?:binary|7bit|8bit)$/.test(coding)) {
+      throw new UploadError(415, "Unsupported transfer encoding of a part");
+    }
+    const part = parsePartNames(fields.get("content-disposition"));
+    if (part === undefined) throw new UploadError(400, "Bad multipart form");
+    const { name, filename } = part;
+    if (filename === undefined) {
+      this.#field = name === MKDIR ? [] : undefined;
+      this.#fieldBytes = 0;
+    } else if (!this.#target.folder.dotfiles && SYSTEM_FILE.test(filename)) {
+      this.#result.skipped.push(filename);
+    } else if (filename !== "") {
+      this.#modified = parseHttpDate(fields.get("last-modified") ?? "");
+      await this.#attempt(filename, () => inLine(() => this.#open(filename)));
+    }
+  }
+
+  #open(filename: string): void {
+    const { folder, names, overwrite, writing } = this.#target;
+    writing.allowance?.check(folder.path, 0);
+    const path = filename.split("/");
+    const asked = path.pop()!;
+    folder.checkName(asked);
+    const real = folder.find([...names, ...path], path.length > 0);
+    const name = folder.storedName(real, asked);
+    const present = lookAt(`${real}/${name}`);
+    if (present?.isDirectory || (present !== undefined && !overwrite)) {
+      throw exists(present.isDirectory);
+    }
+    this.#name = name;
+    this.#shown = `/${[...names, ...path, name].join("/")}`;
+    this.#file = IncomingFile.create(real, writing);
+  }
+
+  async #add(bytes: Uint8Array): Promise<void> {
+    if (this.#field !== undefined) {
+      this.#fieldBytes += bytes.length;
+      if (this.#fieldBytes > MAX_FIELD_BYTES) throw tooLong();
+      this.#field.push(bytes.slice());
+    }
+    if (this.#file === undefined) return;
+    await this.#file.write(bytes);
+  }
+
+  async #end(): Promise<void> {
+    const file = this.#file;
+    if (this.#field !== undefined) {
+      const text = await new Blob(this.#field as BlobPart[]).text();
+      this.#field = undefined;
+      await makeFolder(text, this.#target, this.#result);
+    }
+    if (file === undefined) return;
+    this.#file = undefined;
+    await this.#attempt(this.#shown, async () => {
+      await file.written();
+      const { size } = file;
+      if (size > this.#target.maxBytes) throw tooLong();
+      const { overwrite } = this.#target;
+      const placement = await file.commit(this.#name, {
+        overwrite,
+        modified: this.#modified,
+      });
+      if (placement === "exists") throw exists(false);
+      this.#result.saved.push({ path: this.#shown, size });
+    }).finally(() => file.discard());
+  }
+
+  #attempt(path: string, action: () => void | Promise<void>): Promise<void> {
+    return attempt(path, this.#result, action);
+  }
+}
+
+/** A form of fields alone: nothing but `mkdir` means anything. */
+async function receiveFields(
+  body: RequestBody,
+  target: FormTarget,
+  result: UploadResult,
+): Promise<void> {
+  const bytes = await body.read(MAX_FIELD_BYTES + 1);
+  if (bytes.length > MAX_FIELD_BYTES) throw tooLong();
+  const fields = new URLSearchParams(new TextDecoder().decode(bytes));
+  const paths = fields.getAll(MKDIR);
+  if (paths.length === 0) throw new UploadError(400, "Nothing to do");
+  for (const path of paths) await makeFolder(path, target, result);
+}
+
+async function makeFolder(
+  asked: string,
+  { folder, names }: FormTarget,
+  result: UploadResult,
+): Promise<void> {
+  const more = asked.split("/");
+  if (more.at(-1) === "") more.pop();
+  await attempt(asked, result, () => {
+    if (more.length === 0) throw new UploadError(400, "Bad file name");
+    const path = [...names, ...more];
+    for (const name of more) folder.checkName(name);
+    if (folder.has(path)) throw exists(true);
+    folder.find(path, true);
+    const shown = `/${[...names, ...more].join("/")}/`;
+    result.saved.push({ path: shown, size: 0 });
+  });
+}
+
+/** One file's failure is not that of the others; a full disk is. */
+async function attempt(
+  path: string,
+  result: UploadResult,
+  action: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const { status, message } = error;
+    result.failed.push({ path, status, message });
+  }
+}
+
+function mediaType(
+  value: string | undefined,
+): ReturnType<typeof parseMediaType> {
+  try {
+    return parseMediaType(value ?? "");
+  } catch {
+    throw new UploadError(400, "Bad Content-Type");
+  }
+}
+
+function exists(isFolder: boolean): UploadError {
+  return new UploadError(
+    409,
+    `There is already a ${isFolder ? "folder" : "file"} of that name`,
+  );
+}
+
+function tooLong(): UploadError {
+  return new UploadError(413, "Content Too Large");
+}

@@ -1,0 +1,252 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * PUT: one file, whole or from where it was cut off.
+ *
+ * Resuming is RFC 9110's partial PUT (section 14.5): `Content-Range` says
+ * which bytes of which size a request brings. It was chosen over the IETF
+ * draft on resumable uploads because it is a standard already, and because
+ * `curl -C - -T` and `curl -C OFFSET -T` speak it.
+ *
+ * @module
+ */
+
+import {
+  type CommitOptions,
+  IncomingFile,
+  type IncomingOptions,
+  lookAt,
+  type Placement,
+} from "../../../files/incoming.ts";
+import { evaluatePreconditions } from "../../../protocol/conditions.ts";
+import {
+  parseContentRange,
+  type PartialContent,
+} from "../../../protocol/content_range.ts";
+import { quote } from "../../../protocol/quoting.ts";
+import { relativeTo } from "../../../protocol/target.ts";
+import type { ShareHTTPRequestHandler } from "../../share.ts";
+import { etagOf } from "../../simple/fields.ts";
+import { answer, UploadError, wantedForm } from "./answers.ts";
+import type { PartialKey, Partials } from "./resumable_uploads.ts";
+import { receive, verifyFile, wantedDigest } from "./receive.ts";
+
+/** What a PUT is about. */
+export interface PutRequest {
+  /** The handler of the request. */
+  handler: ShareHTTPRequestHandler;
+  /** The folder, a real path. */
+  folder: string;
+  /** How it may be written. */
+  writing: IncomingOptions;
+  /** The name in it. */
+  name: string;
+  /** The file's path in URLs, unescaped. */
+  shown: string;
+  /** Whether a file that is there may be replaced. */
+  overwrite: boolean;
+  /** The most bytes that the file may have. */
+  maxBytes: number;
+  /** The resumable uploads. */
+  partials: Partials;
+}
+
+const EXISTS = "There is already a file of that name";
+
+/**
+ * Serves a PUT.
+ *
+ * @param request What it is about.
+ * @throws {UploadError} If it cannot be accepted.
+ * @throws {Error} What reading or writing throws.
+ */
+export async function put(request: PutRequest): Promise<void> {
+  const { handler } = request;
+  const coding = handler.field("content-encoding") ?? "identity";
+  if (coding.toLowerCase() !== "identity") {
+    throw new UploadError(415, "Unsupported content coding");
+  }
+  const present = lookAt(`${request.folder}/${request.name}`);
+  checkPresent(request, present);
+  const length = Number(handler.field("content-length") ?? 0);
+  request.writing.allowance?.check(request.folder, length);
+  const range = handler.field("content-range");
+  if (range === undefined) return await putWhole(request);
+  const partial = parseContentRange(range);
+  if (partial === undefined) throw new UploadError(400, "Bad Content-Range");
+  await putPart(request, partial);
+}
+
+async function putWhole(request: PutRequest): Promise<void> {
+  const { handler, folder, maxBytes } = request;
+  const content = wantedDigest(
+    "Content-Digest",
+    handler.field("content-digest"),
+  );
+  // Of a whole file both are the same; one hash is enough if both are there.
+  const digest = content ??
+    wantedDigest("Repr-Digest", handler.field("repr-digest"));
+  const file = IncomingFile.create(folder, request.writing);
+  try {
+    handler.sendContinue();
+    await receive(handler.rfile, file, maxBytes, digest);
+    await finish(request, file);
+  } finally {
+    await file.discard();
+  }
+}
+
+async function putPart(
+  request: PutRequest,
+  partial: PartialContent,
+): Promise<void> {
+  const { handler, partials, maxBytes } = request;
+  if (partial.size > maxBytes) throw new UploadError(413, "Content Too Large");
+  const key = partialKey(request, partial.size);
+  const file = await partials.open(key);
+  let keep = true;
+  try {
+    if (partial.end === 0) {
+      keep = handler.field("upload-cancel") !== "?1";
+      if (!handler.rfile.ended) throw badLength();
+      // It is gone when the client hears of it.
+      if (!keep) await file.discard();
+      return answer(handler, 204, "", offsetField(keep ? file.size : 0));
+    }
+    if (partial.start > file.size) {
+      const message = "The upload does not stand there";
+      throw new UploadError(409, message, { offset: file.size });
+    }
+    keep = await receivePart(request, partial, file);
+  } catch (error) {
+    keep = keep && !isFull(error);
+    throw error;
+  } finally {
+    await partials.close(key, file, keep);
+  }
+}
+
+/** Receives a part; whether the upload goes on after it. */
+async function receivePart(
+  request: PutRequest,
+  partial: PartialContent,
+  file: IncomingFile,
+): Promise<boolean> {
+  const { handler } = request;
+  const { rfile } = handler;
+  const content = wantedDigest(
+    "Content-Digest",
+    handler.field("content-digest"),
+  );
+  const whole = wantedDigest("Repr-Digest", handler.field("repr-digest"));
+  const length = handler.field("content-length");
+  const announced = partial.end - partial.start;
+  if (length !== undefined && Number(length) !== announced) throw badLength();
+  await file.truncate(partial.start);
+  try {
+    handler.sendContinue();
+    await receive(rfile, file, partial.end, content);
+    if (file.size !== partial.end) throw badLength();
+  } catch (error) {
+    // What was refused is not what the upload goes on from.
+    if (error instanceof UploadError) await file.truncate(partial.start);
+    throw error;
+  }
+  if (partial.end < partial.size) {
+    const offset = partial.end;
+    answer(handler, 202, { offset, size: partial.size }, offsetField(offset));
+    return true;
+  }
+  try {
+    await verifyFile(file, whole);
+  } catch (error) {
+    await file.truncate(0);
+    throw error;
+  }
+  await finish(request, file);
+  return false;
+}
+
+/** Puts a file in its place, and says so. */
+async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
+  const { handler, name, shown, overwrite } = request;
+  const modified = modifiedTime(handler.field("x-oc-mtime"));
+  const options: CommitOptions = {
+    overwrite,
+    modified,
+    check: (present) => checkPresent(request, present),
+  };
+  const { size } = file;
+  const placement: Placement = await file.commit(name, options);
+  if (placement === "exists") throw new UploadError(409, EXISTS);
+  const info = lookAt(`${request.folder}/${name}`);
+  const etag = info && etagOf(info);
+  const fields: [string, string][] = [[
+    "Location",
+    relativeTo(quote(shown), handler.path),
+  ]];
+  if (etag !== undefined) fields.push(["ETag", etag]);
+  if (modified !== undefined) fields.push(["X-OC-MTime", "accepted"]);
+  const body = wantedForm(handler) === "json"
+    ? { saved: [{ path: shown, size }], failed: [] }
+    : `Saved ${shown}, ${size} bytes\n`;
+  answer(handler, placement === "created" ? 201 : 200, body, fields);
+}
+
+/** Whether what is there now may be replaced, if anything is. */
+function checkPresent(
+  { handler, overwrite }: PutRequest,
+  present: Deno.FileInfo | undefined,
+): void {
+  const validators = present && {
+    etag: etagOf(present),
+    lastModified: present.mtime?.getTime(),
+  };
+  const outcome = evaluatePreconditions("PUT", handler.headers, validators);
+  if (outcome !== "proceed") throw new UploadError(412, "Precondition Failed");
+  if (present === undefined) return;
+  if (present.isDirectory) {
+    throw new UploadError(409, "There is a folder of that name");
+  }
+  if (!overwrite) throw new UploadError(409, EXISTS);
+}
+
+/** The time that sync clients send as ownCloud's do: seconds since the epoch. */
+function modifiedTime(seconds: string | undefined): number | undefined {
+  return seconds !== undefined && /^[0-9]{1,11}$/.test(seconds)
+    ? Number(seconds) * 1000
+    : undefined;
+}
+
+function partialKey(request: PutRequest, size: number): PartialKey {
+  const { handler } = request;
+  const id = handler.field("upload-id") ?? "";
+  if (!/^[A-Za-z0-9_-]{0,64}$/.test(id)) {
+    throw new UploadError(400, "Bad Upload-Id");
+  }
+  // The name of a user has no colon (RFC 7617): it is never that of an address.
+  const owner = handler.user === undefined
+    ? `address:${handler.addressString()}`
+    : handler.user;
+  const { folder, writing, name } = request;
+  return { folder, writing, name, size, id, owner };
+}
+
+function offsetField(offset: number): [string, string][] {
+  return [["Upload-Offset", `${offset}`]];
+}
+
+function badLength(): UploadError {
+  return new UploadError(400, "The content is not as long as Content-Range");
+}
+
+/**
+ * Whether an error says that the disk, or what one may use of it, is full.
+ *
+ * @param error The error.
+ * @returns Whether it is.
+ */
+export function isFull(error: unknown): boolean {
+  const code = (error as { code?: string } | undefined)?.code;
+  return code === "ENOSPC" || code === "EDQUOT";
+}

@@ -1,0 +1,380 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Uploads: PUT, POST of forms, MKCOL.
+ *
+ * What may be written, where, and under which name is decided in
+ * `files/upload_folder.ts`, how a file comes to its place in
+ * `files/incoming.ts`. Here is what HTTP says about it, and the one place
+ * that turns what can go wrong into a status.
+ *
+ * @module
+ */
+
+import { noteChange } from "../../../files/freshness.ts";
+import { Allowance } from "../../../files/allowance.ts";
+import {
+  BusyError,
+  type IncomingOptions,
+  removeLeftovers,
+} from "../../../files/incoming.ts";
+import {
+  UploadFolder,
+  type UploadFolderOptions,
+} from "../../../files/upload_folder.ts";
+import { quote, unquotePath } from "../../../protocol/quoting.ts";
+import { RequestError } from "../../../protocol/request_error.ts";
+import { isTemporaryName } from "../../../protocol/upload_name.ts";
+import {
+  collapsePath,
+  hasTrailingSlash,
+  relativeTo,
+  splitTarget,
+} from "../../../protocol/target.ts";
+import type { ShareHTTPRequestHandler } from "../../share.ts";
+import { isCrossSite } from "../cross_site.ts";
+import {
+  answer,
+  listText,
+  refuse,
+  UploadError,
+  type UploadResult,
+  wantedForm,
+} from "./answers.ts";
+import type { UploadFeature } from "../feature.ts";
+import { receiveForm } from "./form.ts";
+import { Partials } from "./resumable_uploads.ts";
+import { isFull, put } from "./put.ts";
+
+export type { UploadFolderOptions };
+
+/** Options of {@linkcode Uploads}. */
+export interface UploadsOptions extends UploadFolderOptions {
+  /**
+   * Whether files that are there are replaced.
+   *
+   * @default {false}
+   */
+  overwrite?: boolean;
+  /**
+   * The most bytes of one file. What a whole request may have is said by the
+   * handler's `maxBodyBytes`.
+   *
+   * @default {Infinity}
+   */
+  maxBytes?: number;
+  /**
+   * The most bytes that all uploads together may add, counted from the start.
+   *
+   * @default {Infinity}
+   */
+  maxTotalBytes?: number;
+  /**
+   * The bytes that uploads leave free on the disk. They are known with
+   * `--allow-sys=statfs` only.
+   *
+   * @default {1073741824}
+   */
+  minFreeBytes?: number;
+  /**
+   * Other origins whose pages may upload, `"*"` for all; none by default.
+   */
+  origins?: readonly string[];
+}
+
+/** Room for logs and other programs, where the system tells what is free. */
+const DEFAULT_FREE_BYTES = 2 ** 30;
+
+/** What is read of a body that is refused: it is on its way already. */
+const MAX_DRAIN_BYTES = 64 * 1024;
+
+/** What serves one method. */
+type Action = (
+  handler: ShareHTTPRequestHandler,
+  result: UploadResult,
+) => void | Promise<void>;
+
+/**
+ * Takes uploads into one folder: PUT, POST of forms, MKCOL. Needs
+ * `--allow-write` for that folder.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Uploads } from "@pystd/http-server/handlers/share/uploads";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.realPathSync(Deno.makeTempDirSync());
+ * class Handler extends ShareHTTPRequestHandler {
+ *   static override maxBodyBytes = 10 * 1024 ** 3;
+ *   override logMessage(): void {}
+ * }
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Handler.with({ directory, uploads: new Uploads(directory) }),
+ * );
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/a.txt`;
+ * const response = await fetch(url, { method: "PUT", body: "alpha" });
+ * assertEquals(await response.text(), "Saved /a.txt, 5 bytes\n");
+ * assertEquals(Deno.readTextFileSync(`${directory}/a.txt`), "alpha");
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ */
+export class Uploads implements UploadFeature {
+  /** The methods that it answers. */
+  readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
+  /** Whether files that are there are replaced. */
+  readonly replaces: boolean;
+  #folder: UploadFolder;
+  #dotfiles: boolean;
+  #maxBytes: number;
+  #origins: readonly string[];
+  #allowance: Allowance;
+  #partials = new Partials();
+
+  /**
+   * Stores its arguments.
+   *
+   * @param directory The directory that is served, an absolute path.
+   * @param options See {@linkcode UploadsOptions}.
+   */
+  constructor(directory: string, options: UploadsOptions = {}) {
+    this.#folder = new UploadFolder(directory, options);
+    this.#dotfiles = options.dotfiles ?? false;
+    this.replaces = options.overwrite ?? false;
+    this.#maxBytes = options.maxBytes ?? Infinity;
+    this.#origins = options.origins ?? [];
+    this.#allowance = new Allowance({
+      maxTotalBytes: options.maxTotalBytes ?? Infinity,
+      minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
+    });
+  }
+
+  /** Whether the folder that may be written to is there. */
+  get exists(): boolean {
+    return this.#folder.exists();
+  }
+
+  /**
+   * Removes what was left when a server was ended in the middle of uploads.
+   *
+   * @returns How many files were removed.
+   */
+  removeLeftovers(): Promise<number> {
+    return removeLeftovers(this.#folder.path);
+  }
+
+  /**
+   * Whether the page of a folder shows the form for uploads.
+   *
+   * @param handler The handler of the request for that page.
+   * @param path The folder, as of `translatePath()`.
+   * @returns Whether it is one that may be written to.
+   */
+  accepts(handler: ShareHTTPRequestHandler, path: string): boolean {
+    try {
+      const below = path.slice(handler.directory.length);
+      this.#folder.find(collapsePath(below));
+      return true;
+    } catch (error) {
+      if (error instanceof RequestError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Answers a request that uploads something, and one for a file that is
+   * still being uploaded.
+   *
+   * @param handler The request's handler.
+   * @returns Whether it was one.
+   * @throws {Error} If the client is gone before all has come.
+   */
+  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
+    const action = this.#action(handler.command);
+    if (action !== undefined) return this.#run(action, handler);
+    // Where hidden files are served, these are none of them.
+    if (!this.#dotfiles || !isTemporary(handler.path)) return false;
+    handler.sendError(404, "File not found");
+    return true;
+  }
+
+  async #run(
+    action: Action,
+    handler: ShareHTTPRequestHandler,
+  ): Promise<boolean> {
+    const result: UploadResult = { saved: [], failed: [], skipped: [] };
+    try {
+      this.#checkOrigin(handler);
+      await action(handler, result);
+    } catch (error) {
+      const reason = explain(error);
+      const { saved, failed } = result;
+      const partly = saved.length + failed.length > 0;
+      // A small file that is refused among many need not cost the connection.
+      if (handler.field("expect") === undefined) {
+        await handler.rfile.drain(MAX_DRAIN_BYTES);
+      }
+      refuse(handler, reason, partly ? result : undefined);
+    } finally {
+      noteChange();
+    }
+    return true;
+  }
+
+  #action(command: string): Action | undefined {
+    switch (command) {
+      case "PUT":
+        return (handler) => this.#put(handler);
+      case "POST":
+        return (handler, result) => this.#post(handler, result);
+      case "MKCOL":
+        return (handler) => this.#makeFolder(handler);
+    }
+    return undefined;
+  }
+
+  async #put(handler: ShareHTTPRequestHandler): Promise<void> {
+    const { path, query } = splitTarget(handler.path);
+    const names = namesOf(path);
+    if (hasTrailingSlash(path) || names.length === 0) {
+      throw new UploadError(409, "A file name is missing");
+    }
+    const shown = `/${names.join("/")}`;
+    const name = names.pop()!;
+    this.#folder.checkName(name);
+    const folder = this.#folder.find(names, hasParents(query));
+    await put({
+      handler,
+      folder,
+      writing: this.#writing(),
+      name: this.#folder.storedName(folder, name),
+      shown,
+      overwrite: this.replaces,
+      maxBytes: this.#maxBytes,
+      partials: this.#partials,
+    });
+  }
+
+  async #post(
+    handler: ShareHTTPRequestHandler,
+    result: UploadResult,
+  ): Promise<void> {
+    const names = namesOf(splitTarget(handler.path).path);
+    this.#folder.find(names);
+    handler.sendContinue();
+    await receiveForm(handler.rfile, handler.field("content-type"), {
+      folder: this.#folder,
+      names,
+      overwrite: this.replaces,
+      maxBytes: this.#maxBytes,
+      writing: this.#writing(),
+    }, result);
+    const { saved, skipped } = result;
+    if (saved.length === 0 && skipped.length > 0) {
+      throw new UploadError(403, "Files of a system are left out");
+    }
+    const [failure] = result.failed;
+    if (failure !== undefined) {
+      throw new UploadError(failure.status, failure.message);
+    }
+    const location = names.length === 0 ? "/" : quote(`/${names.join("/")}/`);
+    switch (wantedForm(handler)) {
+      case "json":
+        return answer(handler, 201, result);
+      case "html":
+        return answer(handler, 303, "", [
+          ["Location", relativeTo(location, handler.path)],
+        ]);
+      case "text":
+        return answer(handler, 201, listText(result));
+    }
+  }
+
+  #writing(): IncomingOptions {
+    return { top: this.#folder.top(), allowance: this.#allowance };
+  }
+
+  #makeFolder(handler: ShareHTTPRequestHandler): void {
+    const { path, query } = splitTarget(handler.path);
+    if (!handler.rfile.ended) {
+      throw new UploadError(415, "MKCOL takes no content");
+    }
+    const names = namesOf(path);
+    const name = names.pop();
+    if (name === undefined) throw alreadyThere();
+    this.#folder.checkName(name);
+    const folder = this.#folder.find(names, hasParents(query));
+    try {
+      Deno.mkdirSync(`${folder}/${this.#folder.storedName(folder, name)}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw alreadyThere();
+      throw error;
+    }
+    const shown = `/${[...names, name].join("/")}/`;
+    const result: UploadResult = {
+      saved: [{ path: shown, size: 0 }],
+      failed: [],
+      skipped: [],
+    };
+    const isJson = wantedForm(handler) === "json";
+    answer(handler, 201, isJson ? result : `Made ${shown}\n`, [
+      ["Location", relativeTo(quote(shown), path)],
+    ]);
+  }
+
+  /**
+   * A page of another site may make a browser send a form here, to a server
+   * that only this machine can reach.
+   */
+  #checkOrigin(handler: ShareHTTPRequestHandler): void {
+    if (isCrossSite(handler, this.#origins)) {
+      throw new UploadError(403, "Uploads from other sites are not allowed");
+    }
+  }
+}
+
+function namesOf(path: string): string[] {
+  return collapsePath(unquotePath(path));
+}
+
+function isTemporary(target: string): boolean {
+  return namesOf(splitTarget(target).path).some(isTemporaryName);
+}
+
+/** Whether missing folders on the way are to be made: `?parents`. */
+function hasParents(query: string): boolean {
+  return query.split("&").includes("parents");
+}
+
+function alreadyThere(): UploadError {
+  return new UploadError(405, "There is already something of that name");
+}
+
+/** What to answer when something could not be done. */
+function explain(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof BusyError) {
+    return new UploadError(503, "The upload is written by another connection", {
+      fields: [["Retry-After", "1"]],
+    });
+  }
+  if (isFull(error)) return new UploadError(507, "Insufficient Storage");
+  switch ((error as { code?: string } | undefined)?.code) {
+    case "ENAMETOOLONG":
+      return new UploadError(400, "The file name is too long");
+    case "EFBIG":
+      return new UploadError(413, "Content Too Large");
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new UploadError(403, "The server may not write here");
+    case "ENOENT":
+    case "ENOTDIR":
+      return new UploadError(409, "There is no such folder");
+  }
+  throw error;
+}

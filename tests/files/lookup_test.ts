@@ -1,0 +1,367 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import type { System } from "../../files/in_place.ts";
+import { OpenFile } from "../../files/open_file.ts";
+import { type Found, Root } from "../../files/served_directory.ts";
+import { FileStore, isSpeltAs, readSmallPart } from "../../files/lookup.ts";
+import { pause } from "../support/client.ts";
+import { stub, systemError } from "../support/stub.ts";
+import { makeFiles } from "../support/tree.ts";
+
+const POSIX = Deno.build.os !== "windows";
+const CAPACITY = 2 ** 20;
+/** A file is not kept before its last change is so long ago, and more. */
+const LATER = 5000;
+
+function storeOf(root: Root, cacheBytes = CAPACITY): FileStore {
+  return new FileStore(root, { cacheBytes, freshFor: 0 });
+}
+
+/** Lets all files be old enough to be kept. */
+function later(): Disposable {
+  return stub(Date, "now", (real) => () => real() + LATER);
+}
+
+/** Ends the turn in which looks at the disk count. */
+const nextTurn = (): Promise<void> => Promise.resolve();
+
+const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
+
+/** Asks a store for a file as a handler does. */
+function read(store: FileStore, path: string): string {
+  const cached = store.cached(path);
+  if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
+  const found = store.locate(path);
+  if (found.kind !== "file") return found.kind;
+  const file = store.open(path, found, describe);
+  if (file === undefined) return "nothing";
+  if ("file" in file) {
+    file.file.close();
+    return "open";
+  }
+  assertEquals(file.bytes.length, file.info.size);
+  return new TextDecoder().decode(file.bytes);
+}
+
+/** Waits until the system's clock shows another second. */
+async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  while (Math.floor(Date.now() / 1000) === second) await pause(20);
+  // The kernel's own clock for files ticks a little later.
+  await pause(20);
+}
+
+Deno.test({
+  name: "FileStore keeps a file as long as it is the one on disk",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "sub/a": "first", "b": "b" });
+    const path = tree.path("sub/a");
+    const store = storeOf(new Root(tree.root));
+    // What has just changed is not kept: the next change might not show.
+    assertEquals(read(store, path), "first");
+    assertEquals(store.cached(path), undefined);
+    using _ = later();
+    assertEquals(read(store, path), "first");
+    assert(store.cached(path) !== undefined);
+
+    const changes: Record<string, [() => void, string]> = {
+      "replaced": [() => {
+        Deno.writeTextFileSync(tree.path("new"), "other");
+        Deno.renameSync(tree.path("new"), path);
+      }, "other"],
+      "grown": [
+        () => Deno.writeTextFileSync(path, "longer text"),
+        "longer text",
+      ],
+      "truncated": [() => Deno.truncateSync(path, 3), "lon"],
+      "removed": [() => Deno.removeSync(path), "missing"],
+      "made anew": [() => Deno.writeTextFileSync(path, "anew"), "anew"],
+      "a directory": [() => {
+        Deno.removeSync(path);
+        Deno.mkdirSync(path);
+      }, "directory"],
+      "a link": [() => {
+        Deno.removeSync(path);
+        Deno.symlinkSync("../b", path);
+      }, "b"],
+      "a link that is led elsewhere": [() => {
+        Deno.removeSync(path);
+        Deno.symlinkSync("../none", path);
+      }, "missing"],
+    };
+    for (const [what, [change, wanted]] of Object.entries(changes)) {
+      change();
+      await nextTurn();
+      assertEquals(read(store, path), wanted, what);
+    }
+    assertEquals(store.cached(path), undefined);
+  },
+});
+
+Deno.test({
+  name: "FileStore sees a file of the same size and time with other bytes",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "a": "one" });
+    const path = tree.path("a");
+    await Deno.utime(path, 1e9, 1e9);
+    const store = storeOf(new Root(tree.root));
+    using _ = later();
+    assertEquals(read(store, path), "one");
+    assert(store.cached(path) !== undefined);
+    await nextSecond();
+    await Deno.writeTextFile(path, "two");
+    await Deno.utime(path, 1e9, 1e9);
+    assertEquals(read(store, path), "two");
+  },
+});
+
+Deno.test("FileStore looks a path up once a turn", async () => {
+  await using tree = await makeFiles({ "a": "one" });
+  let looks = 0;
+  const system: System = {
+    now: () => Date.now(),
+    realPath: (path) => (looks++, Deno.realPathSync(path)),
+    lstat: (path) => Deno.lstatSync(path),
+    open: (path) => new OpenFile(path),
+    list: (path) => [...Deno.readDirSync(path)],
+  };
+  const store = storeOf(new Root(tree.root, {}, system));
+  const path = tree.path("b");
+  assertEquals(store.locate(path).kind, "missing");
+  assertEquals([store.locate(path).kind, looks], ["missing", 1]);
+  await nextTurn();
+  Deno.writeTextFileSync(path, "two");
+  assertEquals(store.locate(path).kind, "file");
+  await nextTurn();
+  Deno.removeSync(path);
+  assertEquals(store.locate(path).kind, "missing");
+});
+
+Deno.test({
+  name: "FileStore keeps nothing that was reached through a link",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
+    await Deno.symlink("1", tree.path("link"));
+    await Deno.symlink("1/a", tree.path("a"));
+    const store = storeOf(new Root(tree.root));
+    using _ = later();
+    for (const name of ["link/a", "a"]) {
+      assertEquals(read(store, tree.path(name)), "one");
+      assertEquals(store.cached(tree.path(name)), undefined);
+    }
+    for (const [name, target] of [["link", "2"], ["a", "2/a"]]) {
+      await Deno.remove(tree.path(name));
+      await Deno.symlink(target, tree.path(name));
+    }
+    for (const name of ["link/a", "a"]) {
+      assertEquals(read(store, tree.path(name)), "two");
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "FileStore forgets a file when a link is put where a folder above it was",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/sub/a": "one", "2/sub/a": "two" });
+    const directory = tree.path("1");
+    const path = `${directory}/sub/a`;
+    // The same file is there by the same path, but hidden, or outside.
+    for (const place of ["1/.hidden", "1/shown", "outside"]) {
+      const store = storeOf(new Root(directory, { dotfiles: false }));
+      using _ = later();
+      assertEquals(read(store, path), "one");
+      assert(store.cached(path) !== undefined);
+      await nextTurn();
+      assert(store.cached(path) !== undefined);
+      await Deno.rename(tree.path("1/sub"), tree.path(place));
+      await Deno.symlink(tree.path(place), tree.path("1/sub"));
+      await nextTurn();
+      assertEquals(store.cached(path), undefined, place);
+      const wanted = place === "1/shown" ? "one" : "missing";
+      assertEquals(read(store, path), wanted, place);
+      await Deno.remove(tree.path("1/sub"));
+      await Deno.rename(tree.path(place), tree.path("1/sub"));
+    }
+  },
+});
+
+Deno.test("FileStore looks once in a while at a folder, not for each kept file in it", async () => {
+  await using tree = await makeFiles({ "sub/a": "one", "sub/b": "two" });
+  const looks: string[] = [];
+  const system: System = {
+    now: () => Date.now(),
+    realPath: (path) => {
+      looks.push(path.slice(tree.root.length));
+      return Deno.realPathSync(path);
+    },
+    lstat: (path) => Deno.lstatSync(path),
+    open: (path) => new OpenFile(path),
+    list: () => [],
+  };
+  const store = storeOf(new Root(tree.root, {}, system));
+  const names = ["/sub/a", "/sub/b"];
+  using _ = later();
+  for (const name of names) read(store, tree.root + name);
+  for (let round = 0; round < 2; round++) {
+    looks.length = 0;
+    await nextTurn();
+    for (const name of names) {
+      assert(store.cached(tree.root + name) !== undefined, name);
+    }
+    assertEquals(looks.filter((path) => path !== ""), ["/sub"]);
+  }
+});
+
+Deno.test({
+  name: "FileStore forgets all when its directory is another one",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
+    const current = tree.path("current");
+    await Deno.symlink("1", current);
+    const store = storeOf(new Root(current));
+    using _ = later();
+    assertEquals(read(store, `${current}/a`), "one");
+    assert(store.cached(`${current}/a`) !== undefined);
+    await Deno.symlink("2", tree.path("next"));
+    await Deno.rename(tree.path("next"), current);
+    await nextTurn();
+    assertEquals(read(store, `${current}/a`), "two");
+    await Deno.remove(current);
+    await nextTurn();
+    assertEquals(read(store, `${current}/a`), "missing");
+  },
+});
+
+Deno.test({
+  name: "FileStore opens a file anew that changes while it is opened",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "sub/a": "the first one" });
+    const path = tree.path("sub/a");
+    const replace = () => {
+      Deno.writeTextFileSync(tree.path("new"), "new");
+      Deno.renameSync(tree.path("new"), path);
+    };
+    const changes: Record<string, [call: keyof System, () => void, string]> = {
+      "replaced before": ["open", replace, "new"],
+      "replaced after": ["lstat", replace, "new"],
+      "truncated": ["realPath", () => Deno.truncateSync(path, 3), "the"],
+      "removed": ["open", () => Deno.removeSync(path), "nothing"],
+      "removed after": ["lstat", () => Deno.removeSync(path), "nothing"],
+      "replaced each time": ["lstat", replace, "nothing"],
+    };
+    for (const [what, [at, change, wanted]] of Object.entries(changes)) {
+      await Deno.writeTextFile(path, "the first one");
+      let armed = false;
+      const before = (call: keyof System) => {
+        if (!armed || call !== at) return;
+        armed = what === "replaced each time";
+        change();
+      };
+      const system: System = {
+        now: () => Date.now(),
+        realPath: (path) => (before("realPath"), Deno.realPathSync(path)),
+        lstat: (path) => (before("lstat"), Deno.lstatSync(path)),
+        open: (path) => (before("open"), new OpenFile(path)),
+        list: (path) => [...Deno.readDirSync(path)],
+      };
+      const store = storeOf(new Root(tree.root, {}, system), 0);
+      const found = store.locate(path);
+      assert(found.kind === "file");
+      armed = true;
+      const file = store.open(path, found, describe);
+      const text = file === undefined || "file" in file
+        ? "nothing"
+        : new TextDecoder().decode(file.bytes);
+      assertEquals(text, wanted, what);
+    }
+  },
+});
+
+Deno.test("FileStore keeps small files only, and not more than it may", async () => {
+  await using tree = await makeFiles({
+    "large": "x".repeat(256 * 1024 + 1),
+    "a": "a".repeat(40_000),
+    "b": "b".repeat(40_000),
+    "c": "",
+  });
+  const store = storeOf(new Root(tree.root), 100_000);
+  using _ = later();
+  assertEquals(read(store, tree.path("large")), "open");
+  for (const name of ["a", "b", "c"]) read(store, tree.path(name));
+  const kept = () =>
+    ["large", "a", "b", "c"].filter((name) =>
+      store.cached(tree.path(name)) !== undefined
+    );
+  assertEquals(kept(), ["a", "b", "c"]);
+  await Deno.writeTextFile(tree.path("d"), "d".repeat(30_000));
+  read(store, tree.path("d"));
+  // The one that was put there first has gone.
+  assertEquals(kept(), ["b", "c"]);
+});
+
+Deno.test("isSpeltAs compares with what was asked for on each system", () => {
+  const cases: [root: string, below: string, path: string, same: boolean][] = [
+    ["/srv", "/a.txt", "/srv/a.txt", true],
+    ["/srv", "/b/a.txt", "/srv/b/a.txt", true],
+    ["/", "a.txt", "/a.txt", true],
+    ["/srv", "/link/a.txt", "/srv/b/a.txt", false],
+    ["/srv", "/A.txt", "/srv/a.txt", false],
+    ["C:\\srv", "/a.txt", "C:\\srv\\a.txt", true],
+    ["C:\\srv", "/b/c/a.txt", "C:\\srv\\b\\c\\a.txt", true],
+    ["C:\\", "/b/a.txt", "C:\\b\\a.txt", true],
+    ["\\\\host\\share\\", "/a.txt", "\\\\host\\share\\a.txt", true],
+    ["C:\\srv", "/A.TXT", "C:\\srv\\a.txt", false],
+    ["C:\\srv", "/link/a.txt", "C:\\srv\\b\\a.txt", false],
+  ];
+  for (const [root, below, path, same] of cases) {
+    const separator = root.startsWith("/") ? "/" : "\\";
+    assertEquals(isSpeltAs({ root, path }, below, separator), same, path);
+  }
+});
+
+Deno.test("readSmallPart reads what is small and there", async () => {
+  const text = "0123456789".repeat(10_000);
+  await using tree = await makeFiles({ "a.txt": text });
+  const file = new OpenFile(tree.path("a.txt"));
+  const part = (start: number, end: number): string | undefined => {
+    const bytes = readSmallPart(file, start, end);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  assertEquals(part(5, 12), "5678901");
+  assertEquals(part(99_998, 100_000), "89");
+  assertEquals(part(0, 65_536), text.slice(0, 65_536));
+  assertEquals(part(0, 65_537), undefined);
+  assertEquals(part(99_999, 100_001), undefined);
+  file.close();
+});
+
+Deno.test("FileStore has nothing of what cannot be read", async () => {
+  await using tree = await makeFiles({ "a": "a" });
+  const store = storeOf(new Root(tree.root));
+  const opened = new Root(tree.root).open(
+    store.locate(tree.path("a")) as Found,
+  )!;
+  opened.file.close();
+  assertEquals(readSmallPart(opened.file, 0, 1), undefined);
+  using _ = stub(OpenFile.prototype, "readSync", () => () => {
+    throw systemError("EIO");
+  });
+  assertEquals(read(store, tree.path("a")), "nothing");
+});
+
+Deno.test("FileStore keeps nothing that is larger than all that it may keep", async () => {
+  await using tree = await makeFiles({ "a": "a".repeat(1000) });
+  const store = storeOf(new Root(tree.root), 100);
+  using _ = later();
+  read(store, tree.path("a"));
+  assertEquals(store.cached(tree.path("a")), undefined);
+});
