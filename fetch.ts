@@ -47,7 +47,7 @@
  */
 
 import type { Connection } from "./io/connection.ts";
-import { Exchange } from "./io/fetch_connection.ts";
+import { FetchConnection } from "./io/fetch_connection.ts";
 import type { ClientAddress } from "./server/address.ts";
 import { BaseServer, type RequestHandlerClass } from "./server/base_server.ts";
 
@@ -167,28 +167,28 @@ class FetchServer extends BaseServer {
     const clientAddress = this.#options.clientAddress?.(request, origin) ??
       addressOf(origin);
     const [hostname, port] = clientAddress;
-    const exchange = new Exchange(
+    const connection = new FetchConnection(
       request,
       { transport: "tcp", hostname: this.serverName, port: this.serverPort },
       origin?.remoteAddr ?? { transport: "tcp", hostname, port },
     );
-    this.#serve(exchange, clientAddress);
-    return await exchange.response;
+    this.#serve(connection, clientAddress);
+    return await connection.response;
   }
 
   async #serve(
-    exchange: Exchange,
+    connection: FetchConnection,
     clientAddress: ClientAddress,
   ): Promise<void> {
     try {
-      await this.finishRequest(exchange, clientAddress);
+      await this.finishRequest(connection, clientAddress);
     } catch (error) {
       // What fetch has no form for is told to the one who called.
-      if (error !== exchange.refusal) {
-        this.handleError(exchange, clientAddress, error);
+      if (error !== connection.refusal) {
+        this.handleError(connection, clientAddress, error);
       }
     } finally {
-      exchange.close();
+      connection.close();
     }
   }
 }

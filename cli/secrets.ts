@@ -8,7 +8,7 @@
  */
 
 import { resolve, SEPARATOR } from "../files/paths.ts";
-import { Root } from "../files/served_directory.ts";
+import { ServedDirectory } from "../files/served_directory.ts";
 import { StartError } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,12 +44,15 @@ function* secretFiles(
 function isServed(path: string, settings: Settings): boolean {
   const { followSymlinks, dotfiles } = settings;
   const directory = resolve(settings.directory);
-  const root = new Root(directory, { followSymlinks, dotfiles });
-  const places = [directory, root.realPath() ?? directory];
-  const names = [resolve(path), root.realPath(path) ?? path];
+  const servedDirectory = new ServedDirectory(directory, {
+    followSymlinks,
+    dotfiles,
+  });
+  const places = [directory, servedDirectory.realPath() ?? directory];
+  const names = [resolve(path), servedDirectory.realPath(path) ?? path];
   return names.some((name) =>
     places.some((place) => name.startsWith(withEnd(place))) &&
-    root.locate(name).kind === "file"
+    servedDirectory.locate(name).kind === "file"
   );
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { join, resolve } from "../files/paths.ts";
-import { Root } from "../files/served_directory.ts";
+import { ServedDirectory } from "../files/served_directory.ts";
 import type { LogFormat } from "../handlers/share.ts";
 import { type CommandLine, LOG_FORMATS, UsageError } from "./flags.ts";
 import type { Settings } from "./settings.ts";
@@ -98,8 +98,11 @@ export function whatSitesSee(settings: Settings): string[] {
     const file = spa === true ? "index.html" : spa;
     const { followSymlinks, dotfiles } = settings;
     const directory = resolve(settings.directory);
-    const root = new Root(directory, { followSymlinks, dotfiles });
-    if (root.locate(join(directory, file)).kind !== "file") {
+    const servedDirectory = new ServedDirectory(directory, {
+      followSymlinks,
+      dotfiles,
+    });
+    if (servedDirectory.locate(join(directory, file)).kind !== "file") {
       lines.push(
         `Warning: there is no file "${file}" for --spa; until there is, ` +
           "what is missing is 404.",

@@ -26,7 +26,7 @@ let turnEnds = false;
 let changed = -Infinity;
 
 /** Ends the validity of all looks: this process may have changed a file. */
-export function noteChange(): void {
+export function markFilesChanged(): void {
   turn++;
   changed = performance.now();
 }
@@ -78,7 +78,7 @@ export class Freshness {
 }
 
 /** What looks at paths have found, as long as the looks count. */
-export class RecentLooks<Value> {
+export class FreshCache<Value> {
   #freshness: Freshness;
   #most: number;
   #seen = new Map<string, { value: Value; mark: number }>();

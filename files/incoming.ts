@@ -17,7 +17,7 @@
  *
  * Somebody else may put a link in the place of the folder at any time. So the
  * hidden file is shown to lie where it should before its first byte is written,
- * and the named one after it got its name, as reading does it (`in_place.ts`).
+ * and the named one after it got its name, as reading does it (`symlink_race.ts`).
  * What turns out to lie elsewhere is removed.
  *
  * @module
@@ -25,11 +25,11 @@
 
 import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
-import type { Allowance } from "./allowance.ts";
-import { isInPlace } from "./in_place.ts";
+import type { UploadQuota } from "./upload_quota.ts";
+import { isFreeOfLinks } from "./symlink_race.ts";
 import { SEPARATOR } from "./paths.ts";
-import { isSame, SYSTEM } from "./served_directory.ts";
-import { inLine } from "./slices.ts";
+import { FILE_SYSTEM, isSameFile } from "./served_directory.ts";
+import { queueShortWork } from "./time_slices.ts";
 
 /** How a file came to its place; `exists` if it did not. */
 export type Placement = "created" | "replaced" | "exists";
@@ -68,7 +68,7 @@ export interface IncomingOptions {
    */
   readonly top?: string;
   /** How much may be written. */
-  readonly allowance?: Allowance;
+  readonly allowance?: UploadQuota;
 }
 
 /** How often a file that lies elsewhere is looked for, to remove it. */
@@ -83,7 +83,7 @@ export class IncomingFile {
   /** Its size so far, in bytes. */
   size = 0;
   #top: string | undefined;
-  #allowance: Allowance | undefined;
+  #allowance: UploadQuota | undefined;
   /** For how many bytes room was taken. */
   #taken = 0;
   #file: Deno.FsFile;
@@ -156,7 +156,7 @@ export class IncomingFile {
     try {
       // Not what a link leads to, and not what has just been removed.
       const info = file.statSync();
-      if (!isSame(info, Deno.lstatSync(path))) throw new BusyError();
+      if (!isSameFile(info, Deno.lstatSync(path))) throw new BusyError();
       incoming.size = info.size;
       file.seekSync(info.size, Deno.SeekMode.Start);
       return incoming;
@@ -241,7 +241,7 @@ export class IncomingFile {
         this.#file.utimeSync(modified / 1000, modified / 1000);
       }
       await this.#file.sync();
-      const placement = await inLine(() => this.#place(name, options));
+      const placement = await queueShortWork(() => this.#place(name, options));
       if (placement !== "exists") {
         this.#taken = 0;
         await syncFolder(this.folder);
@@ -294,20 +294,20 @@ export class IncomingFile {
 
   /** Removes the file again if it does not lie where it should. */
   #checked(start: number): this {
-    if (this.#isInPlace(this.path, start)) return this;
+    if (this.#isFreeOfLinks(this.path, start)) return this;
     this.#removeLinks(this.path, 0);
     this.#close();
     throw noFolder();
   }
 
   /** Whether a path without links leads to the file. */
-  #isInPlace(path: string, start: number): boolean {
+  #isFreeOfLinks(path: string, start: number): boolean {
     // Where the served directory is, is the operator's affair.
     if (this.#top === undefined || this.folder === this.#top) return true;
     const info = this.#file.statSync();
-    const isIt = (): boolean => isSame(info, Deno.lstatSync(path));
+    const isIt = (): boolean => isSameFile(info, Deno.lstatSync(path));
     try {
-      return isIt() && isInPlace(path, this.#top, start, isIt, SYSTEM);
+      return isIt() && isFreeOfLinks(path, this.#top, start, isIt, FILE_SYSTEM);
     } catch {
       return false;
     }
@@ -322,7 +322,7 @@ export class IncomingFile {
       const info = this.#file.statSync();
       if (info.nlink === null || info.nlink <= left) return;
       try {
-        if (isSame(info, Deno.lstatSync(path))) Deno.removeSync(path);
+        if (isSameFile(info, Deno.lstatSync(path))) Deno.removeSync(path);
       } catch {
         // It lies where the path leads to at another moment.
       }
@@ -333,7 +333,7 @@ export class IncomingFile {
     const start = Date.now();
     const target = join(this.folder, name);
     const placement = this.#giveName(target, options);
-    if (placement === "exists" || this.#isInPlace(target, start)) {
+    if (placement === "exists" || this.#isFreeOfLinks(target, start)) {
       return placement;
     }
     this.#removeLinks(target, this.#isThere() ? 1 : 0);
@@ -348,7 +348,7 @@ export class IncomingFile {
     if (
       Deno.realPathSync(this.folder) !== this.folder || !this.#isThere()
     ) throw noFolder();
-    const present = lookAt(target);
+    const present = lstatIfExists(target);
     check?.(present);
     if (overwrite) {
       if (present?.isDirectory) return "exists";
@@ -360,7 +360,7 @@ export class IncomingFile {
       Deno.linkSync(this.path, target);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return "exists";
-      if (!hasNoLinks(error)) throw error;
+      if (!lacksHardLinks(error)) throw error;
       // Still race-free within this process: `present` is of this very turn.
       Deno.renameSync(this.path, target);
     }
@@ -368,8 +368,8 @@ export class IncomingFile {
   }
 
   #isThere(): boolean {
-    const present = lookAt(this.path);
-    return present !== undefined && isSame(present, this.#file.statSync());
+    const present = lstatIfExists(this.path);
+    return present !== undefined && isSameFile(present, this.#file.statSync());
   }
 
   #locked(): this {
@@ -449,7 +449,7 @@ function join(folder: string, name: string): string {
  * @returns What stands there, `undefined` if nothing does.
  * @throws {Error} If that cannot be told.
  */
-export function lookAt(path: string): Deno.FileInfo | undefined {
+export function lstatIfExists(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {
@@ -477,7 +477,7 @@ const NO_LINKS: readonly unknown[] = [
  * @param error What was thrown.
  * @returns Whether the file system knows none.
  */
-export function hasNoLinks(error: unknown): boolean {
+export function lacksHardLinks(error: unknown): boolean {
   return NO_LINKS.includes((error as { code?: unknown }).code) ||
     error instanceof Deno.errors.NotSupported;
 }

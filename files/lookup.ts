@@ -15,7 +15,7 @@
  */
 
 import { type CachedFile, FileCache } from "./file_cache.ts";
-import { Freshness, RecentLooks } from "./freshness.ts";
+import { FreshCache, Freshness } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
 import {
@@ -23,7 +23,7 @@ import {
   isUnchanged,
   type Located,
   type OpenedFile,
-  type Root,
+  type ServedDirectory,
 } from "./served_directory.ts";
 
 /**
@@ -48,7 +48,7 @@ const MOST_LOCATED = 256;
 const MOST_FOLDERS = 4096;
 
 /** What a file's response says about it. */
-export interface Description {
+export interface FileDescription {
   /** The value of `Content-Type`. */
   type: string;
   /** The value of `ETag`. */
@@ -58,10 +58,10 @@ export interface Description {
 }
 
 /** A file that is ready to be sent: in memory, or open. */
-export type ReadyFile = CachedFile | (OpenedFile & Description);
+export type ReadyFile = CachedFile | (OpenedFile & FileDescription);
 
 /** What a store keeps, and how long it believes what it has seen. */
-export interface FileStoreOptions {
+export interface FileLookupOptions {
   /** The most bytes of small files to keep; 0 for none. */
   cacheBytes: number;
   /** How long a look at the disk counts, in ms; 0 for one turn. */
@@ -69,26 +69,29 @@ export interface FileStoreOptions {
 }
 
 /** Looks files up, and opens or remembers them. */
-export class FileStore {
+export class FileLookup {
   /** The directory. */
-  readonly root: Root;
+  readonly servedDirectory: ServedDirectory;
   #freshness: Freshness;
   #cache: FileCache;
-  #located: RecentLooks<Located>;
-  #folders: RecentLooks<string | undefined>;
+  #located: FreshCache<Located>;
+  #folders: FreshCache<string | undefined>;
 
   /**
    * Creates a store with an empty cache.
    *
-   * @param root The directory.
-   * @param options See {@linkcode FileStoreOptions}.
+   * @param servedDirectory The directory.
+   * @param options See {@linkcode FileLookupOptions}.
    */
-  constructor(root: Root, { cacheBytes, freshFor }: FileStoreOptions) {
-    this.root = root;
+  constructor(
+    servedDirectory: ServedDirectory,
+    { cacheBytes, freshFor }: FileLookupOptions,
+  ) {
+    this.servedDirectory = servedDirectory;
     this.#freshness = new Freshness(freshFor);
     this.#cache = new FileCache(cacheBytes);
-    this.#located = new RecentLooks(this.#freshness, MOST_LOCATED);
-    this.#folders = new RecentLooks(this.#freshness, MOST_FOLDERS);
+    this.#located = new FreshCache(this.#freshness, MOST_LOCATED);
+    this.#folders = new FreshCache(this.#freshness, MOST_FOLDERS);
   }
 
   /**
@@ -113,14 +116,15 @@ export class FileStore {
    * Finds what a path leads to.
    *
    * @param path The path.
-   * @returns As {@linkcode Root.locate}.
+   * @returns As {@linkcode ServedDirectory.locate}.
    */
   locate(path: string): Located {
     return this.#located.at(path, this.#locate);
   }
 
-  #locate = (path: string): Located => this.root.locate(path);
-  #realPath = (path: string): string | undefined => this.root.realPath(path);
+  #locate = (path: string): Located => this.servedDirectory.locate(path);
+  #realPath = (path: string): string | undefined =>
+    this.servedDirectory.realPath(path);
 
   /**
    * Opens a file that was located; reads it, and keeps it, if it is small.
@@ -133,13 +137,13 @@ export class FileStore {
   open(
     path: string,
     located: Found,
-    describe: (info: Deno.FileInfo) => Description,
+    describe: (info: Deno.FileInfo) => FileDescription,
   ): ReadyFile | undefined {
     let found: Located = located;
     for (let left = ATTEMPTS; left > 0 && found.kind === "file"; left--) {
       const file = this.#openOnce(path, found, describe);
       if (file !== undefined) return file;
-      found = this.root.locate(path);
+      found = this.servedDirectory.locate(path);
     }
     return undefined;
   }
@@ -147,10 +151,10 @@ export class FileStore {
   #openOnce(
     path: string,
     found: Found,
-    describe: (info: Deno.FileInfo) => Description,
+    describe: (info: Deno.FileInfo) => FileDescription,
   ): ReadyFile | undefined {
     const looked = this.#freshness.look();
-    const opened = this.root.open(found);
+    const opened = this.servedDirectory.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
     if (info.size > SMALL_FILE_BYTES) {
@@ -173,15 +177,17 @@ export class FileStore {
    */
   #isFolderInPlace(path: string, { folder, info }: CachedFile): boolean {
     const asked = path.slice(0, path.lastIndexOf("/"));
-    if (asked.length <= this.root.directory.length && info.ino) return true;
+    if (asked.length <= this.servedDirectory.path.length && info.ino) {
+      return true;
+    }
     return this.#folders.at(asked, this.#realPath) === folder;
   }
 
   /** Whether no link below the directory was followed: it may lead elsewhere. */
   #isDirect(path: string, found: Found): boolean {
-    const { directory } = this.root;
+    const directory = this.servedDirectory.path;
     return path.startsWith(directory) &&
-      isSpeltAs(found, path.slice(directory.length), SEPARATOR);
+      isSpelledAs(found, path.slice(directory.length), SEPARATOR);
   }
 }
 
@@ -195,7 +201,7 @@ export class FileStore {
  * @param separator What stands between the names of a real path.
  * @returns Whether it is.
  */
-export function isSpeltAs(
+export function isSpelledAs(
   { path, root }: Pick<Found, "path" | "root">,
   below: string,
   separator: string,

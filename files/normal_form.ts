@@ -7,9 +7,9 @@
  * @module
  */
 
-import { isLarge } from "./list.ts";
+import { isLargeDirectory } from "./list_directory.ts";
 import { SEPARATOR } from "./paths.ts";
-import type { Root } from "./served_directory.ts";
+import type { ServedDirectory } from "./served_directory.ts";
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
@@ -17,16 +17,19 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
  * Finds a path whose names are the same text in another normal form. A name
  * that is there as it was asked for is taken as it is.
  *
- * @param root The served directory.
+ * @param servedDirectory The served directory.
  * @param path A path below it that leads nowhere.
  * @returns The path as it is stored; `undefined` if there is none, or more than
  * one name for the same text.
  */
-export function findInOtherForm(root: Root, path: string): string | undefined {
+export function findInOtherNormalForm(
+  servedDirectory: ServedDirectory,
+  path: string,
+): string | undefined {
   if (!BEYOND_ASCII.test(path)) return undefined;
-  let found = root.directory;
+  let found = servedDirectory.path;
   for (const name of path.slice(found.length).split("/").filter(Boolean)) {
-    const stored = storedName(root, found, name);
+    const stored = storedName(servedDirectory, found, name);
     if (stored === undefined) return undefined;
     found = join(found, stored);
   }
@@ -37,25 +40,29 @@ export function findInOtherForm(root: Root, path: string): string | undefined {
  * Finds the name that a name is stored under in a folder. A large folder is not
  * read: that takes as long as many requests.
  *
- * @param root The served directory.
+ * @param servedDirectory The served directory.
  * @param folder A folder below it.
  * @param name A name.
  * @returns The name if it is there; else the one name that is the same text in
  * another normal form; `undefined` if there is none, or more than one.
  */
 export function storedName(
-  root: Root,
+  servedDirectory: ServedDirectory,
   folder: string,
   name: string,
 ): string | undefined {
-  if (root.locate(join(folder, name)).kind !== "missing") return name;
+  if (servedDirectory.locate(join(folder, name)).kind !== "missing") {
+    return name;
+  }
   if (!BEYOND_ASCII.test(name)) return undefined;
-  const located = root.locate(folder);
-  if (located.kind !== "directory" || isLarge(folder)) return undefined;
+  const located = servedDirectory.locate(folder);
+  if (located.kind !== "directory" || isLargeDirectory(folder)) {
+    return undefined;
+  }
   const text = name.normalize("NFC");
   let entries: Deno.DirEntry[] | undefined;
   try {
-    entries = root.list(located);
+    entries = servedDirectory.list(located);
   } catch {
     return undefined;
   }

@@ -12,7 +12,7 @@
  * else, in the place of a file or of one of its parents. So it is opened
  * without waiting (a FIFO would have us wait for ever), and what was opened
  * has to be a regular file, the one that stands at the path, and the path has
- * to be free of links: see `in_place.ts`.
+ * to be free of links: see `symlink_race.ts`.
  *
  * The calls are synchronous: each takes some 3 µs where its asynchronous form
  * takes 50.
@@ -21,7 +21,7 @@
  */
 
 import { hasHiddenName } from "./hidden.ts";
-import { isInPlace, parentOf, type System } from "./in_place.ts";
+import { type FileSystem, isFreeOfLinks, parentOf } from "./symlink_race.ts";
 import { mayExist, OpenFile } from "./open_file.ts";
 import { PLATFORM, SEPARATOR } from "./paths.ts";
 
@@ -51,7 +51,7 @@ export interface OpenedFile {
 }
 
 /** What the system is asked by where no test puts another in its place. */
-export const SYSTEM: System = {
+export const FILE_SYSTEM: FileSystem = {
   now: () => Date.now(),
   realPath: (path) => Deno.realPathSync(path),
   lstat: (path) => Deno.lstatSync(path),
@@ -61,7 +61,7 @@ export const SYSTEM: System = {
 };
 
 /** What may be reached in a directory. */
-export interface RootOptions {
+export interface ServedDirectoryOptions {
   /**
    * Whether links that lead out of the directory are followed.
    *
@@ -87,7 +87,7 @@ export interface RootOptions {
  *
  * class Looker extends SimpleHTTPRequestHandler {
  *   do_LOOK(): void {
- *     const found = this.served.locate(this.translatePath(this.path));
+ *     const found = this.servedDirectory.locate(this.translatePath(this.path));
  *     this.sendError(found.kind === "missing" ? 404 : 400);
  *   }
  * }
@@ -96,14 +96,14 @@ export interface RootOptions {
  * assertEquals((await respond(Looker, request)).status, 404);
  * ```
  */
-export class Root {
+export class ServedDirectory {
   /** The directory as it was given. */
-  readonly directory: string;
+  readonly path: string;
   /** Whether links that lead out of the directory are followed. */
   readonly followSymlinks: boolean;
   /** Whether names that start with a dot are there. */
   readonly dotfiles: boolean;
-  #system: System;
+  #system: FileSystem;
 
   /**
    * Stores its arguments: the directory need not exist yet.
@@ -114,10 +114,10 @@ export class Root {
    */
   constructor(
     directory: string,
-    options: RootOptions = {},
-    system: System = SYSTEM,
+    options: ServedDirectoryOptions = {},
+    system: FileSystem = FILE_SYSTEM,
   ) {
-    this.directory = directory;
+    this.path = directory;
     this.followSymlinks = options.followSymlinks ?? false;
     this.dotfiles = options.dotfiles ?? true;
     this.#system = system;
@@ -130,7 +130,7 @@ export class Root {
    * @param path The path; the directory's by default.
    * @returns Its real path, `undefined` if nothing is there.
    */
-  realPath(path: string = this.directory): string | undefined {
+  realPath(path: string = this.path): string | undefined {
     try {
       return this.#system.realPath(path);
     } catch {
@@ -189,7 +189,7 @@ export class Root {
     }
     try {
       const info = system.lstat(path);
-      if (isSame(file, info) && this.#isInPlace(found, file, start)) {
+      if (isSameFile(file, info) && this.#isFreeOfLinks(found, file, start)) {
         return { file, info };
       }
     } catch {
@@ -242,7 +242,7 @@ export class Root {
         )
       );
     try {
-      return isInPlace(path, root, start, isThere, system);
+      return isFreeOfLinks(path, root, start, isThere, system);
     } catch {
       return false;
     }
@@ -291,18 +291,22 @@ export class Root {
     }
   }
 
-  #isInPlace({ path, root }: Found, file: OpenFile, start: number): boolean {
+  #isFreeOfLinks(
+    { path, root }: Found,
+    file: OpenFile,
+    start: number,
+  ): boolean {
     if (this.followSymlinks) return true;
     const directory = parentOf(path, root);
     // Where the served directory is, is the operator's; and the file is the
     // one that was looked at in it.
     if (directory === root) return true;
-    const isIt = (): boolean => isSame(file, this.#system.lstat(path));
-    return isInPlace(directory, root, start, isIt, this.#system);
+    const isIt = (): boolean => isSameFile(file, this.#system.lstat(path));
+    return isFreeOfLinks(directory, root, start, isIt, this.#system);
   }
 
   #isHidden(path: string, real: string, root: string): boolean {
-    const { directory } = this;
+    const directory = this.path;
     // A path that does not start there is one that was found before.
     const asked = path.startsWith(directory)
       ? path.slice(directory.length)
@@ -323,7 +327,7 @@ function isWithin(real: string, root: string): boolean {
 }
 
 /** What tells a file from others. */
-export interface Identity {
+export interface FileIdentity {
   /** Its device. */
   readonly dev: number;
   /** Its inode. */
@@ -339,7 +343,7 @@ export interface Identity {
  * @param b The other.
  * @returns Whether they are about the same file.
  */
-export function isSame(a: Identity, b: Identity): boolean {
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   if (!a.ino || !b.ino) return true;
   return a.ino === b.ino && (a.dev === b.dev || !a.dev || !b.dev);
 }
@@ -354,7 +358,7 @@ export function isSame(a: Identity, b: Identity): boolean {
  * @returns Whether nothing has changed in between.
  */
 export function isUnchanged(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
-  return isSame(a, b) && a.size === b.size &&
+  return isSameFile(a, b) && a.size === b.size &&
     a.mtime?.getTime() === b.mtime?.getTime() &&
     a.ctime?.getTime() === b.ctime?.getTime();
 }

@@ -14,9 +14,9 @@
 
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
-import { findInOtherForm, storedName } from "./normal_form.ts";
+import { findInOtherNormalForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
-import { type Located, Root } from "./served_directory.ts";
+import { type Located, ServedDirectory } from "./served_directory.ts";
 
 /** More levels than people make; each level costs each look-up time. */
 const DEFAULT_MAX_DEPTH = 128;
@@ -55,7 +55,7 @@ export class UploadFolder {
   readonly path: string;
   /** Whether names may start with a dot. */
   readonly dotfiles: boolean;
-  #root: Root;
+  #servedDirectory: ServedDirectory;
   #maxDepth: number;
 
   /**
@@ -67,7 +67,7 @@ export class UploadFolder {
   constructor(directory: string, options: UploadFolderOptions = {}) {
     const { subdirectory = "", followSymlinks = false, dotfiles = false } =
       options;
-    this.#root = new Root(directory, { followSymlinks });
+    this.#servedDirectory = new ServedDirectory(directory, { followSymlinks });
     this.dotfiles = dotfiles;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
@@ -79,7 +79,9 @@ export class UploadFolder {
    * @returns The path; `undefined` if links are followed
    */
   top(): string | undefined {
-    return this.#root.followSymlinks ? undefined : this.#root.realPath();
+    return this.#servedDirectory.followSymlinks
+      ? undefined
+      : this.#servedDirectory.realPath();
   }
 
   /**
@@ -88,7 +90,7 @@ export class UploadFolder {
    * @returns Whether it can be found
    */
   exists(): boolean {
-    return this.#root.locate(this.path).kind === "directory";
+    return this.#servedDirectory.locate(this.path).kind === "directory";
   }
 
   /**
@@ -156,15 +158,17 @@ export class UploadFolder {
    * none
    */
   storedName(folder: string, name: string): string {
-    return storedName(this.#root, folder, name) ?? name;
+    return storedName(this.#servedDirectory, folder, name) ?? name;
   }
 
   #locate(names: readonly string[]): Located {
-    const path = join(this.#root.directory, ...names);
-    const located = this.#root.locate(path);
+    const path = join(this.#servedDirectory.path, ...names);
+    const located = this.#servedDirectory.locate(path);
     if (located.kind !== "missing") return located;
-    const stored = findInOtherForm(this.#root, path);
-    return stored === undefined ? located : this.#root.locate(stored);
+    const stored = findInOtherNormalForm(this.#servedDirectory, path);
+    return stored === undefined
+      ? located
+      : this.#servedDirectory.locate(stored);
   }
 
   /** Makes the folders that are missing, below the deepest one that is there. */
@@ -188,12 +192,12 @@ export class UploadFolder {
         throw missing();
       }
     }
-    return this.#root.locate(path);
+    return this.#servedDirectory.locate(path);
   }
 
   /** Whether a real path is one that may be written to. */
   #contains(real: string): boolean {
-    const located = this.#root.locate(this.path);
+    const located = this.#servedDirectory.locate(this.path);
     if (located.kind === "missing") return false;
     const top = located.path.endsWith(SEPARATOR)
       ? located.path

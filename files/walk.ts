@@ -10,10 +10,14 @@
  */
 
 import { isTemporaryName } from "../protocol/upload_name.ts";
-import { inTurn, listAtOnce, listInSlices } from "./list.ts";
+import {
+  listLargeDirectory,
+  listSmallDirectory,
+  withListingLock,
+} from "./list_directory.ts";
 import { SEPARATOR } from "./paths.ts";
-import type { Found, Root } from "./served_directory.ts";
-import { Slices, sortInSlices } from "./slices.ts";
+import type { Found, ServedDirectory } from "./served_directory.ts";
+import { sortInSlices, TimeSlices } from "./time_slices.ts";
 
 /** How deep it goes: what lies deeper cannot be asked for by its path either. */
 const MAX_DEPTH = 128;
@@ -41,19 +45,19 @@ interface Level {
  * back to itself by a link is not entered again. What cannot be read is left
  * out.
  *
- * @param root The served directory
+ * @param servedDirectory The served directory
  * @param folder The folder
  * @param unreadable Gets the paths of files whose names are not UTF-8, which
  * Deno cannot open
  * @returns What is there, sorted by name folder by folder
  */
 export async function* walk(
-  root: Root,
+  servedDirectory: ServedDirectory,
   folder: Found,
   unreadable: string[] = [],
 ): AsyncGenerator<WalkEntry> {
-  using slices = new Slices();
-  const levels = [await enter(root, folder.path, "")];
+  using slices = new TimeSlices();
+  const levels = [await enter(servedDirectory, folder.path, "")];
   while (levels.length > 0) {
     const { path, prefix, names } = levels.at(-1)!;
     const { value: name, done } = names.next();
@@ -62,7 +66,7 @@ export async function* walk(
       continue;
     }
     if (slices.over) await slices.pause();
-    const found = root.locate(joinName(path, name));
+    const found = servedDirectory.locate(joinName(path, name));
     if (found.kind === "missing") {
       const isOdd = name.includes("\ufffd") && unreadable.length < MOST_TOLD;
       if (isOdd) unreadable.push(prefix + name);
@@ -76,23 +80,32 @@ export async function* walk(
     ) {
       const below = `${prefix}${name}/`;
       yield { name: below, found };
-      levels.push(await enter(root, found.path, below));
+      levels.push(await enter(servedDirectory, found.path, below));
     }
   }
 }
 
 async function enter(
-  root: Root,
+  servedDirectory: ServedDirectory,
   path: string,
   prefix: string,
 ): Promise<Level> {
-  return { path, prefix, names: (await namesIn(root, path)).values() };
+  return {
+    path,
+    prefix,
+    names: (await namesIn(servedDirectory, path)).values(),
+  };
 }
 
-async function namesIn(root: Root, path: string): Promise<string[]> {
+async function namesIn(
+  servedDirectory: ServedDirectory,
+  path: string,
+): Promise<string[]> {
   try {
-    const listed = listAtOnce(root, path) ??
-      await inTurn(() => listInSlices(root, path, ({ name }) => ({ name })));
+    const listed = listSmallDirectory(servedDirectory, path) ??
+      await withListingLock(() =>
+        listLargeDirectory(servedDirectory, path, ({ name }) => ({ name }))
+      );
     const names = listed.map(({ name }) => name)
       .filter((name) => !isTemporaryName(name));
     return await sortInSlices(names, compareNames);

@@ -45,13 +45,13 @@ import { setImmediate } from "node:timers";
 import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
-import { isGone } from "../io/client_errors.ts";
+import { isClientDisconnect } from "../io/client_errors.ts";
 import { linger } from "../io/linger.ts";
 import type { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
-import { StartedWorks } from "../io/started_work.ts";
-import { type Overdue, Watch } from "../io/time_limits.ts";
+import { PendingTasks } from "../io/pending_tasks.ts";
+import { ConnectionTimer, type ExceededLimit } from "../io/time_limits.ts";
 import { Writer } from "../io/writer.ts";
 import {
   currentHttpDate,
@@ -313,7 +313,7 @@ export class BaseHTTPRequestHandler {
   #lent = false;
   #reader!: Reader;
   #heads!: HeadReader;
-  #watch!: Watch<BaseHTTPRequestHandler>;
+  #watch!: ConnectionTimer<BaseHTTPRequestHandler>;
   /** Whether this handler speaks HTTP/1.1, and RFC 9112's rules hold. */
   #strict = false;
   #head: Head | undefined;
@@ -329,7 +329,7 @@ export class BaseHTTPRequestHandler {
   /** Whether all that the client sends has been read, as far as is known. */
   #allRead = false;
   /** What the request waits for, whether or not a caller does. */
-  #works: StartedWorks | undefined;
+  #works: PendingTasks | undefined;
   /** What `handle()` has begun and not ended. */
   #handling: Promise<void> | undefined;
   /** What `handleOneRequest()` has begun and not ended. */
@@ -441,14 +441,14 @@ export class BaseHTTPRequestHandler {
     this.#strict = isAtLeast11(cls.protocolVersion);
     const { heads, timeLimits } = limitsOf(cls, this.#strict);
     this.#heads = heads;
-    this.#watch = new Watch<BaseHTTPRequestHandler>(
+    this.#watch = new ConnectionTimer<BaseHTTPRequestHandler>(
       this.#reader,
       this.wfile,
       timeLimits,
       BaseHTTPRequestHandler.#giveUp,
       this,
     );
-    this.server.watchdog?.add(this.#watch);
+    this.server.timeLimitChecker?.add(this.#watch);
   }
 
   /** Handles the connection's requests, one after the other. */
@@ -521,7 +521,7 @@ export class BaseHTTPRequestHandler {
       await linger(this.#connection, this.#reader, lingerTimeout, close);
     }
     this.#reader.release();
-    this.server.watchdog?.delete(this.#watch);
+    this.server.timeLimitChecker?.delete(this.#watch);
   }
 
   /**
@@ -1064,7 +1064,7 @@ export class BaseHTTPRequestHandler {
    * @returns A promise of its result.
    */
   protected startedWork<T>(work: Promise<T>): Promise<T> {
-    return (this.#works ??= new StartedWorks()).add(work);
+    return (this.#works ??= new PendingTasks()).add(work);
   }
 
   async #endWorks(): Promise<void> {
@@ -1228,7 +1228,7 @@ export class BaseHTTPRequestHandler {
     } else {
       this.wfile.abort(new Error("Cannot go on: the response was cut off"));
     }
-    if (refusal === undefined && !isGone(error)) throw error;
+    if (refusal === undefined && !isClientDisconnect(error)) throw error;
   }
 
   /** What an exception says about the request, if it is about that. */
@@ -1243,7 +1243,10 @@ export class BaseHTTPRequestHandler {
   }
 
   /** A limit on time is exceeded. */
-  static #giveUp(overdue: Overdue, handler: BaseHTTPRequestHandler): void {
+  static #giveUp(
+    overdue: ExceededLimit,
+    handler: BaseHTTPRequestHandler,
+  ): void {
     if (overdue === "head") {
       // RFC 9110 15.5.9; whoever is that slow may well not hear it.
       handler.requestline = handler.requestVersion = handler.command = "";

@@ -49,7 +49,7 @@
  * @module
  */
 
-import { noteChange } from "../files/freshness.ts";
+import { markFilesChanged } from "../files/freshness.ts";
 import { PLATFORM } from "../files/paths.ts";
 import type { ReadyFile } from "../files/lookup.ts";
 import type { RequestBody } from "../io/request_body.ts";
@@ -202,7 +202,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     // A script that is asked for by GET may write, too.
-    if (this.isCgi()) return this.runCgi().finally(noteChange).then(() => null);
+    if (this.isCgi()) {
+      return this.runCgi().finally(markFilesChanged).then(() => null);
+    }
     return super.sendHead();
   }
 
@@ -343,17 +345,17 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const { scriptName, pathInfo } = splitAtScript(
       directory,
       rest,
-      (path) => this.served.locate(file(path)).kind === "directory",
+      (path) => this.servedDirectory.locate(file(path)).kind === "directory",
     );
     const scriptFile = file(scriptName);
-    const located = this.served.locate(scriptFile);
+    const located = this.servedDirectory.locate(scriptFile);
     const shown = isLatin1(scriptName) ? repr(scriptName) : ascii(scriptName);
     // A NUL can stand in no variable either.
     const unnamable = !pathInfo.isWellFormed() || pathInfo.includes("\0");
     const hidden = !(this.options.dotfiles ?? true) &&
       /\/\./.test(scriptName);
     const missing = located.kind === "missing" &&
-      !isSomethingElse(scriptFile, this.served);
+      !isSomethingElse(scriptFile, this.servedDirectory);
     if (unnamable || hidden || missing) {
       this.sendError(404, `No such CGI script (${shown})`);
     } else if (located.kind !== "file") {

@@ -11,7 +11,7 @@
 
 import { setImmediate } from "node:timers";
 import type { Connection } from "../io/connection.ts";
-import { answeredError } from "../io/request_body.ts";
+import { alreadyAnsweredError } from "../io/request_body.ts";
 import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
 import { endsWithHead } from "../protocol/status.ts";
 import type { BaseServer } from "../server/base_server.ts";
@@ -241,7 +241,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       type: "bytes",
       pull: async (controller): Promise<void> => {
         // By now it would be the body of another request.
-        if (turn.answered.signal.aborted) throw answeredError();
+        if (turn.answered.signal.aborted) throw alreadyAnsweredError();
         const piece = await this.rfile.readSome(PIECE_BYTES).catch((error) => {
           if (!turn.answered.signal.aborted) turn.gone.abort(error);
           throw error;

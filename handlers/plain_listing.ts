@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Slices, sortInSlices } from "../files/slices.ts";
+import { sortInSlices, TimeSlices } from "../files/time_slices.ts";
 import { escapeText } from "../python/html_text.ts";
 import { quote } from "../protocol/quoting.ts";
 
@@ -53,7 +53,7 @@ export async function largePlainListing(
   displayPath: string,
   entries: ListedEntry[],
 ): Promise<Uint8Array[]> {
-  using slices = new Slices();
+  using slices = new TimeSlices();
   const keyed: Keyed[] = [];
   let surrogates = false;
   for (const entry of entries) {

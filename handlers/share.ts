@@ -27,7 +27,7 @@
  * @module
  */
 
-import type { Root } from "../files/served_directory.ts";
+import type { ServedDirectory } from "../files/served_directory.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
 import {
@@ -58,7 +58,7 @@ import { chooseForm, type CodedFile } from "./share/coding/choose_form.ts";
 import { bodyOf } from "./simple/body.ts";
 import { validatorsOf } from "./simple/fields.ts";
 import {
-  type Description,
+  type FileDescription,
   type OpenedFile,
   type OpenFile,
   type ReadyFile,
@@ -204,8 +204,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** The directory, and what may be reached in it. */
-  get root(): Root {
-    return this.served;
+  override get servedDirectory(): ServedDirectory {
+    return super.servedDirectory;
   }
 
   /** Whether names that start with a dot are listed and served. */
@@ -533,7 +533,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** The file that a path leads to by links, as one below the directory. */
   #ledTo(path: string): string {
-    const located = this.root.locate(path);
+    const located = this.servedDirectory.locate(path);
     if (located.kind !== "file") return path;
     return `${this.directory}/${located.path.slice(located.root.length)}`;
   }
@@ -620,7 +620,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Compresses a file on its way; so its length is not known beforehand. */
   #sendLive(
     path: string,
-    file: OpenedFile & Description,
+    file: OpenedFile & FileDescription,
     coding: LiveCoding,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { etag, lastModified } = file;

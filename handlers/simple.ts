@@ -36,12 +36,21 @@
  * @module
  */
 
-import { noteChange } from "../files/freshness.ts";
-import { inTurn, isLarge, listAtOnce, listInSlices } from "../files/list.ts";
-import { findInOtherForm } from "../files/normal_form.ts";
+import { markFilesChanged } from "../files/freshness.ts";
+import {
+  isLargeDirectory,
+  listLargeDirectory,
+  listSmallDirectory,
+  withListingLock,
+} from "../files/list_directory.ts";
+import { findInOtherNormalForm } from "../files/normal_form.ts";
 import { PLATFORM, SEPARATOR } from "../files/paths.ts";
-import type { Found, Root } from "../files/served_directory.ts";
-import type { Description, FileStore, ReadyFile } from "../files/lookup.ts";
+import type { Found, ServedDirectory } from "../files/served_directory.ts";
+import type {
+  FileDescription,
+  FileLookup,
+  ReadyFile,
+} from "../files/lookup.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
 import {
@@ -82,9 +91,9 @@ import {
   wholeBlock,
 } from "./simple/fields.ts";
 import {
+  fileLookupFor,
   requireReading,
   type SimpleHTTPRequestHandlerOptions,
-  storeOf,
 } from "./simple/options.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
@@ -93,10 +102,10 @@ export type {
   Found,
   Located,
   OpenedFile,
-  Root,
-  RootOptions,
+  ServedDirectory,
+  ServedDirectoryOptions,
 } from "../files/served_directory.ts";
-export type { Description, ReadyFile } from "../files/lookup.ts";
+export type { FileDescription, ReadyFile } from "../files/lookup.ts";
 export type { ListedEntry } from "./plain_listing.ts";
 export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";
@@ -153,7 +162,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   readonly directory: string;
   /** The options, as they were given. */
   protected readonly options: SimpleHTTPRequestHandlerOptions;
-  #store: FileStore;
+  #files: FileLookup;
   /** Whether the response says when to try again. */
   #busy = false;
 
@@ -173,8 +182,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   ) {
     super(request, clientAddress, server);
     this.options = options;
-    this.#store = storeOf(this.#class, options);
-    this.directory = this.#store.root.directory;
+    this.#files = fileLookupFor(this.#class, options);
+    this.directory = this.#files.servedDirectory.path;
   }
 
   /**
@@ -210,8 +219,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /** The directory that is served, and what may be reached in it. */
-  protected get served(): Root {
-    return this.#store.root;
+  protected get servedDirectory(): ServedDirectory {
+    return this.#files.servedDirectory;
   }
 
   get #class(): typeof SimpleHTTPRequestHandler {
@@ -230,14 +239,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const onlyReads = (command === "GET" && this.do_GET === ownGet) ||
       (command === "HEAD" && this.do_HEAD === ownHead);
     if (onlyReads) return super.dispatchRequest();
-    noteChange();
+    markFilesChanged();
     let result: unknown;
     try {
       result = super.dispatchRequest();
     } finally {
-      if (!(result instanceof Promise)) noteChange();
+      if (!(result instanceof Promise)) markFilesChanged();
     }
-    return result instanceof Promise ? result.finally(noteChange) : result;
+    return result instanceof Promise
+      ? result.finally(markFilesChanged)
+      : result;
   }
 
   /** Serves a GET request. */
@@ -269,11 +280,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   #sendHead(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const cached = this.#store.cached(path);
+    const cached = this.#files.cached(path);
     if (cached !== undefined) return this.sendFile(path, cached);
-    const located = this.#store.locate(path);
+    const located = this.#files.locate(path);
     if (located.kind === "missing") {
-      const stored = findInOtherForm(this.served, path);
+      const stored = findInOtherNormalForm(this.servedDirectory, path);
       return stored === undefined || stored === path
         ? this.sendNotFound(path)
         : this.#sendHead(stored);
@@ -296,8 +307,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    return isLarge(path)
-      ? inTurn(() => this.#listLargeDirectory(path))
+    return isLargeDirectory(path)
+      ? withListingLock(() => this.#listLargeDirectory(path))
       : this.#listDirectory(path);
   }
 
@@ -378,7 +389,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   protected listedEntries(
     path: string,
   ): ListedEntry[] | Promise<ListedEntry[]> {
-    const root = this.served;
+    const servedDirectory = this.servedDirectory;
     const describe = ({ name, isDirectory, isSymlink }: Deno.DirEntry) => ({
       name,
       isDirectory: isSymlink
@@ -386,12 +397,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         : isDirectory,
       isSymlink,
     });
-    return listAtOnce(root, path)?.map(describe) ??
-      listInSlices(root, path, describe);
+    return listSmallDirectory(servedDirectory, path)?.map(describe) ??
+      listLargeDirectory(servedDirectory, path, describe);
   }
 
   #isDirectory(path: string): boolean {
-    return this.#store.locate(path).kind === "directory";
+    return this.#files.locate(path).kind === "directory";
   }
 
   #listLargeDirectory(
@@ -500,16 +511,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * such file, or it is hidden.
    */
   protected openFile(path: string): ReadyFile | undefined {
-    const cached = this.#store.cached(path);
+    const cached = this.#files.cached(path);
     if (cached !== undefined) return cached;
-    const located = this.#store.locate(path);
+    const located = this.#files.locate(path);
     return located.kind === "file" ? this.#open(path, located) : undefined;
   }
 
   #open(path: string, located: Found): ReadyFile | undefined {
-    const describeIt = (info: Deno.FileInfo): Description =>
+    const describeIt = (info: Deno.FileInfo): FileDescription =>
       describe(this.guessType(path), info);
-    return this.#store.open(path, located, describeIt);
+    return this.#files.open(path, located, describeIt);
   }
 
   /**

@@ -12,7 +12,7 @@ const POOLED = 64;
  * own costs each of them another 400 bytes, and are used again: they have what
  * somebody else has left in them.
  */
-export class Slabs {
+export class BufferPool {
   #size: number;
   #slab = new ArrayBuffer(0);
   #used = 0;

@@ -12,19 +12,19 @@
 const MESSAGE = "Cannot go on: the client is gone";
 
 /** What stands for Deno's errors where there are none. */
-class GoneError extends Error {
-  override name = "GoneError";
+class DisconnectError extends Error {
+  override name = "DisconnectError";
 }
 
 /**
  * What is thrown where a socket would have been reset.
  *
- * @returns The error; {@linkcode isGone} knows it.
+ * @returns The error; {@linkcode isClientDisconnect} knows it.
  */
-export function goneError(): Error {
+export function disconnectError(): Error {
   const errors = globalThis.Deno?.errors;
   return errors === undefined
-    ? new GoneError(MESSAGE)
+    ? new DisconnectError(MESSAGE)
     : new errors.BrokenPipe(MESSAGE);
 }
 
@@ -34,8 +34,8 @@ export function goneError(): Error {
  * @param error What was thrown.
  * @returns Whether it does.
  */
-export function isGone(error: unknown): boolean {
-  if (error instanceof GoneError) return true;
+export function isClientDisconnect(error: unknown): boolean {
+  if (error instanceof DisconnectError) return true;
   const errors = globalThis.Deno?.errors;
   return errors !== undefined && (
     error instanceof errors.ConnectionReset ||
@@ -53,11 +53,11 @@ export function isGone(error: unknown): boolean {
  * What is thrown where a stream ends before what was announced.
  *
  * @param message What cannot be done.
- * @returns The error; {@linkcode isGone} knows it.
+ * @returns The error; {@linkcode isClientDisconnect} knows it.
  */
-export function cutOffError(message: string): Error {
+export function truncationError(message: string): Error {
   const errors = globalThis.Deno?.errors;
   return errors === undefined
-    ? new GoneError(message)
+    ? new DisconnectError(message)
     : new errors.UnexpectedEof(message);
 }

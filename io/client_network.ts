@@ -10,7 +10,7 @@ import { formatIPv4, isIPv4, parseAddress } from "../protocol/ip_address.ts";
  * @param address A client's address, or another text that stands for it.
  * @returns The same text for all addresses of that client.
  */
-export function networkOf(address: string): string {
+export function clientNetwork(address: string): string {
   if (!address.includes(":")) return address;
   const number = parseAddress(address.replace(/%.*$/, ""));
   if (number === undefined) return address;

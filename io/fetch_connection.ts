@@ -7,12 +7,12 @@
  */
 
 import type { Connection } from "./connection.ts";
-import { goneError } from "./client_errors.ts";
+import { disconnectError } from "./client_errors.ts";
 import { RequestSource } from "./request_source.ts";
 import { ResponseSink } from "./response_sink.ts";
 
 /** One request and its response, as a connection that a handler serves. */
-export class Exchange implements Connection {
+export class FetchConnection implements Connection {
   /** The address that the server says it has. */
   readonly localAddr: Deno.Addr;
   /** The address of the client's end. */
@@ -91,7 +91,7 @@ export class Exchange implements Connection {
   }
 
   #abort(): void {
-    this.#sink.abort(goneError(), this.#signal.reason);
+    this.#sink.abort(disconnectError(), this.#signal.reason);
     this.#release();
   }
 

@@ -1,13 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { Connection } from "./connection.ts";
-import type { Watched } from "./time_limits.ts";
+import type { TimeLimited } from "./time_limits.ts";
 
 /**
  * A TLS handshake that is under way: a client who does not go on with it is
  * cut off after a while, and as soon as the server stops.
  */
-export class Handshake implements Watched {
+export class Handshake implements TimeLimited {
   /** Whether it took longer than it may. */
   overdue = false;
   #connection: Connection;

@@ -58,7 +58,7 @@ export function logLine(line: string): void {
  * @param error What was thrown.
  * @returns Its message.
  */
-export function reasonOf(error: unknown): string {
+export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -69,7 +69,7 @@ export function reasonOf(error: unknown): string {
  * @param error What was thrown.
  * @returns Its message and where it was thrown, in lines.
  */
-export function traceOf(error: unknown): string {
+export function errorTrace(error: unknown): string {
   const trace = error instanceof Error && error.stack || String(error);
   return trace.split("\n").map(escapeControls).join("\n");
 }

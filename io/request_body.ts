@@ -9,7 +9,7 @@
 import { ChunkedDecoder } from "../protocol/chunked.ts";
 import type { Framing } from "../protocol/framing.ts";
 import { RequestError } from "../protocol/request_error.ts";
-import { cutOffError } from "./client_errors.ts";
+import { truncationError } from "./client_errors.ts";
 import type { Reader } from "./reader.ts";
 
 const LF = 10;
@@ -115,11 +115,11 @@ export class RequestBody {
     most: number,
     joins: boolean,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (this.#drains) throw answeredError();
+    if (this.#drains) throw alreadyAnsweredError();
     while (!this.ended && most > 0) {
       if (this.#reader.available === 0) {
         await this.#fill();
-        if (this.#drains) throw answeredError();
+        if (this.#drains) throw alreadyAnsweredError();
       }
       const view = this.#take(most, joins);
       // Copied before anybody else goes on, and may read to where it is. Not
@@ -186,7 +186,7 @@ export class RequestBody {
   /** Waits for more to take. */
   async #fill(): Promise<void> {
     if (await this.#reader.fill(true)) return;
-    throw cutOffError(
+    throw truncationError(
       "Cannot read the request body: the connection ended within it",
     );
   }
@@ -245,7 +245,7 @@ export class RequestBody {
  *
  * @returns The error.
  */
-export function answeredError(): TypeError {
+export function alreadyAnsweredError(): TypeError {
   return new TypeError(
     "Cannot read the request body: the request has been answered",
   );

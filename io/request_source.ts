@@ -12,7 +12,7 @@
 
 import { Buffer } from "node:buffer";
 import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
-import { goneError } from "./client_errors.ts";
+import { disconnectError } from "./client_errors.ts";
 
 /** Fields that the connection brings, or that are written anew. */
 const LEFT_OUT = new Set([...HOP_BY_HOP, "content-length", "expect", "host"]);
@@ -120,7 +120,7 @@ export class RequestSource {
   ): Promise<void> {
     // A body that breaks is a client that went away while it sent.
     const { done, value } = await reader.read().catch(() => {
-      throw goneError();
+      throw disconnectError();
     });
     if (this.#reader !== reader) return;
     if (done) {

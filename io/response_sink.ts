@@ -22,8 +22,8 @@ import {
   responseFraming,
   type ResponseHead,
 } from "../protocol/response_head.ts";
-import { goneError } from "./client_errors.ts";
-import { reasonOf } from "./log.ts";
+import { disconnectError } from "./client_errors.ts";
+import { errorMessage } from "./log.ts";
 
 /** What a piece of the stream holds at most. */
 const PIECE_BYTES = 64 * 1024;
@@ -171,7 +171,7 @@ export class ResponseSink {
         headers: endToEnd(head),
       });
     } catch (error) {
-      throw this.#refuse(`fetch refuses it: ${reasonOf(error)}`);
+      throw this.#refuse(`fetch refuses it: ${errorMessage(error)}`);
     }
     this.#answered = true;
     this.#answer.resolve(response);
@@ -186,7 +186,7 @@ export class ResponseSink {
         this.#controller = controller;
       },
       pull: (): void => this.#pulled.resolve(),
-      cancel: (): void => this.abort(goneError()),
+      cancel: (): void => this.abort(disconnectError()),
     }, { highWaterMark: 0 });
   }
 
@@ -218,7 +218,7 @@ export class ResponseSink {
   async #hand(bytes: Uint8Array): Promise<number> {
     this.#waits = true;
     await this.#pulled.promise;
-    if (this.#done) throw this.#error ?? goneError();
+    if (this.#done) throw this.#error ?? disconnectError();
     this.#waits = false;
     this.#pulled = Promise.withResolvers();
     // The writer uses its buffer again.

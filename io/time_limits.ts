@@ -3,7 +3,7 @@
 /**
  * Time limits without a timer a request.
  *
- * A server has one {@linkcode Watchdog}. While it has connections, it looks at
+ * A server has one {@linkcode TimeLimitChecker}. While it has connections, it looks at
  * each of them once in a while: which phase is it in, and has any byte moved
  * since the last look? So a limit costs a request nothing but the assignment
  * of a phase, and is kept to within the time between two looks.
@@ -22,7 +22,7 @@ import type { Writer } from "./writer.ts";
 export type Phase = "idle" | "head" | "request";
 
 /** Which limit was exceeded. */
-export type Overdue = "idle" | "head" | "stalled";
+export type ExceededLimit = "idle" | "head" | "stalled";
 
 /** Limits of a connection; times in milliseconds. */
 export interface TimeLimits {
@@ -38,8 +38,8 @@ export interface TimeLimits {
   buffered: number;
 }
 
-/** What a {@linkcode Watchdog} looks at. */
-export interface Watched {
+/** What a {@linkcode TimeLimitChecker} looks at. */
+export interface TimeLimited {
   /**
    * Looks whether a limit is exceeded.
    *
@@ -52,10 +52,10 @@ export interface Watched {
 }
 
 /**
- * One connection, as a {@linkcode Watchdog} sees it. It tells its owner when a
+ * One connection, as a {@linkcode TimeLimitChecker} sees it. It tells its owner when a
  * limit is exceeded; one function can do for all of them.
  */
-export class Watch<Owner = undefined> implements Watched {
+export class ConnectionTimer<Owner = undefined> implements TimeLimited {
   /** What the connection is waiting for. */
   phase: Phase = "idle";
   /** How many requests have come, so that two idle phases can be told apart. */
@@ -63,10 +63,10 @@ export class Watch<Owner = undefined> implements Watched {
   #reader: Reader;
   #writer: Writer;
   #limits: TimeLimits;
-  #onOverdue: (overdue: Overdue, owner: Owner) => void;
+  #onOverdue: (overdue: ExceededLimit, owner: Owner) => void;
   #owner: Owner;
   /** What the last look saw, and since when it has been so. */
-  #seen: Overdue | undefined;
+  #seen: ExceededLimit | undefined;
   #seenRequests = -1;
   #since = 0;
   #sinceBytes = 0;
@@ -88,7 +88,7 @@ export class Watch<Owner = undefined> implements Watched {
     reader: Reader,
     writer: Writer,
     limits: TimeLimits,
-    onOverdue: (overdue: Overdue, owner: Owner) => void,
+    onOverdue: (overdue: ExceededLimit, owner: Owner) => void,
     owner: Owner,
   ) {
     this.#reader = reader;
@@ -163,7 +163,7 @@ export class Watch<Owner = undefined> implements Watched {
   }
 
   /** The limit that runs now; a handler that computes may take its time. */
-  #waitsFor(): Overdue | undefined {
+  #waitsFor(): ExceededLimit | undefined {
     if (this.#writer.busy) return "stalled";
     if (this.phase !== "request") return this.phase;
     return this.#reader.waiting ? "stalled" : undefined;
@@ -174,8 +174,8 @@ export class Watch<Owner = undefined> implements Watched {
 const MOST_AT_ONCE = 32;
 
 /** Looks at the connections of a server. */
-export class Watchdog {
-  #watches = new Set<Watched>();
+export class TimeLimitChecker {
+  #watches = new Set<TimeLimited>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #rest: ReturnType<typeof setImmediate> | undefined;
   #interval: number;
@@ -199,7 +199,7 @@ export class Watchdog {
    *
    * @param watch The connection.
    */
-  add(watch: Watched): void {
+  add(watch: TimeLimited): void {
     this.#watches.add(watch);
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), this.#interval);
@@ -212,7 +212,7 @@ export class Watchdog {
    *
    * @param watch The connection.
    */
-  delete(watch: Watched): void {
+  delete(watch: TimeLimited): void {
     this.#watches.delete(watch);
     if (this.#watches.size > 0) return;
     clearInterval(this.#timer);

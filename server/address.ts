@@ -24,7 +24,7 @@ const FORMS = `an address is ["127.0.0.1", 8000], ` +
  * @throws {TypeError} If it is no address, or has a property that is not known.
  * What is missing is never taken for every interface.
  */
-export function hostAndPortOf(
+export function hostAndPort(
   address: ServerAddress,
 ): readonly [host: string, port: number] {
   const problem = problemOf(address);
@@ -42,8 +42,8 @@ export function hostAndPortOf(
  * @param address The address.
  * @returns It, as `127.0.0.1 port 8000`.
  */
-export function addressInWords(address: ServerAddress): string {
-  const [host, port] = hostAndPortOf(address);
+export function formatAddress(address: ServerAddress): string {
+  const [host, port] = hostAndPort(address);
   if ("transport" in address) return host;
   return `${host === "" ? "every address" : host} port ${port}`;
 }

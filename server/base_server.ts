@@ -2,7 +2,7 @@
 
 /**
  * The loop of a server, and the life of a connection, which `server.ts` draws.
- * `accepting.ts` waits for connections, `tcp_server.ts` opens the socket that
+ * `acceptor.ts` waits for connections, `tcp_server.ts` opens the socket that
  * they come from, `threading.ts` serves many at once, and `tls.ts` does a
  * handshake before `finishRequest()`.
  *
@@ -11,15 +11,15 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Connection } from "../io/connection.ts";
-import { logLine, reasonOf, traceOf } from "../io/log.ts";
-import { Watchdog } from "../io/time_limits.ts";
-import { Acceptor } from "./accepting.ts";
+import { errorMessage, errorTrace, logLine } from "../io/log.ts";
+import { TimeLimitChecker } from "../io/time_limits.ts";
+import { Acceptor } from "./acceptor.ts";
 import {
   type ClientAddress,
-  hostAndPortOf,
+  hostAndPort,
   type ServerAddress,
 } from "./address.ts";
-import { catchStrayErrors } from "./stray_errors.ts";
+import { catchUncaughtErrors } from "./uncaught_errors.ts";
 
 /** What serves a connection. */
 export interface RequestHandler {
@@ -106,9 +106,9 @@ export abstract class BaseServer {
   /** How long requests under way may take when the server closes, in ms. */
   static closeGrace = 5000;
   /** How often connections are checked against their time limits, in ms. */
-  static watchInterval = 500;
+  static limitCheckInterval = 500;
   /** Whether errors that nobody catches are logged and end no process. */
-  static catchesStrayErrors = true;
+  static catchesUncaughtErrors = true;
 
   /** The host that the server is known by: the one it listens on. */
   serverName = "";
@@ -123,7 +123,7 @@ export abstract class BaseServer {
    *
    * @internal
    */
-  readonly watchdog: Watchdog;
+  readonly timeLimitChecker: TimeLimitChecker;
   #address!: ServerAddress;
   #stopping = false;
   #loop: Promise<void> | undefined;
@@ -159,8 +159,8 @@ export abstract class BaseServer {
     }
     this.RequestHandlerClass = RequestHandlerClass;
     RequestHandlerClass.prepare?.();
-    this.watchdog = new Watchdog(
-      (this.constructor as typeof BaseServer).watchInterval,
+    this.timeLimitChecker = new TimeLimitChecker(
+      (this.constructor as typeof BaseServer).limitCheckInterval,
     );
   }
 
@@ -170,10 +170,10 @@ export abstract class BaseServer {
    * `serverPort`, too.
    */
   get serverAddress(): readonly [host: string, port: number] {
-    return hostAndPortOf(this.#address);
+    return hostAndPort(this.#address);
   }
   set serverAddress(address: ServerAddress) {
-    [this.serverName, this.serverPort] = hostAndPortOf(address);
+    [this.serverName, this.serverPort] = hostAndPort(address);
     this.#address = address;
   }
 
@@ -384,7 +384,7 @@ export abstract class BaseServer {
     const from = `('${clientAddress[0]}', ${clientAddress[1]})`;
     logLine(
       `${rule}\nException occurred during processing of request from ${from}\n${
-        traceOf(error)
+        errorTrace(error)
       }\n${rule}`,
     );
   }
@@ -393,16 +393,16 @@ export abstract class BaseServer {
    * Reports an error that nobody has caught, and that would end the process: a
    * promise that a handler has started and neither awaited nor returned, or a
    * timer of its own. The server goes on, as in Python, where it would end a
-   * thread. `catchesStrayErrors = false` leaves such errors to the program.
+   * thread. `catchesUncaughtErrors = false` leaves such errors to the program.
    *
    * @param error What was thrown.
    */
-  handleStrayError(error: unknown): void {
-    const method = /\bdo_\w+/.exec(traceOf(error))?.[0];
+  handleUncaughtError(error: unknown): void {
+    const method = /\bdo_\w+/.exec(errorTrace(error))?.[0];
     const who = method === undefined
       ? "A handler has to await what it starts, or return it"
       : `${method}() has to await what it starts, or return it`;
-    logLine(`${who}; nobody has caught this error:\n${traceOf(error)}`);
+    logLine(`${who}; nobody has caught this error:\n${errorTrace(error)}`);
   }
 
   /**
@@ -436,7 +436,7 @@ export abstract class BaseServer {
 
   #stop(): void {
     this.#stopping = true;
-    this.watchdog.closeIdle();
+    this.timeLimitChecker.closeIdle();
     this.#acceptor.wake();
   }
 
@@ -497,7 +497,7 @@ export abstract class BaseServer {
    * @param error What was thrown.
    */
   protected handleAcceptError(error: unknown): void {
-    logLine(`Cannot accept a connection: ${reasonOf(error)}`);
+    logLine(`Cannot accept a connection: ${errorMessage(error)}`);
   }
 
   /** Handles the connection that has been accepted. */
@@ -507,9 +507,9 @@ export abstract class BaseServer {
     if (accepted === undefined) return;
     const [request, clientAddress] = accepted;
     this.#connections.add(request);
-    if ((this.constructor as typeof BaseServer).catchesStrayErrors) {
-      this.#endCatching ??= catchStrayErrors((error) =>
-        this.handleStrayError(error)
+    if ((this.constructor as typeof BaseServer).catchesUncaughtErrors) {
+      this.#endCatching ??= catchUncaughtErrors((error) =>
+        this.handleUncaughtError(error)
       );
     }
     try {

@@ -3,8 +3,8 @@
 import type { Connection } from "../io/connection.ts";
 import { wildcardHosts } from "../io/wildcard.ts";
 import {
-  addressInWords,
   type ClientAddress,
+  formatAddress,
   type ServerAddress,
 } from "./address.ts";
 import { BaseServer, type RequestHandlerClass } from "./base_server.ts";
@@ -192,7 +192,7 @@ function withAddress(error: unknown, address: ServerAddress): unknown {
   const { AddrInUse, AddrNotAvailable } = Deno.errors;
   for (const Kind of [AddrInUse, AddrNotAvailable]) {
     if (!(error instanceof Kind)) continue;
-    const where = addressInWords(address);
+    const where = formatAddress(address);
     const message = `Cannot listen on ${where}: ${error.message}`;
     return new Kind(message, { cause: error });
   }

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { Connection } from "../io/connection.ts";
-import { networkOf } from "../io/client_network.ts";
-import { logLine, reasonOf } from "../io/log.ts";
+import { clientNetwork } from "../io/client_network.ts";
+import { errorMessage, logLine } from "../io/log.ts";
 import type { ClientAddress } from "./address.ts";
 import { HTTPServer } from "./http_server.ts";
 
@@ -81,7 +81,7 @@ export class ThreadingHTTPServer extends HTTPServer {
   ): Promise<void> {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     const [host] = clientAddress;
-    const network = networkOf(host);
+    const network = clientNetwork(host);
     const count = this.#peers.get(network)?.count ?? 0;
     if (
       this.#serving >= cls.maxConnections ||
@@ -144,7 +144,7 @@ export class ThreadingHTTPServer extends HTTPServer {
     if (--this.#peers.get(network)!.count === 0) this.#peers.delete(network);
     // As CPython reports what ends a thread.
     if (error !== undefined) {
-      logLine(`Exception ignored in handleError(): ${reasonOf(error)}`);
+      logLine(`Exception ignored in handleError(): ${errorMessage(error)}`);
     }
   }
 

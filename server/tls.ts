@@ -10,7 +10,7 @@
 
 import type { Connection } from "../io/connection.ts";
 import { Handshake } from "../io/handshake.ts";
-import { logLine, reasonOf } from "../io/log.ts";
+import { errorMessage, logLine } from "../io/log.ts";
 import {
   checkIdentity,
   readIdentity,
@@ -251,16 +251,16 @@ async function shakeHands(
   limit: number,
 ): Promise<boolean> {
   const handshake = new Handshake(request, limit);
-  server.watchdog.add(handshake);
+  server.timeLimitChecker.add(handshake);
   try {
     await handshake.complete();
     return true;
   } catch (error) {
     if (server.stopping) return false;
-    const reason = handshake.overdue ? "timed out" : reasonOf(error);
+    const reason = handshake.overdue ? "timed out" : errorMessage(error);
     server.logHandshakeError(clientAddress, reason);
     return false;
   } finally {
-    server.watchdog.delete(handshake);
+    server.timeLimitChecker.delete(handshake);
   }
 }

@@ -310,7 +310,7 @@ function handler(cls: typeof BaseHTTPRequestHandler): object {
   });
   const instance = new cls(connection, ["h", 1], server);
   instance.setup();
-  server.watchdog.closeIdle();
+  server.timeLimitChecker.closeIdle();
   return instance;
 }
 

@@ -23,7 +23,7 @@ import { makeFiles } from "./support/tree.ts";
 
 /** Looks often, so that a test need not wait. */
 class Server extends ThreadingHTTPServer {
-  static override watchInterval = 20;
+  static override limitCheckInterval = 20;
 }
 
 /** Small in everything. */

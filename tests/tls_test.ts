@@ -80,12 +80,12 @@ async function curl(
 
 class OneByOne extends HTTPSServer {
   static override handshakeTimeout = 2000;
-  static override watchInterval = 50;
+  static override limitCheckInterval = 50;
 }
 
 class AtOnce extends ThreadingHTTPSServer {
   static override handshakeTimeout = 2000;
-  static override watchInterval = 50;
+  static override limitCheckInterval = 50;
 }
 
 for (const cls of [OneByOne, AtOnce]) {

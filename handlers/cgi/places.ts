@@ -7,7 +7,7 @@
  */
 
 import { join, SEPARATOR } from "../../files/paths.ts";
-import type { Root } from "../../files/served_directory.ts";
+import type { ServedDirectory } from "../../files/served_directory.ts";
 
 /**
  * Whether a path that is not that of a script leads to one all the same, by
@@ -37,15 +37,18 @@ export function leadsToScripts(
  * Whether something is at a path that is no file: a FIFO or a device, say.
  *
  * @param path The path; empty if there is none.
- * @param root What may be reached.
+ * @param servedDirectory What may be reached.
  * @returns Whether there is such a thing that may be reached.
  */
-export function isSomethingElse(path: string, root: Root): boolean {
+export function isSomethingElse(
+  path: string,
+  servedDirectory: ServedDirectory,
+): boolean {
   if (path === "") return false;
   try {
     const real = Deno.realPathSync(path);
     return !Deno.lstatSync(real).isFile &&
-      (root.followSymlinks || root.contains(real));
+      (servedDirectory.followSymlinks || servedDirectory.contains(real));
   } catch {
     return false;
   }

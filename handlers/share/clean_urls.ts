@@ -34,7 +34,8 @@ export function cleanLocation(
   if (file === undefined) return undefined;
   closeFile(file);
   if (!isIndex) {
-    const taken = handler.root.locate(handler.translatePath(bare)).kind;
+    const taken =
+      handler.servedDirectory.locate(handler.translatePath(bare)).kind;
     if (taken !== "missing") return undefined;
   }
   const more = query === "" ? "" : `?${query}`;

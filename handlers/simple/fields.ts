@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Description, ReadyFile } from "../../files/lookup.ts";
+import type { FileDescription, ReadyFile } from "../../files/lookup.ts";
 import type { Validators } from "../../protocol/conditions.ts";
 import { formatHttpDate } from "../../protocol/date.ts";
 import { codedEtag, formatEtag } from "../../protocol/etag.ts";
@@ -28,7 +28,7 @@ const FIRST_REAL_TIME = Date.UTC(1980, 0, 3);
  * @param info What the system says of it.
  * @returns The values.
  */
-export function describe(type: string, info: Deno.FileInfo): Description {
+export function describe(type: string, info: Deno.FileInfo): FileDescription {
   const mtime = info.mtime?.getTime();
   // RFC 9110 8.8.2.1: no date in the future.
   const known = mtime !== undefined && mtime >= FIRST_REAL_TIME &&
@@ -76,7 +76,9 @@ export function validatorsOf(file: ReadyFile): Validators {
  * @param file The file.
  * @returns The fields.
  */
-export function validatorFields({ lastModified, etag }: Description): Field[] {
+export function validatorFields(
+  { lastModified, etag }: FileDescription,
+): Field[] {
   const fields: Field[] = [["ETag", etag], ["Accept-Ranges", "bytes"]];
   if (lastModified !== "") fields.unshift(["Last-Modified", lastModified]);
   return fields;

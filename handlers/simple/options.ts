@@ -2,14 +2,14 @@
 
 /**
  * The options of `SimpleHTTPRequestHandler`, and what the directory among them
- * stands for: a permission, and a store that many connections share.
+ * stands for: a permission, and a lookup that many connections share.
  *
  * @module
  */
 
 import { resolve } from "../../files/paths.ts";
-import { Root } from "../../files/served_directory.ts";
-import { FileStore, type FileStoreOptions } from "../../files/lookup.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
+import { FileLookup, type FileLookupOptions } from "../../files/lookup.ts";
 
 /** Options of {@linkcode SimpleHTTPRequestHandler}. */
 export interface SimpleHTTPRequestHandlerOptions {
@@ -54,45 +54,48 @@ export function requireReading(directory: string): void {
 }
 
 /** The stores of each class, for its variables shape what they keep. */
-const stores = new WeakMap<object, Map<string, FileStore>>();
+const stores = new WeakMap<object, Map<string, FileLookup>>();
 /** What was asked for last, for an absolute directory: most connections do. */
 let latest: {
-  cls: FileStoreOptions;
+  cls: FileLookupOptions;
   directory: string;
   followSymlinks: boolean;
   dotfiles: boolean;
-  store: FileStore;
+  lookup: FileLookup;
 } | undefined;
 
 /**
- * The store of files that handlers of a class with the same options share.
+ * The lookup of files that handlers of a class with the same options share.
  *
  * @param cls The class.
  * @param options Which directory it is, and what is served of it.
- * @returns The store.
+ * @returns The lookup.
  */
-export function storeOf(
-  cls: FileStoreOptions,
+export function fileLookupFor(
+  cls: FileLookupOptions,
   options: SimpleHTTPRequestHandlerOptions,
-): FileStore {
+): FileLookup {
   const { directory = ".", followSymlinks = false, dotfiles = true } = options;
   if (
     latest !== undefined && latest.cls === cls &&
     latest.directory === directory &&
     latest.followSymlinks === followSymlinks && latest.dotfiles === dotfiles
-  ) return latest.store;
+  ) return latest.lookup;
   const path = resolve(directory);
   const key = `${followSymlinks}:${dotfiles}:${path}`;
   let ofClass = stores.get(cls);
   if (ofClass === undefined) stores.set(cls, ofClass = new Map());
-  let store = ofClass.get(key);
-  if (store === undefined) {
-    const root = new Root(path, { followSymlinks, dotfiles });
-    ofClass.set(key, store = new FileStore(root, cls));
+  let lookup = ofClass.get(key);
+  if (lookup === undefined) {
+    const servedDirectory = new ServedDirectory(path, {
+      followSymlinks,
+      dotfiles,
+    });
+    ofClass.set(key, lookup = new FileLookup(servedDirectory, cls));
   }
   // A relative one means another directory when the working directory changes.
   if (directory === path) {
-    latest = { cls, directory, followSymlinks, dotfiles, store };
+    latest = { cls, directory, followSymlinks, dotfiles, lookup };
   }
-  return store;
+  return lookup;
 }

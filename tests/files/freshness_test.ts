@@ -1,7 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { Freshness, noteChange, RecentLooks } from "../../files/freshness.ts";
+import {
+  FreshCache,
+  Freshness,
+  markFilesChanged,
+} from "../../files/freshness.ts";
 import { stub } from "../support/stub.ts";
 
 /** Resolves after everything that was queued in this turn. */
@@ -26,7 +30,7 @@ Deno.test("Freshness lets a look count for what this turn has queued, and no lon
   });
   mark = freshness.look();
   assertEquals(freshness.holds(mark), true);
-  noteChange();
+  markFilesChanged();
   assertEquals(freshness.holds(mark), false);
 });
 
@@ -41,15 +45,15 @@ Deno.test("Freshness lets a look count for a time, but not after a change", asyn
   now += 1;
   assertEquals(freshness.holds(mark), false);
   const later = freshness.look();
-  noteChange();
+  markFilesChanged();
   assertEquals(freshness.holds(later), false);
   now += 1;
   assertEquals(freshness.holds(freshness.look()), true);
 });
 
-Deno.test("RecentLooks looks at each path once a turn", async () => {
+Deno.test("FreshCache looks at each path once a turn", async () => {
   const looks: string[] = [];
-  const recent = new RecentLooks<number>(new Freshness(), 2);
+  const recent = new FreshCache<number>(new Freshness(), 2);
   const at = (path: string): number =>
     recent.at(path, (path) => looks.push(path));
   assertEquals([at("a"), at("a"), at("b"), at("a")], [1, 1, 2, 1]);

@@ -6,9 +6,9 @@ import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import {
   BusyError,
-  hasNoLinks,
   IncomingFile,
-  lookAt,
+  lacksHardLinks,
+  lstatIfExists,
   removeLeftovers,
 } from "../../files/incoming.ts";
 import { temporaryName } from "../../protocol/upload_name.ts";
@@ -159,7 +159,7 @@ Deno.test("IncomingFile.commit renames where there are no hard links", async () 
   }
 });
 
-Deno.test("hasNoLinks knows how systems say that there are no hard links", () => {
+Deno.test("lacksHardLinks knows how systems say that there are no hard links", () => {
   const cases: [why: string, error: Error, none: boolean][] = [
     ["FAT on Linux", coded("EPERM"), true],
     ["FAT and network shares on macOS", coded("ENOTSUP"), true],
@@ -172,7 +172,7 @@ Deno.test("hasNoLinks knows how systems say that there are no hard links", () =>
     ["another disk", coded("EXDEV"), false],
   ];
   for (const [why, error, none] of cases) {
-    assertEquals(hasNoLinks(error), none, why);
+    assertEquals(lacksHardLinks(error), none, why);
   }
 });
 
@@ -181,11 +181,13 @@ function coded(code: string): Error {
   return Object.assign(new Error("Deliberate"), { code });
 }
 
-Deno.test("lookAt throws what is neither there nor not there", async () => {
+Deno.test("lstatIfExists throws what is neither there nor not there", async () => {
   await using tree = await makeTree([{ path: "a", type: "file" }]);
-  assertEquals(lookAt(tree.path("b")), undefined);
-  assertEquals(lookAt(tree.path("a"))?.isFile, true);
-  if (Deno.build.os !== "windows") assertThrows(() => lookAt(tree.path("a/b")));
+  assertEquals(lstatIfExists(tree.path("b")), undefined);
+  assertEquals(lstatIfExists(tree.path("a"))?.isFile, true);
+  if (Deno.build.os !== "windows") {
+    assertThrows(() => lstatIfExists(tree.path("a/b")));
+  }
 });
 
 Deno.test("removeLeftovers passes over what it cannot open", async () => {

@@ -2,10 +2,10 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import type { System } from "../../files/in_place.ts";
+import type { FileSystem } from "../../files/symlink_race.ts";
 import { OpenFile } from "../../files/open_file.ts";
-import { type Found, Root } from "../../files/served_directory.ts";
-import { FileStore, isSpeltAs, readSmallPart } from "../../files/lookup.ts";
+import { type Found, ServedDirectory } from "../../files/served_directory.ts";
+import { FileLookup, isSpelledAs, readSmallPart } from "../../files/lookup.ts";
 import { pause } from "../support/client.ts";
 import { stub, systemError } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
@@ -15,8 +15,11 @@ const CAPACITY = 2 ** 20;
 /** A file is not kept before its last change is so long ago, and more. */
 const LATER = 5000;
 
-function storeOf(root: Root, cacheBytes = CAPACITY): FileStore {
-  return new FileStore(root, { cacheBytes, freshFor: 0 });
+function fileLookupFor(
+  servedDirectory: ServedDirectory,
+  cacheBytes = CAPACITY,
+): FileLookup {
+  return new FileLookup(servedDirectory, { cacheBytes, freshFor: 0 });
 }
 
 /** Lets all files be old enough to be kept. */
@@ -29,13 +32,13 @@ const nextTurn = (): Promise<void> => Promise.resolve();
 
 const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
 
-/** Asks a store for a file as a handler does. */
-function read(store: FileStore, path: string): string {
-  const cached = store.cached(path);
+/** Asks a lookup for a file as a handler does. */
+function read(lookup: FileLookup, path: string): string {
+  const cached = lookup.cached(path);
   if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
-  const found = store.locate(path);
+  const found = lookup.locate(path);
   if (found.kind !== "file") return found.kind;
-  const file = store.open(path, found, describe);
+  const file = lookup.open(path, found, describe);
   if (file === undefined) return "nothing";
   if ("file" in file) {
     file.file.close();
@@ -54,18 +57,18 @@ async function nextSecond(): Promise<void> {
 }
 
 Deno.test({
-  name: "FileStore keeps a file as long as it is the one on disk",
+  name: "FileLookup keeps a file as long as it is the one on disk",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "sub/a": "first", "b": "b" });
     const path = tree.path("sub/a");
-    const store = storeOf(new Root(tree.root));
+    const lookup = fileLookupFor(new ServedDirectory(tree.root));
     // What has just changed is not kept: the next change might not show.
-    assertEquals(read(store, path), "first");
-    assertEquals(store.cached(path), undefined);
+    assertEquals(read(lookup, path), "first");
+    assertEquals(lookup.cached(path), undefined);
     using _ = later();
-    assertEquals(read(store, path), "first");
-    assert(store.cached(path) !== undefined);
+    assertEquals(read(lookup, path), "first");
+    assert(lookup.cached(path) !== undefined);
 
     const changes: Record<string, [() => void, string]> = {
       "replaced": [() => {
@@ -95,78 +98,78 @@ Deno.test({
     for (const [what, [change, wanted]] of Object.entries(changes)) {
       change();
       await nextTurn();
-      assertEquals(read(store, path), wanted, what);
+      assertEquals(read(lookup, path), wanted, what);
     }
-    assertEquals(store.cached(path), undefined);
+    assertEquals(lookup.cached(path), undefined);
   },
 });
 
 Deno.test({
-  name: "FileStore sees a file of the same size and time with other bytes",
+  name: "FileLookup sees a file of the same size and time with other bytes",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "a": "one" });
     const path = tree.path("a");
     await Deno.utime(path, 1e9, 1e9);
-    const store = storeOf(new Root(tree.root));
+    const lookup = fileLookupFor(new ServedDirectory(tree.root));
     using _ = later();
-    assertEquals(read(store, path), "one");
-    assert(store.cached(path) !== undefined);
+    assertEquals(read(lookup, path), "one");
+    assert(lookup.cached(path) !== undefined);
     await nextSecond();
     await Deno.writeTextFile(path, "two");
     await Deno.utime(path, 1e9, 1e9);
-    assertEquals(read(store, path), "two");
+    assertEquals(read(lookup, path), "two");
   },
 });
 
-Deno.test("FileStore looks a path up once a turn", async () => {
+Deno.test("FileLookup looks a path up once a turn", async () => {
   await using tree = await makeFiles({ "a": "one" });
   let looks = 0;
-  const system: System = {
+  const system: FileSystem = {
     now: () => Date.now(),
     realPath: (path) => (looks++, Deno.realPathSync(path)),
     lstat: (path) => Deno.lstatSync(path),
     open: (path) => new OpenFile(path),
     list: (path) => [...Deno.readDirSync(path)],
   };
-  const store = storeOf(new Root(tree.root, {}, system));
+  const lookup = fileLookupFor(new ServedDirectory(tree.root, {}, system));
   const path = tree.path("b");
-  assertEquals(store.locate(path).kind, "missing");
-  assertEquals([store.locate(path).kind, looks], ["missing", 1]);
+  assertEquals(lookup.locate(path).kind, "missing");
+  assertEquals([lookup.locate(path).kind, looks], ["missing", 1]);
   await nextTurn();
   Deno.writeTextFileSync(path, "two");
-  assertEquals(store.locate(path).kind, "file");
+  assertEquals(lookup.locate(path).kind, "file");
   await nextTurn();
   Deno.removeSync(path);
-  assertEquals(store.locate(path).kind, "missing");
+  assertEquals(lookup.locate(path).kind, "missing");
 });
 
 Deno.test({
-  name: "FileStore keeps nothing that was reached through a link",
+  name: "FileLookup keeps nothing that was reached through a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
     await Deno.symlink("1", tree.path("link"));
     await Deno.symlink("1/a", tree.path("a"));
-    const store = storeOf(new Root(tree.root));
+    const lookup = fileLookupFor(new ServedDirectory(tree.root));
     using _ = later();
     for (const name of ["link/a", "a"]) {
-      assertEquals(read(store, tree.path(name)), "one");
-      assertEquals(store.cached(tree.path(name)), undefined);
+      assertEquals(read(lookup, tree.path(name)), "one");
+      assertEquals(lookup.cached(tree.path(name)), undefined);
     }
     for (const [name, target] of [["link", "2"], ["a", "2/a"]]) {
       await Deno.remove(tree.path(name));
       await Deno.symlink(target, tree.path(name));
     }
     for (const name of ["link/a", "a"]) {
-      assertEquals(read(store, tree.path(name)), "two");
+      assertEquals(read(lookup, tree.path(name)), "two");
     }
   },
 });
 
 Deno.test({
   name:
-    "FileStore forgets a file when a link is put where a folder above it was",
+    "FileLookup forgets a file when a link is put where a folder above it was",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/sub/a": "one", "2/sub/a": "two" });
@@ -174,28 +177,30 @@ Deno.test({
     const path = `${directory}/sub/a`;
     // The same file is there by the same path, but hidden, or outside.
     for (const place of ["1/.hidden", "1/shown", "outside"]) {
-      const store = storeOf(new Root(directory, { dotfiles: false }));
+      const lookup = fileLookupFor(
+        new ServedDirectory(directory, { dotfiles: false }),
+      );
       using _ = later();
-      assertEquals(read(store, path), "one");
-      assert(store.cached(path) !== undefined);
+      assertEquals(read(lookup, path), "one");
+      assert(lookup.cached(path) !== undefined);
       await nextTurn();
-      assert(store.cached(path) !== undefined);
+      assert(lookup.cached(path) !== undefined);
       await Deno.rename(tree.path("1/sub"), tree.path(place));
       await Deno.symlink(tree.path(place), tree.path("1/sub"));
       await nextTurn();
-      assertEquals(store.cached(path), undefined, place);
+      assertEquals(lookup.cached(path), undefined, place);
       const wanted = place === "1/shown" ? "one" : "missing";
-      assertEquals(read(store, path), wanted, place);
+      assertEquals(read(lookup, path), wanted, place);
       await Deno.remove(tree.path("1/sub"));
       await Deno.rename(tree.path(place), tree.path("1/sub"));
     }
   },
 });
 
-Deno.test("FileStore looks once in a while at a folder, not for each kept file in it", async () => {
+Deno.test("FileLookup looks once in a while at a folder, not for each kept file in it", async () => {
   await using tree = await makeFiles({ "sub/a": "one", "sub/b": "two" });
   const looks: string[] = [];
-  const system: System = {
+  const system: FileSystem = {
     now: () => Date.now(),
     realPath: (path) => {
       looks.push(path.slice(tree.root.length));
@@ -205,43 +210,43 @@ Deno.test("FileStore looks once in a while at a folder, not for each kept file i
     open: (path) => new OpenFile(path),
     list: () => [],
   };
-  const store = storeOf(new Root(tree.root, {}, system));
+  const lookup = fileLookupFor(new ServedDirectory(tree.root, {}, system));
   const names = ["/sub/a", "/sub/b"];
   using _ = later();
-  for (const name of names) read(store, tree.root + name);
+  for (const name of names) read(lookup, tree.root + name);
   for (let round = 0; round < 2; round++) {
     looks.length = 0;
     await nextTurn();
     for (const name of names) {
-      assert(store.cached(tree.root + name) !== undefined, name);
+      assert(lookup.cached(tree.root + name) !== undefined, name);
     }
     assertEquals(looks.filter((path) => path !== ""), ["/sub"]);
   }
 });
 
 Deno.test({
-  name: "FileStore forgets all when its directory is another one",
+  name: "FileLookup forgets all when its directory is another one",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
     const current = tree.path("current");
     await Deno.symlink("1", current);
-    const store = storeOf(new Root(current));
+    const lookup = fileLookupFor(new ServedDirectory(current));
     using _ = later();
-    assertEquals(read(store, `${current}/a`), "one");
-    assert(store.cached(`${current}/a`) !== undefined);
+    assertEquals(read(lookup, `${current}/a`), "one");
+    assert(lookup.cached(`${current}/a`) !== undefined);
     await Deno.symlink("2", tree.path("next"));
     await Deno.rename(tree.path("next"), current);
     await nextTurn();
-    assertEquals(read(store, `${current}/a`), "two");
+    assertEquals(read(lookup, `${current}/a`), "two");
     await Deno.remove(current);
     await nextTurn();
-    assertEquals(read(store, `${current}/a`), "missing");
+    assertEquals(read(lookup, `${current}/a`), "missing");
   },
 });
 
 Deno.test({
-  name: "FileStore opens a file anew that changes while it is opened",
+  name: "FileLookup opens a file anew that changes while it is opened",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "sub/a": "the first one" });
@@ -250,7 +255,10 @@ Deno.test({
       Deno.writeTextFileSync(tree.path("new"), "new");
       Deno.renameSync(tree.path("new"), path);
     };
-    const changes: Record<string, [call: keyof System, () => void, string]> = {
+    const changes: Record<
+      string,
+      [call: keyof FileSystem, () => void, string]
+    > = {
       "replaced before": ["open", replace, "new"],
       "replaced after": ["lstat", replace, "new"],
       "truncated": ["realPath", () => Deno.truncateSync(path, 3), "the"],
@@ -261,23 +269,26 @@ Deno.test({
     for (const [what, [at, change, wanted]] of Object.entries(changes)) {
       await Deno.writeTextFile(path, "the first one");
       let armed = false;
-      const before = (call: keyof System) => {
+      const before = (call: keyof FileSystem) => {
         if (!armed || call !== at) return;
         armed = what === "replaced each time";
         change();
       };
-      const system: System = {
+      const system: FileSystem = {
         now: () => Date.now(),
         realPath: (path) => (before("realPath"), Deno.realPathSync(path)),
         lstat: (path) => (before("lstat"), Deno.lstatSync(path)),
         open: (path) => (before("open"), new OpenFile(path)),
         list: (path) => [...Deno.readDirSync(path)],
       };
-      const store = storeOf(new Root(tree.root, {}, system), 0);
-      const found = store.locate(path);
+      const lookup = fileLookupFor(
+        new ServedDirectory(tree.root, {}, system),
+        0,
+      );
+      const found = lookup.locate(path);
       assert(found.kind === "file");
       armed = true;
-      const file = store.open(path, found, describe);
+      const file = lookup.open(path, found, describe);
       const text = file === undefined || "file" in file
         ? "nothing"
         : new TextDecoder().decode(file.bytes);
@@ -286,30 +297,35 @@ Deno.test({
   },
 });
 
-Deno.test("FileStore keeps small files only, and not more than it may", async () => {
+Deno.test("FileLookup keeps small files only, and not more than it may", async () => {
   await using tree = await makeFiles({
     "large": "x".repeat(256 * 1024 + 1),
     "a": "a".repeat(40_000),
     "b": "b".repeat(40_000),
     "c": "",
   });
-  const store = storeOf(new Root(tree.root), 100_000);
+  const lookup = fileLookupFor(new ServedDirectory(tree.root), 100_000);
   using _ = later();
-  assertEquals(read(store, tree.path("large")), "open");
-  for (const name of ["a", "b", "c"]) read(store, tree.path(name));
+  assertEquals(read(lookup, tree.path("large")), "open");
+  for (const name of ["a", "b", "c"]) read(lookup, tree.path(name));
   const kept = () =>
     ["large", "a", "b", "c"].filter((name) =>
-      store.cached(tree.path(name)) !== undefined
+      lookup.cached(tree.path(name)) !== undefined
     );
   assertEquals(kept(), ["a", "b", "c"]);
   await Deno.writeTextFile(tree.path("d"), "d".repeat(30_000));
-  read(store, tree.path("d"));
+  read(lookup, tree.path("d"));
   // The one that was put there first has gone.
   assertEquals(kept(), ["b", "c"]);
 });
 
-Deno.test("isSpeltAs compares with what was asked for on each system", () => {
-  const cases: [root: string, below: string, path: string, same: boolean][] = [
+Deno.test("isSpelledAs compares with what was asked for on each system", () => {
+  const cases: [
+    root: string,
+    below: string,
+    path: string,
+    same: boolean,
+  ][] = [
     ["/srv", "/a.txt", "/srv/a.txt", true],
     ["/srv", "/b/a.txt", "/srv/b/a.txt", true],
     ["/", "a.txt", "/a.txt", true],
@@ -324,7 +340,11 @@ Deno.test("isSpeltAs compares with what was asked for on each system", () => {
   ];
   for (const [root, below, path, same] of cases) {
     const separator = root.startsWith("/") ? "/" : "\\";
-    assertEquals(isSpeltAs({ root, path }, below, separator), same, path);
+    assertEquals(
+      isSpelledAs({ root, path }, below, separator),
+      same,
+      path,
+    );
   }
 });
 
@@ -344,24 +364,24 @@ Deno.test("readSmallPart reads what is small and there", async () => {
   file.close();
 });
 
-Deno.test("FileStore has nothing of what cannot be read", async () => {
+Deno.test("FileLookup has nothing of what cannot be read", async () => {
   await using tree = await makeFiles({ "a": "a" });
-  const store = storeOf(new Root(tree.root));
-  const opened = new Root(tree.root).open(
-    store.locate(tree.path("a")) as Found,
+  const lookup = fileLookupFor(new ServedDirectory(tree.root));
+  const opened = new ServedDirectory(tree.root).open(
+    lookup.locate(tree.path("a")) as Found,
   )!;
   opened.file.close();
   assertEquals(readSmallPart(opened.file, 0, 1), undefined);
   using _ = stub(OpenFile.prototype, "readSync", () => () => {
     throw systemError("EIO");
   });
-  assertEquals(read(store, tree.path("a")), "nothing");
+  assertEquals(read(lookup, tree.path("a")), "nothing");
 });
 
-Deno.test("FileStore keeps nothing that is larger than all that it may keep", async () => {
+Deno.test("FileLookup keeps nothing that is larger than all that it may keep", async () => {
   await using tree = await makeFiles({ "a": "a".repeat(1000) });
-  const store = storeOf(new Root(tree.root), 100);
+  const lookup = fileLookupFor(new ServedDirectory(tree.root), 100);
   using _ = later();
-  read(store, tree.path("a"));
-  assertEquals(store.cached(tree.path("a")), undefined);
+  read(lookup, tree.path("a"));
+  assertEquals(lookup.cached(tree.path("a")), undefined);
 });

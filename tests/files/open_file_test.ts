@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { mayExist, OpenFile } from "../../files/open_file.ts";
-import { isSame } from "../../files/served_directory.ts";
+import { isSameFile } from "../../files/served_directory.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
@@ -12,7 +12,7 @@ const POSIX = Deno.build.os !== "windows";
 Deno.test("OpenFile reads from where it is", async () => {
   await using tree = await makeFiles({ "a": "0123456789" });
   const file = new OpenFile(tree.path("a"));
-  assert(isSame(file, Deno.lstatSync(tree.path("a"))));
+  assert(isSameFile(file, Deno.lstatSync(tree.path("a"))));
   const buffer = new Uint8Array(4);
   const text = (count: number | null) =>
     count === null ? null : new TextDecoder().decode(buffer.slice(0, count));

@@ -8,7 +8,7 @@
  */
 
 import { assert } from "@std/assert/assert";
-import { Root } from "../../files/served_directory.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { localPath } from "../../protocol/local_path.ts";
 import { ask, encodeLatin1 } from "../support/client.ts";
@@ -183,11 +183,13 @@ Deno.test({
     const random = xorshift(SEED);
     for (const dotfiles of [true, false]) {
       const served = tree.path("served");
-      const root = new Root(served, { dotfiles });
+      const servedDirectory = new ServedDirectory(served, { dotfiles });
       let found = 0;
       for (let i = 0; i < 10_000; i++) {
         const target = makeTarget(random);
-        const located = root.locate(localPath(target, served, "posix"));
+        const located = servedDirectory.locate(
+          localPath(target, served, "posix"),
+        );
         if (located.kind === "missing") continue;
         found++;
         const { path, kind } = located;
@@ -195,7 +197,7 @@ Deno.test({
         assert(path === served || path.startsWith(served + "/"), label);
         assert(dotfiles || !path.slice(served.length).includes("/."), label);
         if (kind !== "file") continue;
-        const opened = root.open(located);
+        const opened = servedDirectory.open(located);
         assert(opened !== undefined, label);
         const bytes = new Uint8Array(6);
         opened.file.readSync(bytes);

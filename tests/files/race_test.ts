@@ -10,7 +10,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { Root } from "../../files/served_directory.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
 import { makeTrap, type TemporaryTree } from "../support/tree.ts";
 
@@ -28,16 +28,19 @@ const OPENED: Record<string, [paths: [string, string], name: string]> = {
 
 for (const [what, [paths, name]] of Object.entries(OPENED)) {
   Deno.test({
-    name: `Root.open opens nothing outside while ${what} comes and goes`,
+    name:
+      `ServedDirectory.open opens nothing outside while ${what} comes and goes`,
     ignore: Deno.build.os === "windows",
     async fn() {
       await using tree = await makeRace();
-      const root = new Root(tree.path("root"));
+      const servedDirectory = new ServedDirectory(tree.path("root"));
       const seen = { public: 0, secret: 0, nothing: 0 };
       const bytes = new Uint8Array(6);
       await underAttack(tree, paths, () => {
-        const found = root.locate(tree.path(name));
-        const opened = found.kind === "file" ? root.open(found) : undefined;
+        const found = servedDirectory.locate(tree.path(name));
+        const opened = found.kind === "file"
+          ? servedDirectory.open(found)
+          : undefined;
         if (opened === undefined) {
           seen.nothing++;
           return;
@@ -53,17 +56,18 @@ for (const [what, [paths, name]] of Object.entries(OPENED)) {
 }
 
 Deno.test({
-  name: "Root.list lists nothing outside while the directory comes and goes",
+  name:
+    "ServedDirectory.list lists nothing outside while the directory comes and goes",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using tree = await makeRace();
-    const root = new Root(tree.path("root"));
+    const servedDirectory = new ServedDirectory(tree.path("root"));
     const seen = { listed: 0, nothing: 0 };
     await underAttack(tree, ["root/a", "root/link"], () => {
-      const found = root.locate(tree.path("root/a"));
+      const found = servedDirectory.locate(tree.path("root/a"));
       let entries: Deno.DirEntry[] | undefined;
       try {
-        if (found.kind === "directory") entries = root.list(found);
+        if (found.kind === "directory") entries = servedDirectory.list(found);
       } catch {
         // It was not there at that moment.
       }

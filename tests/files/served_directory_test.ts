@@ -2,12 +2,12 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import type { System } from "../../files/in_place.ts";
+import type { FileSystem } from "../../files/symlink_race.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import {
   type Found,
   type OpenedFile,
-  Root,
+  ServedDirectory,
 } from "../../files/served_directory.ts";
 import { makeFiles, makeTrap, type TemporaryTree } from "../support/tree.ts";
 
@@ -16,9 +16,9 @@ const HOUR = 3_600_000;
 
 /** The system, with something done before each call. */
 function systemWith(
-  before: (call: keyof System, path: string) => void,
+  before: (call: keyof FileSystem, path: string) => void,
   isSeenAs: (info: Deno.FileInfo) => Deno.FileInfo = (info) => info,
-): System {
+): FileSystem {
   return {
     now: () => Date.now(),
     realPath: (path) => (before("realPath", path), Deno.realPathSync(path)),
@@ -37,8 +37,8 @@ function flip(tree: TemporaryTree, link: boolean): void {
   Deno.renameSync(tree.path("root/t"), link ? kept : tree.path("root/link"));
 }
 
-function located(root: Root, path: string): Found {
-  const found = root.locate(path);
+function located(servedDirectory: ServedDirectory, path: string): Found {
+  const found = servedDirectory.locate(path);
   assert(found.kind !== "missing", path);
   return found;
 }
@@ -51,7 +51,8 @@ function textOf(opened: OpenedFile): string {
 }
 
 Deno.test({
-  name: "Root.open never opens what lies outside, whenever a parent is a link",
+  name:
+    "ServedDirectory.open never opens what lies outside, whenever a parent is a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeTrap();
@@ -73,9 +74,15 @@ Deno.test({
           const age = flips === 0 ? HOUR : 0;
           return { ...info, ctime: new Date(+info.ctime! - age) };
         });
-        const root = new Root(tree.path("root"), {}, system);
-        const found = root.locate(tree.path(name));
-        const opened = found.kind === "file" ? root.open(found) : undefined;
+        const servedDirectory = new ServedDirectory(
+          tree.path("root"),
+          {},
+          system,
+        );
+        const found = servedDirectory.locate(tree.path(name));
+        const opened = found.kind === "file"
+          ? servedDirectory.open(found)
+          : undefined;
         seen[opened ? textOf(opened) as "public" : "nothing"]++;
         flip(tree, false);
       }
@@ -86,7 +93,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root.list never tells what lies outside, whenever it is a link",
+  name:
+    "ServedDirectory.list never tells what lies outside, whenever it is a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeTrap();
@@ -97,10 +105,14 @@ Deno.test({
       const system = systemWith(() =>
         flip(tree, (schedule >> Math.min(call++, calls - 1) & 1) === 1)
       );
-      const root = new Root(tree.path("root"), {}, system);
-      const found = root.locate(tree.path("root/a"));
+      const servedDirectory = new ServedDirectory(
+        tree.path("root"),
+        {},
+        system,
+      );
+      const found = servedDirectory.locate(tree.path("root/a"));
       const names = found.kind === "directory"
-        ? root.list(found)?.map(({ name }) => name)
+        ? servedDirectory.list(found)?.map(({ name }) => name)
         : undefined;
       assert(!names?.includes("secret.txt"), String(schedule));
       if (names !== undefined) listed++;
@@ -111,7 +123,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root.open opens a regular file or nothing, and never waits",
+  name: "ServedDirectory.open opens a regular file or nothing, and never waits",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "secret": "secret", "dir/a": "" });
@@ -138,8 +150,12 @@ Deno.test({
           Deno.removeSync(path);
           swap();
         }, (info) => ({ ...info, ctime: new Date(+info.ctime! - age) }));
-        const root = new Root(tree.path("root"), {}, system);
-        const opened = root.open(located(root, path));
+        const servedDirectory = new ServedDirectory(
+          tree.path("root"),
+          {},
+          system,
+        );
+        const opened = servedDirectory.open(located(servedDirectory, path));
         assertEquals(opened && textOf(opened), wanted, what);
         await Deno.remove(tree.path("root"), { recursive: true });
       }
@@ -148,7 +164,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root.locate finds regular files and directories, and nothing else",
+  name:
+    "ServedDirectory.locate finds regular files and directories, and nothing else",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "root/f": "x", "out/f": "x" });
@@ -187,8 +204,10 @@ Deno.test({
     ];
     for (const [name, kept, followed] of table) {
       for (const followSymlinks of [false, true]) {
-        const root = new Root(tree.path("root"), { followSymlinks });
-        const { kind } = root.locate(`${tree.path("root")}/${name}`);
+        const servedDirectory = new ServedDirectory(tree.path("root"), {
+          followSymlinks,
+        });
+        const { kind } = servedDirectory.locate(`${tree.path("root")}/${name}`);
         assertEquals(kind, followSymlinks ? followed : kept, name);
       }
     }
@@ -196,7 +215,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root.locate hides names with a dot, however they are reached",
+  name:
+    "ServedDirectory.locate hides names with a dot, however they are reached",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({
@@ -239,12 +259,19 @@ Deno.test({
     ];
     for (const followSymlinks of [false, true]) {
       const options = { followSymlinks, dotfiles: false };
-      const root = new Root(tree.path(".served"), options);
+      const servedDirectory = new ServedDirectory(
+        tree.path(".served"),
+        options,
+      );
       for (const [name, seen] of table) {
-        const { kind } = root.locate(`${root.directory}/${name}`);
+        const { kind } = servedDirectory.locate(
+          `${servedDirectory.path}/${name}`,
+        );
         assertEquals(kind !== "missing", seen, name);
       }
-      const names = root.list(located(root, root.directory))!
+      const names = servedDirectory.list(
+        located(servedDirectory, servedDirectory.path),
+      )!
         .map(({ name }) => name).sort();
       // `other` leads out: it tells nothing of what is hidden in here.
       assertEquals(names, ["a.b", "known", "other", "sub"]);
@@ -253,29 +280,29 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Root follows the directory that its own link leads to",
+  name: "ServedDirectory follows the directory that its own link leads to",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/sub/f": "one", "2/sub/f": "two" });
     const current = tree.path("current");
-    const root = new Root(current);
-    assertEquals(root.locate(current).kind, "missing");
+    const servedDirectory = new ServedDirectory(current);
+    assertEquals(servedDirectory.locate(current).kind, "missing");
     // The names that lead to it hide nothing.
     const options = { dotfiles: false };
     await Deno.mkdir(tree.path(".sites/.1/sub"), { recursive: true });
     await Deno.symlink(".sites/.1", tree.path("hidden"));
-    const hidden = new Root(tree.path("hidden"), options);
-    const { path } = located(hidden, hidden.directory);
+    const hidden = new ServedDirectory(tree.path("hidden"), options);
+    const { path } = located(hidden, hidden.path);
     assertEquals(located(hidden, `${path}/sub`).kind, "directory");
     assertEquals(hidden.locate(`${path}/.`).kind, "directory");
     await Deno.symlink("1", current);
-    const before = located(root, `${current}/sub/f`);
+    const before = located(servedDirectory, `${current}/sub/f`);
     await Deno.remove(current);
     await Deno.symlink("2", current);
-    const after = located(root, `${current}/sub/f`);
+    const after = located(servedDirectory, `${current}/sub/f`);
     // What was located before is still what it was.
-    assertEquals(textOf(root.open(before)!), "one");
-    assertEquals(textOf(root.open(after)!), "two");
+    assertEquals(textOf(servedDirectory.open(before)!), "one");
+    assertEquals(textOf(servedDirectory.open(after)!), "two");
   },
 });
 

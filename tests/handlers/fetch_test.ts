@@ -381,7 +381,7 @@ Deno.test("FetchHTTPRequestHandler may take longer than a client may stall", asy
     override writeLog(): void {}
   }
   class Watchful extends ThreadingHTTPServer {
-    static override watchInterval = 20;
+    static override limitCheckInterval = 20;
   }
   await using httpd = new Watchful(["127.0.0.1", 0], Impatient);
   const serving = httpd.serveForever();

@@ -4,12 +4,12 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { sendPieces } from "../../handlers/simple/body.ts";
-import { storeOf } from "../../handlers/simple/options.ts";
+import { fileLookupFor } from "../../handlers/simple/options.ts";
 import { Writer } from "../../io/writer.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
 import { makeFiles } from "../support/tree.ts";
 
-Deno.test("storeOf gives the same store for the same class and options, whatever was asked between", () => {
+Deno.test("fileLookupFor gives the same lookup for the same class and options, whatever was asked between", () => {
   const one = { cacheBytes: 0, freshFor: 0 };
   const other = { cacheBytes: 0, freshFor: 0 };
   const asked = [
@@ -20,17 +20,17 @@ Deno.test("storeOf gives the same store for the same class and options, whatever
     [one, { directory: "/a", followSymlinks: true }],
     [one, {}],
   ] as const;
-  const stores = asked.map(([cls, options]) => storeOf(cls, options));
+  const stores = asked.map(([cls, options]) => fileLookupFor(cls, options));
   assert(new Set(stores).size === asked.length);
   for (const turn of [1, 2]) {
     for (const [i, [cls, options]] of asked.entries()) {
       for (let again = 0; again < turn; again++) {
-        assert(storeOf(cls, options) === stores[i]);
+        assert(fileLookupFor(cls, options) === stores[i]);
       }
     }
   }
   // Written in another way it is the same directory.
-  assert(storeOf(one, { directory: "/a/../b/" }) === stores[1]);
+  assert(fileLookupFor(one, { directory: "/a/../b/" }) === stores[1]);
 });
 
 Deno.test("SimpleHTTPRequestHandler sends a bounded number of large listings at once", async () => {

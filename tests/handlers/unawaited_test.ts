@@ -118,7 +118,7 @@ Deno.test("A failure that nobody awaits is answered with a 500 and told", async 
 Deno.test("ThreadingHTTPServer goes on when a handler drops a promise or fails in a timer", async () => {
   const stray: string[] = [];
   class Server extends ThreadingHTTPServer {
-    override handleStrayError(error: unknown): void {
+    override handleUncaughtError(error: unknown): void {
       stray.push((error as Error).message);
     }
   }

@@ -2,10 +2,10 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { Slabs } from "../../io/buffer_pool.ts";
+import { BufferPool } from "../../io/buffer_pool.ts";
 
-Deno.test("Slabs cuts buffers that share no byte", () => {
-  const slabs = new Slabs(1000);
+Deno.test("BufferPool cuts buffers that share no byte", () => {
+  const slabs = new BufferPool(1000);
   const buffers = Array.from({ length: 40 }, () => slabs.take());
   buffers.forEach((buffer, i) => buffer.fill(i));
   for (const [i, buffer] of buffers.entries()) {
@@ -16,8 +16,8 @@ Deno.test("Slabs cuts buffers that share no byte", () => {
   assertEquals(new Set(buffers.map(({ buffer }) => buffer)).size, 3);
 });
 
-Deno.test("Slabs gives out what was given back, up to a number", () => {
-  const slabs = new Slabs(16);
+Deno.test("BufferPool gives out what was given back, up to a number", () => {
+  const slabs = new BufferPool(16);
   const buffers = Array.from({ length: 70 }, () => slabs.take());
   slabs.giveBack(slabs.take().subarray(1));
   for (const buffer of buffers) slabs.giveBack(buffer);

@@ -1,15 +1,19 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { cutOffError, goneError, isGone } from "../../io/client_errors.ts";
+import {
+  disconnectError,
+  isClientDisconnect,
+  truncationError,
+} from "../../io/client_errors.ts";
 
 const GONE = new URL("../../io/client_errors.ts", import.meta.url).href;
 
-Deno.test("isGone knows how each system says that a client is gone", () => {
+Deno.test("isClientDisconnect knows how each system says that a client is gone", () => {
   const { errors } = Deno;
   const cases: [why: string, error: unknown, gone: boolean][] = [
-    ["our own", goneError(), true],
-    ["a body that was cut off", cutOffError("Cannot read on"), true],
+    ["our own", disconnectError(), true],
+    ["a body that was cut off", truncationError("Cannot read on"), true],
     ["reset", new errors.ConnectionReset(), true],
     ["written to after a reset", new errors.BrokenPipe(), true],
     ["closed by ourselves", new errors.BadResource(), true],
@@ -27,17 +31,17 @@ Deno.test("isGone knows how each system says that a client is gone", () => {
     ["nothing", undefined, false],
   ];
   for (const [why, error, gone] of cases) {
-    assertEquals(isGone(error), gone, why);
+    assertEquals(isClientDisconnect(error), gone, why);
   }
 });
 
-Deno.test("isGone knows its own errors where there is no Deno", async () => {
+Deno.test("isClientDisconnect knows its own errors where there is no Deno", async () => {
   const code = `
-    import { cutOffError, goneError, isGone } from "${GONE}";
+    import { truncationError, disconnectError, isClientDisconnect } from "${GONE}";
     const { log } = console;
     delete globalThis.Deno;
-    for (const error of [goneError(), cutOffError("Cut off"), new Error("x")]) {
-      log(error.name, error.message !== "", isGone(error));
+    for (const error of [disconnectError(), truncationError("Cut off"), new Error("x")]) {
+      log(error.name, error.message !== "", isClientDisconnect(error));
     }
   `;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -46,6 +50,6 @@ Deno.test("isGone knows its own errors where there is no Deno", async () => {
   }).output();
   assertEquals(
     new TextDecoder().decode(stdout),
-    "GoneError true true\nGoneError true true\nError true false\n",
+    "DisconnectError true true\nDisconnectError true true\nError true false\n",
   );
 });

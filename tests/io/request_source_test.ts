@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import { isGone } from "../../io/client_errors.ts";
+import { isClientDisconnect } from "../../io/client_errors.ts";
 import { RequestSource, requestTarget } from "../../io/request_source.ts";
 import { decodeLatin1 } from "../support/client.ts";
 
@@ -106,7 +106,7 @@ Deno.test("RequestSource takes a body that breaks for a client that left", async
   });
   const request = new Request("http://h/", { method: "POST", body });
   const error = await assertRejects(() => readAll(request, 4096));
-  assertEquals(isGone(error), true);
+  assertEquals(isClientDisconnect(error), true);
 });
 
 Deno.test("RequestSource ends when it is given up while it waits", async () => {

@@ -11,10 +11,10 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Reader } from "../../io/reader.ts";
 import {
-  type Overdue,
+  ConnectionTimer,
+  type ExceededLimit,
+  TimeLimitChecker,
   type TimeLimits,
-  Watch,
-  Watchdog,
 } from "../../io/time_limits.ts";
 import { Writer } from "../../io/writer.ts";
 import { MemoryConnection } from "../../testing.ts";
@@ -27,25 +27,26 @@ const LIMITS: TimeLimits = {
   buffered: 500,
 };
 
-interface Watched {
+interface TimeLimited {
   connection: MemoryConnection;
   reader: Reader;
   writer: Writer;
-  watch: Watch<Overdue[]>;
-  overdue: Overdue[];
+  watch: ConnectionTimer<ExceededLimit[]>;
+  overdue: ExceededLimit[];
 }
 
-function watched(): Watched {
+function watched(): TimeLimited {
   const connection = new MemoryConnection();
   const reader = new Reader(connection);
   const writer = new Writer(connection);
-  const overdue: Overdue[] = [];
-  const note = (what: Overdue, to: Overdue[]): void => void to.push(what);
-  const watch = new Watch(reader, writer, LIMITS, note, overdue);
+  const overdue: ExceededLimit[] = [];
+  const note = (what: ExceededLimit, to: ExceededLimit[]): void =>
+    void to.push(what);
+  const watch = new ConnectionTimer(reader, writer, LIMITS, note, overdue);
   return { connection, reader, writer, watch, overdue };
 }
 
-Deno.test("Watch ends a connection that is idle for too long", () => {
+Deno.test("ConnectionTimer ends a connection that is idle for too long", () => {
   const { watch, overdue } = watched();
   for (const now of [0, 50, 99]) watch.look(now);
   assertEquals(overdue, []);
@@ -53,7 +54,7 @@ Deno.test("Watch ends a connection that is idle for too long", () => {
   assertEquals(overdue, ["idle"]);
 });
 
-Deno.test("Watch tells one idle time from the next", () => {
+Deno.test("ConnectionTimer tells one idle time from the next", () => {
   const { watch, overdue } = watched();
   for (let now = 0; now < 1000; now += 90) {
     watch.requests++;
@@ -62,7 +63,7 @@ Deno.test("Watch tells one idle time from the next", () => {
   assertEquals(overdue, []);
 });
 
-Deno.test("Watch limits a head whatever trickles in", () => {
+Deno.test("ConnectionTimer limits a head whatever trickles in", () => {
   const { watch, reader, overdue } = watched();
   watch.phase = "head";
   for (let now = 0; now <= 50; now += 10) {
@@ -72,14 +73,14 @@ Deno.test("Watch limits a head whatever trickles in", () => {
   assertEquals(overdue, ["head"]);
 });
 
-Deno.test("Watch leaves a handler that computes alone", () => {
+Deno.test("ConnectionTimer leaves a handler that computes alone", () => {
   const { watch, overdue } = watched();
   watch.phase = "request";
   for (let now = 0; now < 10_000; now += 100) watch.look(now);
   assertEquals(overdue, []);
 });
 
-Deno.test("Watch ends a body that comes more slowly than the rate", async () => {
+Deno.test("ConnectionTimer ends a body that comes more slowly than the rate", async () => {
   for (const [bytes, wanted] of [[9, ["stalled"]], [20, []]] as const) {
     const { watch, reader, connection, overdue } = watched();
     watch.phase = "request";
@@ -88,7 +89,7 @@ Deno.test("Watch ends a body that comes more slowly than the rate", async () => 
       reader.received += bytes;
       watch.look(now);
     }
-    assertEquals<readonly Overdue[]>(
+    assertEquals<readonly ExceededLimit[]>(
       overdue,
       wanted,
       `${bytes} bytes in 10 ms`,
@@ -98,7 +99,7 @@ Deno.test("Watch ends a body that comes more slowly than the rate", async () => 
   }
 });
 
-Deno.test("Watch ends a response that is taken more slowly than the rate", async () => {
+Deno.test("ConnectionTimer ends a response that is taken more slowly than the rate", async () => {
   for (const direct of [false, true]) {
     const { watch, writer, connection, overdue } = watched();
     connection.stall();
@@ -114,7 +115,7 @@ Deno.test("Watch ends a response that is taken more slowly than the rate", async
   }
 });
 
-Deno.test("Watch gives a client time to take what the system holds", async () => {
+Deno.test("ConnectionTimer gives a client time to take what the system holds", async () => {
   // At 1,000 bytes a second 300 bytes take 300 ms; no more than 500 count.
   const rows = [[0, 210], [300, 410], [100_000, 610]] as const;
   for (const [accepted, wanted] of rows) {
@@ -132,8 +133,8 @@ Deno.test("Watch gives a client time to take what the system holds", async () =>
   }
 });
 
-Deno.test("Watchdog ends idle connections, and no others, when asked to", () => {
-  const dog = new Watchdog(1000);
+Deno.test("TimeLimitChecker ends idle connections, and no others, when asked to", () => {
+  const dog = new TimeLimitChecker(1000);
   const idle = watched();
   const busy = watched();
   busy.watch.phase = "request";
@@ -148,8 +149,8 @@ Deno.test("Watchdog ends idle connections, and no others, when asked to", () => 
   assertEquals(dog.size, 0);
 });
 
-Deno.test("Watchdog lets others come between when many are late at once", async () => {
-  const watchdog = new Watchdog(5);
+Deno.test("TimeLimitChecker lets others come between when many are late at once", async () => {
+  const timeLimitChecker = new TimeLimitChecker(5);
   const turns: number[] = [];
   let turn = 0;
   const watched = Array.from({ length: 200 }, () => ({
@@ -162,7 +163,7 @@ Deno.test("Watchdog lets others come between when many are late at once", async 
     },
     closeIfIdle(): void {},
   }));
-  for (const watch of watched) watchdog.add(watch);
+  for (const watch of watched) timeLimitChecker.add(watch);
   while (turns.length < watched.length) {
     // A timer may be due only after several turns.
     await new Promise((resolve) => setImmediate(resolve));
@@ -170,6 +171,6 @@ Deno.test("Watchdog lets others come between when many are late at once", async 
   }
   const inOneTurn = turns.filter((n) => n === turns[0]).length;
   assert(inOneTurn < watched.length, `${inOneTurn} in one turn`);
-  for (const watch of watched) watchdog.delete(watch);
-  assertEquals(watchdog.size, 0);
+  for (const watch of watched) timeLimitChecker.delete(watch);
+  assertEquals(timeLimitChecker.size, 0);
 });

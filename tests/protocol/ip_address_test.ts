@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { networkOf } from "../../io/client_network.ts";
+import { clientNetwork } from "../../io/client_network.ts";
 import {
   formatIPv4,
   Networks,
@@ -61,7 +61,7 @@ Deno.test("Networks has the addresses that share their first bits", () => {
   }
 });
 
-Deno.test("networkOf is one for all addresses of an IPv6 client", () => {
+Deno.test("clientNetwork is one for all addresses of an IPv6 client", () => {
   const table: [one: string, other: string, same: boolean][] = [
     ["2001:db8::1", "2001:db8:0:0:ffff::2", true],
     ["2001:db8::1", "2001:db8:0:1::1", false],
@@ -72,6 +72,10 @@ Deno.test("networkOf is one for all addresses of an IPv6 client", () => {
     ["::1", "unix:", false],
   ];
   for (const [one, other, same] of table) {
-    assertEquals(networkOf(one) === networkOf(other), same, `${one} ${other}`);
+    assertEquals(
+      clientNetwork(one) === clientNetwork(other),
+      same,
+      `${one} ${other}`,
+    );
   }
 });

@@ -15,7 +15,7 @@ import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { ThreadingHTTPServer } from "../../server.ts";
 
 class Server extends ThreadingHTTPServer {
-  static override watchInterval = 100;
+  static override limitCheckInterval = 100;
 }
 
 class Handler extends SimpleHTTPRequestHandler {

@@ -19,7 +19,10 @@ import { unquotePath } from "../../../protocol/quoting.ts";
 import { collapsePath, splitTarget } from "../../../protocol/target.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
 import { walk } from "../../../files/walk.ts";
-import type { Found, Root } from "../../../files/served_directory.ts";
+import type {
+  Found,
+  ServedDirectory,
+} from "../../../files/served_directory.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { Compressor } from "../coding/codings.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
@@ -115,7 +118,7 @@ export class Archives implements ArchiveFeature {
   #find(handler: ShareHTTPRequestHandler): Found | undefined {
     const asked = handler.translatePath(handler.path);
     if (asked === "") return undefined;
-    const located = handler.root.locate(asked);
+    const located = handler.servedDirectory.locate(asked);
     return located.kind === "directory" ? located : undefined;
   }
 
@@ -134,8 +137,8 @@ export class Archives implements ArchiveFeature {
     handler.sendHeader("Cache-Control", "no-store");
     const body = handler.endHeadersOfStream();
     if (handler.command === "HEAD") return;
-    const { root } = handler;
-    const sources = sourcesIn(root, folder);
+    const { servedDirectory } = handler;
+    const sources = sourcesIn(servedDirectory, folder);
     const pieces = format === "zip"
       ? gather(zip(sources, name))
       : gzip(gather(tar(sources, name)));
@@ -160,12 +163,14 @@ const NOTE_NAME = "NOT-INCLUDED.txt";
 type Sources = AsyncIterable<readonly [name: string, source: Source]>;
 
 async function* sourcesIn(
-  root: Root,
+  servedDirectory: ServedDirectory,
   folder: Found,
 ): AsyncGenerator<[name: string, source: Source]> {
   const unreadable: string[] = [];
-  for await (const { name, found } of walk(root, folder, unreadable)) {
-    const source = open(root, found);
+  for await (
+    const { name, found } of walk(servedDirectory, folder, unreadable)
+  ) {
+    const source = open(servedDirectory, found);
     if (source !== undefined) yield [name, source];
   }
   if (unreadable.length > 0) yield [NOTE_NAME, noteOf(unreadable)];
@@ -297,9 +302,12 @@ class Source implements Disposable {
 }
 
 /** `undefined` if the file cannot be read, or is not the same any more. */
-function open(root: Root, found: Found): Source | undefined {
+function open(
+  servedDirectory: ServedDirectory,
+  found: Found,
+): Source | undefined {
   if (found.kind === "directory") return new Source(found.info);
-  const opened = root.open(found);
+  const opened = servedDirectory.open(found);
   return opened && new Source(opened.info, opened.file);
 }
 

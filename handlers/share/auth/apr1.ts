@@ -12,7 +12,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { Slices } from "../../../files/slices.ts";
+import { TimeSlices } from "../../../files/time_slices.ts";
 
 const PREFIX = "$apr1$";
 const ROUNDS = 1000;
@@ -50,7 +50,7 @@ export async function apr1(password: string, salt: string): Promise<string> {
     parts.push(bits & 1 ? Buffer.alloc(1) : pass.subarray(0, 1));
   }
   let digest = md5(...parts);
-  using slices = new Slices();
+  using slices = new TimeSlices();
   for (let round = 0; round < ROUNDS; round++) {
     digest = md5(
       round & 1 ? pass : digest,

@@ -18,7 +18,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { networkOf } from "../../../io/client_network.ts";
+import { clientNetwork } from "../../../io/client_network.ts";
 import { basicChallenge, parseBasic } from "../../../protocol/basic_auth.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { answer, wantedForm } from "../upload/answers.ts";
@@ -153,7 +153,7 @@ export class BasicAuthenticator implements Authenticator {
    * @returns What `addressString()` gives; the /64 network of an IPv6 address.
    */
   clientKey(handler: ShareHTTPRequestHandler): string {
-    return networkOf(handler.addressString());
+    return clientNetwork(handler.addressString());
   }
 
   /**

@@ -11,7 +11,7 @@
  */
 
 import type { BrotliCompress, Gzip } from "node:zlib";
-import { inLine } from "../../../files/slices.ts";
+import { queueShortWork } from "../../../files/time_slices.ts";
 
 /** A content coding that a file may lie beside its original in. */
 export type Coding = "br" | "zstd" | "gzip";
@@ -142,7 +142,7 @@ export class Compressor {
    * @returns What can be sent now.
    */
   add(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
-    return inLine(async () => {
+    return queueShortWork(async () => {
       const stream = this.#stream ??= await this.#open();
       await new Promise<void>((resolve, reject) =>
         stream.write(bytes, (error) => error ? reject(error) : resolve())
@@ -157,7 +157,7 @@ export class Compressor {
    * @returns What is left to send.
    */
   end(): Promise<Uint8Array<ArrayBuffer>[]> {
-    return inLine(async () => {
+    return queueShortWork(async () => {
       const stream = this.#stream ??= await this.#open();
       await new Promise<void>((resolve, reject) => {
         stream.once("end", resolve);

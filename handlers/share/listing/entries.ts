@@ -10,8 +10,11 @@
  * @module
  */
 
-import type { Found, Root } from "../../../files/served_directory.ts";
-import { Slices } from "../../../files/slices.ts";
+import type {
+  Found,
+  ServedDirectory,
+} from "../../../files/served_directory.ts";
+import { TimeSlices } from "../../../files/time_slices.ts";
 import { isTemporaryName } from "../../../protocol/upload_name.ts";
 
 /** An entry, as a listing shows it. */
@@ -39,7 +42,7 @@ export type Compare = (a: ShareEntry, b: ShareEntry) => number;
 /** Where entries are read from, and which of them are seen. */
 export interface EntrySource {
   /** The directory that is served. */
-  root: Root;
+  servedDirectory: ServedDirectory;
   /** The directory whose entries are read, without a slash at its end. */
   path: string;
   /** Whether names that start with a dot are shown. */
@@ -67,20 +70,20 @@ export function readEntries(source: EntrySource): ShareEntry[] {
   return entries;
 }
 
-function locate({ root, path }: EntrySource): Found {
-  const found = root.locate(path);
+function locate({ servedDirectory, path }: EntrySource): Found {
+  const found = servedDirectory.locate(path);
   if (found.kind === "directory") return found;
   throw new Deno.errors.NotFound("Cannot list the directory: not there");
 }
 
 /** Makes sure that no link was put in the directory's place meanwhile. */
 function confirm(
-  { root }: EntrySource,
+  { servedDirectory }: EntrySource,
   directory: Found,
   start: number,
   entries: readonly ShareEntry[],
 ): void {
-  if (root.confirms(directory, start, entries)) return;
+  if (servedDirectory.confirms(directory, start, entries)) return;
   throw new Deno.errors.NotFound("Cannot list the directory: it has changed");
 }
 
@@ -131,7 +134,7 @@ export async function readEntriesInSlices(
   source: EntrySource,
 ): Promise<ShareEntry[]> {
   const entries: ShareEntry[] = [];
-  using slices = new Slices();
+  using slices = new TimeSlices();
   for await (const entry of reading.found) {
     if (!isShown(entry, source)) continue;
     const count = entries.push(describe(entry, source));
@@ -143,17 +146,17 @@ export async function readEntriesInSlices(
 
 function isShown(
   entry: Deno.DirEntry,
-  { root, path, dotfiles }: EntrySource,
+  { servedDirectory, path, dotfiles }: EntrySource,
 ): boolean {
   const { name, isSymlink } = entry;
   if (name.charCodeAt(0) === 0x2e) return dotfiles && !isTemporaryName(name);
-  return !isSymlink || root.shows(path, entry);
+  return !isSymlink || servedDirectory.shows(path, entry);
 }
 
 /** An entry that cannot be looked at is shown as what it seems to be. */
 function describe(
   { name, isSymlink }: Deno.DirEntry,
-  { root, path }: EntrySource,
+  { servedDirectory, path }: EntrySource,
 ): ShareEntry {
   const key = sortKey(name);
   const at = path === "/" ? `/${name}` : `${path}/${name}`;
@@ -163,7 +166,7 @@ function describe(
   try {
     let info: Deno.FileInfo | undefined;
     if (isSymlink) {
-      const located = root.locate(at);
+      const located = servedDirectory.locate(at);
       if (located.kind !== "missing") info = located.info;
     } else {
       info = Deno.lstatSync(at);

@@ -12,8 +12,8 @@
  */
 
 import { Freshness } from "../../../files/freshness.ts";
-import { SMALL_DIRECTORY_BYTES } from "../../../files/list.ts";
-import { Slices, sortInSlices } from "../../../files/slices.ts";
+import { SMALL_DIRECTORY_BYTES } from "../../../files/list_directory.ts";
+import { sortInSlices, TimeSlices } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import {
   preferredCoding,
@@ -132,7 +132,7 @@ export function sendListing(
     archives: plan.archives,
   };
   const source: EntrySource = {
-    root: handler.root,
+    servedDirectory: handler.servedDirectory,
     path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
     dotfiles: context.dotfiles,
   };
@@ -285,7 +285,7 @@ async function makeLarge(
     await readEntriesInSlices(found, source),
     entryOrder(view.sort, view.descending),
   );
-  using slices = new Slices();
+  using slices = new TimeSlices();
   for (let i = 0; i < entries.length; i += ROWS) {
     await add(writer.rows(entries.slice(i, i + ROWS)));
     if (slices.over) await slices.pause();

@@ -17,8 +17,8 @@
  */
 
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { inTurn } from "../../../files/list.ts";
-import { inLine } from "../../../files/slices.ts";
+import { withListingLock } from "../../../files/list_directory.ts";
+import { queueShortWork } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { Compressor, type LiveCoding } from "../coding/codings.ts";
 
@@ -58,7 +58,7 @@ class SharedPage {
     this.#maker = maker;
     const begun = Promise.withResolvers<boolean>();
     this.begun = begun.promise;
-    inTurn(async () => {
+    withListingLock(async () => {
       onBegin();
       try {
         const make = await this.#maker.begin();
@@ -97,7 +97,9 @@ class SharedPage {
         await this.#more.promise;
       }
       // To begin to write takes longer than to unpack.
-      const [written] = await inLine(() => [body.write(this.#unpack(i))]);
+      const [written] = await queueShortWork(
+        () => [body.write(this.#unpack(i))],
+      );
       await written;
     }
   }
@@ -178,5 +180,7 @@ export class SharedPages {
 
 function deflate(text: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = encoder.encode(text);
-  return inLine(() => new Uint8Array(deflateRawSync(bytes, { level: 1 })));
+  return queueShortWork(() =>
+    new Uint8Array(deflateRawSync(bytes, { level: 1 }))
+  );
 }

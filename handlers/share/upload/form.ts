@@ -12,9 +12,9 @@ import { parseMediaType } from "@std/media-types/parse-media-type";
 import {
   IncomingFile,
   type IncomingOptions,
-  lookAt,
+  lstatIfExists,
 } from "../../../files/incoming.ts";
-import { inLine, Slices } from "../../../files/slices.ts";
+import { queueShortWork, TimeSlices } from "../../../files/time_slices.ts";
 import type { UploadFolder } from "../../../files/upload_folder.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import { parseHttpDate } from "../../../protocol/date.ts";
@@ -86,7 +86,7 @@ export async function receiveForm(
       const piece = await body.readSome(PIECE_BYTES);
       if (piece === null) break;
       // A piece may hold thousands of parts.
-      using slices = new Slices();
+      using slices = new TimeSlices();
       for (const event of parser.feed(piece)) {
         await receiver.take(event);
         if (slices.over) await slices.pause();
@@ -151,7 +151,10 @@ class FormReceiver {
       this.#result.skipped.push(filename);
     } else if (filename !== "") {
       this.#modified = parseHttpDate(fields.get("last-modified") ?? "");
-      await this.#attempt(filename, () => inLine(() => this.#open(filename)));
+      await this.#attempt(
+        filename,
+        () => queueShortWork(() => this.#open(filename)),
+      );
     }
   }
 
@@ -163,7 +166,7 @@ class FormReceiver {
     folder.checkName(asked);
     const real = folder.find([...names, ...path], path.length > 0);
     const name = folder.storedName(real, asked);
-    const present = lookAt(`${real}/${name}`);
+    const present = lstatIfExists(`${real}/${name}`);
     if (present?.isDirectory || (present !== undefined && !overwrite)) {
       throw exists(present.isDirectory);
     }

@@ -15,7 +15,7 @@ import {
   type CommitOptions,
   IncomingFile,
   type IncomingOptions,
-  lookAt,
+  lstatIfExists,
   type Placement,
 } from "../../../files/incoming.ts";
 import { evaluatePreconditions } from "../../../protocol/conditions.ts";
@@ -66,7 +66,7 @@ export async function put(request: PutRequest): Promise<void> {
   if (coding.toLowerCase() !== "identity") {
     throw new UploadError(415, "Unsupported content coding");
   }
-  const present = lookAt(`${request.folder}/${request.name}`);
+  const present = lstatIfExists(`${request.folder}/${request.name}`);
   checkPresent(request, present);
   const length = Number(handler.field("content-length") ?? 0);
   request.writing.allowance?.check(request.folder, length);
@@ -179,7 +179,7 @@ async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
   const { size } = file;
   const placement: Placement = await file.commit(name, options);
   if (placement === "exists") throw new UploadError(409, EXISTS);
-  const info = lookAt(`${request.folder}/${name}`);
+  const info = lstatIfExists(`${request.folder}/${name}`);
   const etag = info && etagOf(info);
   const fields: [string, string][] = [[
     "Location",

@@ -101,7 +101,9 @@ export class Partials {
       try {
         await IncomingFile.resume(folder, id).discard();
       } catch (error) {
-        if (!(error instanceof BusyError || isGone(error))) throw error;
+        if (!(error instanceof BusyError || isClientDisconnect(error))) {
+          throw error;
+        }
       }
     }
   }
@@ -115,7 +117,7 @@ function fileId({ name, size, id, owner }: PartialKey): string {
     .slice(0, 32);
 }
 
-function isGone(error: unknown): boolean {
+function isClientDisconnect(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.PermissionDenied;
 }

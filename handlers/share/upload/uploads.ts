@@ -11,8 +11,8 @@
  * @module
  */
 
-import { noteChange } from "../../../files/freshness.ts";
-import { Allowance } from "../../../files/allowance.ts";
+import { markFilesChanged } from "../../../files/freshness.ts";
+import { UploadQuota } from "../../../files/upload_quota.ts";
 import {
   BusyError,
   type IncomingOptions,
@@ -132,7 +132,7 @@ export class Uploads implements UploadFeature {
   #dotfiles: boolean;
   #maxBytes: number;
   #origins: readonly string[];
-  #allowance: Allowance;
+  #allowance: UploadQuota;
   #partials = new Partials();
 
   /**
@@ -147,7 +147,7 @@ export class Uploads implements UploadFeature {
     this.replaces = options.overwrite ?? false;
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#origins = options.origins ?? [];
-    this.#allowance = new Allowance({
+    this.#allowance = new UploadQuota({
       maxTotalBytes: options.maxTotalBytes ?? Infinity,
       minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
     });
@@ -220,7 +220,7 @@ export class Uploads implements UploadFeature {
       }
       refuse(handler, reason, partly ? result : undefined);
     } finally {
-      noteChange();
+      markFilesChanged();
     }
     return true;
   }

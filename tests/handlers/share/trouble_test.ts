@@ -10,7 +10,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { BusyError, IncomingFile } from "../../../files/incoming.ts";
-import { Root } from "../../../files/served_directory.ts";
+import { ServedDirectory } from "../../../files/served_directory.ts";
 import { Archives } from "../../../handlers/share/archive/archives.ts";
 import { ask, RawClient } from "../../support/client.ts";
 import {
@@ -258,20 +258,20 @@ Deno.test("Archives leaves out what it cannot open", async () => {
     dotfiles: true,
   });
   using _open = stub(
-    Root.prototype,
+    ServedDirectory.prototype,
     "open",
     (real) =>
-      function (this: Root, ...args) {
+      function (this: ServedDirectory, ...args) {
         return args[0].path.endsWith("b.txt")
           ? undefined
           : real.apply(this, args);
       },
   );
   using _list = stub(
-    Root.prototype,
+    ServedDirectory.prototype,
     "list",
     (real) =>
-      function (this: Root, ...args) {
+      function (this: ServedDirectory, ...args) {
         if (args[0].path.endsWith("locked")) throw systemError("EACCES");
         return real.apply(this, args);
       },
@@ -299,10 +299,10 @@ Deno.test("Archives cuts off what has become shorter, where that shows", async (
   ]);
   await using sharing = serveTree(tree, { archives: new Archives() });
   using _ = stub(
-    Root.prototype,
+    ServedDirectory.prototype,
     "open",
     (real) =>
-      function (this: Root, ...args) {
+      function (this: ServedDirectory, ...args) {
         const opened = real.apply(this, args);
         return opened &&
           { ...opened, info: { ...opened.info, size: opened.info.size + 1 } };

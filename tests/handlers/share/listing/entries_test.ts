@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import { Root } from "../../../../files/served_directory.ts";
+import { ServedDirectory } from "../../../../files/served_directory.ts";
 import {
   beginEntries,
   type EntrySource,
@@ -22,7 +22,11 @@ const WAYS: Record<string, (source: EntrySource) => Promise<ShareEntry[]>> = {
 
 function sourceOf(tree: TemporaryTree, name = ""): EntrySource {
   const path = name === "" ? tree.root : tree.path(name);
-  return { root: new Root(tree.root), path, dotfiles: false };
+  return {
+    servedDirectory: new ServedDirectory(tree.root),
+    path,
+    dotfiles: false,
+  };
 }
 
 for (const [name, read] of Object.entries(WAYS)) {
@@ -46,7 +50,7 @@ for (const [name, read] of Object.entries(WAYS)) {
 
   Deno.test(`entries read ${name} of another directory are not shown`, async () => {
     await using tree = await makeFiles({ "a": "a" });
-    using _ = stub(Root.prototype, "confirms", () => () => false);
+    using _ = stub(ServedDirectory.prototype, "confirms", () => () => false);
     await assertRejects(
       () => read(sourceOf(tree)),
       Deno.errors.NotFound,
@@ -57,7 +61,7 @@ for (const [name, read] of Object.entries(WAYS)) {
   Deno.test(`entries read ${name} may be gone when they are looked at`, async () => {
     await using tree = await makeFiles({ "a": "a" });
     const source = sourceOf(tree);
-    source.root.locate(tree.root);
+    source.servedDirectory.locate(tree.root);
     using _ = stub(Deno, "lstatSync", (real) => (path) => {
       if (path === tree.path("a")) throw systemError("ENOENT");
       return real(path);

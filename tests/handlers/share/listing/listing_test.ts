@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { encodeBase64 } from "@std/encoding/base64";
 import { OpenFile } from "../../../../files/open_file.ts";
-import { Root } from "../../../../files/served_directory.ts";
+import { ServedDirectory } from "../../../../files/served_directory.ts";
 import { Archives } from "../../../../handlers/share/archive/archives.ts";
 import { humanSize } from "../../../../handlers/share/listing/page.ts";
 import type { ShareOptions } from "../../../../handlers/share.ts";
@@ -338,7 +338,7 @@ Deno.test("listing cuts a large directory off whose entries cannot be read", asy
     Deno.writeTextFileSync(tree.path(`big/${i}${name}`), "");
   }
   await using site = serveTree(tree, {});
-  using _ = stub(Root.prototype, "confirms", () => () => false);
+  using _ = stub(ServedDirectory.prototype, "confirms", () => () => false);
   for (const coding of ["gzip", "identity"]) {
     await using client = await RawClient.connect(site.port);
     await client.send(get("/big/", `Accept-Encoding: ${coding}`));
@@ -370,7 +370,7 @@ Deno.test("listing does without a README that cannot be read", async () => {
     assert(text.includes("README.md") && !text.includes("Read me"));
   }
   await touch();
-  using _ = stub(Root.prototype, "open", () => () => undefined);
+  using _ = stub(ServedDirectory.prototype, "open", () => () => undefined);
   const text = await page();
   assert(text.includes("README.md") && !text.includes("Read me"));
 });

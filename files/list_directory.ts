@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Found, Root } from "./served_directory.ts";
-import { Slices } from "./slices.ts";
+import type { Found, ServedDirectory } from "./served_directory.ts";
+import { TimeSlices } from "./time_slices.ts";
 
 /**
  * A directory that takes more room on its disk is large: some 1,500 names on
@@ -27,7 +27,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * @param path Its path.
  * @returns Whether it is; `false` if it cannot be looked at.
  */
-export function isLarge(path: string): boolean {
+export function isLargeDirectory(path: string): boolean {
   try {
     return Deno.statSync(path).size > SMALL_DIRECTORY_BYTES;
   } catch {
@@ -43,7 +43,7 @@ export function isLarge(path: string): boolean {
  * @param list Lists it.
  * @returns What that returns.
  */
-export function inTurn<T>(list: () => T | Promise<T>): Promise<T> {
+export function withListingLock<T>(list: () => T | Promise<T>): Promise<T> {
   const listed = turn.then(list);
   // Not its result, which would be kept until the next one.
   turn = listed.then(() => {}, () => {});
@@ -53,19 +53,19 @@ export function inTurn<T>(list: () => T | Promise<T>): Promise<T> {
 /**
  * Reads a directory, unless it is large.
  *
- * @param root The directory that is served.
+ * @param servedDirectory The directory that is served.
  * @param path The directory's path.
  * @returns Its entries, without hidden ones; `undefined` if it is large.
  * @throws {Error} If there is no such directory, or it cannot be read.
  */
-export function listAtOnce(
-  root: Root,
+export function listSmallDirectory(
+  servedDirectory: ServedDirectory,
   path: string,
 ): Deno.DirEntry[] | undefined {
   for (let left = ATTEMPTS; left > 0; left--) {
-    const found = locate(root, path);
+    const found = locate(servedDirectory, path);
     if (found.info.size > SMALL_DIRECTORY_BYTES) return undefined;
-    const entries = root.list(found);
+    const entries = servedDirectory.list(found);
     if (entries !== undefined) return entries;
   }
   throw new Deno.errors.NotFound("Cannot list the directory: it has changed");
@@ -75,33 +75,35 @@ export function listAtOnce(
  * Reads a large directory. What the system tells of an entry takes 450 bytes,
  * and is let go as soon as `describe` has made of it what is needed.
  *
- * @param root The directory that is served.
+ * @param servedDirectory The directory that is served.
  * @param path The directory's path.
  * @param describe Makes of an entry what is kept of it.
  * @returns What it made of the entries, without hidden ones.
  * @throws {Error} If there is no such directory, or it cannot be read.
  */
-export async function listInSlices<T extends { readonly name: string }>(
-  root: Root,
+export async function listLargeDirectory<T extends { readonly name: string }>(
+  servedDirectory: ServedDirectory,
   path: string,
   describe: (entry: Deno.DirEntry) => T,
 ): Promise<T[]> {
   for (let left = ATTEMPTS; left > 0; left--) {
-    const found = locate(root, path);
+    const found = locate(servedDirectory, path);
     const start = Date.now();
-    using slices = new Slices();
+    using slices = new TimeSlices();
     const entries: T[] = [];
     for await (const entry of Deno.readDir(found.path)) {
-      if (root.shows(found.path, entry)) entries.push(describe(entry));
+      if (servedDirectory.shows(found.path, entry)) {
+        entries.push(describe(entry));
+      }
       if (slices.over) await slices.pause();
     }
-    if (root.confirms(found, start, entries)) return entries;
+    if (servedDirectory.confirms(found, start, entries)) return entries;
   }
   throw new Deno.errors.NotFound("Cannot list the directory: it has changed");
 }
 
-function locate(root: Root, path: string): Found {
-  const found = root.locate(path);
+function locate(servedDirectory: ServedDirectory, path: string): Found {
+  const found = servedDirectory.locate(path);
   if (found.kind === "directory") return found;
   throw new Deno.errors.NotFound("Cannot list the directory: not there");
 }

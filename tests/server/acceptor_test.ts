@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import type { Connection } from "../../io/connection.ts";
-import { Acceptor } from "../../server/accepting.ts";
+import { Acceptor } from "../../server/acceptor.ts";
 import type { ClientAddress } from "../../server.ts";
 
 Deno.test("Acceptor.pause ends without an error when accepting fails meanwhile", async () => {

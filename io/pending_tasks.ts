@@ -11,7 +11,7 @@
  * @module
  */
 
-class StartedWork<T> extends Promise<T> {
+class PendingTask<T> extends Promise<T> {
   /** Whether somebody has asked for the result. */
   awaited = false;
 
@@ -30,8 +30,8 @@ class StartedWork<T> extends Promise<T> {
 }
 
 /** Work of one request. */
-export class StartedWorks {
-  #works: [work: Promise<unknown>, started: StartedWork<unknown>][] = [];
+export class PendingTasks {
+  #works: [work: Promise<unknown>, started: PendingTask<unknown>][] = [];
 
   /**
    * Adds work.
@@ -40,7 +40,7 @@ export class StartedWorks {
    * @returns A promise of the same result.
    */
   add<T>(work: Promise<T>): Promise<T> {
-    const started = new StartedWork<T>((resolve, reject) => {
+    const started = new PendingTask<T>((resolve, reject) => {
       work.then(resolve, reject);
     });
     // Not `catch`, which would count as awaiting.

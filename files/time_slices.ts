@@ -4,7 +4,7 @@
  * Long work in slices, between which other requests are served.
  *
  * A job that works on many entries looks at `over` now and then, and awaits
- * `pause()` if it is true. A short piece of work goes through `inLine()`. All of
+ * `pause()` if it is true. A short piece of work goes through `queueShortWork()`. All of
  * them stand in one line, so that ten jobs hold others up no longer than one.
  *
  * @module
@@ -58,7 +58,7 @@ function jobEnds(): void {
  * @param work The work, of a millisecond at most.
  * @returns What it returns.
  */
-export function inLine<T>(work: () => T | Promise<T>): Promise<T> {
+export function queueShortWork<T>(work: () => T | Promise<T>): Promise<T> {
   jobs++;
   const done = line.then(async () => {
     if (Date.now() >= end) await begin();
@@ -69,7 +69,7 @@ export function inLine<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 /** Work that is done in slices. Dispose of it. */
-export class Slices implements Disposable {
+export class TimeSlices implements Disposable {
   #end: number = Date.now() + SLICE_MS;
 
   /** Begins the first slice. */
@@ -110,7 +110,7 @@ export async function sortInSlices<T>(
   compare: (a: T, b: T) => number,
 ): Promise<T[]> {
   const count = entries.length;
-  using slices = new Slices();
+  using slices = new TimeSlices();
   for (let start = 0; start < count; start += RUN) {
     const run = entries.slice(start, start + RUN).sort(compare);
     for (let i = 0; i < run.length; i++) entries[start + i] = run[i];

@@ -9,7 +9,7 @@
 import { RequestError } from "../protocol/request_error.ts";
 
 /** Bounds of what uploads may fill. */
-export interface AllowanceOptions {
+export interface UploadQuotaOptions {
   /** The most bytes that all uploads together may add. */
   maxTotalBytes: number;
   /** The bytes that stay free on the disk, where the system tells them. */
@@ -19,7 +19,7 @@ export interface AllowanceOptions {
 type StatFs = typeof import("node:fs").statfsSync;
 
 /** What uploads may still fill, counted by this process from its start. */
-export class Allowance {
+export class UploadQuota {
   #left: number;
   #minFree: number;
   #statfs: StatFs | undefined;
@@ -27,9 +27,9 @@ export class Allowance {
   /**
    * Begins to count. The free space is known with `--allow-sys=statfs` only.
    *
-   * @param options See {@linkcode AllowanceOptions}.
+   * @param options See {@linkcode UploadQuotaOptions}.
    */
-  constructor({ maxTotalBytes, minFreeBytes }: AllowanceOptions) {
+  constructor({ maxTotalBytes, minFreeBytes }: UploadQuotaOptions) {
     this.#left = maxTotalBytes;
     this.#minFree = minFreeBytes;
     const sys = { name: "sys", kind: "statfs" } as const;

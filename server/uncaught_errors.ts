@@ -17,7 +17,9 @@ const reporters = new Set<(error: unknown) => void>();
  * @param report Told of each.
  * @returns Ends that.
  */
-export function catchStrayErrors(report: (error: unknown) => void): () => void {
+export function catchUncaughtErrors(
+  report: (error: unknown) => void,
+): () => void {
   if (reporters.size === 0) {
     globalThis.addEventListener("unhandledrejection", onRejection);
     globalThis.addEventListener("error", onError);

@@ -5,38 +5,42 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import {
-  inTurn,
-  isLarge,
-  listAtOnce,
-  listInSlices,
+  isLargeDirectory,
+  listLargeDirectory,
+  listSmallDirectory,
   SMALL_DIRECTORY_BYTES,
-} from "../../files/list.ts";
-import { Root } from "../../files/served_directory.ts";
+  withListingLock,
+} from "../../files/list_directory.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
 import { stub } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 
 const nameOf = ({ name }: Deno.DirEntry) => ({ name });
 
 /** Both ways to read a directory: the names in it. */
-const WAYS: Record<string, (root: Root, path: string) => Promise<unknown[]>> = {
-  "at once": (root, path) =>
-    Promise.try(() => listAtOnce(root, path)!.map(nameOf)),
-  "in slices": (root, path) => listInSlices(root, path, nameOf),
+const WAYS: Record<
+  string,
+  (servedDirectory: ServedDirectory, path: string) => Promise<unknown[]>
+> = {
+  "at once": (servedDirectory, path) =>
+    Promise.try(() => listSmallDirectory(servedDirectory, path)!.map(nameOf)),
+  "in slices": (servedDirectory, path) =>
+    listLargeDirectory(servedDirectory, path, nameOf),
 };
 
 for (const [way, list] of Object.entries(WAYS)) {
   Deno.test(`a directory is listed ${way}, without hidden names`, async () => {
     await using tree = await makeFiles({ "d/a": "", "d/.b": "" });
-    const root = new Root(tree.root, { dotfiles: false });
-    assertEquals(await list(root, tree.path("d")), [{ name: "a" }]);
+    const servedDirectory = new ServedDirectory(tree.root, { dotfiles: false });
+    assertEquals(await list(servedDirectory, tree.path("d")), [{ name: "a" }]);
   });
 
   Deno.test(`what is no directory is not listed ${way}`, async () => {
     await using tree = await makeFiles({ "a": "" });
-    const root = new Root(tree.root);
+    const servedDirectory = new ServedDirectory(tree.root);
     for (const name of ["a", "none"]) {
       await assertRejects(
-        () => list(root, tree.path(name)),
+        () => list(servedDirectory, tree.path(name)),
         Deno.errors.NotFound,
         "Cannot list the directory: not there",
       );
@@ -46,13 +50,17 @@ for (const [way, list] of Object.entries(WAYS)) {
   Deno.test(`a directory that is replaced while it is listed ${way} is listed anew`, async () => {
     await using tree = await makeFiles({ "d/a": "" });
     let replaced = 0;
-    using _ = stub(Root.prototype, "confirms", () => () => replaced-- <= 0);
-    const root = new Root(tree.root);
+    using _ = stub(
+      ServedDirectory.prototype,
+      "confirms",
+      () => () => replaced-- <= 0,
+    );
+    const servedDirectory = new ServedDirectory(tree.root);
     replaced = 3;
-    assertEquals(await list(root, tree.path("d")), [{ name: "a" }]);
+    assertEquals(await list(servedDirectory, tree.path("d")), [{ name: "a" }]);
     replaced = 4;
     await assertRejects(
-      () => list(root, tree.path("d")),
+      () => list(servedDirectory, tree.path("d")),
       Deno.errors.NotFound,
       "Cannot list the directory: it has changed",
     );
@@ -61,29 +69,35 @@ for (const [way, list] of Object.entries(WAYS)) {
 
 Deno.test("a large directory is not listed at once", async () => {
   await using tree = await makeFiles({ "d/a": "" });
-  const root = new Root(tree.root);
+  const servedDirectory = new ServedDirectory(tree.root);
   const path = tree.path("d");
-  assertEquals([isLarge(path), isLarge(tree.path("none"))], [false, false]);
+  assertEquals([isLargeDirectory(path), isLargeDirectory(tree.path("none"))], [
+    false,
+    false,
+  ]);
   const enlarge = (info: Deno.FileInfo) => ({
     ...info,
     size: SMALL_DIRECTORY_BYTES + 1,
   });
   using _stat = stub(Deno, "statSync", (real) => (at) => enlarge(real(at)));
   using _lstat = stub(Deno, "lstatSync", (real) => (at) => enlarge(real(at)));
-  assertEquals(isLarge(path), true);
-  assertEquals(listAtOnce(root, path), undefined);
-  assertThrows(() => listAtOnce(root, tree.path("none")), Deno.errors.NotFound);
+  assertEquals(isLargeDirectory(path), true);
+  assertEquals(listSmallDirectory(servedDirectory, path), undefined);
+  assertThrows(
+    () => listSmallDirectory(servedDirectory, tree.path("none")),
+    Deno.errors.NotFound,
+  );
 });
 
-Deno.test("inTurn begins when what came before has ended, be it that it failed", async () => {
+Deno.test("withListingLock begins when what came before has ended, be it that it failed", async () => {
   const events: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = inTurn(async () => {
+  const first = withListingLock(async () => {
     events.push("first");
     await gate.promise;
     throw new Error("It fails");
   });
-  const second = inTurn(() => events.push("second"));
+  const second = withListingLock(() => events.push("second"));
   await Promise.resolve().then(() => {}).then(() => {});
   assertEquals(events, ["first"]);
   gate.resolve();

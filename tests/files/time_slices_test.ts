@@ -2,7 +2,11 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import { inLine, Slices, sortInSlices } from "../../files/slices.ts";
+import {
+  queueShortWork,
+  sortInSlices,
+  TimeSlices,
+} from "../../files/time_slices.ts";
 import { stub } from "../support/stub.ts";
 
 interface Card {
@@ -38,14 +42,14 @@ Deno.test("sortInSlices lets others go on where it takes long", async () => {
   assert(turns > 5, `${turns} turns`);
 });
 
-Deno.test("Slices lets those go on who wait for the network", async () => {
+Deno.test("TimeSlices lets those go on who wait for the network", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   using client = await Deno.connect({ hostname: "127.0.0.1", port });
   using connection = await listener.accept();
   let received = false;
   const read = connection.read(new Uint8Array(1)).then(() => received = true);
-  using slices = new Slices();
+  using slices = new TimeSlices();
   await client.write(new Uint8Array(1));
   let count = 0;
   for (; !received && count < 100; count++) {
@@ -59,7 +63,7 @@ Deno.test("Slices lets those go on who wait for the network", async () => {
   assert(count < 30, `${count} slices`);
 });
 
-Deno.test("Slices of ten jobs do not follow each other without others between", async () => {
+Deno.test("TimeSlices of ten jobs do not follow each other without others between", async () => {
   const jobs = 10;
   let steps = 0;
   let most = 0;
@@ -68,7 +72,7 @@ Deno.test("Slices of ten jobs do not follow each other without others between", 
     steps = 0;
   }, 0);
   await Promise.all(Array.from({ length: jobs }, async () => {
-    using slices = new Slices();
+    using slices = new TimeSlices();
     for (let i = 0; i < 20; i++) {
       await slices.pause();
       steps++;
@@ -78,10 +82,10 @@ Deno.test("Slices of ten jobs do not follow each other without others between", 
   assert(most > 0 && most < jobs / 2, `${most} slices at once`);
 });
 
-Deno.test("inLine does short work in order, and goes on after a failure", async () => {
+Deno.test("queueShortWork does short work in order, and goes on after a failure", async () => {
   const done: number[] = [];
   const works = Array.from({ length: 5 }, (_, i) =>
-    inLine(() => {
+    queueShortWork(() => {
       done.push(i);
       if (i === 1) throw new Error("1");
       return i;

@@ -32,7 +32,7 @@ import type { OpenFile } from "./open_file.ts";
 import { SEPARATOR } from "./paths.ts";
 
 /** What is asked of the system; the tests come between. */
-export interface System {
+export interface FileSystem {
   /** The time in epoch ms. */
   now(): number;
   /** As `Deno.realPathSync`. */
@@ -73,12 +73,12 @@ export type Look = (random: number) => boolean;
  * @param system What the system is asked by.
  * @returns Whether it is in place.
  */
-export function isInPlace(
+export function isFreeOfLinks(
   path: string,
   root: string,
   start: number,
   look: Look,
-  system: System,
+  system: FileSystem,
 ): boolean {
   const parent = parentOf(path, root);
   if (system.realPath(path) !== path) return false;
@@ -104,7 +104,7 @@ function isQuiet(
   directory: string,
   root: string,
   start: number,
-  system: System,
+  system: FileSystem,
 ): boolean {
   // From below: the look at each is covered by the one above it.
   for (let path = directory;; path = parentOf(path, root)) {
@@ -115,7 +115,7 @@ function isQuiet(
   }
 }
 
-function survives(path: string, look: Look, system: System): boolean {
+function survives(path: string, look: Look, system: FileSystem): boolean {
   for (const bits of crypto.getRandomValues(new Uint32Array(LOOKS))) {
     pause(((bits >>> 1) & 0xff) / 0xff * LONGEST_PAUSE_MS);
     const passed = (bits & 1) === 0
