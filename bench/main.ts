@@ -6,6 +6,7 @@
  *     deno task bench -- --quick                 short measurements, few rounds
  *     deno task bench -- --only=small,404        these rows only
  *     deno task bench -- --peers=ours,nginx      these servers only
+ *     deno task bench -- --before=../base        a checkout from before a change
  *     deno task bench -- --growth                how cost grows, too
  *     deno task bench -- --rounds=5 --seconds=3
  *
@@ -30,7 +31,13 @@ import {
   runWrk,
   slowReaderBytes,
 } from "./load.ts";
-import { findPython, installPackages, type Peer, PEERS } from "./peers.ts";
+import {
+  before,
+  findPython,
+  installPackages,
+  type Peer,
+  PEERS,
+} from "./peers.ts";
 import {
   CLIENT_CORE,
   cpuSeconds,
@@ -39,7 +46,13 @@ import {
   SERVER_CORE,
   start,
 } from "./processes.ts";
-import { mediansTable, ownTable, ratiosTable, type Row } from "./report.ts";
+import {
+  beforeTable,
+  mediansTable,
+  ownTable,
+  ratiosTable,
+  type Row,
+} from "./report.ts";
 import { makeTree } from "./tree.ts";
 import { OTHER_WORKLOADS, type Workload, wrkWorkloads } from "./workloads.ts";
 
@@ -51,7 +64,7 @@ const STARTS = 5;
 const PATIENCE = 20_000;
 
 const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
-  string: ["only", "peers", "rounds", "seconds"],
+  string: ["before", "only", "peers", "rounds", "seconds"],
   boolean: ["quick", "growth"],
 });
 const rounds = Number(args.rounds ?? (args.quick ? 3 : 5));
@@ -98,13 +111,13 @@ async function measureRates(
     for (let round = 0; round < rounds; round++) {
       for (const server of rotated(taking, round)) {
         const { peer, port, running } = server;
-        const before = cpuSeconds(running.pid);
+        const spentBefore = cpuSeconds(running.pid);
         const { rate, count, errors } = await alone(
           server,
           () => runWrk(port, load!, seconds),
         );
         note(id, peer.name, rate);
-        const spent = cpuSeconds(running.pid) - before;
+        const spent = cpuSeconds(running.pid) - spentBefore;
         note(cpuRow(id), peer.name, spent / count * 1e6);
         if (errors > 0) console.log(`  ${peer.name}, ${id}: ${errors} errors`);
       }
@@ -181,6 +194,7 @@ async function installed(): Promise<[present: Peer[], missing: Peer[]]> {
     const there = await peer.version() !== undefined;
     (there ? present : missing).push(peer);
   }
+  if (args.before !== undefined) present.push(before(args.before));
   return [present, missing];
 }
 
@@ -254,6 +268,11 @@ async function main(): Promise<void> {
   const rows = [...rates, ...others];
   const names = present.map(({ name }) => name);
   const columns = names.filter((name) => name.startsWith("ours"));
+  const compared = (): string =>
+    args.before === undefined ? "" : `
+The command before a change and after it:
+
+${beforeTable(rows, results, cpuRow)}`;
   const report = async (growth: string): Promise<string> =>
     `# Results
 
@@ -277,7 +296,7 @@ the processor times say:
 ${ratiosTable(rows, columns, results, cpuRow)}
 The command beside the plain handler, and with its access log:
 
-${ownTable(rates, results)}${growth}`;
+${ownTable(rates, results)}${compared()}${growth}`;
 
   const served = await startAll(present);
   let text: string;
@@ -298,7 +317,7 @@ ${ownTable(rates, results)}${growth}`;
 
 /** Keeps a report of all servers; one of a short run is only shown. */
 async function writeReport(text: string): Promise<void> {
-  if (args.peers !== undefined || args.quick) return;
+  if (args.peers ?? args.before ?? args.quick) return;
   const path = fromFileUrl(new URL("./RESULTS.md", import.meta.url));
   await Deno.writeTextFile(path, text);
 }

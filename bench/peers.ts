@@ -144,7 +144,28 @@ export async function installPackages(): Promise<string | undefined> {
   }
 }
 
-function ours(name: string, about: string, flags: string[]): Peer {
+/**
+ * The command of another checkout, to compare a change with what was there.
+ *
+ * @param directory The checkout's directory.
+ * @returns The peer, named `before`.
+ */
+export function before(directory: string): Peer {
+  const root = `${Deno.realPathSync(directory)}/`;
+  return ours(
+    "before",
+    `the command of another checkout, \`-q\``,
+    ["-q"],
+    root,
+  );
+}
+
+function ours(
+  name: string,
+  about: string,
+  flags: string[],
+  root: string = ROOT,
+): Peer {
   return {
     name,
     about,
@@ -152,7 +173,7 @@ function ours(name: string, about: string, flags: string[]): Peer {
     version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
     command: (port) => [
       ...[DENO, "run", "--no-prompt", `--allow-net=127.0.0.1:${port}`],
-      ...[`--allow-read=${TREE}`, `${ROOT}cli.ts`, ...flags],
+      ...[`--allow-read=${TREE}`, `${root}cli.ts`, ...flags],
       ...[TREE, `${port}`],
     ],
   };

@@ -175,3 +175,35 @@ export function ownTable(
   );
   return table(["work", ...heads], rows);
 }
+
+/**
+ * The table of a change: what the rows were before it, and are after it.
+ *
+ * @param workloads The rows.
+ * @param results The figures by the row's id.
+ * @param cpuRow Which row has the processor times of a row of rates.
+ * @returns The table's text.
+ */
+export function beforeTable(
+  workloads: readonly Workload[],
+  results: ReadonlyMap<string, Row>,
+  cpuRow: (id: string) => string,
+): string {
+  const rows = workloads.filter(({ id }) => results.has(id)).map((
+    { id, title, unit = "requests/s" },
+  ) => {
+    const row = results.get(id)!;
+    const cpu = results.get(cpuRow(id));
+    const figure = (of: number | undefined): string =>
+      of === undefined ? "-" : of.toFixed(3);
+    return [
+      `${title} (${unit})`,
+      shown(median(row.get("before"))),
+      shown(median(row.get("ours"))),
+      figure(ratio(row.get("ours"), row.get("before"))),
+      figure(ratio(cpu?.get("ours"), cpu?.get("before"))),
+    ];
+  });
+  const ratios = ["after / before", "the same of processor time"];
+  return table(["work", "before", "after", ...ratios], rows);
+}
