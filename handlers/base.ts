@@ -544,42 +544,52 @@ export class BaseHTTPRequestHandler {
   }
 
   async #handleOneRequest(): Promise<void> {
-    this.#watch.phase = "idle";
-    this.#watch.requests++;
-    // Who pipelines, but does not take the responses, waits for the next one.
-    if (this.wfile.full) await this.wfile.drained();
-    const reader = this.#reader;
-    const heads = this.#heads;
-    this.#head = heads.next(reader);
-    // Not a method of its own: its frame would be held while the client waits.
-    while (this.#head === undefined && this.#asksForMore()) {
-      try {
-        await reader.fill();
-        if (this.wfile.busy) await this.wfile.drained();
-      } catch (error) {
-        // A client that resets the connection has nothing more to say.
-        this.wfile.abort(error as Error);
-        break;
+    try {
+      this.#watch.phase = "idle";
+      this.#watch.requests++;
+      // Who pipelines, but does not take the responses, waits for the next one.
+      if (this.wfile.full) await this.wfile.drained();
+      const reader = this.#reader;
+      const heads = this.#heads;
+      this.#head = heads.next(reader);
+      // Not a method of its own: its frame would be held while the client waits.
+      while (this.#head === undefined && this.#asksForMore()) {
+        try {
+          await reader.fill();
+          if (this.wfile.busy) await this.wfile.drained();
+        } catch (error) {
+          // A client that resets the connection has nothing more to say.
+          this.wfile.abort(error as Error);
+          break;
+        }
+        this.#head = reader.ended ? heads.last(reader) : heads.next(reader);
       }
-      this.#head = reader.ended ? heads.last(reader) : heads.next(reader);
+      if (this.#head === undefined) {
+        this.closeConnection = true;
+        return;
+      }
+      this.#watch.phase = "request";
+      this.wfile.beginResponse();
+      const accepted = this.parseRequest();
+      this.#head = undefined;
+      if (accepted) {
+        const result = this.#dispatch();
+        if (result !== undefined) await result;
+        if (this.#works !== undefined) await this.#endWorks();
+        if (this.wfile.untouched) this.#missResponse();
+      }
+      if (!this.#bodyEnded) await this.#skipBody();
+      this.#endResponse();
+    } finally {
+      this.requestEnded();
     }
-    if (this.#head === undefined) {
-      this.closeConnection = true;
-      return;
-    }
-    this.#watch.phase = "request";
-    this.wfile.beginResponse();
-    const accepted = this.parseRequest();
-    this.#head = undefined;
-    if (accepted) {
-      const result = this.#dispatch();
-      if (result !== undefined) await result;
-      if (this.#works !== undefined) await this.#endWorks();
-      if (this.wfile.untouched) this.#missResponse();
-    }
-    if (!this.#bodyEnded) await this.#skipBody();
-    this.#endResponse();
   }
+
+  /**
+   * Called once a request is over, however it ended: also if the client sent
+   * none before it closed the connection or before `headTimeout`.
+   */
+  protected requestEnded(): void {}
 
   /** Calls the method; what it writes within this turn is one write. */
   #dispatch(): Promise<void> | undefined {

@@ -235,13 +235,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.wfile.flush();
   }
 
-  /** Handles a single request, and logs it in the form that was chosen. */
-  override handleOneRequest(): Promise<void> {
-    return this.#plan.log === undefined
-      ? super.handleOneRequest()
-      : this.#handleLogged(this.#plan.log);
-  }
-
   /**
    * Parses the head that has been received, and takes the prefix off `path`.
    *
@@ -422,6 +415,23 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     super.writeLog(this.#plan.logColors ? colored(line, this.#logged) : line);
   }
 
+  /** Writes the line of a request that was answered, if `log` asks for one. */
+  protected override requestEnded(): void {
+    const { log } = this.#plan;
+    if (log === undefined || this.#logged === 0) return;
+    this.writeLog(accessLine(log, {
+      remote: this.addressString(),
+      user: this.user,
+      requestline: this.requestline,
+      status: this.#logged,
+      bytes: this.wfile.bodyBytes,
+      duration: performance.now() - this.#began,
+      referer: this.fields.get("referer"),
+      userAgent: this.fields.get("user-agent"),
+    }, Date.now()));
+    this.#logged = 0;
+  }
+
   /**
    * Lets the features look at the request, and then handles it.
    *
@@ -583,26 +593,6 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
       // The client may send the body that it was not asked for, or may not.
       if (this.#waitsForContinue) this.closeConnection = true;
       this.#waitsForContinue = false;
-    }
-  }
-
-  async #handleLogged(format: NonNullable<SharePlan["log"]>): Promise<void> {
-    this.#logged = 0;
-    try {
-      await super.handleOneRequest();
-    } finally {
-      if (this.#logged !== 0) {
-        this.writeLog(accessLine(format, {
-          remote: this.addressString(),
-          user: this.user,
-          requestline: this.requestline,
-          status: this.#logged,
-          bytes: this.wfile.bodyBytes,
-          duration: performance.now() - this.#began,
-          referer: this.fields.get("referer"),
-          userAgent: this.fields.get("user-agent"),
-        }, Date.now()));
-      }
     }
   }
 
