@@ -10,25 +10,25 @@
  * @module
  */
 
-import { readCommandLine, SHELLS, UsageError } from "./cli/flags.ts";
-import { giveUpOthers, whatStays } from "./cli/give_up.ts";
+import { StartError, UsageError } from "./cli/errors.ts";
+import { readCommandLine, SHELLS } from "./cli/flags.ts";
+import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { helpText } from "./cli/help.ts";
 import { announce } from "./cli/announce.ts";
 import { hostsToAllow } from "./cli/hosts.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
+import { permissionNeeds } from "./cli/permissions/needs.ts";
 import {
-  type Need,
-  permissionNeeds,
+  type PermissionNeed,
   requirePermissions,
-  StartError,
-} from "./cli/permissions.ts";
-import { readSettings, type Settings } from "./cli/settings.ts";
-import { withoutPasswords } from "./cli/sharing.ts";
+} from "./cli/permissions/permissions.ts";
+import { readSettings, type Settings } from "./cli/settings/settings.ts";
+import { withoutPasswords } from "./cli/settings/sharing.ts";
 import { prepareSharing } from "./cli/sharing_features.ts";
 import { onStopSignals } from "./cli/signals.ts";
-import { tlsSetup } from "./cli/tls.ts";
+import { prepareTLS } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
 import type { ServerAddress } from "./server/address.ts";
 import { flushLog } from "./io/log.ts";
@@ -120,7 +120,7 @@ async function serve(
     allowedHosts: hostsToAllow(settings),
   };
   if (settings.workers > 1) {
-    const { serveWithWorkers } = await import("./cli/serve_workers.ts");
+    const { serveWithWorkers } = await import("./cli/workers/serve.ts");
     await serveWithWorkers(ready, needs, shown);
   } else {
     await serveAlone(ready, needs, shown);
@@ -129,11 +129,11 @@ async function serve(
 
 async function serveAlone(
   settings: Settings,
-  needs: readonly Need[],
+  needs: readonly PermissionNeed[],
   args: readonly string[],
 ): Promise<void> {
   const handler = await handlerClass(settings);
-  const tls = await tlsSetup(settings);
+  const tls = await prepareTLS(settings);
   await using httpd = await listen(settings, handler, tls?.options);
   const { unixPath } = settings;
   using cleanup = new DisposableStack();
@@ -147,8 +147,8 @@ async function serveAlone(
     ? httpd.serverAddress
     : { transport: "unix", path: settings.unixPath };
   await announce(settings, address, tls?.fingerprint);
-  giveUpOthers(needs);
-  for (const line of whatStays(needs, args)) print(line);
+  revokeUnneeded(needs);
+  for (const line of broadGrantNotes(needs, args)) print(line);
   await httpd.serveForever({ signal: stop.signal });
   await httpd.serverClose();
 }

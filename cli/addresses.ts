@@ -32,7 +32,7 @@ export function hostAndPort(
  * @param hostname A name or an address.
  * @returns It, an IPv6 address in brackets.
  */
-export function bracketed(hostname: string): string {
+export function bracketIPv6(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 

@@ -3,7 +3,7 @@
 import type { ServerAddress } from "../server/address.ts";
 import { openBrowser } from "./browser.ts";
 import { print } from "./output.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import { summary, urlsToType } from "./summary.ts";
 
 /**

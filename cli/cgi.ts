@@ -16,13 +16,13 @@ import {
 } from "../handlers/cgi/command.ts";
 import { isSearched } from "../protocol/cgi/command.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
-import type { Need } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
+import type { PermissionNeed } from "./permissions/permissions.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** What running scripts asks for, and what cannot be run. */
 export interface CgiNeeds {
   /** The permissions. */
-  needs: Need[];
+  needs: PermissionNeed[];
   /** A line for scripts that stay forbidden, if others are not. */
   warning: string | undefined;
 }
@@ -49,7 +49,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
     if (mayRun(program)) programs.add(program);
     else forbidden.push(program);
   }
-  const needs = settings.cgiEnv.flatMap(([variable, value]): Need[] =>
+  const needs = settings.cgiEnv.flatMap(([variable, value]): PermissionNeed[] =>
     value !== undefined ? [] : [{
       descriptor: { name: "env", variable },
       action: `pass on the variable "${variable}"`,

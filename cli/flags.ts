@@ -11,6 +11,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import type { LogFormat } from "../handlers/share.ts";
+import { UsageError } from "./errors.ts";
 
 /** A shell that completions can be made for. */
 export type Shell = "bash" | "zsh" | "fish";
@@ -25,11 +26,6 @@ export const LOG_FORMATS: readonly LogFormat[] = [
   "combined",
   "json",
 ];
-
-/** A usage error: the command line does not make sense. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
 
 /** A flag of the command. */
 export interface Flag {

@@ -13,8 +13,8 @@ import {
 import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
-import type { Settings } from "./settings.ts";
-import { sharingOptions } from "./sharing_features.ts";
+import type { Settings } from "./settings/settings.ts";
+import { loadSharingFeatures } from "./sharing_features.ts";
 
 /**
  * Makes the class of handlers. Modules that only some flags need are loaded
@@ -58,7 +58,7 @@ export async function handlerClass(
     static override trustedProxies = settings.trustedProxies;
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
-  const sharing = await sharingOptions(settings, attempts);
+  const sharing = await loadSharingFeatures(settings, attempts);
   // A limit of uploads is one of whole requests.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });

@@ -10,7 +10,7 @@ import { certifiedNames } from "../io/tls_identity.ts";
 import { HostList } from "../protocol/host.ts";
 import { isIPAddress } from "../protocol/ip_address.ts";
 import { isLoopback, LOOPBACK_NETWORKS } from "./addresses.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** Addresses cannot be re-pointed. */
 const ALL_ADDRESSES = ["0.0.0.0/0", "::/0"];

@@ -9,9 +9,9 @@
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import { ThreadingHTTPServer } from "../server/threading.ts";
 import type { HTTPSServerOptions } from "../server/tls.ts";
-import { StartError } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
-import { freeSocketPath } from "./unix_socket.ts";
+import { StartError } from "./errors.ts";
+import type { Settings } from "./settings/settings.ts";
+import { removeStaleSocket } from "./unix_socket.ts";
 
 /**
  * Makes the server; it listens when this returns.
@@ -36,7 +36,7 @@ export async function listen(
   }
   try {
     if (unixPath !== undefined) {
-      await freeSocketPath(unixPath);
+      await removeStaleSocket(unixPath);
       const unix = { transport: "unix", path: unixPath } as const;
       return new Server(unix, handler);
     }

@@ -9,8 +9,8 @@
 
 import { resolve, SEPARATOR } from "../files/paths.ts";
 import { ServedDirectory } from "../files/served_directory.ts";
-import { StartError } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
+import { StartError } from "./errors.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /**
  * Makes sure that no secret file is served.

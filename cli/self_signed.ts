@@ -22,7 +22,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import type { TLSIdentity } from "../io/tls_identity.ts";
 
 /** A certificate, its key, and what a person can compare. */
-export interface SelfSigned extends TLSIdentity {
+export interface SelfSignedCertificate extends TLSIdentity {
   /** The SHA-256 of the certificate, as browsers show it. */
   fingerprint: string;
 }
@@ -48,9 +48,9 @@ const VALID_DAYS = 90;
  * its subject.
  * @returns The certificate.
  */
-export async function makeSelfSigned(
+export async function makeSelfSignedCertificate(
   names: readonly string[],
-): Promise<SelfSigned> {
+): Promise<SelfSignedCertificate> {
   const keys = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,

@@ -12,13 +12,13 @@ import type { ShareOptions } from "../handlers/share/options.ts";
 import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
 import type { Users } from "../handlers/share/auth/basic_authenticator.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
+import { StartError } from "./errors.ts";
 import { print } from "./output.ts";
-import { StartError } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
-import { asksForPasswords } from "./sharing.ts";
+import type { Settings } from "./settings/settings.ts";
+import { asksForPasswords } from "./settings/sharing.ts";
 
 /** What sharing adds to the options of a handler. */
-export type SharingOptions = Pick<
+export type SharingFeatures = Pick<
   ShareOptions,
   "auth" | "uploads" | "archives"
 >;
@@ -47,11 +47,11 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
  * @param attempts What counts attempts at passwords for several workers.
  * @returns The parts.
  */
-export async function sharingOptions(
+export async function loadSharingFeatures(
   settings: Settings,
   attempts?: AttemptCounter,
-): Promise<SharingOptions> {
-  const options: SharingOptions = {};
+): Promise<SharingFeatures> {
+  const options: SharingFeatures = {};
   if (asksForPasswords(settings)) {
     options.auth = await authenticator(settings, attempts);
   }

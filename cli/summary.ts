@@ -7,17 +7,18 @@
  * @module
  */
 
+import { join, resolve } from "../files/paths.ts";
+import { ServedDirectory } from "../files/served_directory.ts";
 import type { ServerAddress } from "../server/address.ts";
 import {
-  bracketed,
+  bracketIPv6,
   hostAndPort,
   isLoopback,
   isWildcard,
   networkAddresses,
 } from "./addresses.ts";
-import type { Settings } from "./settings.ts";
-import { asksForPasswords, whatMayBeWritten, whoMayRead } from "./sharing.ts";
-import { whatSitesSee } from "./site.ts";
+import type { Settings } from "./settings/settings.ts";
+import { asksForPasswords } from "./settings/sharing.ts";
 
 /** What the command has set up, as far as it is to be told. */
 export interface Setup {
@@ -80,7 +81,7 @@ function protocolOf({ tls, selfSigned }: Settings): string {
 
 function urlOf(settings: Settings, hostname: string, port: number): string {
   const scheme = protocolOf(settings).toLowerCase();
-  return `${scheme}://${bracketed(hostname)}:${port}${settings.prefix}/`;
+  return `${scheme}://${bracketIPv6(hostname)}:${port}${settings.prefix}/`;
 }
 
 function where(settings: Settings, address: ServerAddress): string {
@@ -162,4 +163,77 @@ function whatIsRun({ cgi }: Settings): string[] {
   return cgi
     ? ["Programs in cgi-bin and htbin are run, and may do all that you may."]
     : [];
+}
+
+/**
+ * The line that says what may be written, and by whom.
+ *
+ * @param settings What the command was told.
+ * @returns The line.
+ */
+export function whatMayBeWritten(settings: Settings): string {
+  const { directory, upload, overwrite, authUpload } = settings;
+  if (upload === undefined) return "Nothing can be written.";
+  const where = `"${join(directory, upload)}"`;
+  const who = authUpload.length > 0 ? " with the password for uploads" : "";
+  return overwrite
+    ? `Files can be added to ${where} and replaced${who}.`
+    : `Files can be added to ${where}${who}; none is replaced.`;
+}
+
+/**
+ * The line that says whether a password is asked for.
+ *
+ * @param settings What the command was told.
+ * @returns The line, or none.
+ */
+export function whoMayRead({ auth, authFile }: Settings): string[] {
+  const asks = auth.length > 0 || authFile !== undefined;
+  return asks ? ["Nothing is shown without a password."] : [];
+}
+
+/**
+ * The lines that say who may read what is served, and what is not there yet.
+ *
+ * @param settings What the command was told.
+ * @returns The lines.
+ */
+export function whatSitesSee(settings: Settings): string[] {
+  const { cors, spa } = settings;
+  const lines: string[] = [];
+  if (cors !== false) {
+    const whose = cors === true ? "any site" : cors;
+    lines.push(`Pages of ${whose} may read what is served.`);
+  }
+  if (spa !== false) {
+    const file = spa === true ? "index.html" : spa;
+    const { followSymlinks, dotfiles } = settings;
+    const directory = resolve(settings.directory);
+    const servedDirectory = new ServedDirectory(directory, {
+      followSymlinks,
+      dotfiles,
+    });
+    if (servedDirectory.locate(join(directory, file)).kind !== "file") {
+      lines.push(
+        `Warning: there is no file "${file}" for --spa; until there is, ` +
+          "what is missing is 404.",
+      );
+    } else if (isForStrangers(join(directory, file), directory, settings)) {
+      lines.push(
+        `Warning: --spa does not send "${file}": all may add files beside it. ` +
+          "--upload=SUBDIR, or --overwrite, helps.",
+      );
+    }
+  }
+  return lines;
+}
+
+/** Whether a file lies where uploads go, which do not change other pages. */
+function isForStrangers(
+  file: string,
+  directory: string,
+  { upload, overwrite }: Settings,
+): boolean {
+  return upload !== undefined && !overwrite &&
+    file.startsWith(join(directory, upload, "/"));
 }

@@ -9,9 +9,9 @@
 
 import type { HTTPSServerOptions } from "../server/tls.ts";
 import { isWildcard, networkAddresses } from "./addresses.ts";
-import { StartError } from "./permissions.ts";
-import type { TLSFiles } from "./reach.ts";
-import type { Settings } from "./settings.ts";
+import { StartError } from "./errors.ts";
+import type { TLSFiles } from "./settings/listen.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** What to serve HTTPS with. */
 export interface TLSSetup {
@@ -28,14 +28,16 @@ export interface TLSSetup {
  * @returns It, or `undefined` if they ask for none.
  * @throws {StartError} If the file of the password cannot be read.
  */
-export async function tlsSetup(
+export async function prepareTLS(
   settings: Settings,
 ): Promise<TLSSetup | undefined> {
   const { tls, selfSigned, hostname } = settings;
   if (tls !== undefined) return { options: optionsOf(tls) };
   if (!selfSigned) return undefined;
-  const { makeSelfSigned } = await import("./self_signed.ts");
-  const { fingerprint, ...options } = await makeSelfSigned(namesOf(hostname));
+  const { makeSelfSignedCertificate } = await import("./self_signed.ts");
+  const { fingerprint, ...options } = await makeSelfSignedCertificate(
+    namesOf(hostname),
+  );
   return { options, fingerprint };
 }
 

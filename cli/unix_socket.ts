@@ -6,7 +6,7 @@
  * @module
  */
 
-import { StartError } from "./permissions.ts";
+import { StartError } from "./errors.ts";
 
 /**
  * Makes room for a socket: removes one that nobody listens on any more.
@@ -14,7 +14,7 @@ import { StartError } from "./permissions.ts";
  * @param path Where the socket is to be.
  * @throws {StartError} If somebody listens there, or it is no socket.
  */
-export async function freeSocketPath(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   const action = `Cannot listen on "${path}"`;
   const info = look(path);
   if (info === undefined) return;

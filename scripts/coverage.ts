@@ -49,10 +49,10 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   "cli/listen.ts": [
     { at: "the system does not allow it", why: "the tests may run as root" },
   ],
-  "cli/permissions.ts": [
+  "cli/permissions/permissions.ts": [
     { at: "if (onJsr !== null)", why: "the clone does not come from JSR" },
   ],
-  "cli/workers.ts": [
+  "cli/workers/pool.ts": [
     {
       at: "if (this.#stopping) return;",
       why: "a worker that dies just before the end",

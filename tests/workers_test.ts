@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--workers N`, from outside: Deno shares ports with a flag of its own, which
+ * `--workers N`, from outside: Deno splitLimit ports with a flag of its own, which
  * the tests themselves run without.
  */
 
@@ -10,7 +10,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { delay } from "@std/async/delay";
-import { shares } from "../cli/workers.ts";
+import { splitLimit } from "../cli/workers/pool.ts";
 import { ask, RawClient } from "./support/client.ts";
 import {
   CLI,
@@ -39,9 +39,9 @@ function options(directory: string): ProcessOptions {
   };
 }
 
-Deno.test("shares adds up", () => {
-  assertEquals(shares(10, 3), [4, 3, 3]);
-  assertEquals(shares(2, 2), [1, 1]);
+Deno.test("splitLimit adds up", () => {
+  assertEquals(splitLimit(10, 3), [4, 3, 3]);
+  assertEquals(splitLimit(2, 2), [1, 1]);
 });
 
 Deno.test("cli says that --workers needs --unstable-net", async () => {
@@ -98,8 +98,8 @@ Deno.test({
 }, async () => {
   const code = `
 import { readCommandLine } from "${ROOT}/cli/flags.ts";
-import { readSettings } from "${ROOT}/cli/settings.ts";
-import { WorkerPool } from "${ROOT}/cli/workers.ts";
+import { readSettings } from "${ROOT}/cli/settings/settings.ts";
+import { WorkerPool } from "${ROOT}/cli/workers/pool.ts";
 const tls = undefined;
 const task = (...args) => ({ settings: readSettings(readCommandLine(args)), tls });
 for (const [module, ...args] of [

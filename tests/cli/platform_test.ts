@@ -8,7 +8,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { openerOn } from "../../cli/browser.ts";
-import { shellWord } from "../../cli/shell_word.ts";
+import { quoteForShell } from "../../cli/permissions/shell_quote.ts";
 import { stopSignalsOn } from "../../cli/signals.ts";
 
 Deno.test("openerOn knows what opens the browser", () => {
@@ -25,7 +25,7 @@ Deno.test("stopSignalsOn knows the signals that a system has", () => {
   assertEquals(stopSignalsOn("windows"), ["SIGINT", "SIGBREAK"]);
 });
 
-Deno.test("shellWord quotes for the shells of each platform", () => {
+Deno.test("quoteForShell quotes for the shells of each platform", () => {
   const cases: [word: string, posix: string, windows: string][] = [
     ["deno", "deno", "deno"],
     ["--allow-read=./a", "--allow-read=./a", "--allow-read=./a"],
@@ -40,7 +40,7 @@ Deno.test("shellWord quotes for the shells of each platform", () => {
     ["", "''", '""'],
   ];
   for (const [word, posix, windows] of cases) {
-    assertEquals(shellWord(word, "posix"), posix);
-    assertEquals(shellWord(word, "windows"), windows);
+    assertEquals(quoteForShell(word, "posix"), posix);
+    assertEquals(quoteForShell(word, "windows"), windows);
   }
 });

@@ -2,10 +2,10 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
+import { StartError } from "../../cli/errors.ts";
 import { checkSecrets } from "../../cli/secrets.ts";
 import { readCommandLine } from "../../cli/flags.ts";
-import { StartError } from "../../cli/permissions.ts";
-import { readSettings } from "../../cli/settings.ts";
+import { readSettings } from "../../cli/settings/settings.ts";
 import { runToEnd, startCommand } from "../support/command.ts";
 import { makeFiles, type TemporaryTree } from "../support/tree.ts";
 

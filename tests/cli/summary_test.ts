@@ -3,12 +3,12 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { hostAndPort, networkAddresses } from "../../cli/addresses.ts";
+import { StartError } from "../../cli/errors.ts";
 import { readCommandLine } from "../../cli/flags.ts";
-import { StartError } from "../../cli/permissions.ts";
 import { qrLines } from "../../cli/qr.ts";
-import { readSettings } from "../../cli/settings.ts";
+import { readSettings } from "../../cli/settings/settings.ts";
 import { summary, urlsToType } from "../../cli/summary.ts";
-import { tlsSetup } from "../../cli/tls.ts";
+import { prepareTLS } from "../../cli/tls.ts";
 import type { ServerAddress } from "../../server.ts";
 import { makeFiles } from "../support/tree.ts";
 
@@ -136,7 +136,7 @@ Deno.test("addresses are told as they are typed", () => {
   assertEquals(one, both.filter((address) => !address.includes(":")));
 });
 
-Deno.test("tlsSetup says which password file cannot be read", async () => {
+Deno.test("prepareTLS says which password file cannot be read", async () => {
   for (
     const [path, why] of [
       ["/none/at/all", "there is no such file"],
@@ -145,7 +145,7 @@ Deno.test("tlsSetup says which password file cannot be read", async () => {
   ) {
     const args = ["--tls-cert=c", `--tls-password-file=${path}`];
     await assertRejects(
-      () => tlsSetup(readSettings(readCommandLine(args))),
+      () => prepareTLS(readSettings(readCommandLine(args))),
       StartError,
       `Cannot read the password file "${path}": ${why}`,
     );

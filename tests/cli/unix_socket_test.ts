@@ -3,15 +3,15 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import { StartError } from "../../cli/permissions.ts";
-import { freeSocketPath, socketRemover } from "../../cli/unix_socket.ts";
+import { StartError } from "../../cli/errors.ts";
+import { removeStaleSocket, socketRemover } from "../../cli/unix_socket.ts";
 import { RunningCommand } from "../support/command.ts";
 import { makeFiles } from "../support/tree.ts";
 
 const ignore = Deno.build.os === "windows";
 
 Deno.test({
-  name: "freeSocketPath leaves a socket alone that it cannot ask",
+  name: "removeStaleSocket leaves a socket alone that it cannot ask",
   ignore,
 }, async () => {
   // No address holds so long a path: its listener knows it by a shorter one.
@@ -29,7 +29,7 @@ Deno.test({
   await listener.says(/It listens/);
   const path = tree.path(folder, "s");
   await assertRejects(
-    () => freeSocketPath(path),
+    () => removeStaleSocket(path),
     StartError,
     `Cannot listen on "${path}": `,
   );

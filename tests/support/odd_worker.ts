@@ -6,7 +6,7 @@
  * @module
  */
 
-import { serveInWorker } from "../../cli/worker_loop.ts";
+import { serveInWorker } from "../../cli/workers/worker_loop.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 
 const ME = crypto.randomUUID();

@@ -8,8 +8,8 @@
  */
 
 import { readCommandLine } from "../../cli/flags.ts";
-import { readSettings } from "../../cli/settings.ts";
-import { WorkerPool } from "../../cli/workers.ts";
+import { readSettings } from "../../cli/settings/settings.ts";
+import { WorkerPool } from "../../cli/workers/pool.ts";
 
 const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const { port } = probe.addr;

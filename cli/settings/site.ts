@@ -6,14 +6,12 @@
  * @module
  */
 
-import { join, resolve } from "../files/paths.ts";
-import { ServedDirectory } from "../files/served_directory.ts";
-import type { LogFormat } from "../handlers/share.ts";
-import { type CommandLine, LOG_FORMATS, UsageError } from "./flags.ts";
-import type { Settings } from "./settings.ts";
+import type { LogFormat } from "../../handlers/share.ts";
+import { UsageError } from "../errors.ts";
+import { type CommandLine, LOG_FORMATS } from "../flags.ts";
 
 /** How the files are shown. */
-export interface Site {
+export interface SiteSettings {
   /** What the listing calls the directory. */
   title: string | undefined;
   /** Whether directories are listed. */
@@ -57,7 +55,9 @@ const NOT_PLAIN = [
  * @returns The settings.
  * @throws {UsageError} If it makes none.
  */
-export function readSite({ values, switches }: CommandLine): Site {
+export function readSiteSettings(
+  { values, switches }: CommandLine,
+): SiteSettings {
   const misplaced = NOT_PLAIN.find((name) =>
     switches.has(name) || values[name] !== undefined
   );
@@ -79,52 +79,6 @@ export function readSite({ values, switches }: CommandLine): Site {
     precompressed: switches.has("precompressed"),
     logFormat: readLogFormat(values["log-format"]),
   };
-}
-
-/**
- * The lines that say who may read what is served, and what is not there yet.
- *
- * @param settings What the command was told.
- * @returns The lines.
- */
-export function whatSitesSee(settings: Settings): string[] {
-  const { cors, spa } = settings;
-  const lines: string[] = [];
-  if (cors !== false) {
-    const whose = cors === true ? "any site" : cors;
-    lines.push(`Pages of ${whose} may read what is served.`);
-  }
-  if (spa !== false) {
-    const file = spa === true ? "index.html" : spa;
-    const { followSymlinks, dotfiles } = settings;
-    const directory = resolve(settings.directory);
-    const servedDirectory = new ServedDirectory(directory, {
-      followSymlinks,
-      dotfiles,
-    });
-    if (servedDirectory.locate(join(directory, file)).kind !== "file") {
-      lines.push(
-        `Warning: there is no file "${file}" for --spa; until there is, ` +
-          "what is missing is 404.",
-      );
-    } else if (isForStrangers(join(directory, file), directory, settings)) {
-      lines.push(
-        `Warning: --spa does not send "${file}": all may add files beside it. ` +
-          "--upload=SUBDIR, or --overwrite, helps.",
-      );
-    }
-  }
-  return lines;
-}
-
-/** Whether a file lies where uploads go, which do not change other pages. */
-function isForStrangers(
-  file: string,
-  directory: string,
-  { upload, overwrite }: Settings,
-): boolean {
-  return upload !== undefined && !overwrite &&
-    file.startsWith(join(directory, upload, "/"));
 }
 
 function optional(value: string | undefined): boolean | string {

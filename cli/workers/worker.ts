@@ -9,11 +9,11 @@
  * @module
  */
 
-import { handlerClass } from "./handler.ts";
+import { handlerClass } from "../handler.ts";
 import { serveInWorker } from "./worker_loop.ts";
-import { isWorker } from "./workers.ts";
+import { isWorkerThread } from "./pool.ts";
 
 /** Where this module is. */
-export const WORKER: URL = new URL(import.meta.url);
+export const WORKER_URL: URL = new URL(import.meta.url);
 
-if (isWorker()) serveInWorker(handlerClass);
+if (isWorkerThread()) serveInWorker(handlerClass);

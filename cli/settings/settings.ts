@@ -6,14 +6,16 @@
  * @module
  */
 
-import { isToken } from "../protocol/octets.ts";
-import { type CommandLine, UsageError } from "./flags.ts";
-import { type Reach, readReach } from "./reach.ts";
-import { readSharing, type Sharing } from "./sharing.ts";
-import { readSite, type Site } from "./site.ts";
+import { isToken } from "../../protocol/octets.ts";
+import { UsageError } from "../errors.ts";
+import type { CommandLine } from "../flags.ts";
+import { type ListenSettings, readListenSettings } from "./listen.ts";
+import { readSharingSettings, type SharingSettings } from "./sharing.ts";
+import { readSiteSettings, type SiteSettings } from "./site.ts";
 
 /** What the command is to do. */
-export interface Settings extends Reach, Site, Sharing {
+export interface Settings
+  extends ListenSettings, SiteSettings, SharingSettings {
   /** The directory, as it was given. */
   directory: string;
   /** The version of HTTP to speak. */
@@ -65,9 +67,9 @@ export function readSettings(line: CommandLine): Settings {
   }
   return {
     directory: atMostOne("directory", directories) ?? ".",
-    ...readReach(line, atMostOne("port", ports)),
-    ...readSite(line),
-    ...readSharing(line),
+    ...readListenSettings(line, atMostOne("port", ports)),
+    ...readSiteSettings(line),
+    ...readSharingSettings(line),
     protocolVersion,
     headers: (lists.header ?? []).map(readHeader),
     contentType: values["content-type"],

@@ -11,7 +11,7 @@ import type {
   Attempt,
   AttemptCounter,
   Verdict,
-} from "../handlers/share/auth/attempts.ts";
+} from "../../handlers/share/auth/attempts.ts";
 
 /** What a worker tells of an attempt. */
 export type AttemptMessage =

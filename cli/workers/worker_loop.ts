@@ -6,14 +6,14 @@
  * @module
  */
 
-import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
-import { flushLog, redirectLog } from "../io/log.ts";
-import type { RequestHandlerClass } from "../server/base_server.ts";
-import type { ThreadingHTTPServer } from "../server/threading.ts";
-import { listen } from "./listen.ts";
-import type { Settings } from "./settings.ts";
+import type { AttemptCounter } from "../../handlers/share/auth/attempts.ts";
+import { flushLog, redirectLog } from "../../io/log.ts";
+import type { RequestHandlerClass } from "../../server/base_server.ts";
+import type { ThreadingHTTPServer } from "../../server/threading.ts";
+import { listen } from "../listen.ts";
+import type { Settings } from "../settings/settings.ts";
 import { SharedAttempts } from "./shared_attempts.ts";
-import type { FromWorker, ToWorker } from "./workers.ts";
+import type { FromWorker, ToWorker } from "./pool.ts";
 
 /** The side of a worker that looks at the main thread. */
 interface Port {

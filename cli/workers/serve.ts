@@ -6,21 +6,25 @@
  * @module
  */
 
-import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
-import type { ServerAddress } from "../server/address.ts";
-import { hostAndPort } from "./addresses.ts";
-import { announce } from "./announce.ts";
-import { handlerClass } from "./handler.ts";
-import { listen } from "./listen.ts";
-import { print } from "./output.ts";
-import { giveUpOthers, whatStays } from "./give_up.ts";
-import { commandLine, type Need, StartError } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
-import { asksForPasswords } from "./sharing.ts";
-import { onStopSignals } from "./signals.ts";
-import { tlsSetup } from "./tls.ts";
-import { WORKER } from "./worker.ts";
-import { canSharePorts, shares, WorkerPool } from "./workers.ts";
+import type { AttemptCounter } from "../../handlers/share/auth/attempts.ts";
+import type { ServerAddress } from "../../server/address.ts";
+import { hostAndPort } from "../addresses.ts";
+import { announce } from "../announce.ts";
+import { StartError } from "../errors.ts";
+import { handlerClass } from "../handler.ts";
+import { listen } from "../listen.ts";
+import { print } from "../output.ts";
+import { broadGrantNotes, revokeUnneeded } from "../permissions/revoke.ts";
+import {
+  denoRunCommand,
+  type PermissionNeed,
+} from "../permissions/permissions.ts";
+import type { Settings } from "../settings/settings.ts";
+import { asksForPasswords } from "../settings/sharing.ts";
+import { onStopSignals } from "../signals.ts";
+import { prepareTLS } from "../tls.ts";
+import { WORKER_URL } from "./worker.ts";
+import { canSharePorts, splitLimit, WorkerPool } from "./pool.ts";
 
 /** What Deno needs for ports that are shared. */
 const UNSTABLE = ["--unstable-net"];
@@ -35,24 +39,24 @@ const UNSTABLE = ["--unstable-net"];
  */
 export async function serveWithWorkers(
   settings: Settings,
-  needs: readonly Need[],
+  needs: readonly PermissionNeed[],
   args: readonly string[],
 ): Promise<void> {
   const { workers, maxConnections } = settings;
   if (!canSharePorts()) {
-    const line = commandLine(needs, args, UNSTABLE);
+    const line = denoRunCommand(needs, args, UNSTABLE);
     throw new StartError(
       `Cannot share a port among workers without --unstable-net; type: ${line}`,
     );
   }
-  const tls = await tlsSetup(settings);
+  const tls = await prepareTLS(settings);
   const address = await findAddress(settings, tls?.options);
   const [hostname, port] = hostAndPort(address);
   const limits = maxConnections === undefined
     ? Array(workers).fill(undefined)
-    : shares(maxConnections, workers);
+    : splitLimit(maxConnections, workers);
   const pool = new WorkerPool(
-    WORKER,
+    WORKER_URL,
     limits.map((limit) => ({
       settings: { ...settings, hostname, port, maxConnections: limit },
       tls: tls?.options,
@@ -67,8 +71,8 @@ export async function serveWithWorkers(
   });
   await announce(settings, address, tls?.fingerprint);
   // Threads have the permissions of this one, and lose them with it.
-  giveUpOthers(needs);
-  for (const line of whatStays(needs, args, UNSTABLE)) print(line);
+  revokeUnneeded(needs);
+  for (const line of broadGrantNotes(needs, args, UNSTABLE)) print(line);
   await stop.promise;
   await pool.stop();
   removeListeners();
@@ -78,12 +82,12 @@ async function attemptCounter(
   settings: Settings,
 ): Promise<AttemptCounter | undefined> {
   if (!asksForPasswords(settings)) return undefined;
-  const { Attempts } = await import("../handlers/share/auth/attempts.ts");
+  const { Attempts } = await import("../../handlers/share/auth/attempts.ts");
   return new Attempts();
 }
 
 /**
- * Listens for a moment, alone: workers would share a port with whoever shares
+ * Listens for a moment, alone: workers would share a port with whoever splitLimit
  * it too, and each of them would find another one that is free.
  */
 async function findAddress(

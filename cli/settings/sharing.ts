@@ -7,13 +7,11 @@
  * @module
  */
 
-import { join } from "../files/paths.ts";
-import { type CommandLine, UsageError } from "./flags.ts";
-import type { Need } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
+import { UsageError } from "../errors.ts";
+import type { CommandLine } from "../flags.ts";
 
 /** What the command line says about sharing. */
-export interface Sharing {
+export interface SharingSettings {
   /** The folder below the directory that may be written to, if any. */
   upload: string | undefined;
   /** Whether uploads replace files. */
@@ -46,7 +44,7 @@ const FLAGS = ["upload", "archive", "auth", "auth-file", "auth-upload"];
  * @returns It.
  * @throws {UsageError} If it makes no sense.
  */
-export function readSharing(line: CommandLine): Sharing {
+export function readSharingSettings(line: CommandLine): SharingSettings {
   const { values, lists, switches } = line;
   const isGiven = (flag: string): boolean =>
     switches.has(flag) || values[flag] !== undefined ||
@@ -90,72 +88,9 @@ export function readSharing(line: CommandLine): Sharing {
  * @param settings What the command was told.
  * @returns Whether somebody is.
  */
-export function asksForPasswords(settings: Sharing): boolean {
+export function asksForPasswords(settings: SharingSettings): boolean {
   const { auth, authFile, authUpload } = settings;
   return auth.length + authUpload.length > 0 || authFile !== undefined;
-}
-
-/**
- * The permissions that sharing needs beyond those of serving files.
- *
- * @param settings What the command was told.
- * @returns The permissions.
- */
-export function sharingNeeds(settings: Settings): Need[] {
-  const { directory, upload, authFile } = settings;
-  const needs: Need[] = [];
-  if (upload !== undefined) {
-    const path = join(directory, upload);
-    needs.push({
-      descriptor: { name: "write", path },
-      action: `take uploads into "${path}"`,
-      lasts: true,
-    });
-    needs.push(...freeSpaceNeeds());
-  }
-  if (authFile !== undefined) {
-    needs.push({
-      descriptor: { name: "read", path: authFile },
-      action: `read "${authFile}"`,
-    });
-  }
-  return needs;
-}
-
-/** To know how much space is free is kept where it was granted, not asked for. */
-function freeSpaceNeeds(): Need[] {
-  const descriptor = { name: "sys", kind: "statfs" } as const;
-  const { state } = Deno.permissions.querySync(descriptor);
-  return state === "granted"
-    ? [{ descriptor, action: "look at the free space", lasts: true }]
-    : [];
-}
-
-/**
- * The line that says what may be written, and by whom.
- *
- * @param settings What the command was told.
- * @returns The line.
- */
-export function whatMayBeWritten(settings: Settings): string {
-  const { directory, upload, overwrite, authUpload } = settings;
-  if (upload === undefined) return "Nothing can be written.";
-  const where = `"${join(directory, upload)}"`;
-  const who = authUpload.length > 0 ? " with the password for uploads" : "";
-  return overwrite
-    ? `Files can be added to ${where} and replaced${who}.`
-    : `Files can be added to ${where}${who}; none is replaced.`;
-}
-
-/**
- * The line that says whether a password is asked for.
- *
- * @param settings What the command was told.
- * @returns The line, or none.
- */
-export function whoMayRead({ auth, authFile }: Settings): string[] {
-  const asks = auth.length > 0 || authFile !== undefined;
-  return asks ? ["Nothing is shown without a password."] : [];
 }
 
 /**

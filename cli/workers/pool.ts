@@ -15,11 +15,11 @@ import type {
   Attempt,
   AttemptCounter,
   Verdict,
-} from "../handlers/share/auth/attempts.ts";
-import { logLine } from "../io/log.ts";
-import type { HTTPSServerOptions } from "../server/tls.ts";
-import { StartError } from "./permissions.ts";
-import type { Settings } from "./settings.ts";
+} from "../../handlers/share/auth/attempts.ts";
+import { logLine } from "../../io/log.ts";
+import type { HTTPSServerOptions } from "../../server/tls.ts";
+import { StartError } from "../errors.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { AttemptMessage } from "./shared_attempts.ts";
 
 /** What a worker is to do. */
@@ -67,7 +67,7 @@ export function canSharePorts(): boolean {
  * @param workers How many there are.
  * @returns What each of them may do.
  */
-export function shares(limit: number, workers: number): number[] {
+export function splitLimit(limit: number, workers: number): number[] {
   const least = Math.floor(limit / workers);
   const more = limit % workers;
   return Array.from({ length: workers }, (_, i) => least + Number(i < more));
@@ -81,7 +81,7 @@ const WORKER_NAME = "http-server worker";
  *
  * @returns Whether it is.
  */
-export function isWorker(): boolean {
+export function isWorkerThread(): boolean {
   return (globalThis as { name?: string }).name === WORKER_NAME;
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { Platform } from "../protocol/segment.ts";
+import type { Platform } from "../../protocol/segment.ts";
 
 /** What needs no quotes; a comma makes a list in PowerShell. */
 const PLAIN: Readonly<Record<Platform, RegExp>> = {
@@ -18,7 +18,7 @@ const PLAIN: Readonly<Record<Platform, RegExp>> = {
  * @param platform Whose shells it is for.
  * @returns What to type.
  */
-export function shellWord(word: string, platform: Platform): string {
+export function quoteForShell(word: string, platform: Platform): string {
   if (PLAIN[platform].test(word)) return word;
   if (platform === "posix") return `'${word.replaceAll("'", `'\\''`)}'`;
   const inner = word.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, "$&$&");

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { join, resolve, SEPARATOR } from "../files/paths.ts";
-import { commandLine, type Need, valueOf } from "./permissions.ts";
+import { join, resolve, SEPARATOR } from "../../files/paths.ts";
+import { denoRunCommand, type PermissionNeed, valueOf } from "./permissions.ts";
 
 /** Deno's types do not know `import` yet. */
 type Name = Deno.PermissionName | "import";
@@ -34,7 +34,7 @@ const NAMES = Object.keys(GRANTS) as Name[];
  *
  * @param needs What the command needs.
  */
-export function giveUpOthers(needs: readonly Need[]): void {
+export function revokeUnneeded(needs: readonly PermissionNeed[]): void {
   const kept = needs.filter(({ lasts }) => lasts);
   for (const name of NAMES) {
     if (kept.some(({ descriptor }) => descriptor.name === name)) continue;
@@ -55,8 +55,8 @@ export function giveUpOthers(needs: readonly Need[]): void {
  * @param unstable The flags of Deno that are needed besides.
  * @returns The line, or none.
  */
-export function whatStays(
-  needs: readonly Need[],
+export function broadGrantNotes(
+  needs: readonly PermissionNeed[],
   args: readonly string[],
   unstable: readonly string[] = [],
 ): string[] {
@@ -71,7 +71,7 @@ export function whatStays(
       kept.every(({ descriptor }) => valueOf(descriptor) !== "");
   }).map((name) => GRANTS[name]);
   if (wide.length === 0) return [];
-  const line = commandLine(needs, args, unstable);
+  const line = denoRunCommand(needs, args, unstable);
   return [
     `Deno lets this program ${wide.join(" and ")}; for less, type: ${line}`,
   ];
@@ -83,7 +83,7 @@ export function whatStays(
  */
 function sharesGrant(
   file: string | URL | undefined,
-  kept: readonly Need[],
+  kept: readonly PermissionNeed[],
 ): boolean {
   const paths = kept.filter(({ descriptor }) => descriptor.name === "read")
     .map(({ descriptor }) => resolve(valueOf(descriptor)));

@@ -2,10 +2,14 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { readCommandLine, UsageError } from "../../cli/flags.ts";
-import { readSharing, withoutPasswords } from "../../cli/sharing.ts";
+import { UsageError } from "../../../cli/errors.ts";
+import { readCommandLine } from "../../../cli/flags.ts";
+import {
+  readSharingSettings,
+  withoutPasswords,
+} from "../../../cli/settings/sharing.ts";
 
-Deno.test("readSharing reads sizes as people write them", () => {
+Deno.test("readSharingSettings reads sizes as people write them", () => {
   const table: [text: string, size: number | undefined][] = [
     ["1", 1],
     ["1500", 1500],
@@ -27,20 +31,23 @@ Deno.test("readSharing reads sizes as people write them", () => {
   ];
   for (const [text, size] of table) {
     const read = () =>
-      readSharing(readCommandLine(["--upload", `--max-upload=${text}`]));
+      readSharingSettings(
+        readCommandLine(["--upload", `--max-upload=${text}`]),
+      );
     if (size === undefined) assertThrows(read, UsageError, text, text);
     else assertEquals(read().maxUpload, size, text);
   }
 });
 
-Deno.test("readSharing reads what all uploads together may fill", () => {
-  const read = (...args: string[]) => readSharing(readCommandLine(args));
+Deno.test("readSharingSettings reads what all uploads together may fill", () => {
+  const read = (...args: string[]) =>
+    readSharingSettings(readCommandLine(args));
   assertEquals(read().maxTotal, Infinity);
   assertEquals(read("--upload", "--max-total", "2G").maxTotal, 2 ** 31);
   assertThrows(() => read("--max-total", "2G"), UsageError, '"--upload"');
 });
 
-Deno.test("readSharing takes a folder for uploads only behind =", () => {
+Deno.test("readSharingSettings takes a folder for uploads only behind =", () => {
   const table: [args: string[], upload: string | undefined][] = [
     [[], undefined],
     [["--upload"], ""],
@@ -49,7 +56,7 @@ Deno.test("readSharing takes a folder for uploads only behind =", () => {
     [["--upload=in/deep", "share"], "in/deep"],
   ];
   for (const [args, upload] of table) {
-    assertEquals(readSharing(readCommandLine(args)).upload, upload);
+    assertEquals(readSharingSettings(readCommandLine(args)).upload, upload);
   }
 });
 
@@ -68,7 +75,7 @@ Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
   }
 });
 
-Deno.test("readSharing refuses what other servers take for --auth", () => {
+Deno.test("readSharingSettings refuses what other servers take for --auth", () => {
   const path =
     'rights for a path ("@/path:rw") are not given here; type --auth';
   const hash = "a hash is not taken here; type --auth-file FILE";
@@ -92,7 +99,7 @@ Deno.test("readSharing refuses what other servers take for --auth", () => {
   for (const flag of ["auth", "auth-upload"]) {
     for (const [value, message] of table) {
       const args = ["--upload", `--${flag}=${value}`];
-      const read = () => readSharing(readCommandLine(args));
+      const read = () => readSharingSettings(readCommandLine(args));
       if (message === undefined) read();
       else {
         const error = assertThrows(read, UsageError, message, value);

@@ -3,8 +3,9 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertObjectMatch } from "@std/assert/object-match";
 import { assertThrows } from "@std/assert/throws";
-import { readCommandLine, UsageError } from "../../cli/flags.ts";
-import { readSettings, type Settings } from "../../cli/settings.ts";
+import { UsageError } from "../../../cli/errors.ts";
+import { readCommandLine } from "../../../cli/flags.ts";
+import { readSettings, type Settings } from "../../../cli/settings/settings.ts";
 
 Deno.test("readSettings reads each flag", () => {
   const cases: [args: string[], wanted: Partial<Settings>][] = [

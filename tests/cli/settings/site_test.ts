@@ -2,10 +2,14 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { readCommandLine, UsageError } from "../../cli/flags.ts";
-import { readSite, type Site } from "../../cli/site.ts";
+import { UsageError } from "../../../cli/errors.ts";
+import { readCommandLine } from "../../../cli/flags.ts";
+import {
+  readSiteSettings,
+  type SiteSettings,
+} from "../../../cli/settings/site.ts";
 
-const DEFAULTS: Site = {
+const DEFAULTS: SiteSettings = {
   title: undefined,
   listing: true,
   spa: false,
@@ -18,8 +22,8 @@ const DEFAULTS: Site = {
   logFormat: "python",
 };
 
-Deno.test("readSite reads each flag", () => {
-  const cases: [string[], Partial<Site>][] = [
+Deno.test("readSiteSettings reads each flag", () => {
+  const cases: [string[], Partial<SiteSettings>][] = [
     [[], {}],
     [["--title", "Photos & co"], { title: "Photos & co" }],
     [["--no-listing"], { listing: false }],
@@ -37,11 +41,14 @@ Deno.test("readSite reads each flag", () => {
     [["--log-format=json"], { logFormat: "json" }],
   ];
   for (const [args, wanted] of cases) {
-    assertEquals(readSite(readCommandLine(args)), { ...DEFAULTS, ...wanted });
+    assertEquals(readSiteSettings(readCommandLine(args)), {
+      ...DEFAULTS,
+      ...wanted,
+    });
   }
 });
 
-Deno.test("readSite refuses what makes no sense", () => {
+Deno.test("readSiteSettings refuses what makes no sense", () => {
   const cases: [string[], string][] = [
     [["--plain", "--spa"], '"--plain" and "--spa" exclude each other'],
     [["--cgi", "--cors"], '"--cgi" and "--cors" exclude each other'],
@@ -53,7 +60,7 @@ Deno.test("readSite refuses what makes no sense", () => {
   ];
   for (const [args, message] of cases) {
     assertThrows(
-      () => readSite(readCommandLine(args)),
+      () => readSiteSettings(readCommandLine(args)),
       UsageError,
       message,
     );

@@ -6,10 +6,11 @@
  * @module
  */
 
-import { resolve } from "../files/paths.ts";
-import { HostList } from "../protocol/host.ts";
-import { Networks } from "../protocol/ip_address.ts";
-import { type CommandLine, UsageError } from "./flags.ts";
+import { resolve } from "../../files/paths.ts";
+import { HostList } from "../../protocol/host.ts";
+import { Networks } from "../../protocol/ip_address.ts";
+import { UsageError } from "../errors.ts";
+import type { CommandLine } from "../flags.ts";
 
 /** The files of a TLS server, as they were given. */
 export interface TLSFiles {
@@ -22,7 +23,7 @@ export interface TLSFiles {
 }
 
 /** Where the command is to listen. */
-export interface Reach {
+export interface ListenSettings {
   /** The address to listen on; empty for all of them. */
   hostname: string;
   /** The port to listen on; 0 for a free one. */
@@ -81,7 +82,10 @@ const REQUIRED: readonly (readonly [flag: string, needed: string])[] = [
  * @returns Where to listen.
  * @throws {UsageError} If what is given makes no sense.
  */
-export function readReach(line: CommandLine, port: string | undefined): Reach {
+export function readListenSettings(
+  line: CommandLine,
+  port: string | undefined,
+): ListenSettings {
   const { values, lists, switches } = line;
   const isGiven = (flag: string): boolean =>
     switches.has(flag) || values[flag] !== undefined ||
@@ -167,7 +171,7 @@ function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {
 
 function readNumbers(
   values: CommandLine["values"],
-): Pick<Reach, "maxConnections" | "workers"> {
+): Pick<ListenSettings, "maxConnections" | "workers"> {
   const maxConnections = readCount("max-connections", values);
   const workers = readCount("workers", values) ?? 1;
   if (maxConnections !== undefined && maxConnections < workers) {

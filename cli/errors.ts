@@ -1,0 +1,17 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Errors that the command reports in one line, without a stack trace.
+ *
+ * @module
+ */
+
+/** The command line is wrong: an unknown flag, a bad value. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** The command cannot start: a missing permission, a busy port. */
+export class StartError extends Error {
+  override name = "StartError";
+}

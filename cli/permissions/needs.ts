@@ -1,0 +1,135 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The permissions that the settings need. To add a flag that needs one, add a
+ * row to {@linkcode permissionNeeds}.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "../../files/paths.ts";
+import { wildcardHosts } from "../../io/wildcard.ts";
+import { bracketIPv6 } from "../addresses.ts";
+import { browserOpener } from "../browser.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { PermissionNeed } from "./permissions.ts";
+
+/**
+ * What the command needs to do as it is told.
+ *
+ * @param settings What it is told.
+ * @returns The permissions, in the order of the `deno run` line.
+ */
+export function permissionNeeds(settings: Settings): PermissionNeed[] {
+  const { directory } = settings;
+  return [
+    ...networkNeeds(settings),
+    {
+      descriptor: { name: "read", path: directory },
+      action: `serve "${directory}"`,
+      lasts: true,
+    },
+    ...tlsNeeds(settings),
+    ...browserNeeds(settings),
+    ...sharingNeeds(settings),
+    ...workerNeeds(settings),
+  ];
+}
+
+function networkNeeds(
+  { hostname, port, unixPath, workers }: Settings,
+): PermissionNeed[] {
+  if (unixPath === undefined) {
+    // The empty name stands for all addresses.
+    const [everywhere] = wildcardHosts(Deno.build.os);
+    const name = bracketIPv6(hostname || everywhere);
+    // Workers listen on the port that was free, which nobody knows before.
+    const host = workers > 1 && port === 0 ? name : `${name}:${port}`;
+    const where = hostname === "" ? "every address" : hostname;
+    const action = `listen on ${where} port ${port}`;
+    return [{ descriptor: { name: "net", host }, action, lasts: workers > 1 }];
+  }
+  const action = `listen on "${unixPath}"`;
+  return [
+    { descriptor: { name: "net", host: `unix:${unixPath}` }, action },
+    // It is looked at and removed at the end.
+    { descriptor: { name: "read", path: unixPath }, action, lasts: true },
+    { descriptor: { name: "write", path: unixPath }, action, lasts: true },
+  ];
+}
+
+function tlsNeeds({ tls, workers }: Settings): PermissionNeed[] {
+  if (tls === undefined) return [];
+  // A worker that replaces another one reads the certificate and the key again.
+  const files: [path: string | undefined, lasts: boolean][] = [
+    [tls.certfile, workers > 1],
+    [tls.keyfile, workers > 1],
+    [tls.passwordFile, false],
+  ];
+  return files.flatMap(([path, lasts]): PermissionNeed[] =>
+    path === undefined ? [] : [{
+      descriptor: { name: "read", path },
+      action: `read "${path}"`,
+      lasts,
+    }]
+  );
+}
+
+function browserNeeds({ open }: Settings): PermissionNeed[] {
+  if (!open) return [];
+  const command = browserOpener();
+  return [{ descriptor: { name: "run", command }, action: "open the browser" }];
+}
+
+/**
+ * The permissions that sharing needs beyond those of serving files.
+ *
+ * @param settings What the command was told.
+ * @returns The permissions.
+ */
+export function sharingNeeds(settings: Settings): PermissionNeed[] {
+  const { directory, upload, authFile } = settings;
+  const needs: PermissionNeed[] = [];
+  if (upload !== undefined) {
+    const path = join(directory, upload);
+    needs.push({
+      descriptor: { name: "write", path },
+      action: `take uploads into "${path}"`,
+      lasts: true,
+    });
+    needs.push(...freeSpaceNeeds());
+  }
+  if (authFile !== undefined) {
+    needs.push({
+      descriptor: { name: "read", path: authFile },
+      action: `read "${authFile}"`,
+    });
+  }
+  return needs;
+}
+
+/** To know how much space is free is kept where it was granted, not asked for. */
+function freeSpaceNeeds(): PermissionNeed[] {
+  const descriptor = { name: "sys", kind: "statfs" } as const;
+  const { state } = Deno.permissions.querySync(descriptor);
+  return state === "granted"
+    ? [{ descriptor, action: "look at the free space", lasts: true }]
+    : [];
+}
+
+/**
+ * What threads need: they load the package's modules anew, those that replace
+ * others too. From a file that is reading it, from elsewhere importing it.
+ */
+function workerNeeds({ workers }: Settings): PermissionNeed[] {
+  if (workers === 1) return [];
+  const action = "load the code of workers";
+  const { protocol, hostname, port } = new URL(import.meta.url);
+  if (protocol === "file:") {
+    const path = fromFileUrl(new URL("../../", import.meta.url));
+    return [{ descriptor: { name: "read", path }, action, lasts: true }];
+  }
+  const host = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  const descriptor = { name: "import", host } as Deno.PermissionDescriptor;
+  return [{ descriptor, action, lasts: true }];
+}
