@@ -13,6 +13,7 @@
  * @module
  */
 
+import { allocate, BufferPool } from "../io/buffer_pool.ts";
 import type { SeekableFile } from "./open_file.ts";
 
 /** Where the pieces go: how many of the bytes were accepted. */
@@ -26,29 +27,18 @@ export interface Sink {
   writeSome(bytes: Uint8Array): Promise<number>;
 }
 
-/** Buffers of one size. */
-interface Buffers {
-  /** Their size in bytes. */
-  readonly size: number;
-  /** How many there may be. */
-  readonly most: number;
-  /** How many there are. */
-  made: number;
-  /** Those that nobody uses. */
-  readonly free: Uint8Array<ArrayBuffer>[];
-}
-
-/** Pieces by size; from the largest one on larger pieces are no faster. */
-const PIECES: readonly Buffers[] = [
-  { size: 4 * 1024, most: Infinity, made: 0, free: [] },
-  { size: 32 * 1024, most: 64, made: 0, free: [] },
-  { size: 128 * 1024, most: 24, made: 0, free: [] },
-  { size: 512 * 1024, most: 6, made: 0, free: [] },
+/**
+ * Pools of buffers for the pieces, by size. Larger pieces than the largest are
+ * no faster. There is always a small buffer, of which 2 MiB are kept.
+ */
+const POOLS: readonly BufferPool[] = [
+  new BufferPool(4 * 1024, allocate, { maxFree: 512 }),
+  new BufferPool(32 * 1024, allocate, { maxTotal: 64 }),
+  new BufferPool(128 * 1024, allocate, { maxTotal: 24 }),
+  new BufferPool(512 * 1024, allocate, { maxTotal: 6 }),
 ];
-/** What a client that takes it gets first, as an index into `PIECES`. */
+/** What a client that takes it gets first, as an index into `POOLS`. */
 const FIRST_PIECE = 2;
-/** How many of the smallest buffers are kept: 2 MiB. */
-const KEPT_SMALL = 512;
 
 /** Reads at once: each takes a thread, and more would starve our own. */
 const MOST_READS = 4;
@@ -77,8 +67,8 @@ export async function sendPart(
   let at = -1;
   let wanted = FIRST_PIECE;
   while (position < end) {
-    const buffers = buffersFor(wanted);
-    const buffer = takeBuffer(buffers);
+    const pool = poolFor(wanted);
+    const buffer = pool.take();
     try {
       if (at !== position) file.seekSync(position, Deno.SeekMode.Start);
       const length = Math.min(buffer.length, end - position);
@@ -93,14 +83,14 @@ export async function sendPart(
       position += sent;
       wanted = sent === count ? larger(wanted) : 0;
     } finally {
-      giveBack(buffers, buffer);
+      pool.giveBack(buffer);
     }
   }
 }
 
 /** What comes after a piece that was taken as a whole. */
 function larger(index: number): number {
-  return Math.min(Math.max(index + 1, FIRST_PIECE), PIECES.length - 1);
+  return Math.min(Math.max(index + 1, FIRST_PIECE), POOLS.length - 1);
 }
 
 async function readPiece(
@@ -118,26 +108,9 @@ async function readPiece(
   }
 }
 
-/** The buffers of that size; smaller ones if all of them are in use. */
-function buffersFor(wanted: number): Buffers {
+/** Returns the pool of that size, or of a smaller one if it is exhausted. */
+function poolFor(wanted: number): BufferPool {
   let index = wanted;
-  while (isUsedUp(PIECES[index])) index--;
-  return PIECES[index];
-}
-
-function isUsedUp({ made, most, free }: Buffers): boolean {
-  return made >= most && free.length === 0;
-}
-
-function takeBuffer(buffers: Buffers): Uint8Array<ArrayBuffer> {
-  const free = buffers.free.pop();
-  if (free !== undefined) return free;
-  buffers.made++;
-  return new Uint8Array(buffers.size);
-}
-
-function giveBack(buffers: Buffers, buffer: Uint8Array<ArrayBuffer>): void {
-  if (buffers.most < Infinity || buffers.free.length < KEPT_SMALL) {
-    buffers.free.push(buffer);
-  } else buffers.made--;
+  while (POOLS[index].exhausted) index--;
+  return POOLS[index];
 }

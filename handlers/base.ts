@@ -606,7 +606,7 @@ export class BaseHTTPRequestHandler {
     } finally {
       // With the end of the turn, if more may be written or asked for in it.
       if (goesOn || this.#reader.available > 0) this.wfile.uncork();
-      else this.wfile.uncorkAndLeave();
+      else this.wfile.uncorkInBatch();
     }
     return undefined;
   }

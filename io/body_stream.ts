@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { bytesOf, type Writer } from "./writer.ts";
+import { toBytes } from "./to_bytes.ts";
+import type { Writer } from "./writer.ts";
 
 /**
  * The body of a response whose length is not known when it begins.
@@ -55,7 +56,7 @@ export class BodyStream {
    * @throws {Error} If the client is gone.
    */
   write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
-    const bytes = bytesOf(chunk);
+    const bytes = toBytes(chunk);
     // An empty chunk would end the body.
     if (bytes.length === 0) return Promise.resolve();
     if (!this.#chunked) return this.#writer.write(bytes);

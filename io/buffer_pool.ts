@@ -2,57 +2,114 @@
 
 import { Buffer } from "node:buffer";
 
-/** What small buffers are cut from. */
-const SLAB_BYTES = 16 * 1024;
-/** How many are kept for the next one who needs one. */
-const POOLED = 64;
+/** Options of {@linkcode BufferPool}. */
+export interface BufferPoolOptions {
+  /**
+   * Most unused buffers to keep; the garbage collector gets the others.
+   *
+   * @default {64}
+   */
+  maxFree?: number;
+  /**
+   * Most buffers that exist at once. With this option each buffer has to be
+   * given back.
+   *
+   * @default {Infinity}
+   */
+  maxTotal?: number;
+}
 
 /**
- * Small buffers of one size. They are parts of larger ones, since memory of its
- * own costs each of them another 400 bytes, and are used again: they have what
- * somebody else has left in them.
+ * Buffers of one size that are used again and again. Left to the garbage
+ * collector, many times as many buffers would exist at once.
+ *
+ * A buffer still holds what its last user left in it.
  */
-export class BufferPool {
+export class BufferPool<Pooled extends Uint8Array = Uint8Array<ArrayBuffer>> {
   #size: number;
-  #slab = new ArrayBuffer(0);
-  #used = 0;
-  #free: Buffer[] = [];
+  #allocate: (size: number) => Pooled;
+  #maxFree: number;
+  #maxTotal: number;
+  #total = 0;
+  #free: Pooled[] = [];
 
   /**
-   * Cuts nothing yet.
+   * Creates an empty pool.
    *
-   * @param size The size of the buffers in bytes.
+   * @param size Size of each buffer, in bytes.
+   * @param allocate Allocates a buffer of that size.
+   * @param options See {@linkcode BufferPoolOptions}.
    */
-  constructor(size: number) {
+  constructor(
+    size: number,
+    allocate: (size: number) => Pooled,
+    { maxFree = 64, maxTotal = Infinity }: BufferPoolOptions = {},
+  ) {
     this.#size = size;
+    this.#allocate = allocate;
+    this.#maxFree = maxFree;
+    this.#maxTotal = maxTotal;
+  }
+
+  /** Whether as many buffers as allowed are in use. */
+  get exhausted(): boolean {
+    return this.#total >= this.#maxTotal && this.#free.length === 0;
   }
 
   /**
-   * Takes a buffer, for as long as the taker wants it.
+   * Takes a buffer out of the pool, or allocates one.
    *
    * @returns The buffer, with any content.
    */
-  take(): Buffer {
-    return this.#free.pop() ?? this.#cut();
+  take(): Pooled {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    this.#total++;
+    return this.#allocate(this.#size);
   }
 
   /**
-   * Gives a buffer back that nobody reads or writes any more.
+   * Puts a buffer back that nobody reads or writes any more. Buffers of another
+   * size are ignored.
    *
-   * @param buffer The buffer; of another size, it is left to the collector.
+   * @param buffer The buffer.
    */
-  giveBack(buffer: Buffer): void {
-    if (buffer.length !== this.#size || this.#free.length >= POOLED) return;
-    this.#free.push(buffer);
+  giveBack(buffer: Pooled): void {
+    if (buffer.length !== this.#size) return;
+    if (this.#free.length < this.#maxFree) this.#free.push(buffer);
+    else this.#total--;
   }
+}
 
-  #cut(): Buffer {
-    if (this.#used + this.#size > this.#slab.byteLength) {
-      this.#slab = new ArrayBuffer(SLAB_BYTES);
-      this.#used = 0;
+/**
+ * Allocates a buffer with memory of its own.
+ *
+ * @param size Its size in bytes.
+ * @returns The buffer.
+ */
+export function allocate(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(size);
+}
+
+/** Size of the memory that {@linkcode slabAllocator} cuts into buffers. */
+const SLAB_BYTES = 16 * 1024;
+
+/**
+ * Makes an allocator that cuts small buffers out of larger pieces of memory.
+ * Memory of its own would cost each buffer another 400 bytes.
+ *
+ * @returns The allocator.
+ */
+export function slabAllocator(): (size: number) => Buffer {
+  let slab = new ArrayBuffer(0);
+  let used = 0;
+  return (size) => {
+    if (used + size > slab.byteLength) {
+      slab = new ArrayBuffer(SLAB_BYTES);
+      used = 0;
     }
-    const buffer = Buffer.from(this.#slab, this.#used, this.#size);
-    this.#used += this.#size;
+    const buffer = Buffer.from(slab, used, size);
+    used += size;
     return buffer;
-  }
+  };
 }

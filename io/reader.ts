@@ -18,7 +18,7 @@
 import { Buffer } from "node:buffer";
 import type { Connection } from "./connection.ts";
 import type { PartialHead } from "./partial_head.ts";
-import { BufferPool } from "./buffer_pool.ts";
+import { BufferPool, slabAllocator } from "./buffer_pool.ts";
 
 /** Fits the head of nearly every request. */
 const HEAD_BYTES = 1024;
@@ -29,8 +29,8 @@ const MOST_SHORT_BYTES = 192;
 /** What a body is read into. */
 const BULK_BYTES = 32 * 1024;
 
-const heads = new BufferPool(HEAD_BYTES);
-const shorts = new BufferPool(SHORT_BYTES);
+const heads = new BufferPool(HEAD_BYTES, slabAllocator());
+const shorts = new BufferPool(SHORT_BYTES, slabAllocator());
 const NONE = Buffer.alloc(0);
 
 /** Reads a connection through a buffer. */

@@ -5,63 +5,37 @@
  *
  *     handler -> write() -> buffer ---- flush() ----> connection.write()
  *                  |                                        ^
- *                  '--- what does not fit, in its turn -----'
+ *                  '------- chunks that do not fit ---------'
  *
- * What is written within one turn of the event loop is gathered in a buffer
- * and leaves in one write. A handler that goes on for longer need not flush:
- * the buffer is sent at the end of each turn. At most one write is under way,
- * and at most one buffer waits behind it; whoever writes more waits.
+ * The writer collects everything that is written within one turn of the event
+ * loop in a buffer and sends it in one write. A handler that runs for longer
+ * need not flush: the writer sends the buffer at the end of each turn. At most
+ * one write is under way, and at most one buffer waits behind it; further
+ * writes wait until the buffer is free.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import { clearImmediate, setImmediate } from "node:timers";
+import { allocate, BufferPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
+import { flushInBatch } from "./flush_batch.ts";
+import { toBytes } from "./to_bytes.ts";
 
 /** Holds most responses without a large body. */
 const SMALL_BYTES = 8 * 1024;
 /** Holds a head and 64 KiB, so that they leave in one write. */
 const LARGE_BYTES = 66 * 1024;
-/** How many buffers of each size are kept for the next one who needs one. */
-const POOLED = 64;
+
+const smallBuffers = new BufferPool(SMALL_BYTES, allocate);
+const largeBuffers = new BufferPool(LARGE_BYTES, allocate);
 
 const RESOLVED: Promise<void> = Promise.resolve();
 const encoder = new TextEncoder();
-const small: Uint8Array[] = [];
-const large: Uint8Array[] = [];
-
-/** How many responses wait for each other: some 200 µs. */
-const MOST_ANSWERED = 16;
-/**
- * Whose responses are written, and leave together. Requests that came in
- * together are answered one after the other by the continuations of as many
- * promises; what is queued by the first of them comes after the last. To answer
- * some and then to send some takes less than to do both in turn: code and data
- * stay in the cache, and a client that the first response wakes is awake for
- * the others.
- */
-const answered: Writer[] = [];
-/** When an answer was last ready to leave, in epoch ms. */
-let lastAnswer = 0;
-
-function sendAnswers(): void {
-  for (const writer of answered.splice(0)) writer.flush();
-}
-
-function takeBuffer(size: number): Uint8Array {
-  return size <= SMALL_BYTES
-    ? small.pop() ?? new Uint8Array(SMALL_BYTES)
-    : large.pop() ?? new Uint8Array(LARGE_BYTES);
-}
-
-function giveBack(buffer: Uint8Array): void {
-  const pool = buffer.length === SMALL_BYTES ? small : large;
-  if (pool.length < POOLED) pool.push(buffer);
-}
 
 /**
- * Writes to a connection: gathers what is small, waits for what is slow.
+ * Writes to a connection: collects small chunks, waits for slow clients.
  *
  * @example One write
  * ```ts
@@ -85,38 +59,40 @@ function giveBack(buffer: Uint8Array): void {
  * ```
  */
 export class Writer {
-  /** How many bytes the connection has accepted so far. */
+  /** Number of bytes that the connection has accepted so far. */
   sent = 0;
-  /** How many bytes have been written to the body of the response. */
+  /** Number of bytes written to the body of the current response. */
   bodyBytes = 0;
-  /** Why nothing more can be sent, once that is so. */
+  /** Why nothing more can be sent, if so. */
   error: Error | undefined;
   #connection: Connection;
-  /** What has been written and not been handed to the connection. */
-  #buffer: Uint8Array | undefined;
+  /** Holds bytes that were written and not yet passed to the connection. */
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
-  /** What the connection is being handed. */
-  #sending: Uint8Array | undefined;
+  /** The buffer that is being sent. */
+  #sending: Uint8Array<ArrayBuffer> | undefined;
   /** Settles when the writes that had to wait are done. */
-  #turn: Promise<void> | undefined;
-  #waiting: (() => void)[] | undefined;
+  #queue: Promise<void> | undefined;
+  /** Called when the buffer that is being sent has been accepted. */
+  #onSent: (() => void)[] | undefined;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #corked = false;
-  /** How many bytes the response's body may still have. */
-  #room = Infinity;
-  #discards = false;
-  /** How much of the buffer was there before the response that is written. */
-  #mark = 0;
-  #leaving = false;
+  /** Number of bytes that the body of the response may still have. */
+  #bodyLeft = Infinity;
+  #discardsBody = false;
+  /** Offset in the buffer where the current response starts. */
+  #responseStart = 0;
+  /** Whether bytes of the current response have been sent. */
+  #responseSent = false;
   /** Whether a response has ended and the next one has not begun. */
-  #between = false;
-  /** Whether `writeSome` is handing bytes to the connection. */
+  #betweenResponses = false;
+  /** Whether `writeSome` is passing bytes to the connection. */
   #direct = false;
-  /** Whether small writes go out at once, whatever is on its way. */
+  /** Whether Nagle's algorithm is off. */
   #noDelay = false;
 
   /**
-   * Wraps a connection. Nothing is written before somebody asks for it.
+   * Wraps a connection. Sends nothing yet.
    *
    * @param connection The connection to write to.
    */
@@ -127,68 +103,71 @@ export class Writer {
   /** Whether bytes wait for the client to take them. */
   get busy(): boolean {
     return this.#direct || this.#sending !== undefined ||
-      this.#turn !== undefined;
+      this.#queue !== undefined;
   }
 
-  /** Whether a buffer is not enough for what waits. */
+  /** Whether writes wait because the buffer is full. */
   get full(): boolean {
-    return this.#turn !== undefined;
-  }
-
-  /** How many bytes the announced body lacks; `Infinity` if none was. */
-  get missing(): number {
-    return this.#discards ? 0 : this.#room;
+    return this.#queue !== undefined;
   }
 
   /**
-   * Writes bytes, or text as UTF-8, whose bytes `Content-Length` has to count.
+   * Number of bytes that the body lacks of its `Content-Length`; `Infinity`
+   * without one.
+   */
+  get missing(): number {
+    return this.#discardsBody ? 0 : this.#bodyLeft;
+  }
+
+  /**
+   * Writes bytes, or text as UTF-8. `Content-Length` counts bytes.
    *
-   * The bytes must not be changed before the promise resolves. A handler that
-   * writes much should await it, so that a slow client slows the handler down.
+   * Do not change the bytes before the promise resolves. A handler that writes
+   * much should await it, so that a slow client slows the handler down.
    *
-   * @param chunk What to write.
-   * @returns A promise that resolves as soon as more may be written. It need
-   * not be awaited: its rejection is never an unhandled one.
-   * @throws {TypeError} At once, if this is neither text nor bytes.
-   * @throws {RangeError} At once, if this is more than `Content-Length` has
-   * announced.
+   * @param chunk Bytes or text.
+   * @returns A promise that resolves as soon as more may be written. Awaiting
+   * it is optional: its rejection never counts as unhandled.
+   * @throws {TypeError} At once, if `chunk` is neither text nor bytes.
+   * @throws {RangeError} At once, if the body gets longer than its
+   * `Content-Length`.
    * @throws {Error} At once, if the request has been answered.
-   * @throws {Error} What `write` of the connection throws: the client is gone.
+   * @throws {Error} If the client has disconnected.
    */
   write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
-    const bytes = bytesOf(chunk);
+    const bytes = toBytes(chunk);
     if (this.error !== undefined) return rejected(this.error);
-    if (this.#between) throw tooLate();
-    if (bytes.length > this.#room) {
-      if (this.#discards) return RESOLVED;
-      // Thrown, not rejected: who awaits nothing would never hear of it.
-      throw this.#overrun(bytes.length);
+    if (this.#betweenResponses) throw answeredError();
+    if (bytes.length > this.#bodyLeft) {
+      if (this.#discardsBody) return RESOLVED;
+      // Thrown rather than rejected, since the promise need not be awaited.
+      throw this.#tooLong(bytes.length);
     }
-    this.#room -= bytes.length;
+    this.#bodyLeft -= bytes.length;
     this.bodyBytes += bytes.length;
-    return this.#append(bytes) ? RESOLVED : this.#writeInTurn(bytes);
+    return this.#append(bytes) ? RESOLVED : this.#writeQueued(bytes);
   }
 
   /**
-   * Writes a message head: latin-1 text, which counts towards no body.
+   * Writes a message head. It does not count as part of the body.
    *
-   * @param text The head, one character an octet.
+   * @param text The head as latin-1: each character is one byte.
    * @throws {Error} If the request has been answered.
    */
   writeHead(text: string): void {
     if (this.error !== undefined) return;
-    if (this.#between) throw tooLate();
+    if (this.#betweenResponses) throw answeredError();
     const fits = this.#makeRoom(text.length);
     if (!fits) {
-      this.#writeInTurn(Buffer.from(text, "latin1"));
+      this.#writeQueued(Buffer.from(text, "latin1"));
       return;
     }
     const buffer = this.#buffer!;
     const length = this.#length;
     const free = length === 0 ? buffer : buffer.subarray(length);
     const { read, written } = encoder.encodeInto(text, free);
-    // More bytes than characters: some are above 7f, and not to be UTF-8. Where
-    // there was no room for more bytes, the last characters were not read.
+    // `encodeInto` writes UTF-8, which differs from latin-1 above 7f: then
+    // there are more bytes than characters, or the last ones did not fit.
     if (read !== text.length || written !== read) {
       buffer.set(Buffer.from(text, "latin1"), length);
     }
@@ -197,61 +176,62 @@ export class Writer {
   }
 
   /**
-   * Says what the body of the response that begins may be.
+   * Begins the body of a response.
    *
-   * @param length Its length in bytes; `Infinity` if it was not announced.
-   * @param discards Whether a body is swallowed: the request was a HEAD, or
-   * the status allows none.
+   * @param length Its `Content-Length` in bytes; `Infinity` without one.
+   * @param discards Whether to discard the body: the request is a HEAD, or the
+   * status allows no body.
    */
   beginBody(length: number, discards: boolean): void {
     this.bodyBytes = 0;
-    this.#room = discards ? -1 : length;
-    this.#discards = discards;
+    this.#bodyLeft = discards ? -1 : length;
+    this.#discardsBody = discards;
   }
 
-  /** Notes where the next response starts. */
+  /** Begins the next response. */
   beginResponse(): void {
-    this.#between = false;
-    this.#mark = this.#length;
-    this.#leaving = false;
-    this.#room = Infinity;
-    this.#discards = false;
+    this.#betweenResponses = false;
+    this.#responseStart = this.#length;
+    this.#responseSent = false;
+    this.#bodyLeft = Infinity;
+    this.#discardsBody = false;
   }
 
   /**
-   * Ends a response behind which the connection goes on: what a handler writes
-   * later, from a timer say, would be taken for the next one.
+   * Ends a response on a persistent connection. Later writes of the handler,
+   * from a timer for example, throw: the client would take them for the next
+   * response.
    */
   endResponse(): void {
-    this.#between = true;
+    this.#betweenResponses = true;
   }
 
-  /** Whether nothing has been written since `beginResponse`. */
+  /** Whether nothing was written since `beginResponse`. */
   get untouched(): boolean {
-    return !this.#leaving && this.#length === this.#mark;
+    return !this.#responseSent && this.#length === this.#responseStart;
   }
 
   /**
-   * Takes back what has been written since `beginResponse`.
+   * Discards everything written since `beginResponse`.
    *
-   * @returns Whether that was possible: nothing of it is on its way yet.
+   * @returns `false` if some of it has been sent already.
    */
   rewind(): boolean {
-    if (this.#leaving) return false;
-    this.#length = this.#mark;
-    this.#room = Infinity;
-    this.#discards = false;
+    if (this.#responseSent) return false;
+    this.#length = this.#responseStart;
+    this.#bodyLeft = Infinity;
+    this.#discardsBody = false;
     return true;
   }
 
-  /** Sends what has been gathered, now rather than at the end of the turn. */
+  /** Sends the buffer now rather than at the end of the turn. */
   flush(): void {
     if (this.#length === 0 || this.#sending !== undefined) return;
-    // What is being sent past the buffer must not be overtaken.
+    // Wait for `writeSome`, or these bytes would overtake its bytes.
     if (this.#direct) return;
     const buffer = this.#buffer!;
-    this.#leave(this.#length > this.#mark);
-    this.#mark = 0;
+    this.#noteSending(this.#length > this.#responseStart);
+    this.#responseStart = 0;
     const length = this.#length;
     this.#sending = buffer;
     this.#buffer = undefined;
@@ -259,107 +239,101 @@ export class Writer {
     this.#send(buffer.subarray(0, length));
   }
 
-  /** Gathers without an end to the turn, until `uncork` or `flush`. */
+  /** Keeps writes in the buffer beyond the turn, until `uncork` or `flush`. */
   cork(): void {
     this.#corked = true;
   }
 
-  /** Ends what `cork` began: what was gathered leaves with this turn. */
+  /** Undoes `cork`: the buffer is sent at the end of this turn. */
   uncork(): void {
     this.#corked = false;
     if (this.#length > 0) this.#schedule();
   }
 
-  /**
-   * Ends what `cork` began: what was gathered leaves as soon as the requests
-   * that came in together are answered.
-   */
-  uncorkAndLeave(): void {
+  /** Undoes `cork` after a complete response; see {@linkcode flushInBatch}. */
+  uncorkInBatch(): void {
     this.#corked = false;
-    const now = Date.now();
-    // Where answers are large or take long, none waits for the next one.
-    const waits = now === lastAnswer && this.#length <= SMALL_BYTES;
-    lastAnswer = now;
-    const count = answered.push(this);
-    if (!waits || count === MOST_ANSWERED) sendAnswers();
-    else if (count === 1) queueMicrotask(sendAnswers);
+    flushInBatch(this, this.#length <= SMALL_BYTES);
   }
 
   /**
    * Sends everything and waits until the connection has accepted it.
    *
-   * @returns A promise that resolves when nothing is left to send, be it that
-   * the client is gone.
+   * @returns A promise that resolves when nothing is left to send, or the
+   * client has disconnected.
    */
   async drained(): Promise<void> {
     while (this.error === undefined && (this.#length > 0 || this.busy)) {
       this.flush();
-      if (this.#turn !== undefined) await this.#turn;
+      if (this.#queue !== undefined) await this.#queue;
       else if (this.#sending !== undefined || this.#direct) {
-        await this.#sent();
+        await this.#whenSent();
       }
     }
   }
 
   /**
-   * Hands bytes to the connection without gathering, and says how many of them
-   * it took: fewer than all of them if the client is slow. For a sender that
-   * can make the rest again and would rather not hold it.
+   * Passes bytes to the connection past the buffer. A slow client accepts only
+   * some of them. The caller should be able to produce the rest again.
    *
-   * @param bytes What to write.
-   * @returns How many bytes were accepted.
+   * @param bytes The bytes.
+   * @returns How many of them the connection accepted.
    * @throws {Error} As {@linkcode Writer.write} does.
    */
   async writeSome(bytes: Uint8Array): Promise<number> {
     await this.drained();
     if (this.error !== undefined) throw this.error;
-    if (this.#discards) return bytes.length;
-    if (bytes.length > this.#room) throw this.#overrun(bytes.length);
-    this.#leave(true);
+    if (this.#discardsBody) return bytes.length;
+    if (bytes.length > this.#bodyLeft) throw this.#tooLong(bytes.length);
+    this.#noteSending(true);
     this.#direct = true;
     try {
       const count = await this.#connection.write(bytes);
       this.sent += count;
       this.bodyBytes += count;
-      this.#room -= count;
+      this.#bodyLeft -= count;
       return count;
     } catch (error) {
-      // Whoever closes a connection says why; then this is what follows.
+      // If the connection was aborted, the reason for that remains the error.
       this.abort(error as Error);
       throw this.error;
     } finally {
       this.#direct = false;
       if (this.#length > 0) this.flush();
-      else this.#wake();
+      else this.#callOnSent();
     }
   }
 
-  /** Forgets what has not been sent; nothing can be written any more. */
+  /**
+   * Discards everything not sent yet. All further writes fail.
+   *
+   * @param reason The error that they throw.
+   */
   abort(reason: Error): void {
     if (this.error === undefined) this.#fail(reason);
   }
 
-  #overrun(count: number): RangeError {
+  #tooLong(count: number): RangeError {
     return new RangeError(
-      `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#room} bytes`,
+      `Cannot write ${count} bytes: the Content-Length leaves room for ${this.#bodyLeft} bytes`,
     );
   }
 
   /**
-   * Notes that bytes of the response leave. From its second write on, Nagle's
-   * algorithm would hold the last one back until the client has acknowledged
-   * those before it, which it puts off for 40 ms.
+   * Turns Nagle's algorithm off from the second write of a response on. It
+   * would delay the last write until the client acknowledges the ones before,
+   * which takes up to 40 ms.
    */
-  #leave(any: boolean): void {
-    if (this.#leaving && !this.#noDelay) {
+  #noteSending(any: boolean): void {
+    if (this.#responseSent && !this.#noDelay) {
       this.#noDelay = true;
       try {
         this.#connection.setNoDelay?.(true);
       } catch {
-        // Closed meanwhile, which writing to it will say.
+        // The connection was closed: the write reports that.
       }
     }
-    this.#leaving ||= any;
+    this.#responseSent ||= any;
   }
 
   #append(bytes: Uint8Array): boolean {
@@ -370,20 +344,20 @@ export class Writer {
     return true;
   }
 
-  /** Whether `count` more bytes fit, after what can be done about it. */
+  /** Makes room for `count` bytes; returns `false` if they cannot fit. */
   #makeRoom(count: number): boolean {
-    // Who comes while others wait for their turn must not overtake them.
-    if (this.#turn !== undefined) return false;
+    // These bytes must not overtake the queued ones.
+    if (this.#queue !== undefined) return false;
     const needed = this.#length + count;
     if (needed > LARGE_BYTES) return false;
     const buffer = this.#buffer;
     if (buffer === undefined) {
-      this.#buffer = takeBuffer(needed);
+      this.#buffer = poolFor(needed).take();
     } else if (needed > buffer.length) {
-      const larger = takeBuffer(needed);
+      const larger = poolFor(needed).take();
       larger.set(buffer.subarray(0, this.#length));
       this.#buffer = larger;
-      giveBack(buffer);
+      poolFor(buffer.length).giveBack(buffer);
     }
     return true;
   }
@@ -398,66 +372,71 @@ export class Writer {
 
   #send(rest: Uint8Array): void {
     try {
-      // Not bound once for all: each idle connection would hold them.
+      // Not bound once in the constructor: bound functions would add to the
+      // memory of each idle connection.
       this.#connection.write(rest).then(
         (count) => this.#accepted(rest, count),
         (error) => this.#fail(error),
       );
     } catch (error) {
-      // Where it is sent, others wait to send, or nobody is left to catch it.
+      // The callers are timers and other connections, which cannot handle it.
       this.#fail(error as Error);
     }
   }
 
   #accepted(rest: Uint8Array, count: number): void {
     this.sent += count;
-    // Aborted meanwhile.
+    // Aborted in the meantime.
     if (this.#sending === undefined) return;
     if (count < rest.length) return this.#send(rest.subarray(count));
     this.#release();
     if (this.#length > 0) this.flush();
-    else this.#wake();
+    else this.#callOnSent();
   }
 
-  /** Waits until what is being sent has been accepted. */
-  #sent(): Promise<void> {
-    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
+  /** Waits until the connection has accepted the buffer that is being sent. */
+  #whenSent(): Promise<void> {
+    return new Promise((resolve) => (this.#onSent ??= []).push(resolve));
   }
 
   #fail(error: Error): void {
     this.error ??= error;
-    // Not given back: the system may still read from it.
+    // Do not give it back: the system may still read from it.
     this.#sending = undefined;
-    if (this.#buffer !== undefined) giveBack(this.#buffer);
+    if (this.#buffer !== undefined) {
+      poolFor(this.#buffer.length).giveBack(this.#buffer);
+    }
     this.#buffer = undefined;
     this.#length = 0;
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
-    this.#wake();
+    this.#callOnSent();
   }
 
   #release(): void {
-    if (this.#sending !== undefined) giveBack(this.#sending);
+    if (this.#sending !== undefined) {
+      poolFor(this.#sending.length).giveBack(this.#sending);
+    }
     this.#sending = undefined;
   }
 
-  #wake(): void {
-    const waiting = this.#waiting;
+  #callOnSent(): void {
+    const waiting = this.#onSent;
     if (waiting === undefined) return;
-    this.#waiting = undefined;
+    this.#onSent = undefined;
     for (const resolve of waiting) resolve();
   }
 
-  /** Writes what does not fit, when all that came before has been sent. */
-  #writeInTurn(bytes: Uint8Array): Promise<void> {
-    this.#leave(true);
-    const before = this.#turn;
+  /** Writes bytes that do not fit in the buffer, after all earlier ones. */
+  #writeQueued(bytes: Uint8Array): Promise<void> {
+    this.#noteSending(true);
+    const before = this.#queue;
     const written = this.#writeLarge(bytes, before);
-    // The failure is kept in `error`, so that nobody has to await this.
+    // `error` keeps the failure, so that no caller has to await this.
     const turn = written.catch(() => {}).finally(() => {
-      if (this.#turn === turn) this.#turn = undefined;
+      if (this.#queue === turn) this.#queue = undefined;
     });
-    this.#turn = turn;
+    this.#queue = turn;
     return written;
   }
 
@@ -468,7 +447,7 @@ export class Writer {
     let from = 0;
     if (before !== undefined) await before;
     else if (this.#length > 0) {
-      // A head that waits in the buffer takes along what it has room for.
+      // Fill up the buffer, so that the head leaves with the first bytes.
       from = this.#fillUp(bytes);
     }
     while (
@@ -476,7 +455,7 @@ export class Writer {
       (this.#length > 0 || this.#sending !== undefined || this.#direct)
     ) {
       this.flush();
-      await this.#sent();
+      await this.#whenSent();
     }
     while (this.error === undefined && from < bytes.length) {
       try {
@@ -500,47 +479,17 @@ export class Writer {
   }
 }
 
-/**
- * The bytes of what is to be written.
- *
- * @param chunk Bytes, or text, which becomes UTF-8.
- * @returns The bytes; those of a buffer or view are not copied.
- * @throws {TypeError} If it is neither: a number, or `undefined`, say. Types do
- * not exclude it, for a value that was parsed from JSON is `any`.
- */
-export function bytesOf(
-  chunk: string | ArrayBufferView | ArrayBufferLike,
-): Uint8Array {
-  if (typeof chunk === "string") return encoder.encode(chunk);
-  if (chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  }
-  if (isArrayBuffer(chunk)) return new Uint8Array(chunk);
-  throw new TypeError(
-    `Cannot write ${typeName(chunk)}: only text and bytes can be written`,
-  );
-}
-
-function isArrayBuffer(chunk: unknown): chunk is ArrayBufferLike {
-  // Not `instanceof`: a buffer may come from another realm.
-  const tag = Object.prototype.toString.call(chunk);
-  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";
-}
-
-function typeName(value: unknown): string {
-  if (value === null || value === undefined) return `${value}`;
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return `an object (${value.constructor?.name ?? "without a class"})`;
-}
-
-function tooLate(): Error {
+function answeredError(): Error {
   return new Error("Cannot write: the request has been answered");
 }
 
-/** A rejection that nobody is obliged to look at. */
+/** Returns a rejected promise that never counts as unhandled. */
 function rejected(error: Error): Promise<void> {
   const promise = Promise.reject<void>(error);
   promise.catch(() => {});
   return promise;
+}
+
+function poolFor(size: number): BufferPool {
+  return size <= SMALL_BYTES ? smallBuffers : largeBuffers;
 }

@@ -1,12 +1,5 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/**
- * The sending side, over a connection that counts writes, takes little at
- * once, or takes nothing.
- *
- * @module
- */
-
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
@@ -15,15 +8,33 @@ import { Writer } from "../../io/writer.ts";
 import { MemoryConnection } from "../../testing.ts";
 import { seeded } from "../support/memory.ts";
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+/** A connection that tells when bytes have been written to it. */
+class RecordingConnection extends MemoryConnection {
+  #written = Promise.withResolvers<void>();
+  #count = 0;
+
+  override async write(data: Uint8Array): Promise<number> {
+    const count = await super.write(data);
+    this.#count += count;
+    this.#written.resolve();
+    this.#written = Promise.withResolvers();
+    return count;
+  }
+
+  /** Waits until that many bytes have been written. */
+  async received(count: number): Promise<void> {
+    while (this.#count < count) await this.#written.promise;
+  }
 }
 
-async function settled(promise: Promise<unknown>): Promise<boolean> {
-  let done = false;
-  promise.then(() => done = true, () => done = true);
-  await turn();
-  return done;
+/**
+ * Waits until another writer, which is written to now, has sent its bytes.
+ * Whatever the end of the turn sends has been sent by then.
+ */
+async function laterWriterSends(): Promise<void> {
+  const connection = new RecordingConnection();
+  new Writer(connection).write("later");
+  await connection.received(5);
 }
 
 Deno.test("Writer sends what is written in one turn in one write, the head included", async () => {
@@ -48,35 +59,32 @@ Deno.test("Writer sends a head and 64 KiB in one write", async () => {
   assertEquals(writer.sent, 300 + 64 * 1024);
 });
 
-Deno.test("Writer needs no flush: the end of the turn sends", async () => {
-  const connection = new MemoryConnection();
+Deno.test("Writer sends at the end of the turn, without a flush", async () => {
+  const connection = new RecordingConnection();
   const writer = new Writer(connection);
   writer.write("a");
-  await turn();
-  await turn();
+  await connection.received(1);
   assertEquals(connection.text, "a");
 });
 
-Deno.test("Writer gathers for longer while it is corked", async () => {
-  const connection = new MemoryConnection();
+Deno.test("Writer sends nothing while it is corked", async () => {
+  const connection = new RecordingConnection();
   const writer = new Writer(connection);
   writer.cork();
   writer.write("a");
-  await turn();
-  await turn();
-  assertEquals(connection.writes.length, 0);
+  await laterWriterSends();
+  assertEquals(connection.text, "");
   writer.write("b");
   writer.uncork();
-  await turn();
-  await turn();
+  await connection.received(2);
   assertEquals(connection.writes.length, 1);
   assertEquals(connection.text, "ab");
 });
 
-Deno.test("Writer keeps the order of whatever is written, however it is taken", async () => {
+Deno.test("Writer keeps the order of writes, whatever their sizes", async () => {
   const random = seeded(4);
   for (const writeSize of [Infinity, 1000, 50_000]) {
-    const connection = new MemoryConnection("", { writeSize });
+    const connection = new RecordingConnection("", { writeSize });
     const writer = new Writer(connection);
     let wanted = "";
     for (let i = 0; i < 60; i++) {
@@ -89,7 +97,7 @@ Deno.test("Writer keeps the order of whatever is written, however it is taken", 
       else if (how === 1) await writer.write(text);
       else {
         writer.write(text);
-        if (how === 2) await turn();
+        if (how === 2) await connection.received(wanted.length);
       }
     }
     await writer.drained();
@@ -98,7 +106,7 @@ Deno.test("Writer keeps the order of whatever is written, however it is taken", 
   }
 });
 
-Deno.test("Writer lets who writes much wait for a client that takes nothing", async () => {
+Deno.test("Writer.write waits while the client accepts nothing", async () => {
   const connection = new MemoryConnection();
   connection.stall();
   const writer = new Writer(connection);
@@ -107,21 +115,27 @@ Deno.test("Writer lets who writes much wait for a client that takes nothing", as
   let waits: Promise<void> | undefined;
   while (waits === undefined && accepted < 100) {
     const written = writer.write(piece);
-    await turn();
-    if (await settled(written)) accepted++;
-    else waits = written;
+    writer.flush();
+    if (writer.full) waits = written;
+    else {
+      await written;
+      accepted++;
+    }
   }
-  // One buffer is being sent and one waits: that is all there is.
-  assert(accepted * piece.length <= 3 * 66 * 1024, `${accepted} accepted`);
+  // One buffer is being sent, and one waits.
+  assert(accepted * piece.length <= 2 * 66 * 1024, `${accepted} accepted`);
   assertEquals(writer.busy, true);
-  assertEquals(writer.full, true);
+  let resumed = false;
+  const waited = waits!.then(() => assert(resumed));
+  await laterWriterSends();
+  resumed = true;
   connection.resume();
-  await waits;
+  await waited;
   await writer.drained();
   assertEquals(connection.bytes.length, (accepted + 1) * piece.length);
 });
 
-Deno.test("Writer fails all writes from the moment the client is gone", async () => {
+Deno.test("Writer fails all writes once the client has disconnected", async () => {
   const connection = new MemoryConnection();
   connection.stall();
   const writer = new Writer(connection);
@@ -137,13 +151,12 @@ Deno.test("Writer fails all writes from the moment the client is gone", async ()
   assert(writer.error instanceof Deno.errors.ConnectionReset);
 });
 
-Deno.test("Writer.abort ends whatever waits, and its reason is the one that counts", async () => {
+Deno.test("Writer.abort ends all waiting writes with its reason", async () => {
   const connection = new MemoryConnection();
   connection.stall();
   const writer = new Writer(connection);
   const large = writer.write(new Uint8Array(200_000));
   const drained = writer.drained();
-  await turn();
   writer.abort(new Error("timed out"));
   connection.close();
   await assertRejects(() => large, Error, "timed out");
@@ -151,7 +164,7 @@ Deno.test("Writer.abort ends whatever waits, and its reason is the one that coun
   assertEquals(writer.error?.message, "timed out");
 });
 
-Deno.test("Writer refuses more than Content-Length has announced", async () => {
+Deno.test("Writer.write throws if the body gets longer than its Content-Length", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   writer.beginResponse();
@@ -171,7 +184,7 @@ Deno.test("Writer refuses more than Content-Length has announced", async () => {
   assertEquals(connection.text, "head\r\nabcde");
 });
 
-Deno.test("Writer takes bytes in any form, and throws for what is neither text nor bytes", async () => {
+Deno.test("Writer.write takes bytes in any form, and throws for other values", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   const shared = new SharedArrayBuffer(1);
@@ -181,7 +194,7 @@ Deno.test("Writer takes bytes in any form, and throws for what is neither text n
   writer.write(new DataView(buffer, 1, 2));
   writer.write(new Uint16Array(buffer, 4, 1));
   writer.write(shared);
-  writer.beginBody(2, true); // a HEAD, say: the mistake is the same
+  writer.beginBody(2, true); // as for a HEAD request
   const cases: [chunk: unknown, name: string][] = [
     [42, "a number"],
     [{ ok: true }, "an object (Object)"],
@@ -201,7 +214,7 @@ Deno.test("Writer takes bytes in any form, and throws for what is neither text n
   assertEquals(connection.text, "abcdefbcefg");
 });
 
-Deno.test("Writer swallows a body that the response must not have", async () => {
+Deno.test("Writer discards a body that the response must not have", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   writer.beginResponse();
@@ -214,7 +227,7 @@ Deno.test("Writer swallows a body that the response must not have", async () => 
   assertEquals(connection.text, "head\r\n");
 });
 
-Deno.test("Writer takes back a response that has not left yet", async () => {
+Deno.test("Writer.rewind discards a response that has not been sent", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   writer.cork();
@@ -232,19 +245,17 @@ Deno.test("Writer takes back a response that has not left yet", async () => {
   assertEquals(connection.text, "first other");
 });
 
-Deno.test("Writer.writeSome says how much was taken, and is not overtaken", async () => {
+Deno.test("Writer.writeSome returns what was accepted, and is not overtaken", async () => {
   const connection = new MemoryConnection("", { writeSize: 3 });
   const writer = new Writer(connection);
   writer.write("ab");
   assertEquals(await writer.writeSome(new TextEncoder().encode("cdefg")), 3);
   connection.stall();
   const some = writer.writeSome(new TextEncoder().encode("fgh"));
-  await turn();
-  // A slow client's direct write is seen by the watch, and is in order.
+  await laterWriterSends();
   assertEquals(writer.busy, true);
   writer.write("ijk");
-  await turn();
-  await turn();
+  await laterWriterSends();
   connection.resume();
   assertEquals(await some, 3);
   await writer.drained();
@@ -260,7 +271,7 @@ Deno.test("Writer encodes text as UTF-8 and heads as latin-1", async () => {
   assertEquals(connection.text, "\xe4\xc3\xa4");
 });
 
-Deno.test("Writer sends all of a head that just fills its buffer, whatever stands in it", async () => {
+Deno.test("Writer.writeHead sends a head that exactly fills the buffer", async () => {
   for (const size of [8 * 1024, 66 * 1024]) {
     for (
       const head of [
@@ -277,7 +288,7 @@ Deno.test("Writer sends all of a head that just fills its buffer, whatever stand
   }
 });
 
-Deno.test("Writer asks for no delay from a response's second write on", async () => {
+Deno.test("Writer turns Nagle's algorithm off from a response's second write on", async () => {
   let calls = 0;
   class Delaying extends MemoryConnection {
     setNoDelay(): void {
@@ -296,94 +307,45 @@ Deno.test("Writer asks for no delay from a response's second write on", async ()
   assertEquals(calls, 1);
 });
 
-/** Writers that have gathered so many bytes each, and their connections. */
-function corked(count: number, size: number): [Writer, MemoryConnection][] {
-  return Array.from({ length: count }, () => {
-    const connection = new MemoryConnection();
+Deno.test("Writer.uncorkInBatch sends a complete response without a flush", async () => {
+  const connections = Array.from({ length: 40 }, () => {
+    const connection = new RecordingConnection();
     const writer = new Writer(connection);
     writer.cork();
-    writer.write(new Uint8Array(size));
-    return [writer, connection];
+    writer.write("response");
+    writer.uncorkInBatch();
+    return connection;
   });
-}
-
-function countWrites(writers: [Writer, MemoryConnection][]): number[] {
-  return writers.map(([, { writes }]) => writes.length);
-}
-
-/** Sets the clock, and lets a response leave at that time. */
-function clockAt(time: number): Disposable {
-  const { now } = Date;
-  Date.now = () => time;
-  corked(1, 10)[0][0].uncorkAndLeave();
-  return { [Symbol.dispose]: () => void (Date.now = now) };
-}
-
-Deno.test("Writer.uncorkAndLeave sends when all have answered that came together", async () => {
-  using _clock = clockAt(1);
-  const writers = corked(3, 10);
-  const answered = writers.map(async ([writer], i) => {
-    await Promise.resolve();
-    assertEquals(countWrites(writers), [0, 0, 0], `before ${i}`);
-    writer.uncorkAndLeave();
-    await Promise.resolve();
-    assertEquals(countWrites(writers), [1, 1, 1], `after ${i}`);
-  });
-  await Promise.all(answered);
-  await turn();
-  assertEquals(countWrites(writers), [1, 1, 1]);
+  for (const connection of connections) await connection.received(8);
+  assert(connections.every(({ writes }) => writes.length === 1));
 });
 
-Deno.test("Writer.uncorkAndLeave gathers neither many responses, nor large ones, nor those that take long", async () => {
-  using _clock = clockAt(2);
-  const writers = corked(40, 10);
-  const leave = (count: number): number => {
-    for (const [writer] of writers.splice(0, count)) writer.uncorkAndLeave();
-    return countWrites(all).filter((writes) => writes === 1).length;
-  };
-  const all = [...writers];
-  assertEquals([leave(15), leave(1), leave(10)], [0, 16, 16]);
-  Date.now = () => 3;
-  assertEquals([leave(1), leave(2)], [27, 27]);
-  const [[large, connection]] = corked(1, 20_000);
-  large.uncorkAndLeave();
-  assertEquals([connection.writes.length, leave(0)], [1, 29]);
-  assertEquals(leave(1), 29);
-  await Promise.resolve();
-  assertEquals(leave(0), 30);
+Deno.test("Writer.uncorkInBatch sends nothing after an abort", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.cork();
+  writer.write("response");
+  writer.uncorkInBatch();
+  // A response that is ready within the same millisecond waits for others.
+  const sent = connection.writes.length;
+  writer.abort(new Error("disconnected"));
+  await laterWriterSends();
+  assertEquals(connection.writes.length, sent);
 });
 
-Deno.test("Writer.uncorkAndLeave sends nothing of what was given up meanwhile", async () => {
-  using _clock = clockAt(4);
-  const [[writer, connection]] = corked(1, 10);
-  writer.uncorkAndLeave();
-  writer.abort(new Error("gone"));
-  await turn();
-  assertEquals(connection.writes.length, 0);
-});
-
-Deno.test("Writer.uncorkAndLeave sends the other responses though a connection throws at once", async () => {
-  using _clock = clockAt(5);
+Deno.test("Writer fails when the connection throws rather than rejects", () => {
   class Throwing extends MemoryConnection {
     override write(): Promise<number> {
       throw new Error("Thrown, not rejected");
     }
   }
-  // With the end of the turn, and at once.
-  for (const count of [1, 15]) {
-    const failing = new Writer(new Throwing());
-    failing.cork();
-    failing.write("a");
-    const others = corked(count, 10);
-    failing.uncorkAndLeave();
-    for (const [writer] of others) writer.uncorkAndLeave();
-    await turn();
-    assertEquals(countWrites(others), Array(count).fill(1));
-    assertEquals(failing.error?.message, "Thrown, not rejected");
-  }
+  const writer = new Writer(new Throwing());
+  writer.write("a");
+  writer.flush();
+  assertEquals(writer.error?.message, "Thrown, not rejected");
 });
 
-Deno.test("Writer fails when the connection was closed between two writes of a response", async () => {
+Deno.test("Writer fails when the connection is closed between two writes of a response", async () => {
   class Closed extends MemoryConnection {
     setNoDelay(): void {
       throw new Deno.errors.BadResource("Bad resource ID");
@@ -399,10 +361,9 @@ Deno.test("Writer fails when the connection was closed between two writes of a r
   writer.write("a");
   await writer.drained();
   connection.close();
-  // Sent with the end of the turn, where nobody could catch it.
+  // Sent at the end of the turn, where no caller could catch the error.
   writer.write("b");
-  await turn();
-  await turn();
+  await laterWriterSends();
   assert(writer.error instanceof Deno.errors.BadResource);
   assertEquals(connection.text, "a");
 });
