@@ -19,10 +19,10 @@ import { formatEtag } from "../protocol/etag.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
 import { formatNamed, formatPercent } from "../python/percent_format.ts";
 import { escapeControls, repr } from "../python/text.ts";
-import { quote, unquote, unquotePath } from "../protocol/quoting.ts";
+import { quote, unquote, unquotePath } from "../protocol/percent_encoding.ts";
 import { parseRange } from "../protocol/ranges.ts";
-import { isSafeSegment } from "../protocol/segment.ts";
-import { collapsePath, splitTarget } from "../protocol/target.ts";
+import { isSafeSegment } from "../protocol/path_segment.ts";
+import { collapsePath, splitTarget } from "../protocol/request_target.ts";
 
 /** Keeps the results; exported, so that it counts as used. */
 export let sink: unknown;

@@ -14,7 +14,7 @@ import {
   isExecutableFile,
   mayRun,
 } from "../handlers/cgi/command.ts";
-import { isSearched } from "../protocol/cgi/command.ts";
+import { isFoundInPath } from "../protocol/cgi/command.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -56,7 +56,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
     }]
   );
   const named = [...programs, ...forbidden]
-    .find((program) => isSearched(program, PLATFORM));
+    .find((program) => isFoundInPath(program, PLATFORM));
   // Scripts get the server's `PATH`, in which their interpreters are found.
   if (named !== undefined) {
     needs.push({

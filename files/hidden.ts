@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Platform } from "../protocol/segment.ts";
+import type { Platform } from "../protocol/path_segment.ts";
 
 const HIDDEN = { posix: /(?:^|\/)\./, windows: /(?:^|[\\/])\./ };
 const WELL_KNOWN = {

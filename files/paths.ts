@@ -17,7 +17,7 @@ import { resolve as posixResolve } from "@std/path/posix/resolve";
 import { fromFileUrl as windowsFromFileUrl } from "@std/path/windows/from-file-url";
 import { join as windowsJoin } from "@std/path/windows/join";
 import { resolve as windowsResolve } from "@std/path/windows/resolve";
-import type { Platform } from "../protocol/segment.ts";
+import type { Platform } from "../protocol/path_segment.ts";
 
 /** Whose rules paths follow here. */
 export const PLATFORM: Platform = globalThis.Deno?.build.os === "windows"

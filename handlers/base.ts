@@ -62,10 +62,10 @@ import {
 } from "../protocol/date.ts";
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../python/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
-import { type Forwarded, forwardedOf } from "../protocol/forwarded.ts";
+import { type Forwarded, resolveForwarded } from "../protocol/forwarded.ts";
 import { bodyFraming, connectionOption } from "../protocol/framing.ts";
-import type { Head } from "../protocol/head.ts";
-import { HeadBuilder } from "../protocol/head_builder.ts";
+import type { Head } from "../protocol/request_head.ts";
+import { HeadBuilder } from "../protocol/response_head_builder.ts";
 import { HeaderBlock } from "../protocol/header_block.ts";
 import { isToken } from "../protocol/octets.ts";
 import { formatPercent } from "../python/percent_format.ts";
@@ -78,7 +78,7 @@ import {
   RESPONSES,
   type StatusTexts,
 } from "../protocol/status.ts";
-import { checkStrictly } from "../protocol/strict.ts";
+import { checkTargetAndHost } from "../protocol/strict_request.ts";
 import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { checkFields, type StaticOnly } from "./base/class_variables.ts";
@@ -1108,7 +1108,7 @@ export class BaseHTTPRequestHandler {
 
   #checkTarget(atLeast11: boolean): RequestError | undefined {
     const { command, path, fields } = this;
-    const checked = checkStrictly(command, path, fields, atLeast11);
+    const checked = checkTargetAndHost(command, path, fields, atLeast11);
     if (checked instanceof RequestError) return checked;
     const { keepsTarget } = this.#class;
     if (checked.secure && !keepsTarget && !("handshake" in this.#connection)) {
@@ -1132,7 +1132,7 @@ export class BaseHTTPRequestHandler {
     const [peer] = this.clientAddress;
     if (cls.isTrustedProxy(peer)) {
       const trusts = (host: string): boolean => cls.isTrustedProxy(host);
-      this.forwarded = forwardedOf(peer, this.fields, trusts);
+      this.forwarded = resolveForwarded(peer, this.fields, trusts);
     }
     const host = this.forwarded?.host;
     const strange = cls.allowedHosts === null

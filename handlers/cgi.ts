@@ -63,9 +63,9 @@ import {
 } from "../protocol/cgi/path.ts";
 import { parseHost } from "../protocol/host.ts";
 import { ascii, repr } from "../python/text.ts";
-import { quote } from "../protocol/quoting.ts";
+import { quote } from "../protocol/percent_encoding.ts";
 import { RequestError } from "../protocol/request_error.ts";
-import { splitTarget } from "../protocol/target.ts";
+import { splitTarget } from "../protocol/request_target.ts";
 import type { HTTPServer } from "../server/http_server.ts";
 import {
   commandOf,

@@ -7,8 +7,8 @@
  */
 
 import { sortInSlices, TimeSlices } from "../files/time_slices.ts";
-import { escapeText } from "../python/html_text.ts";
-import { quote } from "../protocol/quoting.ts";
+import { escapeHtml } from "../python/html_escape.ts";
+import { quote } from "../protocol/percent_encoding.ts";
 
 /** An entry of a directory, as a listing shows it. */
 export interface ListedEntry {
@@ -73,7 +73,7 @@ export async function largePlainListing(
 }
 
 function pageHead(displayPath: string): string {
-  const title = `Directory listing for ${escapeText(displayPath)}`;
+  const title = `Directory listing for ${escapeHtml(displayPath)}`;
   return `<!DOCTYPE HTML>
 <html lang="en">
 <head>
@@ -116,7 +116,7 @@ function listItem({ entry }: Keyed): string {
   const { name, isDirectory, isSymlink } = entry;
   const link = isDirectory ? `${name}/` : name;
   const shown = isSymlink ? `${name}@` : link;
-  return `<li><a href="${quote(link)}">${escapeText(shown)}</a></li>\n`;
+  return `<li><a href="${quote(link)}">${escapeHtml(shown)}</a></li>\n`;
 }
 
 /** Python's order: by the code points of the lower-case names. */

@@ -32,10 +32,10 @@ import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
 import {
   addSlash,
+  relativeRoot,
   relativeTo,
-  rootFrom,
   splitTarget,
-} from "../protocol/target.ts";
+} from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
 import { accessLine, colored } from "./share/access_log.ts";
@@ -516,7 +516,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** The address of the share's root, relative to what was asked for. */
   protected override get home(): string {
-    return rootFrom(this.path);
+    return relativeRoot(this.path);
   }
 
   /** Whether the request is for what lies below the prefix. */

@@ -60,14 +60,18 @@ import {
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
-import { unquotePath } from "../protocol/quoting.ts";
+import { unquotePath } from "../protocol/percent_encoding.ts";
 import {
   type ByteRange,
   contentRange,
   parseRange,
   unsatisfiedRange,
 } from "../protocol/ranges.ts";
-import { addSlash, hasTrailingSlash, splitTarget } from "../protocol/target.ts";
+import {
+  addSlash,
+  hasTrailingSlash,
+  splitTarget,
+} from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 import {

@@ -12,7 +12,7 @@ import {
   type HeadLimits,
   parseHead,
   parseLineOnly,
-} from "../protocol/head.ts";
+} from "../protocol/request_head.ts";
 import { CR, LF } from "../protocol/octets.ts";
 import { PartialHead } from "./partial_head.ts";
 import type { Reader } from "./reader.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { HeadScanner } from "../protocol/head.ts";
+import { HeadScanner } from "../protocol/request_head.ts";
 
 /** What is known of a head of which a part has been received. */
 export class PartialHead {

@@ -76,11 +76,6 @@ export class Fields {
     return new Fields(text, marks);
   }
 
-  /** How many fields there are, repeated ones counted each. */
-  get size(): number {
-    return this.#marks.length / MARKS;
-  }
-
   /**
    * The value of a field; the values of a repeated one joined by `", "`.
    *

@@ -50,15 +50,15 @@ interface Hop {
  * @example
  * ```ts
  * import { Fields } from "./fields.ts";
- * import { forwardedOf } from "./forwarded.ts";
+ * import { resolveForwarded } from "./forwarded.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * const fields = Fields.from([["X-Forwarded-For", "6.6.6.6, 192.0.2.7"]]);
- * const { address } = forwardedOf("127.0.0.1", fields, () => false);
+ * const { address } = resolveForwarded("127.0.0.1", fields, () => false);
  * assertEquals(address, "192.0.2.7");
  * ```
  */
-export function forwardedOf(
+export function resolveForwarded(
   peer: string,
   fields: Fields,
   trusts: (address: string) => boolean,

@@ -65,7 +65,9 @@ export class HeaderBlock {
           `Cannot put the header "${name}" in a block: it is about one response`,
         );
       }
-      if (lower === "content-length") contentLength = lengthOf(name, value);
+      if (lower === "content-length") {
+        contentLength = parseContentLength(name, value);
+      }
       lines.push(name, ": ", value, "\r\n");
     }
     this.fields = fields.map(([name, value]) => [name, value] as const);
@@ -106,7 +108,7 @@ export function checkReason(reason: string): void {
  * @throws {TypeError} If it is none: a client could not tell where the body
  * ends, and another one might stand in for it.
  */
-export function lengthOf(name: string, value: string): number {
+export function parseContentLength(name: string, value: string): number {
   if (!/^[0-9]+$/.test(value)) {
     throw new TypeError(
       `Cannot send the header "${name}": "${value}" is no number of bytes`,

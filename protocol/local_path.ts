@@ -6,9 +6,13 @@
  * @module
  */
 
-import { unquotePath } from "./quoting.ts";
-import { isSafeSegment, type Platform } from "./segment.ts";
-import { collapsePath, hasTrailingSlash, splitTarget } from "./target.ts";
+import { unquotePath } from "./percent_encoding.ts";
+import { isSafeSegment, type Platform } from "./path_segment.ts";
+import {
+  collapsePath,
+  hasTrailingSlash,
+  splitTarget,
+} from "./request_target.ts";
 
 /**
  * A target that is what it says: no escapes, no query, nothing to collapse, as

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isSafeSegment, type Platform } from "./segment.ts";
+import { isSafeSegment, type Platform } from "./path_segment.ts";
 
 const PREFIX = ".pystd-upload-";
 const SUFFIX = ".part";

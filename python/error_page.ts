@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { escapeText } from "./html_text.ts";
+import { escapeHtml } from "./html_escape.ts";
 import { formatNamed } from "./percent_format.ts";
 
 /** CPython's page for an error. */
@@ -44,8 +44,8 @@ export function errorPage(
 ): string {
   return formatNamed(format, {
     code,
-    message: escapeText(message),
-    explain: escapeText(explain),
-    home: escapeText(home),
+    message: escapeHtml(message),
+    explain: escapeHtml(explain),
+    home: escapeHtml(home),
   });
 }

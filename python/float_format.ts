@@ -4,9 +4,12 @@
  * `%e`, `%f` and `%g` of a floating-point number, digit for digit as C and
  * Python print it.
  *
- * `toFixed()` and its kin round ties up and stop at 1e21 and 100 digits; C
- * rounds the exact binary value half to even. So the digits are computed from
- * that value, as an integer fraction.
+ * People see these digits: `logMessage("took %.2f s", seconds)` is a call that
+ * handlers ported from Python make, and their log lines stay the same.
+ *
+ * `toFixed()`, `toExponential()` and `toPrecision()` round ties up and stop at
+ * 1e21 and 100 digits. C rounds the exact binary value half to even, so the
+ * digits are computed from that value as a fraction of integers.
  *
  * @module
  */

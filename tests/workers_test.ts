@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--workers N`, from outside: Deno splitLimit ports with a flag of its own, which
+ * `--workers N`, from outside: Deno shares ports with a flag of its own, which
  * the tests themselves run without.
  */
 

@@ -8,9 +8,12 @@
  * @module
  */
 
-import { unquotePath } from "../../protocol/quoting.ts";
-import { isSafeSegment } from "../../protocol/segment.ts";
-import { hasTrailingSlash, splitTarget } from "../../protocol/target.ts";
+import { unquotePath } from "../../protocol/percent_encoding.ts";
+import { isSafeSegment } from "../../protocol/path_segment.ts";
+import {
+  hasTrailingSlash,
+  splitTarget,
+} from "../../protocol/request_target.ts";
 
 const DOT = 0x2e;
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { Platform } from "../../protocol/segment.ts";
+import type { Platform } from "../../protocol/path_segment.ts";
 
 /** What needs no quotes; a comma makes a list in PowerShell. */
 const PLAIN: Readonly<Record<Platform, RegExp>> = {

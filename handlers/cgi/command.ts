@@ -12,11 +12,11 @@
  */
 
 import {
-  interpreterOf,
+  parseShebang,
   type ScriptCommand,
   windowsCommand,
 } from "../../protocol/cgi/command.ts";
-import type { Platform } from "../../protocol/segment.ts";
+import type { Platform } from "../../protocol/path_segment.ts";
 
 /** How much of a script's first line is read, as in the Linux kernel. */
 const FIRST_LINE_BYTES = 256;
@@ -56,7 +56,7 @@ export function commandOf(
   const itself = { program: file, args: [], takesWords: true };
   if (platform === "windows") return windowsCommand(file) ?? itself;
   if (mayRun(file)) return itself;
-  const interpreter = interpreterOf(firstBytes(file), file);
+  const interpreter = parseShebang(firstBytes(file), file);
   if (interpreter === undefined) return itself;
   // Deno would look for a name in another `PATH`, that of the server.
   const programs = interpreter.program.includes("/")

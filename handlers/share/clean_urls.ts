@@ -5,7 +5,7 @@ import {
   hasTrailingSlash,
   relativeTo,
   splitTarget,
-} from "../../protocol/target.ts";
+} from "../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../share.ts";
 import type { ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Platform } from "../segment.ts";
+import type { Platform } from "../path_segment.ts";
 
 /** A program and the arguments that stand before those of the request. */
 export interface ScriptCommand {
@@ -30,14 +30,14 @@ export interface ScriptCommand {
  *
  * @example
  * ```ts
- * import { interpreterOf } from "./command.ts";
+ * import { parseShebang } from "./command.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * const start = new TextEncoder().encode("#!/usr/bin/env python3\n");
- * assertEquals(interpreterOf(start, "/srv/x")?.program, "python3");
+ * assertEquals(parseShebang(start, "/srv/x")?.program, "python3");
  * ```
  */
-export function interpreterOf(
+export function parseShebang(
   start: Uint8Array,
   file: string,
 ): ScriptCommand | undefined {
@@ -65,14 +65,14 @@ export function interpreterOf(
  *
  * @example
  * ```ts
- * import { isSearched } from "./command.ts";
+ * import { isFoundInPath } from "./command.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
- * assertEquals(isSearched("python", "windows"), true);
- * assertEquals(isSearched("C:\\python.exe", "windows"), false);
+ * assertEquals(isFoundInPath("python", "windows"), true);
+ * assertEquals(isFoundInPath("C:\\python.exe", "windows"), false);
  * ```
  */
-export function isSearched(program: string, platform: Platform): boolean {
+export function isFoundInPath(program: string, platform: Platform): boolean {
   return !program.includes("/") &&
     (platform === "posix" || !program.includes("\\"));
 }

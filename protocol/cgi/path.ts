@@ -10,8 +10,8 @@
  * @module
  */
 
-import { unquotePath } from "../quoting.ts";
-import { splitTarget } from "../target.ts";
+import { unquotePath } from "../percent_encoding.ts";
+import { splitTarget } from "../request_target.ts";
 
 /**
  * Collapses the path of a target: unescaped, without empty names and `.`, each

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { commandOf, isExecutableFile } from "../../handlers/cgi/command.ts";
-import type { Platform } from "../../protocol/segment.ts";
+import type { Platform } from "../../protocol/path_segment.ts";
 
 Deno.test("isExecutableFile goes by the platform", () => {
   const table: [string, number | null, Platform, boolean][] = [

@@ -24,7 +24,6 @@ Deno.test("Fields looks names up without regard to case", () => {
     assertEquals(FIELDS.get(name), value, name);
     assertEquals(FIELDS.count(name), count, name);
   }
-  assertEquals(FIELDS.size, 4);
 });
 
 Deno.test("Fields takes the letters of ASCII alike, and nothing else", () => {

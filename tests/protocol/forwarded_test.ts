@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { Fields } from "../../protocol/fields.ts";
-import { type Forwarded, forwardedOf } from "../../protocol/forwarded.ts";
+import { type Forwarded, resolveForwarded } from "../../protocol/forwarded.ts";
 
 const PROXY = "10.0.0.1";
 const trusts = (address: string): boolean =>
@@ -152,9 +152,9 @@ const CASES: Case[] = [
   },
 ];
 
-Deno.test("forwardedOf believes what trusted proxies have written", () => {
+Deno.test("resolveForwarded believes what trusted proxies have written", () => {
   for (const { name, fields, wanted } of CASES) {
-    assertEquals(forwardedOf(PROXY, Fields.from(fields), trusts), {
+    assertEquals(resolveForwarded(PROXY, Fields.from(fields), trusts), {
       address: PROXY,
       proto: undefined,
       host: undefined,

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { HeadBuilder } from "../../protocol/head_builder.ts";
+import { HeadBuilder } from "../../protocol/response_head_builder.ts";
 import { checkReason, HeaderBlock } from "../../protocol/header_block.ts";
 
 Deno.test("HeaderBlock spells its fields as they are given", () => {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { localPath } from "../../protocol/local_path.ts";
-import type { Platform } from "../../protocol/segment.ts";
+import type { Platform } from "../../protocol/path_segment.ts";
 
 Deno.test("localPath stays below the directory, by each platform's rules", () => {
   const table: [

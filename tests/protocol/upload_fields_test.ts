@@ -7,7 +7,7 @@ import { parseDigest } from "../../protocol/digest_field.ts";
 import {
   formatAttachment,
   parsePartNames,
-} from "../../protocol/disposition.ts";
+} from "../../protocol/content_disposition.ts";
 import {
   checkUploadName,
   isTemporaryName,

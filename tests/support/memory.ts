@@ -8,7 +8,7 @@
 
 import { HeadReader } from "../../io/head_reader.ts";
 import { Reader } from "../../io/reader.ts";
-import type { Head, HeadLimits } from "../../protocol/head.ts";
+import type { Head, HeadLimits } from "../../protocol/request_head.ts";
 import { MemoryConnection } from "../../testing.ts";
 
 /** Limits that no usual head comes near. */

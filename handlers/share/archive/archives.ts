@@ -14,9 +14,9 @@
  * @module
  */
 
-import { formatAttachment } from "../../../protocol/disposition.ts";
-import { unquotePath } from "../../../protocol/quoting.ts";
-import { collapsePath, splitTarget } from "../../../protocol/target.ts";
+import { formatAttachment } from "../../../protocol/content_disposition.ts";
+import { unquotePath } from "../../../protocol/percent_encoding.ts";
+import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
 import { walk } from "../../../files/walk.ts";
 import type {

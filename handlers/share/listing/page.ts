@@ -11,8 +11,8 @@
  * @module
  */
 
-import { escapeText } from "../../../python/html_text.ts";
-import { quote } from "../../../protocol/quoting.ts";
+import { escapeHtml } from "../../../python/html_escape.ts";
+import { quote } from "../../../protocol/percent_encoding.ts";
 import type { ShareEntry, SortBy } from "./entries.ts";
 import { fileIcon, icon, ICON_SYMBOLS } from "./icons.ts";
 import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
@@ -232,7 +232,7 @@ function readmeSection({ name, text, cut }: Readme): string {
     : "";
   return `<section class="readme"><h2><bdi>${
     shown(name)
-  }</bdi></h2><pre dir="auto">${escapeText(text)}${more}</pre></section>\n`;
+  }</bdi></h2><pre dir="auto">${escapeHtml(text)}${more}</pre></section>\n`;
 }
 
 function summary({ folders, files, bytes }: Totals): string {
@@ -251,7 +251,7 @@ function counted(count: number, what: string): string {
  * nor turn letters around, as `\u202egpj.exe` would to pass for a picture.
  */
 function shown(name: string): string {
-  const text = escapeText(name);
+  const text = escapeHtml(name);
   if (!UNSEEN.test(text)) return text;
   return text.replaceAll(UNSEEN_ALL, (character) => {
     const code = character.charCodeAt(0);

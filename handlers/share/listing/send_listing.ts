@@ -19,8 +19,8 @@ import {
   preferredCoding,
   preferredType,
 } from "../../../protocol/negotiation.ts";
-import { unquotePath } from "../../../protocol/quoting.ts";
-import { collapsePath, splitTarget } from "../../../protocol/target.ts";
+import { unquotePath } from "../../../protocol/percent_encoding.ts";
+import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import type { OpenFile, ReadyFile } from "../../simple.ts";
 import { closeFile } from "../../simple/body.ts";

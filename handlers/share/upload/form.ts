@@ -18,7 +18,7 @@ import { queueShortWork, TimeSlices } from "../../../files/time_slices.ts";
 import type { UploadFolder } from "../../../files/upload_folder.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import { parseHttpDate } from "../../../protocol/date.ts";
-import { parsePartNames } from "../../../protocol/disposition.ts";
+import { parsePartNames } from "../../../protocol/content_disposition.ts";
 import {
   type MultipartEvent,
   MultipartParser,

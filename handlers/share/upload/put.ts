@@ -23,8 +23,8 @@ import {
   parseContentRange,
   type PartialContent,
 } from "../../../protocol/content_range.ts";
-import { quote } from "../../../protocol/quoting.ts";
-import { relativeTo } from "../../../protocol/target.ts";
+import { quote } from "../../../protocol/percent_encoding.ts";
+import { relativeTo } from "../../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { etagOf } from "../../simple/fields.ts";
 import { answer, UploadError, wantedForm } from "./answers.ts";

@@ -22,7 +22,7 @@ import {
   UploadFolder,
   type UploadFolderOptions,
 } from "../../../files/upload_folder.ts";
-import { quote, unquotePath } from "../../../protocol/quoting.ts";
+import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import { isTemporaryName } from "../../../protocol/upload_name.ts";
 import {
@@ -30,7 +30,7 @@ import {
   hasTrailingSlash,
   relativeTo,
   splitTarget,
-} from "../../../protocol/target.ts";
+} from "../../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { isCrossSite } from "../cross_site.ts";
 import {

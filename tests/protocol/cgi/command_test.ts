@@ -2,14 +2,14 @@
 
 import { assertEquals } from "@std/assert/equals";
 import {
-  interpreterOf,
+  isFoundInPath,
   isPythonScript,
-  isSearched,
+  parseShebang,
   systemPath,
   windowsCommand,
 } from "../../../protocol/cgi/command.ts";
 
-Deno.test("interpreterOf reads the first line as the kernel does", () => {
+Deno.test("parseShebang reads the first line as the kernel does", () => {
   const table: [line: string, command: string[] | undefined][] = [
     ["#!/bin/sh\n:", ["/bin/sh", "F"]],
     ["#!/bin/sh", ["/bin/sh", "F"]],
@@ -29,7 +29,7 @@ Deno.test("interpreterOf reads the first line as the kernel does", () => {
     ["\x7fELF", undefined],
   ];
   for (const [line, command] of table) {
-    const found = interpreterOf(new TextEncoder().encode(line), "F");
+    const found = parseShebang(new TextEncoder().encode(line), "F");
     if (command === undefined) {
       assertEquals(found, undefined, line);
     } else {
@@ -84,7 +84,7 @@ Deno.test("isPythonScript goes by the name, as CPython", () => {
   }
 });
 
-Deno.test("isSearched tells programs that are looked for in PATH from paths", () => {
+Deno.test("isFoundInPath tells programs that are looked for in PATH from paths", () => {
   const cases: [program: string, posix: boolean, windows: boolean][] = [
     ["python", true, true],
     ["php-cgi.exe", true, true],
@@ -93,8 +93,8 @@ Deno.test("isSearched tells programs that are looked for in PATH from paths", ()
     ["C:\\www\\a.exe", true, false],
   ];
   for (const [program, posix, windows] of cases) {
-    assertEquals(isSearched(program, "posix"), posix, program);
-    assertEquals(isSearched(program, "windows"), windows, program);
+    assertEquals(isFoundInPath(program, "posix"), posix, program);
+    assertEquals(isFoundInPath(program, "windows"), windows, program);
   }
 });
 

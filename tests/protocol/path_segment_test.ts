@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { isSafeSegment } from "../../protocol/segment.ts";
+import { isSafeSegment } from "../../protocol/path_segment.ts";
 
 Deno.test("isSafeSegment knows the names of each platform", () => {
   const table: [segment: string, posix: boolean, windows: boolean][] = [

@@ -1,7 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
-import { quote, unquote, unquotePath } from "../../protocol/quoting.ts";
+import {
+  quote,
+  unquote,
+  unquotePath,
+} from "../../protocol/percent_encoding.ts";
 // What CPython 3.11 answers: [text, unquote, unquotePath], [text, quote]
 import recorded from "../testdata/python_paths.json" with { type: "json" };
 

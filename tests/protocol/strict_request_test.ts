@@ -9,7 +9,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { Fields } from "../../protocol/fields.ts";
 import { RequestError } from "../../protocol/request_error.ts";
-import { checkStrictly } from "../../protocol/strict.ts";
+import { checkTargetAndHost } from "../../protocol/strict_request.ts";
 
 function check(
   command: string,
@@ -18,11 +18,11 @@ function check(
   atLeast11 = true,
 ): string | number {
   const fields = Fields.from(hosts.map((host) => ["Host", host]));
-  const checked = checkStrictly(command, target, fields, atLeast11);
+  const checked = checkTargetAndHost(command, target, fields, atLeast11);
   return checked instanceof RequestError ? checked.status : checked.path;
 }
 
-Deno.test("checkStrictly takes the four forms of a target", () => {
+Deno.test("checkTargetAndHost takes the four forms of a target", () => {
   const cases: [string, string, string | number][] = [
     // 3.2.1 origin-form
     ["GET", "/", "/"],
@@ -72,7 +72,7 @@ Deno.test("checkStrictly takes the four forms of a target", () => {
   }
 });
 
-Deno.test("checkStrictly wants one valid Host (9112 3.2)", () => {
+Deno.test("checkTargetAndHost wants one valid Host (9112 3.2)", () => {
   const cases: [string[], boolean, string | number][] = [
     [["h"], true, "/"],
     [[], true, 400],
@@ -110,21 +110,21 @@ Deno.test("checkStrictly wants one valid Host (9112 3.2)", () => {
   }
   for (const hosts of [[], ["h", "h"]]) {
     const fields = Fields.from(hosts.map((host) => ["Host", host]));
-    const error = checkStrictly("GET", "/", fields, true) as RequestError;
+    const error = checkTargetAndHost("GET", "/", fields, true) as RequestError;
     const message = hosts.length === 0 ? "Missing Host" : "Repeated Host";
     assertEquals(error.message, message);
   }
 });
 
-Deno.test("checkStrictly tells the host and scheme of an absolute-form", () => {
+Deno.test("checkTargetAndHost tells the host and scheme of an absolute-form", () => {
   const fields = Fields.from([["Host", "other"]]);
   const cases: [string, string, boolean][] = [
     ["http://h:1/a", "h:1", false],
     ["https://h/a", "h", true],
   ];
   for (const [target, host, secure] of cases) {
-    const checked = checkStrictly("GET", target, fields, true);
+    const checked = checkTargetAndHost("GET", target, fields, true);
     assertEquals(checked, { path: "/a", host, secure });
   }
-  assertEquals(checkStrictly("GET", "/a", fields, true), { path: "/a" });
+  assertEquals(checkTargetAndHost("GET", "/a", fields, true), { path: "/a" });
 });

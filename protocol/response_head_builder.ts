@@ -11,7 +11,7 @@ import {
   checkField,
   checkReason,
   type HeaderBlock,
-  lengthOf,
+  parseContentLength,
 } from "./header_block.ts";
 import { allowsFraming, endsWithHead } from "./status.ts";
 
@@ -77,7 +77,7 @@ export class HeadBuilder {
         this.#append(name, value);
         return connectionOption(value);
       case "content-length":
-        this.contentLength = lengthOf(name, value);
+        this.contentLength = parseContentLength(name, value);
         return this.#addFraming(name, value);
       case "transfer-encoding":
         return this.#addFraming(name, value);

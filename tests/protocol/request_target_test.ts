@@ -7,7 +7,7 @@ import {
   collapsePath,
   hasTrailingSlash,
   splitTarget,
-} from "../../protocol/target.ts";
+} from "../../protocol/request_target.ts";
 import staticFiles from "../testdata/cpython/static.json" with { type: "json" };
 // What CPython 3.11 answers: [path, words]
 import recorded from "../testdata/python_paths.json" with { type: "json" };

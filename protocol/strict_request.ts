@@ -36,7 +36,7 @@ export interface CheckedTarget {
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
  * @returns The target, or the error to answer with.
  */
-export function checkStrictly(
+export function checkTargetAndHost(
   command: string,
   target: string,
   fields: Fields,

@@ -18,7 +18,7 @@ import {
   parseHead,
   parseLineOnly,
   type ScanState,
-} from "../../protocol/head.ts";
+} from "../../protocol/request_head.ts";
 import { WIDE } from "../support/memory.ts";
 
 Deno.test("parseHead and parseLineOnly read wherever a head starts", () => {

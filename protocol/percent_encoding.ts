@@ -41,7 +41,7 @@ const UNESCAPED: Uint8Array = buildUnescaped();
  *
  * @example
  * ```ts
- * import { unquote } from "./quoting.ts";
+ * import { unquote } from "./percent_encoding.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(unquote("/caf%C3%A9%20100%"), "/caf\u00e9 100%");
@@ -76,7 +76,7 @@ export function unquote(text: string): string {
  *
  * @example
  * ```ts
- * import { unquotePath } from "./quoting.ts";
+ * import { unquotePath } from "./percent_encoding.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(unquotePath("/a%2Fb"), "/a/b");
@@ -100,7 +100,7 @@ export function unquotePath(text: string): string {
  *
  * @example
  * ```ts
- * import { quote } from "./quoting.ts";
+ * import { quote } from "./percent_encoding.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(quote("sub/caf\u00e9 (1).txt"), "sub/caf%C3%A9%20%281%29.txt");

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { HeaderBlock } from "../../protocol/header_block.ts";
-import { HeadBuilder } from "../../protocol/head_builder.ts";
+import { HeadBuilder } from "../../protocol/response_head_builder.ts";
 
 function begun(status: number, strict = true): HeadBuilder {
   const head = new HeadBuilder();

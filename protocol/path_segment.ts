@@ -53,7 +53,7 @@ const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
  *
  * @example
  * ```ts
- * import { isSafeSegment } from "./segment.ts";
+ * import { isSafeSegment } from "./path_segment.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(isSafeSegment("a\\b:c", "posix"), true);

@@ -31,7 +31,7 @@ const PARAMETER =
  *
  * @example
  * ```ts
- * import { parsePartNames } from "./disposition.ts";
+ * import { parsePartNames } from "./content_disposition.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(parsePartNames('form-data; name="f"; filename="d/a %22.txt"'), {
@@ -91,7 +91,7 @@ function decodeExtended(text: string | undefined): string | undefined {
  *
  * @example
  * ```ts
- * import { formatAttachment } from "./disposition.ts";
+ * import { formatAttachment } from "./content_disposition.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(formatAttachment("a.zip"), 'attachment; filename="a.zip"');

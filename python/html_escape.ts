@@ -7,7 +7,7 @@
  * @param text The text.
  * @returns It with `&`, `<` and `>` escaped (`html.escape(text, quote=False)`).
  */
-export function escapeText(text: string): string {
+export function escapeHtml(text: string): string {
   if (!/[&<>]/.test(text)) return text;
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");

@@ -30,7 +30,7 @@ export interface Target {
  *
  * @example
  * ```ts
- * import { splitTarget } from "./target.ts";
+ * import { splitTarget } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(splitTarget("/a?x=1&y#top"), {
@@ -64,7 +64,7 @@ export function splitTarget(target: string): Target {
  *
  * @example
  * ```ts
- * import { collapsePath } from "./target.ts";
+ * import { collapsePath } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(collapsePath("/../a//./b/../c/"), ["a", "c"]);
@@ -89,7 +89,7 @@ export function collapsePath(path: string): string[] {
  *
  * @example
  * ```ts
- * import { hasTrailingSlash } from "./target.ts";
+ * import { hasTrailingSlash } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(hasTrailingSlash("/a/"), true);
@@ -117,7 +117,7 @@ export function hasTrailingSlash(path: string): boolean {
  *
  * @example
  * ```ts
- * import { addSlash } from "./target.ts";
+ * import { addSlash } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(addSlash("/sub?x=%2f#top"), "/sub/?x=%2f#top");
@@ -150,7 +150,7 @@ function keepOnHost(path: string): string {
  *
  * @example
  * ```ts
- * import { relativeTo } from "./target.ts";
+ * import { relativeTo } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
  * assertEquals(relativeTo("/a/sub/?x", "/a/sub?x"), "./sub/?x");
@@ -177,14 +177,14 @@ export function relativeTo(location: string, target: string): string {
  *
  * @example
  * ```ts
- * import { rootFrom } from "./target.ts";
+ * import { relativeRoot } from "./request_target.ts";
  * import { assertEquals } from "@std/assert/equals";
  *
- * assertEquals(rootFrom("/a.txt"), "./");
- * assertEquals(rootFrom("/a/b/c.txt?d/e"), "../../");
+ * assertEquals(relativeRoot("/a.txt"), "./");
+ * assertEquals(relativeRoot("/a/b/c.txt?d/e"), "../../");
  * ```
  */
-export function rootFrom(target: string): string {
+export function relativeRoot(target: string): string {
   const depth = splitTarget(target).path.split("/").length - 2;
   return depth > 0 ? "../".repeat(depth) : "./";
 }

@@ -16,7 +16,7 @@ import {
   HeadScanner,
   parseHead,
   type ScanState,
-} from "../../protocol/head.ts";
+} from "../../protocol/request_head.ts";
 import { isToken } from "../../protocol/octets.ts";
 import { seeded } from "../support/memory.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { assertEquals } from "@std/assert/equals";
-import type { Head, HeadLimits } from "../../protocol/head.ts";
+import type { Head, HeadLimits } from "../../protocol/request_head.ts";
 import { readHeads, WIDE } from "../support/memory.ts";
 
 /** What a case comes to: the fields, or the status it is refused with. */
