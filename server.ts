@@ -50,8 +50,5 @@ export {
 export { HTTPServer } from "./server/http_server.ts";
 export { type ServerOptions, TCPServer } from "./server/tcp_server.ts";
 export { ThreadingHTTPServer } from "./server/threading.ts";
-export {
-  HTTPSServer,
-  type HTTPSServerOptions,
-  ThreadingHTTPSServer,
-} from "./server/tls.ts";
+export { HTTPSServer, ThreadingHTTPSServer } from "./server/tls.ts";
+export type { HTTPSServerOptions } from "./server/tls_transport.ts";

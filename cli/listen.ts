@@ -8,7 +8,7 @@
 
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import { ThreadingHTTPServer } from "../server/threading.ts";
-import type { HTTPSServerOptions } from "../server/tls.ts";
+import type { HTTPSServerOptions } from "../server/tls_transport.ts";
 import { StartError } from "./errors.ts";
 import type { Settings } from "./settings/settings.ts";
 import { removeStaleSocket } from "./unix_socket.ts";

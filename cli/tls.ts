@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { HTTPSServerOptions } from "../server/tls.ts";
+import type { HTTPSServerOptions } from "../server/tls_transport.ts";
 import { isWildcard, networkAddresses } from "./addresses.ts";
 import { StartError } from "./errors.ts";
 import type { TLSFiles } from "./settings/listen.ts";

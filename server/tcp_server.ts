@@ -8,6 +8,7 @@ import {
   type ServerAddress,
 } from "./address.ts";
 import { BaseServer, type RequestHandlerClass } from "./base_server.ts";
+import { PLAIN_TRANSPORT, type Transport } from "./transport.ts";
 
 /** Options of a server's constructor. */
 export interface ServerOptions {
@@ -60,6 +61,7 @@ export class TCPServer extends BaseServer {
 
   /** What the constructor was given. */
   protected readonly options: ServerOptions;
+  #transport: Transport;
   #listener: Deno.Listener<Deno.Conn> | undefined;
 
   /**
@@ -79,6 +81,7 @@ export class TCPServer extends BaseServer {
   ) {
     super(serverAddress, RequestHandlerClass);
     this.options = options;
+    this.#transport = this.createTransport();
     if (options.bindAndActivate ?? true) {
       this.serverBind();
       this.serverActivate();
@@ -118,7 +121,7 @@ export class TCPServer extends BaseServer {
    */
   protected listen(address: ServerAddress): Deno.Listener<Deno.Conn> {
     if ("transport" in address) {
-      return Deno.listen({ transport: "unix", path: address.path });
+      return this.#transport.listenUnix(address.path);
     }
     const options = this.listenOptions(address);
     if (options.hostname !== "") return this.listenTcp(options);
@@ -132,7 +135,18 @@ export class TCPServer extends BaseServer {
   }
 
   /**
-   * Opens a listening TCP socket; what a TLS server does otherwise.
+   * Creates the transport: plain sockets, or TLS. Called by the constructor,
+   * before the fields of a subclass are set.
+   *
+   * @returns The transport.
+   * @internal
+   */
+  protected createTransport(): Transport {
+    return PLAIN_TRANSPORT;
+  }
+
+  /**
+   * Opens a listening TCP socket.
    *
    * @param options What `Deno.listen` takes.
    * @returns The listener.
@@ -140,7 +154,7 @@ export class TCPServer extends BaseServer {
   protected listenTcp(
     options: Deno.TcpListenOptions,
   ): Deno.Listener<Deno.Conn> {
-    return Deno.listen(options);
+    return this.#transport.listenTcp(options);
   }
 
   /**
@@ -174,6 +188,23 @@ export class TCPServer extends BaseServer {
         ? [address.hostname, address.port]
         : ["unix", 0],
     ];
+  }
+
+  /**
+   * Prepares the connection as the transport requires, a TLS handshake for
+   * example, and does what {@linkcode BaseServer.finishRequest} does.
+   */
+  override finishRequest(
+    request: Connection,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
+    const prepared = this.#transport.prepare?.(request, clientAddress);
+    if (prepared === undefined) {
+      return super.finishRequest(request, clientAddress);
+    }
+    return prepared.then((ready) =>
+      ready ? super.finishRequest(request, clientAddress) : undefined
+    );
   }
 
   /** Stops listening, and does what {@linkcode BaseServer.serverClose} does. */

@@ -17,7 +17,7 @@ import type {
   Verdict,
 } from "../../handlers/share/auth/attempts.ts";
 import { logLine } from "../../io/log.ts";
-import type { HTTPSServerOptions } from "../../server/tls.ts";
+import type { HTTPSServerOptions } from "../../server/tls_transport.ts";
 import { StartError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AttemptMessage } from "./shared_attempts.ts";
