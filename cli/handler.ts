@@ -10,7 +10,7 @@ import {
   ShareHTTPRequestHandler,
   type ShareOptions,
 } from "../handlers/share.ts";
-import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
+import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -26,7 +26,7 @@ import { loadSharingFeatures } from "./sharing_features.ts";
  */
 export async function handlerClass(
   settings: Settings,
-  attempts?: AttemptCounter,
+  attempts?: LoginThrottle,
 ): Promise<RequestHandlerClass> {
   if (settings.cgi) {
     const { cgiHandlerClass } = await import("./cgi.ts");

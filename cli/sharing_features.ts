@@ -9,7 +9,7 @@
 
 import { join, resolve } from "../files/paths.ts";
 import type { ShareOptions } from "../handlers/share/options.ts";
-import type { AttemptCounter } from "../handlers/share/auth/attempts.ts";
+import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import type { Users } from "../handlers/share/auth/basic_authenticator.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
 import { StartError } from "./errors.ts";
@@ -49,7 +49,7 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
  */
 export async function loadSharingFeatures(
   settings: Settings,
-  attempts?: AttemptCounter,
+  attempts?: LoginThrottle,
 ): Promise<SharingFeatures> {
   const options: SharingFeatures = {};
   if (asksForPasswords(settings)) {
@@ -96,7 +96,7 @@ async function prepareUploads(settings: Settings): Promise<void> {
 
 async function authenticator(
   settings: Settings,
-  attempts: AttemptCounter | undefined,
+  attempts: LoginThrottle | undefined,
 ): Promise<NonNullable<ShareOptions["auth"]>> {
   const { BasicAuthenticator, parsePasswordFile, parseUser } = await import(
     "../handlers/share/auth/basic_authenticator.ts"
@@ -114,7 +114,7 @@ async function authenticator(
       ? read(settings.authUpload)
       : undefined,
     preflight: settings.cors !== false,
-    attempts,
+    throttle: attempts,
   });
 }
 

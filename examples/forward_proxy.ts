@@ -18,7 +18,7 @@ import {
 
 class Proxy extends BaseHTTPRequestHandler {
   /** So that `path` is the whole URL, `https` included. */
-  static override keepsTarget = true;
+  static override keepsAbsoluteTarget = true;
 
   async do_GET(): Promise<void> {
     if (!/^https?:\/\//.test(this.path)) {

@@ -81,9 +81,12 @@ import {
 import { checkTargetAndHost } from "../protocol/strict_request.ts";
 import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
-import { checkFields, type StaticOnly } from "./base/class_variables.ts";
-import { limitsOf } from "./base/limits.ts";
-import { strangeHost, trustOf } from "./base/reach.ts";
+import {
+  rejectInstanceFields,
+  type StaticOnly,
+} from "./base/class_variables.ts";
+import { connectionLimits } from "./base/limits.ts";
+import { disallowedHost, trustedProxyCheck } from "./base/hosts_and_proxies.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
@@ -224,7 +227,7 @@ export class BaseHTTPRequestHandler {
    * its proxy, `https` included. `headers` has the target's host all the same
    * (RFC 9112 section 3.2.2). Otherwise `path` is in origin form.
    */
-  static keepsTarget = false;
+  static keepsAbsoluteTarget = false;
 
   /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
   static maxLineBytes = 65536;
@@ -361,7 +364,8 @@ export class BaseHTTPRequestHandler {
    * @throws {SyntaxError} If `trustedProxies` has what is no address.
    */
   static isTrustedProxy(host: string): boolean {
-    return this.trustedProxies !== null && trustOf(this.trustedProxies)(host);
+    return this.trustedProxies !== null &&
+      trustedProxyCheck(this.trustedProxies)(host);
   }
 
   get #class(): typeof BaseHTTPRequestHandler {
@@ -434,12 +438,12 @@ export class BaseHTTPRequestHandler {
   /** Prepares `rfile` and `wfile`. Call `super.setup()` when overriding. */
   setup(): void {
     const cls = this.#class;
-    checkFields(this, BaseHTTPRequestHandler);
+    rejectInstanceFields(this, BaseHTTPRequestHandler);
     if (cls.disableNagleAlgorithm) this.#connection.setNoDelay?.(true);
     this.#reader = new Reader(this.#connection);
     this.wfile = new Writer(this.#connection);
     this.#strict = isAtLeast11(cls.protocolVersion);
-    const { heads, timeLimits } = limitsOf(cls, this.#strict);
+    const { heads, timeLimits } = connectionLimits(cls, this.#strict);
     this.#heads = heads;
     this.#watch = new ConnectionTimer<BaseHTTPRequestHandler>(
       this.#reader,
@@ -636,7 +640,7 @@ export class BaseHTTPRequestHandler {
       this.requestVersion = head.version ?? this.requestVersion;
       this.command = head.command ?? "";
       this.path = this.requestTarget = head.target ?? "";
-      return this.#refuse(head.status, head.message, head.explain);
+      return this.#rejectRequest(head.status, head.message, head.explain);
     }
     if (head.version !== undefined) this.requestVersion = head.version;
     this.command = head.command;
@@ -644,7 +648,9 @@ export class BaseHTTPRequestHandler {
     this.fields = head.fields;
     this.#atLeast11 = head.atLeast11;
     const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
-    if (error !== undefined) return this.#refuse(error.status, error.message);
+    if (error !== undefined) {
+      return this.#rejectRequest(error.status, error.message);
+    }
     const asks = cls.allowedHosts !== null || cls.trustedProxies !== null;
     if (asks && !this.#isForUs()) return false;
     // `//host/path` in a redirect would lead to another host (gh-87389).
@@ -709,7 +715,7 @@ export class BaseHTTPRequestHandler {
 
   /**
    * Sends an error page and logs it; the connection is closed after it, unless
-   * `keepsConnection()` says otherwise.
+   * `keepsConnectionAfterError()` says otherwise.
    *
    * @param code The status code.
    * @param message The reason; by default the short text in `responses`.
@@ -739,7 +745,7 @@ export class BaseHTTPRequestHandler {
     explain ??= long;
     this.logError("code %d, message %s", code, message);
     this.sendResponse(code, message);
-    if (this.closeConnection || !this.keepsConnection(code)) {
+    if (this.closeConnection || !this.keepsConnectionAfterError(code)) {
       this.sendHeader("Connection", "close");
     }
     let body: Uint8Array | undefined;
@@ -772,7 +778,7 @@ export class BaseHTTPRequestHandler {
    * @param _code The status code of the error.
    * @returns Whether to leave `closeConnection` as it is.
    */
-  keepsConnection(_code: number): boolean {
+  keepsConnectionAfterError(_code: number): boolean {
     return false;
   }
 
@@ -1056,7 +1062,7 @@ export class BaseHTTPRequestHandler {
    * @param signal Ends the waiting.
    * @returns Whether the client is gone.
    */
-  protected async clientGone(signal: AbortSignal): Promise<boolean> {
+  protected async clientDisconnected(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted && this.rfile.ended) {
       // A client that pipelines without end is there, and need not be heard.
       if (this.#reader.available > this.#class.maxHeadBytes) return false;
@@ -1073,7 +1079,7 @@ export class BaseHTTPRequestHandler {
    * @param work The work.
    * @returns A promise of its result.
    */
-  protected startedWork<T>(work: Promise<T>): Promise<T> {
+  protected waitUntil<T>(work: Promise<T>): Promise<T> {
     return (this.#works ??= new PendingTasks()).add(work);
   }
 
@@ -1096,7 +1102,7 @@ export class BaseHTTPRequestHandler {
   }
 
   /** Answers a request whose head is not in order; it is not handled. */
-  #refuse(status: number, message?: string, explain?: string): false {
+  #rejectRequest(status: number, message?: string, explain?: string): false {
     // Without a status line a client takes the page for a part of the response
     // before. Only a request of HTTP/0.9 that is in order asks for that.
     if (this.#strict && this.requestVersion === "HTTP/0.9") {
@@ -1110,12 +1116,15 @@ export class BaseHTTPRequestHandler {
     const { command, path, fields } = this;
     const checked = checkTargetAndHost(command, path, fields, atLeast11);
     if (checked instanceof RequestError) return checked;
-    const { keepsTarget } = this.#class;
-    if (checked.secure && !keepsTarget && !("handshake" in this.#connection)) {
+    const { keepsAbsoluteTarget } = this.#class;
+    if (
+      checked.secure && !keepsAbsoluteTarget &&
+      !("handshake" in this.#connection)
+    ) {
       // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
       return new RequestError(421, "Misdirected Request");
     }
-    if (!keepsTarget) this.path = checked.path;
+    if (!keepsAbsoluteTarget) this.path = checked.path;
     if (checked.host !== undefined) {
       // RFC 9112 3.2.2: a server MUST ignore the Host field then.
       this.fields = fields.with("host", "Host", checked.host);
@@ -1137,13 +1146,13 @@ export class BaseHTTPRequestHandler {
     const host = this.forwarded?.host;
     const strange = cls.allowedHosts === null
       ? undefined
-      : strangeHost(cls.allowedHosts, this.path, this.fields, host);
+      : disallowedHost(cls.allowedHosts, this.path, this.fields, host);
     if (strange !== undefined) {
       this.logError(
         "Host %s is none of allowedHosts: --allow-host adds one",
         repr(strange),
       );
-      return this.#refuse(421, undefined, UNKNOWN_HOST);
+      return this.#rejectRequest(421, undefined, UNKNOWN_HOST);
     }
     if (host !== undefined) {
       this.fields = this.fields.with("host", "Host", host);
@@ -1158,7 +1167,7 @@ export class BaseHTTPRequestHandler {
       framing = new RequestError(413, "Content Too Large");
     }
     if (framing instanceof RequestError) {
-      return this.#refuse(framing.status, framing.message);
+      return this.#rejectRequest(framing.status, framing.message);
     }
     if (framing !== 0) {
       this.#body = new RequestBody(this.#reader, framing, most);

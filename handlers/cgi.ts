@@ -73,7 +73,7 @@ import {
   mayRun,
   searchPath,
 } from "./cgi/command.ts";
-import { isSomethingElse, leadsToScripts } from "./cgi/places.ts";
+import { isSomethingElse, leadsToScripts } from "./cgi/script_directories.ts";
 import { relayOutput } from "./cgi/relay.ts";
 import { runningOn, ScriptProcess } from "./cgi/script_process.ts";
 import { closeFile } from "./simple/body.ts";
@@ -293,7 +293,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Runs the script that `cgiInfo` names, and answers with what it says. */
   runCgi(): Promise<void> {
-    return this.startedWork(this.#runCgi());
+    return this.waitUntil(this.#runCgi());
   }
 
   async #runCgi(): Promise<void> {
@@ -304,7 +304,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const running = runningOn(this.server);
     if (running.size >= this.#class.maxCgiProcesses) {
       this.logError("Too many CGI scripts are running");
-      return this.#refuseForNow();
+      return this.#sendUnavailable();
     }
     const process = this.#start(script, input);
     if (process === undefined) return;
@@ -418,7 +418,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         onLine: (line) => this.logError("%s: %s", scriptName, line),
       });
     } catch (error) {
-      this.#refuseToRun(script, error as Error & { code?: string });
+      this.#sendStartError(script, error as Error & { code?: string });
       return undefined;
     }
   }
@@ -462,7 +462,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Answers when a script cannot be started; the log says why. */
-  #refuseToRun(
+  #sendStartError(
     { scriptName, scriptFile }: Script,
     error: Error & { code?: string },
   ): void {
@@ -479,13 +479,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       case "EMFILE":
       case "ENFILE":
       case "ENOMEM":
-        return this.#refuseForNow();
+        return this.#sendUnavailable();
       default:
         return this.sendError(500);
     }
   }
 
-  #refuseForNow(): void {
+  #sendUnavailable(): void {
     this.#retryAfter = RETRY_AFTER;
     this.sendError(503);
   }
@@ -509,7 +509,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     over: AbortSignal,
   ): Promise<void> {
     await fed;
-    if (over.aborted || !await this.clientGone(over)) return;
+    if (over.aborted || !await this.clientDisconnected(over)) return;
     // A client may end its side and wait for the answer all the same, as
     // `nc -N` does: a script that is quick still answers it.
     await pause(this.#class.cgiGrace, over);

@@ -169,7 +169,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.sendError(501, `Unsupported method (fetch has no ${command})`);
       return;
     }
-    const turn = new Turn();
+    const turn = new RequestLifetime();
     const request = this.#toRequest(turn);
     if (request === undefined) {
       this.sendError(400, "Bad request target or Host");
@@ -190,7 +190,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     }
   }
 
-  #toRequest(turn: Turn): Request | undefined {
+  #toRequest(turn: RequestLifetime): Request | undefined {
     const { command } = this;
     const hasBody = !this.rfile.ended && command !== "GET" &&
       command !== "HEAD";
@@ -236,7 +236,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /** The request's body, and whether the client is there behind its end. */
-  #body(turn: Turn): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #body(turn: RequestLifetime): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       type: "bytes",
       pull: async (controller): Promise<void> => {
@@ -255,8 +255,8 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /** Aborts the request's signal if the client goes away before its answer. */
-  async #watch({ gone, answered }: Turn): Promise<void> {
-    if (await this.clientGone(answered.signal)) gone.abort();
+  async #watch({ gone, answered }: RequestLifetime): Promise<void> {
+    if (await this.clientDisconnected(answered.signal)) gone.abort();
   }
 
   async #send(response: Response): Promise<void> {
@@ -316,7 +316,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
 }
 
 /** One request, from its head to the end of its response. */
-class Turn {
+class RequestLifetime {
   /** Aborted when the client goes away. */
   readonly gone = new AbortController();
   /** Aborted when there is nothing more to answer. */

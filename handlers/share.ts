@@ -53,10 +53,17 @@ import {
   errorAnswer,
   errorForm,
 } from "./share/errors.ts";
-import { planOf, type ShareOptions, type SharePlan } from "./share/options.ts";
-import { chooseForm, type CodedFile } from "./share/coding/choose_form.ts";
-import { bodyOf } from "./simple/body.ts";
-import { validatorsOf } from "./simple/fields.ts";
+import {
+  type ResolvedShareOptions,
+  resolveShareOptions,
+  type ShareOptions,
+} from "./share/options.ts";
+import {
+  chooseRepresentation,
+  type Representation,
+} from "./share/coding/choose_representation.ts";
+import { fileBody } from "./simple/body.ts";
+import { validatorsOf } from "./simple/file_headers.ts";
 import {
   type FileDescription,
   type OpenedFile,
@@ -72,11 +79,11 @@ export type {
   Authenticator,
   RequestFeature,
   UploadFeature,
-} from "./share/feature.ts";
+} from "./share/features.ts";
 export type { ShareOptions } from "./share/options.ts";
 
 /** After these errors there is nothing wrong with the connection. */
-const KEEPING = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
+const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
 /** Text that a browser would else read in its locale's charset. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
@@ -94,12 +101,12 @@ function inUtf8(type: string): string {
 }
 
 /** What a browser runs when it is opened. */
-const ACTIVE = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
+const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 /**
  * A stranger's page may run, but not as one of this origin: it could upload
  * with the reader's credentials.
  */
-const STRANGER_POLICY =
+const UPLOADED_PAGE_POLICY =
   "sandbox allow-scripts allow-forms allow-popups allow-downloads";
 
 type Listings = typeof import("./share/listing/send_listing.ts");
@@ -150,8 +157,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Who the client has shown to be; set by the authenticator. */
   user: string | undefined = undefined;
-  /** What was made of the options, once for all connections. */
-  #plan: SharePlan;
+  /** The options with their defaults, shared by all connections. */
+  #resolved: ResolvedShareOptions;
   /** Whether the client waits for a 100 before it sends the body. */
   #waitsForContinue = false;
   /** What the head of the response says about a file, and about its page. */
@@ -178,7 +185,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     options: ShareOptions = {},
   ) {
     super(request, clientAddress, server, options);
-    this.#plan = planOf(options);
+    this.#resolved = resolveShareOptions(options);
   }
 
   /**
@@ -209,7 +216,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Whether names that start with a dot are listed and served. */
-  get showsHidden(): boolean {
+  get showsDotfiles(): boolean {
     return this.options.dotfiles ?? true;
   }
 
@@ -241,15 +248,15 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns Whether the request is to be handled.
    */
   override parseRequest(): boolean {
-    if (this.#plan.log !== undefined) this.#began = performance.now();
+    if (this.#resolved.log !== undefined) this.#began = performance.now();
     return super.parseRequest() &&
-      (this.#plan.prefix === "" || this.#takePrefix(this.#plan.prefix));
+      (this.#resolved.prefix === "" || this.#takePrefix(this.#resolved.prefix));
   }
 
   /** Serves an OPTIONS request: which methods there are. */
   do_OPTIONS(): void {
     this.sendResponse(204);
-    this.sendHeader("Allow", this.#plan.allowed);
+    this.sendHeader("Allow", this.#resolved.allowed);
     this.endHeaders();
   }
 
@@ -260,7 +267,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns True.
    */
   override handleExpect100(): boolean {
-    if (this.#plan.features.length === 0) return super.handleExpect100();
+    if (this.#resolved.features.length === 0) return super.handleExpect100();
     this.#waitsForContinue = true;
     return true;
   }
@@ -271,8 +278,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    const isClean = this.#plan.cleanUrls &&
-      !this.#isForStrangers(this.translatePath(this.path));
+    const isClean = this.#resolved.cleanUrls &&
+      !this.#isUntrusted(this.translatePath(this.path));
     const location = isClean
       ? cleanLocation(this, (path) => this.#open(path))
       : undefined;
@@ -288,10 +295,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    if (!this.#plan.listing) return this.sendNotFound(path);
+    if (!this.#resolved.listing) return this.sendNotFound(path);
     const context = {
-      plan: this.#plan,
-      dotfiles: this.showsHidden,
+      resolved: this.#resolved,
+      dotfiles: this.showsDotfiles,
       freshFor: this.#class.freshFor,
       maxListings: this.#class.maxListings,
       open: (path: string) => this.#open(path),
@@ -333,7 +340,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const reason = message ?? responses[code]?.[0] ?? "???";
     this.logError("code %d, message %s", code, reason);
     this.sendResponse(code, message);
-    if (!this.keepsConnection(code)) this.sendHeader("Connection", "close");
+    if (!this.keepsConnectionAfterError(code)) {
+      this.sendHeader("Connection", "close");
+    }
     const { fields, body } = errorAnswer(form, code, reason);
     this.sendHeaderBlock(fields);
     this.endHeaders();
@@ -347,30 +356,30 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @param code The status code of the error.
    * @returns Whether to leave `closeConnection` as it is.
    */
-  override keepsConnection(code: number): boolean {
-    return KEEPING.has(code) && this.rfile.ended;
+  override keepsConnectionAfterError(code: number): boolean {
+    return KEEP_ALIVE_STATUSES.has(code) && this.rfile.ended;
   }
 
   /** Ends the header block, after the fields that the options ask for. */
   override endHeaders(): void {
     const { status } = this;
     if (status >= 200) {
-      const plan = this.#plan;
+      const resolved = this.#resolved;
       if (this.#isFile && isAboutFile(status)) {
         this.sendHeaderBlock(
-          this.#varies ? plan.varyingFields : plan.fileFields,
+          this.#varies ? resolved.varyingFields : resolved.fileFields,
         );
         if (this.#coding !== undefined && status !== 304) {
           this.sendHeader("Content-Encoding", this.#coding);
         }
-      } else this.sendHeaderBlock(plan.fields);
+      } else this.sendHeaderBlock(resolved.fields);
       if (this.#policy !== "") {
         this.sendHeader("Content-Security-Policy", this.#policy);
       }
-      if (plan.origin !== undefined) sendCorsFields(this, plan.origin);
+      if (resolved.origin !== undefined) sendCorsFields(this, resolved.origin);
       // RFC 9110 15.5.6; the 501 is CPython's for any unknown method.
       if (status === 405 || status === 501) {
-        this.sendHeader("Allow", plan.allowed);
+        this.sendHeader("Allow", resolved.allowed);
       }
     }
     super.endHeaders();
@@ -388,7 +397,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     size: number | string = "-",
   ): void {
     this.#logged = Number(code) || 0;
-    if (this.#plan.log === undefined) super.logRequest(code, size);
+    if (this.#resolved.log === undefined) super.logRequest(code, size);
   }
 
   /**
@@ -401,7 +410,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override logError(format: string, ...args: unknown[]): void {
     if (format.startsWith("code %d")) {
       this.#logged = Number(args[0]);
-      if (this.#plan.log !== undefined) return;
+      if (this.#resolved.log !== undefined) return;
     }
     super.logError(format, ...args);
   }
@@ -412,12 +421,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @param line The line, without its end.
    */
   override writeLog(line: string): void {
-    super.writeLog(this.#plan.logColors ? colored(line, this.#logged) : line);
+    super.writeLog(
+      this.#resolved.logColors ? colored(line, this.#logged) : line,
+    );
   }
 
   /** Writes the line of a request that was answered, if `log` asks for one. */
   protected override requestEnded(): void {
-    const { log } = this.#plan;
+    const { log } = this.#resolved;
     if (log === undefined || this.#logged === 0) return;
     this.writeLog(accessLine(log, {
       remote: this.addressString(),
@@ -441,7 +452,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.#isFile = this.#varies = false;
     this.#coding = undefined;
     this.#policy = "";
-    const { features, origin, allowed } = this.#plan;
+    const { features, origin, allowed } = this.#resolved;
     if (origin !== undefined && answerPreflight(this, allowed)) {
       return undefined;
     }
@@ -461,19 +472,19 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { compression, precompressed } = this.#plan;
+    const { compression, precompressed } = this.#resolved;
     this.#isFile = true;
-    this.#keepApart(path, file);
+    this.#sandboxUploads(path, file);
     if (!(compression || precompressed) || !isCompressible(file.type)) {
       return super.sendFile(path, file);
     }
     this.#varies = true;
     const accept = this.fields.get("accept-encoding");
     if (accept === undefined) return super.sendFile(path, file);
-    const form = chooseForm(path, file, {
+    const form = chooseRepresentation(path, file, {
       accept,
       range: this.command === "GET" && this.fields.get("range") !== undefined,
-      precompressed: this.#plan.precompressed && !this.#mayBeUploaded(path),
+      precompressed: this.#resolved.precompressed && !this.#mayBeUploaded(path),
       compression,
       mayCompress: CodedBody.count < this.#class.maxCompressions,
       open: (path: string) => this.#open(path),
@@ -493,24 +504,24 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   protected override sendNotFound(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { cleanUrls, spa } = this.#plan;
+    const { cleanUrls, spa } = this.#resolved;
     if (
       cleanUrls && path !== "" && !path.endsWith("/") &&
-      !this.#isForStrangers(path)
+      !this.#isUntrusted(path)
     ) {
       const file = this.#open(`${path}.html`);
       if (file !== undefined) return this.sendFile(`${path}.html`, file);
     }
     if (spa !== undefined && this.fields.get("accept")?.includes("text/html")) {
       const at = this.translatePath(`/${spa}`);
-      const file = this.#isForStrangers(at) ? undefined : this.#open(at);
+      const file = this.#isUntrusted(at) ? undefined : this.#open(at);
       if (file !== undefined) return this.sendFile(at, file);
     }
     return this.#sendErrorPage() ?? super.sendNotFound(path);
   }
 
   /** Redirects stay right behind a proxy that adds a path of its own. */
-  protected override locationOf(location: string): string {
+  protected override redirectLocation(location: string): string {
     return relativeTo(location, this.path);
   }
 
@@ -534,15 +545,19 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** What a browser runs, and a stranger may have put there. */
-  #keepApart(path: string, file: ReadyFile): void {
-    if (this.#plan.uploads === undefined || !ACTIVE.test(file.type)) return;
-    if (this.#mayBeUploaded(path) || this.#mayBeUploaded(this.#ledTo(path))) {
-      this.#policy = STRANGER_POLICY;
+  #sandboxUploads(path: string, file: ReadyFile): void {
+    if (this.#resolved.uploads === undefined || !ACTIVE_TYPES.test(file.type)) {
+      return;
+    }
+    if (
+      this.#mayBeUploaded(path) || this.#mayBeUploaded(this.#linkTarget(path))
+    ) {
+      this.#policy = UPLOADED_PAGE_POLICY;
     }
   }
 
   /** The file that a path leads to by links, as one below the directory. */
-  #ledTo(path: string): string {
+  #linkTarget(path: string): string {
     const located = this.servedDirectory.locate(path);
     if (located.kind !== "file") return path;
     return `${this.directory}/${located.path.slice(located.root.length)}`;
@@ -559,17 +574,18 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
     path: string,
   ): { path: string; file: ReadyFile } | undefined {
     const folder = path.endsWith("/") ? path : `${path}/`;
-    return this.#isForStrangers(folder) ? undefined : super.findIndex(path);
+    return this.#isUntrusted(folder) ? undefined : super.findIndex(path);
   }
 
   /** Whether a file may be somebody's who must not decide what others see. */
-  #isForStrangers(path: string): boolean {
-    return this.#plan.uploads?.replaces !== true && this.#mayBeUploaded(path);
+  #isUntrusted(path: string): boolean {
+    return this.#resolved.uploads?.overwrites !== true &&
+      this.#mayBeUploaded(path);
   }
 
   /** Whether a file lies where anybody may upload one. */
   #mayBeUploaded(path: string): boolean {
-    const { uploads } = this.#plan;
+    const { uploads } = this.#resolved;
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
     return uploads !== undefined && uploads.accepts(this, folder);
   }
@@ -585,7 +601,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   async #askFeatures(): Promise<void> {
     this.user = undefined;
     try {
-      for (const feature of this.#plan.features) {
+      for (const feature of this.#resolved.features) {
         if (await feature.handle(this)) return;
       }
       await super.dispatchRequest();
@@ -598,7 +614,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   #sendForm(
     path: string,
-    { file, coding, live }: CodedFile,
+    { file, coding, live }: Representation,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (live !== undefined && "file" in file) {
       return this.#sendLive(path, file, live);
@@ -643,14 +659,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Answers with `404.html`, if there is one. */
   #sendErrorPage(): ResponseBody | undefined {
     const path = this.translatePath("/404.html");
-    const file = this.#isForStrangers(path) ? undefined : this.#open(path);
+    const file = this.#isUntrusted(path) ? undefined : this.#open(path);
     if (file === undefined) return undefined;
-    this.#keepApart(path, file);
+    this.#sandboxUploads(path, file);
     this.sendResponse(404);
     this.sendHeader("Content-type", file.type);
     this.sendHeader("Content-Length", file.info.size);
     this.endHeaders();
-    return bodyOf(file, [{ start: 0, end: file.info.size }]);
+    return fileBody(file, [{ start: 0, end: file.info.size }]);
   }
 
   #redirect(location: string): null {

@@ -81,9 +81,9 @@ import {
 } from "./plain_listing.ts";
 import {
   bodiesInPieces,
-  bodyOf,
   closeBody,
   closeFile,
+  fileBody,
   type ResponseBody,
   sendParts,
   sendPieces,
@@ -92,8 +92,8 @@ import {
   describe,
   validatorFields,
   validatorsOf,
-  wholeBlock,
-} from "./simple/fields.ts";
+  wholeFileHeaders,
+} from "./simple/file_headers.ts";
 import {
   fileLookupFor,
   requireReading,
@@ -259,7 +259,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   do_GET(): void | Promise<void> {
     const body = this.sendHead();
     return body instanceof Promise
-      ? this.startedWork(body.then((ready) => this.#copy(ready)))
+      ? this.waitUntil(body.then((ready) => this.#copy(ready)))
       : this.#copy(body);
   }
 
@@ -267,7 +267,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   do_HEAD(): void | Promise<void> {
     const body = this.sendHead();
     return body instanceof Promise
-      ? this.startedWork(body.then(closeBody))
+      ? this.waitUntil(body.then(closeBody))
       : closeBody(body);
   }
 
@@ -278,10 +278,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns What is to be sent as its body, `null` if nothing is.
    */
   sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    return this.#sendHead(this.translatePath(this.path));
+    return this.#sendPath(this.translatePath(this.path));
   }
 
-  #sendHead(
+  #sendPath(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const cached = this.#files.cached(path);
@@ -291,7 +291,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       const stored = findInOtherNormalForm(this.servedDirectory, path);
       return stored === undefined || stored === path
         ? this.sendNotFound(path)
-        : this.#sendHead(stored);
+        : this.#sendPath(stored);
     }
     if (located.kind === "directory") return this.#sendDirectory(path);
     const file = this.#open(path, located);
@@ -341,7 +341,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       outputfile.write(source);
       return;
     }
-    return this.startedWork(
+    return this.waitUntil(
       Array.isArray(source)
         ? sendPieces(source, outputfile)
         : sendParts(source, outputfile),
@@ -426,7 +426,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       entries = this.listedEntries(path);
     } catch {
-      return this.#sendUnlisted();
+      return this.#sendListingError();
     }
     if (entries instanceof Promise) return this.#sendLargeListing(entries);
     const page = plainListing(this.#shownPath, entries);
@@ -441,7 +441,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       entries = await listed;
     } catch {
-      return this.#sendUnlisted();
+      return this.#sendListingError();
     }
     const page = await largePlainListing(this.#shownPath, entries);
     this.#sendListingHead(page.reduce((sum, { length }) => sum + length, 0));
@@ -455,7 +455,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.endHeaders();
   }
 
-  #sendUnlisted(): null {
+  #sendListingError(): null {
     this.sendError(404, "No permission to list directory");
     return null;
   }
@@ -471,7 +471,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @param location An absolute path, with its query if any.
    * @returns The value of the field: the same, as in CPython.
    */
-  protected locationOf(location: string): string {
+  protected redirectLocation(location: string): string {
     return location;
   }
 
@@ -480,7 +480,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (!hasTrailingSlash(splitTarget(this.path).path)) {
       this.sendResponse(301);
-      this.sendHeader("Location", this.locationOf(addSlash(this.path)));
+      this.sendHeader("Location", this.redirectLocation(addSlash(this.path)));
       this.sendHeader("Content-Length", 0);
       this.endHeaders();
       return null;
@@ -569,9 +569,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       }
     }
     this.sendResponse(200);
-    this.sendHeaderBlock(wholeBlock(file));
+    this.sendHeaderBlock(wholeFileHeaders(file));
     this.endHeaders();
-    return bodyOf(file, [{ start: 0, end: info.size }]);
+    return fileBody(file, [{ start: 0, end: info.size }]);
   }
 
   #sendRanges(
@@ -596,7 +596,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.sendHeader(name, value);
     }
     this.endHeaders();
-    return bodyOf(file, ranges, frame);
+    return fileBody(file, ranges, frame);
   }
 
   /**

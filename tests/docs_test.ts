@@ -12,8 +12,8 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import {
-  Attempts,
   BasicAuthenticator,
+  InMemoryLoginThrottle,
 } from "../handlers/share/auth/basic_authenticator.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
@@ -63,7 +63,7 @@ Deno.test("docs/limits.md has the limits that hold", () => {
     ["## Of sharing", ShareHTTPRequestHandler],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["Of `BasicAuthenticator`", BasicAuthenticator],
-    ["Of `Attempts`", Attempts],
+    ["Of `InMemoryLoginThrottle`", InMemoryLoginThrottle],
     ["## Of a server", ThreadingHTTPSServer],
   ];
   for (const [heading, cls] of cases) {
@@ -88,7 +88,7 @@ Deno.test("docs/limits.md leaves no limit out", () => {
       CGIHTTPRequestHandler,
       ShareHTTPRequestHandler,
       BasicAuthenticator,
-      Attempts,
+      InMemoryLoginThrottle,
       BaseServer,
       TCPServer,
       ThreadingHTTPServer,

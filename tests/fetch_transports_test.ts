@@ -246,7 +246,9 @@ class Streams extends BaseHTTPRequestHandler {
   /** Waits for its client to go away. */
   async do_WAIT(): Promise<void> {
     await this.rfile.read();
-    Streams.ended.resolve(await this.clientGone(new AbortController().signal));
+    Streams.ended.resolve(
+      await this.clientDisconnected(new AbortController().signal),
+    );
   }
 
   override writeLog(): void {}

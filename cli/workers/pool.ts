@@ -12,10 +12,10 @@
  */
 
 import type {
-  Attempt,
-  AttemptCounter,
-  Verdict,
-} from "../../handlers/share/auth/attempts.ts";
+  LoginAttempt,
+  LoginThrottle,
+  ThrottleDecision,
+} from "../../handlers/share/auth/login_throttle.ts";
 import { logLine } from "../../io/log.ts";
 import type { HTTPSServerOptions } from "../../server/tls_transport.ts";
 import { StartError } from "../errors.ts";
@@ -34,7 +34,7 @@ export interface WorkerTask {
 export type ToWorker =
   | { kind: "serve"; task: WorkerTask }
   | { kind: "stop" }
-  | { kind: "verdict"; id: number; verdict: Verdict };
+  | { kind: "verdict"; id: number; verdict: ThrottleDecision };
 
 /** What a worker tells. */
 export type FromWorker =
@@ -89,7 +89,7 @@ export function isWorkerThread(): boolean {
 export class WorkerPool {
   #url: string;
   #tasks: readonly WorkerTask[];
-  #attempts: AttemptCounter | undefined;
+  #attempts: LoginThrottle | undefined;
   #workers = new Set<Worker>();
   #stopping = false;
   #whenEnded = Promise.withResolvers<void>();
@@ -104,7 +104,7 @@ export class WorkerPool {
   constructor(
     url: URL,
     tasks: readonly WorkerTask[],
-    attempts?: AttemptCounter,
+    attempts?: LoginThrottle,
   ) {
     this.#url = url.href;
     this.#tasks = tasks;
@@ -180,7 +180,11 @@ export class WorkerPool {
     return promise;
   }
 
-  async #judge(worker: Worker, id: number, attempt: Attempt): Promise<void> {
+  async #judge(
+    worker: Worker,
+    id: number,
+    attempt: LoginAttempt,
+  ): Promise<void> {
     const verdict = await this.#attempts!.begin(attempt);
     send(worker, { kind: "verdict", id, verdict });
   }

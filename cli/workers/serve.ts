@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AttemptCounter } from "../../handlers/share/auth/attempts.ts";
+import type { LoginThrottle } from "../../handlers/share/auth/login_throttle.ts";
 import type { ServerAddress } from "../../server/address.ts";
 import { hostAndPort } from "../addresses.ts";
 import { announce } from "../announce.ts";
@@ -80,10 +80,12 @@ export async function serveWithWorkers(
 
 async function attemptCounter(
   settings: Settings,
-): Promise<AttemptCounter | undefined> {
+): Promise<LoginThrottle | undefined> {
   if (!asksForPasswords(settings)) return undefined;
-  const { Attempts } = await import("../../handlers/share/auth/attempts.ts");
-  return new Attempts();
+  const { InMemoryLoginThrottle } = await import(
+    "../../handlers/share/auth/login_throttle.ts"
+  );
+  return new InMemoryLoginThrottle();
 }
 
 /**

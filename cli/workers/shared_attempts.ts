@@ -8,21 +8,21 @@
  */
 
 import type {
-  Attempt,
-  AttemptCounter,
-  Verdict,
-} from "../../handlers/share/auth/attempts.ts";
+  LoginAttempt,
+  LoginThrottle,
+  ThrottleDecision,
+} from "../../handlers/share/auth/login_throttle.ts";
 
 /** What a worker tells of an attempt. */
 export type AttemptMessage =
-  | { kind: "attempt"; id: number; attempt: Attempt }
-  | { kind: "success"; attempt: Attempt };
+  | { kind: "attempt"; id: number; attempt: LoginAttempt }
+  | { kind: "success"; attempt: LoginAttempt };
 
 /** The counter of a worker: it asks the main thread. */
-export class SharedAttempts implements AttemptCounter {
+export class SharedAttempts implements LoginThrottle {
   #send: (message: AttemptMessage) => void;
   #lastId = 0;
-  #asked = new Map<number, (verdict: Verdict) => void>();
+  #asked = new Map<number, (verdict: ThrottleDecision) => void>();
 
   /**
    * Stores its argument.
@@ -33,7 +33,7 @@ export class SharedAttempts implements AttemptCounter {
     this.#send = send;
   }
 
-  begin(attempt: Attempt): Promise<Verdict> {
+  begin(attempt: LoginAttempt): Promise<ThrottleDecision> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
@@ -41,7 +41,7 @@ export class SharedAttempts implements AttemptCounter {
     });
   }
 
-  succeed(attempt: Attempt): void {
+  succeed(attempt: LoginAttempt): void {
     this.#send({ kind: "success", attempt });
   }
 
@@ -51,7 +51,7 @@ export class SharedAttempts implements AttemptCounter {
    * @param id Which question it answers.
    * @param verdict The answer.
    */
-  settle(id: number, verdict: Verdict): void {
+  settle(id: number, verdict: ThrottleDecision): void {
     this.#asked.get(id)?.(verdict);
     this.#asked.delete(id);
   }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AttemptCounter } from "../../handlers/share/auth/attempts.ts";
+import type { LoginThrottle } from "../../handlers/share/auth/login_throttle.ts";
 import { flushLog, redirectLog } from "../../io/log.ts";
 import type { RequestHandlerClass } from "../../server/base_server.ts";
 import type { ThreadingHTTPServer } from "../../server/threading.ts";
@@ -29,7 +29,7 @@ interface Port {
 export function serveInWorker(
   makeHandler: (
     settings: Settings,
-    attempts: AttemptCounter,
+    attempts: LoginThrottle,
   ) => Promise<RequestHandlerClass>,
 ): void {
   const port = globalThis as unknown as Port;

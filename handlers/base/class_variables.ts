@@ -47,7 +47,7 @@ const checked = new WeakSet<object>();
  * @param Base The class whose static properties are class variables.
  * @throws {TypeError} If it has one; it names the property.
  */
-export function checkFields(handler: object, Base: object): void {
+export function rejectInstanceFields(handler: object, Base: object): void {
   const cls = handler.constructor;
   if (checked.has(cls)) return;
   const names = [...Object.getOwnPropertyNames(Base), ...OF_SUBCLASSES];

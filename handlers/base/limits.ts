@@ -43,7 +43,7 @@ let last: Limits | undefined;
  * @param strict Whether it holds requests to RFC 9112.
  * @returns The limits.
  */
-export function limitsOf(cls: LimitVariables, strict: boolean): Limits {
+export function connectionLimits(cls: LimitVariables, strict: boolean): Limits {
   const idle = cls.timeout ?? cls.idleTimeout;
   const head = cls.timeout ?? cls.headTimeout;
   const stalled = cls.timeout ?? cls.stallTimeout;

@@ -59,13 +59,13 @@ export async function relayOutput(
     state = scanner.push(chunk);
   }
   if (state !== "complete") {
-    refuseOutput(handler, script, name, NO_HEAD[state]);
+    rejectOutput(handler, script, name, NO_HEAD[state]);
     return undefined;
   }
   const head = parseCgiHead(scanner.head);
   switch (head.kind) {
     case "malformed":
-      refuseOutput(handler, script, name, head.reason);
+      rejectOutput(handler, script, name, head.reason);
       return undefined;
     case "local":
       await discard(script);
@@ -86,7 +86,7 @@ async function relayUnparsed(
   handler.closeConnection = true;
   const first = await script.read();
   if (first === null) {
-    return refuseOutput(handler, script, name, "there is none");
+    return rejectOutput(handler, script, name, "there is none");
   }
   const line = new TextDecoder().decode(first.subarray(0, 12));
   handler.logRequest(STATUS_LINE.exec(line)?.[1]);
@@ -152,7 +152,7 @@ async function sendCounted(
 }
 
 /** Answers when the output is no response; the log says why. */
-function refuseOutput(
+function rejectOutput(
   handler: BaseHTTPRequestHandler,
   script: ScriptProcess,
   name: string,

@@ -13,7 +13,7 @@
  */
 
 import type { RequestBody } from "../../io/request_body.ts";
-import { forEachLine } from "./lines.ts";
+import { forEachLine } from "./stderr_lines.ts";
 import { findDescendants, findDescendantsSync } from "./process_tree.ts";
 
 /** The longest time that a timer takes, in ms. */

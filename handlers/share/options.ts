@@ -8,7 +8,7 @@ import type {
   Authenticator,
   RequestFeature,
   UploadFeature,
-} from "./feature.ts";
+} from "./features.ts";
 
 /**
  * Options of `ShareHTTPRequestHandler`.
@@ -135,7 +135,7 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
 }
 
 /** What a handler makes of its options, once for all connections. */
-export interface SharePlan {
+export interface ResolvedShareOptions {
   /** What looks at a request, in order. */
   readonly features: readonly RequestFeature[];
   /** The value of `Allow`. */
@@ -168,7 +168,7 @@ type Field = readonly [name: string, value: string];
 
 const VARY: Field = ["Vary", "Accept-Encoding"];
 
-const plans = new WeakMap<ShareOptions, SharePlan>();
+const resolvedOptions = new WeakMap<ShareOptions, ResolvedShareOptions>();
 
 /**
  * Makes the plan for some options.
@@ -176,13 +176,18 @@ const plans = new WeakMap<ShareOptions, SharePlan>();
  * @param options The options.
  * @returns The plan; the same one for the same object.
  */
-export function planOf(options: ShareOptions): SharePlan {
-  let plan = plans.get(options);
-  if (plan === undefined) plans.set(options, plan = makePlan(options));
-  return plan;
+export function resolveShareOptions(
+  options: ShareOptions,
+): ResolvedShareOptions {
+  let resolved = resolvedOptions.get(options);
+  if (resolved === undefined) {
+    resolved = applyDefaults(options);
+    resolvedOptions.set(options, resolved);
+  }
+  return resolved;
 }
 
-function makePlan(options: ShareOptions): SharePlan {
+function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   const { auth, uploads, archives, spa, cors, logFormat } = options;
   // Who sets one of these for every response shall not get two of them.
   const given = new Set(

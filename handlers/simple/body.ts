@@ -32,7 +32,7 @@ export interface FileBody {
  * @param frame What stands around them, if they are several.
  * @returns What is to be sent.
  */
-export function bodyOf(
+export function fileBody(
   file: ReadyFile,
   ranges: readonly ByteRange[],
   frame?: ByteRangesFrame,

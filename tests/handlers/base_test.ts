@@ -105,7 +105,7 @@ Deno.test("BaseHTTPRequestHandler never takes a body for a request", async () =>
       [501, 200],
     ],
     [
-      "an error of framing ends the connection, whatever keepsConnection says",
+      "an error of framing ends the connection, whatever keepsConnectionAfterError says",
       request("GET /", "Content-Length: x\r\n") + hidden,
       [400],
     ],

@@ -241,7 +241,7 @@ Deno.test("A class variable that is written as a field is a TypeError at the fir
   assertEquals(statuses(text), [200]);
 });
 
-Deno.test("keepsTarget gives path as it was sent, for a proxy", async () => {
+Deno.test("keepsAbsoluteTarget gives path as it was sent, for a proxy", async () => {
   class Shows extends Handler {
     override do_GET(): void {
       const host = this.headers.get("host");
@@ -252,7 +252,7 @@ Deno.test("keepsTarget gives path as it was sent, for a proxy", async () => {
     }
   }
   class Proxy extends Shows {
-    static override keepsTarget = true;
+    static override keepsAbsoluteTarget = true;
   }
   const absolute = "http://up.example:81/x?y";
   const secure = "https://up.example/x";

@@ -316,7 +316,7 @@ Deno.test("ShareHTTPRequestHandler puts a stranger's 404.html in a sandbox", asy
     await using site = await serveFiles({ "404.html": "lost" }, {
       uploads: {
         handle: () => false,
-        replaces: true,
+        overwrites: true,
         accepts: (handler, path) => top && path === `${handler.directory}/`,
       },
     });

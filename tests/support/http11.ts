@@ -93,7 +93,7 @@ export class Handler extends BaseHTTPRequestHandler {
     throw new RequestError(418, "Short and stout");
   }
 
-  override keepsConnection(code: number): boolean {
+  override keepsConnectionAfterError(code: number): boolean {
     return code === 501 || code === 417 || code === 413 || code === 400;
   }
 }

@@ -26,7 +26,7 @@ import type {
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { Compressor } from "../coding/codings.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
-import type { ArchiveFeature } from "../feature.ts";
+import type { ArchiveFeature } from "../features.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 import { type ArchiveEntry, ZipWriter } from "./zip.ts";
 

@@ -82,7 +82,7 @@ export class ZipWriter {
     this.#size = 0;
     const time = extendedTime(entry.modified);
     // APPNOTE 4.3.9.2: this field announces a descriptor with 8-byte sizes.
-    const sizes = isLargeDirectory(entry.size) ? extra64([0, 0]) : EMPTY;
+    const sizes = needsZip64(entry.size) ? extra64([0, 0]) : EMPTY;
     const head = Buffer.alloc(30);
     head.writeUInt32LE(LOCAL, 0);
     head.writeUInt16LE(NEEDS, 4);
@@ -115,7 +115,7 @@ export class ZipWriter {
    */
   end(): Uint8Array {
     const entry = this.#entry!;
-    const large = isLargeDirectory(entry.size);
+    const large = needsZip64(entry.size);
     const tail = Buffer.alloc(large ? 24 : 16);
     tail.writeUInt32LE(DESCRIPTOR, 0);
     tail.writeUInt32LE(this.#crc, 4);
@@ -144,8 +144,8 @@ export class ZipWriter {
     tail.writeUInt16LE(Math.min(this.#entries, MAX_16), 10);
     tail.writeUInt32LE(Math.min(this.#centralBytes, MAX_32), 12);
     tail.writeUInt32LE(Math.min(this.#offset, MAX_32), 16);
-    const large = this.#entries >= MAX_16 || isLargeDirectory(this.#offset) ||
-      isLargeDirectory(this.#centralBytes);
+    const large = this.#entries >= MAX_16 || needsZip64(this.#offset) ||
+      needsZip64(this.#centralBytes);
     if (large) yield this.#end64();
     yield tail;
   }
@@ -170,8 +170,8 @@ export class ZipWriter {
     const isFolder = name.endsWith("/");
     const size = this.#size;
     const values = [
-      ...isLargeDirectory(size) ? [size, size] : [],
-      ...isLargeDirectory(this.#start) ? [this.#start] : [],
+      ...needsZip64(size) ? [size, size] : [],
+      ...needsZip64(this.#start) ? [this.#start] : [],
     ];
     const extra = Buffer.concat([
       values.length > 0 ? extra64(values) : EMPTY,
@@ -213,7 +213,7 @@ export class ZipWriter {
   }
 }
 
-function isLargeDirectory(value: number): boolean {
+function needsZip64(value: number): boolean {
   return value >= MAX_32;
 }
 

@@ -21,18 +21,22 @@ import { Buffer } from "node:buffer";
 import { clientNetwork } from "../../../io/client_network.ts";
 import { basicChallenge, parseBasic } from "../../../protocol/basic_auth.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
-import { answer, wantedForm } from "../upload/answers.ts";
+import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
-  type Attempt,
-  type AttemptCounter,
-  Attempts,
-  type Verdict,
-} from "./attempts.ts";
-import type { Authenticator } from "../feature.ts";
+  InMemoryLoginThrottle,
+  type LoginAttempt,
+  type LoginThrottle,
+  type ThrottleDecision,
+} from "./login_throttle.ts";
+import type { Authenticator } from "../features.ts";
 import { keyedDigest, type Users } from "./passwords.ts";
 
-export { Attempts } from "./attempts.ts";
-export type { Attempt, AttemptCounter, Verdict } from "./attempts.ts";
+export { InMemoryLoginThrottle } from "./login_throttle.ts";
+export type {
+  LoginAttempt,
+  LoginThrottle,
+  ThrottleDecision,
+} from "./login_throttle.ts";
 export { parsePasswordFile, parseUser } from "./passwords.ts";
 export type { PasswordFile, Users, Verifier } from "./passwords.ts";
 
@@ -49,19 +53,19 @@ export interface BasicAuthenticatorOptions {
    */
   preflight?: boolean;
   /**
-   * What counts the attempts at passwords, where several authenticators are to
-   * count together.
+   * Limits how fast passwords can be tried. Pass one object to several
+   * authenticators that are to count attempts together.
    *
-   * @default {new Attempts()}
+   * @default {new InMemoryLoginThrottle()}
    */
-  attempts?: AttemptCounter;
+  throttle?: LoginThrottle;
 }
 
 /** Verified credentials that are remembered. */
 const MAX_REMEMBERED = 1000;
 
 /** What came of looking at a password. */
-interface Verification extends Verdict {
+interface Verification extends ThrottleDecision {
   readonly grant?: Grant;
 }
 
@@ -119,7 +123,7 @@ export class BasicAuthenticator implements Authenticator {
   #users: Users | undefined;
   #uploaders: Users | undefined;
   #preflight: boolean;
-  #attempts: AttemptCounter;
+  #throttle: LoginThrottle;
   /** What was right, by a digest of it and of the client. */
   #remembered = new Map<string, Grant>();
   /** Verifications under way: the same ones are done once. */
@@ -136,7 +140,7 @@ export class BasicAuthenticator implements Authenticator {
     this.#users = options.users;
     this.#uploaders = options.uploaders;
     this.#preflight = options.preflight ?? false;
-    this.#attempts = options.attempts ?? new Attempts();
+    this.#throttle = options.throttle ?? new InMemoryLoginThrottle();
   }
 
   get #class(): typeof BasicAuthenticator {
@@ -209,7 +213,7 @@ export class BasicAuthenticator implements Authenticator {
     handler: ShareHTTPRequestHandler,
     writes: boolean,
     key: string,
-    attempt: Attempt,
+    attempt: LoginAttempt,
     password: string,
   ): Promise<boolean> {
     let verifying = this.#verifying.get(key);
@@ -234,8 +238,8 @@ export class BasicAuthenticator implements Authenticator {
   }
 
   /** What credentials are good for. */
-  async #check(attempt: Attempt, password: string): Promise<Verification> {
-    const verdict = await this.#attempts.begin(attempt);
+  async #check(attempt: LoginAttempt, password: string): Promise<Verification> {
+    const verdict = await this.#throttle.begin(attempt);
     if (verdict.pause > 0) return verdict;
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -243,7 +247,7 @@ export class BasicAuthenticator implements Authenticator {
     await before;
     try {
       const grant = await this.#grant(attempt.user, password);
-      if (grant !== undefined) this.#attempts.succeed(attempt);
+      if (grant !== undefined) this.#throttle.succeed(attempt);
       return { ...verdict, grant };
     } finally {
       // Between two hashes others are served.
@@ -269,7 +273,7 @@ export class BasicAuthenticator implements Authenticator {
   #challenge(handler: ShareHTTPRequestHandler, writes: boolean): true {
     const forUploads = writes && this.#uploaders !== undefined;
     const realm = forUploads ? "uploads" : "files";
-    return refuseWith(handler, 401, "Unauthorized", [
+    return sendAuthError(handler, 401, "Unauthorized", [
       ["WWW-Authenticate", basicChallenge(realm)],
     ]);
   }
@@ -282,7 +286,7 @@ export class BasicAuthenticator implements Authenticator {
     const message = status === 429
       ? "Too many wrong passwords"
       : "Too many at once";
-    return refuseWith(handler, status, message, [[
+    return sendAuthError(handler, status, message, [[
       "Retry-After",
       `${seconds}`,
     ]]);
@@ -306,15 +310,15 @@ async function isRight(
   return matches && verifier !== undefined;
 }
 
-function refuseWith(
+function sendAuthError(
   handler: ShareHTTPRequestHandler,
   status: number,
   message: string,
   fields: [string, string][],
 ): true {
-  const body = wantedForm(handler) === "json"
+  const body = responseForm(handler) === "json"
     ? { error: { status, message } }
     : `${status} ${message}\n`;
-  answer(handler, status, body, fields);
+  sendShortResponse(handler, status, body, fields);
   return true;
 }

@@ -20,7 +20,7 @@ export type Coding = "br" | "zstd" | "gzip";
 export type LiveCoding = "br" | "gzip";
 
 /** Compressed siblings by coding; the server's favourite first. */
-export const SIBLINGS: ReadonlyMap<Coding, string> = new Map([
+export const SIBLING_EXTENSIONS: ReadonlyMap<Coding, string> = new Map([
   ["br", ".br"],
   ["zstd", ".zst"],
   ["gzip", ".gz"],
@@ -30,9 +30,9 @@ export const SIBLINGS: ReadonlyMap<Coding, string> = new Map([
 export const LIVE_CODINGS: readonly LiveCoding[] = ["br", "gzip"];
 
 /** Less than this fits one packet in any case. */
-export const LEAST_BYTES = 1024;
+export const MIN_COMPRESSED_BYTES = 1024;
 /** A download this large shall have a length, and be resumable. */
-export const MOST_BYTES = 16 * 1024 * 1024;
+export const MAX_COMPRESSED_BYTES = 16 * 1024 * 1024;
 
 /** Kept results are worth more time: 5 ms for 256 KiB. */
 const KEPT_LEVELS = { br: 5, gzip: 6 } as const;
@@ -41,7 +41,7 @@ const LIVE_LEVELS = { br: 1, gzip: 1 } as const;
 /** 2^18 bytes of window: a compressor takes about a megabyte, not ten. */
 const BROTLI_WINDOW_BITS = 18;
 /** How many bodies may wait to be compressed; others are sent as they are. */
-const MOST_WAITING = 32;
+const MAX_WAITING = 32;
 
 const COMPRESSIBLE =
   /^(?:text\/|application\/(?:javascript|json|xml|wasm|manifest\+json|rtf|x-sh)|image\/(?:svg\+xml|bmp)|font\/(?:ttf|otf)|[^;]*\+(?:json|xml)(?:;|$))/;
@@ -87,7 +87,7 @@ export function compress(
   if (results === undefined) coded.set(bytes, results = new Map());
   const kept = results.get(coding);
   if (kept !== undefined) return kept;
-  if (waiting >= MOST_WAITING) return bytes;
+  if (waiting >= MAX_WAITING) return bytes;
   const result = compressAll(bytes, coding).then((result) => {
     const shorter = result.length < bytes.length ? result : bytes;
     results.set(coding, shorter);

@@ -88,7 +88,7 @@ function confirm(
 }
 
 /** A large directory that is being read. */
-export interface Reading {
+export interface OpenedDirectory {
   /** What it was found as. */
   directory: Found;
   /** When its reading began, in epoch ms. */
@@ -104,9 +104,9 @@ export interface Reading {
  * @returns What `readEntriesInSlices()` goes on with.
  * @throws {Error} If it cannot be read.
  */
-export async function beginEntries(
+export async function openDirectory(
   source: EntrySource,
-): Promise<Reading> {
+): Promise<OpenedDirectory> {
   const directory = locate(source);
   const start = Date.now();
   const iterator = Deno.readDir(directory.path)[Symbol.asyncIterator]();
@@ -124,13 +124,13 @@ export async function beginEntries(
 /**
  * Reads a large directory, a slice at a time.
  *
- * @param reading What `beginEntries()` began.
+ * @param reading What `openDirectory()` began.
  * @param source What to read.
  * @returns Its entries, in no order.
  * @throws {Deno.errors.NotFound} If another directory was read.
  */
 export async function readEntriesInSlices(
-  reading: Reading,
+  reading: OpenedDirectory,
   source: EntrySource,
 ): Promise<ShareEntry[]> {
   const entries: ShareEntry[] = [];

@@ -26,17 +26,17 @@ import type { OpenFile, ReadyFile } from "../../simple.ts";
 import { closeFile } from "../../simple/body.ts";
 import {
   compress,
-  LEAST_BYTES,
   LIVE_CODINGS,
   type LiveCoding,
+  MIN_COMPRESSED_BYTES,
 } from "../coding/codings.ts";
 import {
-  beginEntries,
   entryOrder,
   type EntrySource,
+  openDirectory,
+  type OpenedDirectory,
   readEntries,
   readEntriesInSlices,
-  type Reading,
   type ShareEntry,
   type SortBy,
 } from "./entries.ts";
@@ -46,9 +46,9 @@ import {
   type ListingType,
   listingWriter,
 } from "./formats.ts";
-import type { SharePlan } from "../options.ts";
+import type { ResolvedShareOptions } from "../options.ts";
 import type { Readme, View } from "./page.ts";
-import { LISTING_POLICY, UPLOADING_POLICY } from "../policy.ts";
+import { LISTING_POLICY, UPLOADING_POLICY } from "./security_policy.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
 
@@ -64,8 +64,8 @@ const ROWS = 256;
 
 /** What a listing needs of its handler beside what is public. */
 export interface ListingContext {
-  /** What was made of the options. */
-  plan: SharePlan;
+  /** The handler's options. */
+  resolved: ResolvedShareOptions;
   /** Whether names that start with a dot are shown. */
   dotfiles: boolean;
   /** How long a look at the directory counts, in ms; 0 for one turn. */
@@ -102,7 +102,7 @@ function loadSharing(): Promise<Sharing> {
     .then((loaded) => sharing = loaded);
 }
 
-const kept = new WeakMap<SharePlan, KeptListings>();
+const kept = new WeakMap<ResolvedShareOptions, KeptListings>();
 let keptBytes = 0;
 
 /**
@@ -118,25 +118,25 @@ export function sendListing(
   path: string,
   context: ListingContext,
 ): Uint8Array | null | Promise<Uint8Array | null> {
-  const { plan } = context;
+  const { resolved } = context;
   const target = splitTarget(handler.path);
   const query = new URLSearchParams(target.query);
   const type = FORMATS.get(query.get("format") ?? "") ??
     preferredType(handler.field("accept"), LISTING_TYPES);
   const view: View = {
     names: collapsePath(unquotePath(target.path)),
-    title: plan.title,
+    title: resolved.title,
     sort: sortOf(query.get("sort")),
     descending: query.get("order") === "desc",
-    uploads: plan.uploads?.accepts(handler, path) ?? false,
-    archives: plan.archives,
+    uploads: resolved.uploads?.accepts(handler, path) ?? false,
+    archives: resolved.archives,
   };
   const source: EntrySource = {
     servedDirectory: handler.servedDirectory,
     path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
     dotfiles: context.dotfiles,
   };
-  const coding = plan.compression
+  const coding = resolved.compression
     ? preferredCoding(handler.field("accept-encoding"), LIVE_CODINGS)
     : undefined;
   const job: Job = { handler, type, view, source, context, coding };
@@ -146,7 +146,7 @@ export function sendListing(
     const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
     return sendWhole(job, bytes);
   } catch {
-    return refuse(handler);
+    return sendListingError(handler);
   }
 }
 
@@ -196,14 +196,14 @@ function keyOf({ type, view, source }: Job): string {
     .join("\n");
 }
 
-function keptFor({ plan, freshFor }: ListingContext): KeptListings {
-  let listings = kept.get(plan);
+function keptFor({ resolved, freshFor }: ListingContext): KeptListings {
+  let listings = kept.get(resolved);
   if (listings === undefined) {
     listings = {
       freshness: new Freshness(freshFor),
       pages: new Map(),
     };
-    kept.set(plan, listings);
+    kept.set(resolved, listings);
   }
   return listings;
 }
@@ -213,25 +213,27 @@ function sendWhole(
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint8Array | Promise<Uint8Array> {
   const { handler, coding } = job;
-  if (coding === undefined || bytes.length < LEAST_BYTES) return finish(bytes);
+  if (coding === undefined || bytes.length < MIN_COMPRESSED_BYTES) {
+    return finish(bytes);
+  }
   const result = compress(bytes, coding);
   return result instanceof Promise ? result.then(finish) : finish(result);
 
   function finish(body: Uint8Array): Uint8Array {
-    sendHead(job, body === bytes ? undefined : coding);
+    sendListingHead(job, body === bytes ? undefined : coding);
     handler.sendHeader("Content-Length", body.length);
     handler.endHeaders();
     return body;
   }
 }
 
-function sendHead(
+function sendListingHead(
   { handler, type, view, context }: Job,
   coding: LiveCoding | undefined,
 ): void {
   handler.sendResponse(200);
   handler.sendHeader("Content-Type", `${type}; charset=utf-8`);
-  if (context.plan.cacheControl !== undefined) {
+  if (context.resolved.cacheControl !== undefined) {
     handler.sendHeader("Cache-Control", "no-cache");
   }
   handler.sendHeader("Vary", "Accept, Accept-Encoding");
@@ -246,14 +248,14 @@ function sendHead(
 async function sendLarge(job: Job): Promise<null> {
   const { handler, source, context, coding } = job;
   const open = (): BodyStream => {
-    sendHead(job, coding);
+    sendListingHead(job, coding);
     return handler.endHeadersOfStream();
   };
   if (handler.command === "HEAD") {
     try {
-      await beginEntries(source);
+      await openDirectory(source);
     } catch {
-      return refuse(handler);
+      return sendListingError(handler);
     }
     open();
     return null;
@@ -262,7 +264,7 @@ async function sendLarge(job: Job): Promise<null> {
   const maker: PageMaker = {
     coding,
     begin: async () => {
-      const reading = await beginEntries(source);
+      const reading = await openDirectory(source);
       return (add) => makeLarge(job, reading, add);
     },
   };
@@ -270,12 +272,12 @@ async function sendLarge(job: Job): Promise<null> {
   const shared = keptFor(context).shared ??= new SharedPages();
   const sent = await shared.send(key, context.maxListings, maker, open);
   if (sent === "busy") handler.sendBusy("Too many large listings at once");
-  return sent === "none" ? refuse(handler) : null;
+  return sent === "none" ? sendListingError(handler) : null;
 }
 
 async function makeLarge(
   job: Job,
-  found: Reading,
+  found: OpenedDirectory,
   add: AddText,
 ): Promise<void> {
   const { type, view, source } = job;
@@ -293,7 +295,7 @@ async function makeLarge(
   await add(writer.tail(findReadme(entries, job)));
 }
 
-function refuse(handler: ShareHTTPRequestHandler): null {
+function sendListingError(handler: ShareHTTPRequestHandler): null {
   handler.sendError(404, "No permission to list directory");
   return null;
 }
@@ -311,9 +313,9 @@ function findReadme(
     kind === "file" && README.test(name)
   );
   if (entry === undefined) return undefined;
-  const isForStrangers = view.uploads &&
-    context.plan.uploads?.replaces !== true;
-  if (isForStrangers && another !== undefined) return undefined;
+  const isUntrusted = view.uploads &&
+    context.resolved.uploads?.overwrites !== true;
+  if (isUntrusted && another !== undefined) return undefined;
   const at = source.path === "/" ? "" : source.path;
   const file = context.open(`${at}/${entry.name}`);
   if (file === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { ShareHTTPRequestHandler } from "../../share.ts";
 import type { ShareEntry } from "./entries.ts";
 
 /** The most folders that are remembered. */
-const MOST_FOLDERS = 1000;
+const MAX_FOLDERS = 1000;
 
 const logged = new Set<string>();
 
@@ -22,7 +22,7 @@ export function logUnreadableNames(
   entries: readonly ShareEntry[],
 ): void {
   if (logged.has(folder) || !entries.some(isUnreadable)) return;
-  if (logged.size < MOST_FOLDERS) logged.add(folder);
+  if (logged.size < MAX_FOLDERS) logged.add(folder);
   handler.logError("Cannot open names in %s that are not UTF-8", folder);
 }
 

@@ -24,7 +24,7 @@ import {
   MultipartParser,
 } from "../../../protocol/multipart.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
-import { UploadError, type UploadResult } from "./answers.ts";
+import { UploadError, type UploadResult } from "./upload_result.ts";
 
 /** A field that names a folder, and a form that is nothing but fields. */
 const MAX_FIELD_BYTES = 8 * 1024;

@@ -26,10 +26,14 @@ import {
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { relativeTo } from "../../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
-import { etagOf } from "../../simple/fields.ts";
-import { answer, UploadError, wantedForm } from "./answers.ts";
-import type { PartialKey, Partials } from "./resumable_uploads.ts";
-import { receive, verifyFile, wantedDigest } from "./receive.ts";
+import { etagOf } from "../../simple/file_headers.ts";
+import { responseForm, sendShortResponse } from "../short_response.ts";
+import { UploadError } from "./upload_result.ts";
+import type {
+  ResumableUploadKey,
+  ResumableUploads,
+} from "./resumable_uploads.ts";
+import { receive, verifyFile, wantedDigest } from "./receive_body.ts";
 
 /** What a PUT is about. */
 export interface PutRequest {
@@ -48,7 +52,7 @@ export interface PutRequest {
   /** The most bytes that the file may have. */
   maxBytes: number;
   /** The resumable uploads. */
-  partials: Partials;
+  resumable: ResumableUploads;
 }
 
 const EXISTS = "There is already a file of that name";
@@ -100,10 +104,10 @@ async function putPart(
   request: PutRequest,
   partial: PartialContent,
 ): Promise<void> {
-  const { handler, partials, maxBytes } = request;
+  const { handler, resumable, maxBytes } = request;
   if (partial.size > maxBytes) throw new UploadError(413, "Content Too Large");
-  const key = partialKey(request, partial.size);
-  const file = await partials.open(key);
+  const key = resumableUploadKey(request, partial.size);
+  const file = await resumable.open(key);
   let keep = true;
   try {
     if (partial.end === 0) {
@@ -111,7 +115,12 @@ async function putPart(
       if (!handler.rfile.ended) throw badLength();
       // It is gone when the client hears of it.
       if (!keep) await file.discard();
-      return answer(handler, 204, "", offsetField(keep ? file.size : 0));
+      return sendShortResponse(
+        handler,
+        204,
+        "",
+        offsetField(keep ? file.size : 0),
+      );
     }
     if (partial.start > file.size) {
       const message = "The upload does not stand there";
@@ -122,7 +131,7 @@ async function putPart(
     keep = keep && !isFull(error);
     throw error;
   } finally {
-    await partials.close(key, file, keep);
+    await resumable.close(key, file, keep);
   }
 }
 
@@ -154,7 +163,12 @@ async function receivePart(
   }
   if (partial.end < partial.size) {
     const offset = partial.end;
-    answer(handler, 202, { offset, size: partial.size }, offsetField(offset));
+    sendShortResponse(
+      handler,
+      202,
+      { offset, size: partial.size },
+      offsetField(offset),
+    );
     return true;
   }
   try {
@@ -187,10 +201,10 @@ async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
   ]];
   if (etag !== undefined) fields.push(["ETag", etag]);
   if (modified !== undefined) fields.push(["X-OC-MTime", "accepted"]);
-  const body = wantedForm(handler) === "json"
+  const body = responseForm(handler) === "json"
     ? { saved: [{ path: shown, size }], failed: [] }
     : `Saved ${shown}, ${size} bytes\n`;
-  answer(handler, placement === "created" ? 201 : 200, body, fields);
+  sendShortResponse(handler, placement === "created" ? 201 : 200, body, fields);
 }
 
 /** Whether what is there now may be replaced, if anything is. */
@@ -218,7 +232,10 @@ function modifiedTime(seconds: string | undefined): number | undefined {
     : undefined;
 }
 
-function partialKey(request: PutRequest, size: number): PartialKey {
+function resumableUploadKey(
+  request: PutRequest,
+  size: number,
+): ResumableUploadKey {
   const { handler } = request;
   const id = handler.field("upload-id") ?? "";
   if (!/^[A-Za-z0-9_-]{0,64}$/.test(id)) {

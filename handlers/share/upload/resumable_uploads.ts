@@ -26,7 +26,7 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 const MAX_KEPT = 256;
 
 /** Which upload is meant. */
-export interface PartialKey {
+export interface ResumableUploadKey {
   /** The folder that the file is to be in, a real path. */
   readonly folder: string;
   /** How it may be written. */
@@ -42,7 +42,7 @@ export interface PartialKey {
 }
 
 /** The resumable uploads of one folder. */
-export class Partials {
+export class ResumableUploads {
   #active = new Map<string, IncomingFile>();
   #kept = new Map<string, { folder: string; id: string; since: number }>();
 
@@ -54,7 +54,7 @@ export class Partials {
    * @returns The file.
    * @throws {BusyError} If another process writes it.
    */
-  async open(key: PartialKey): Promise<IncomingFile> {
+  async open(key: ResumableUploadKey): Promise<IncomingFile> {
     await this.#removeExpired();
     const id = fileId(key);
     const path = `${key.folder}/${id}`;
@@ -78,7 +78,7 @@ export class Partials {
    * @param keep Whether it is kept, for somebody to go on with it.
    */
   async close(
-    key: PartialKey,
+    key: ResumableUploadKey,
     file: IncomingFile,
     keep: boolean,
   ): Promise<void> {
@@ -101,7 +101,7 @@ export class Partials {
       try {
         await IncomingFile.resume(folder, id).discard();
       } catch (error) {
-        if (!(error instanceof BusyError || isClientDisconnect(error))) {
+        if (!(error instanceof BusyError || isUnreachable(error))) {
           throw error;
         }
       }
@@ -110,14 +110,14 @@ export class Partials {
 }
 
 /** An upload's file is found by all that tells it from others. */
-function fileId({ name, size, id, owner }: PartialKey): string {
+function fileId({ name, size, id, owner }: ResumableUploadKey): string {
   return createHash("sha256")
     .update(`${name}\0${size}\0${id}\0${owner}`)
     .digest("hex")
     .slice(0, 32);
 }
 
-function isClientDisconnect(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.PermissionDenied;
 }

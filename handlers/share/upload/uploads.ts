@@ -33,17 +33,16 @@ import {
 } from "../../../protocol/request_target.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
 import { isCrossSite } from "../cross_site.ts";
+import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
-  answer,
-  listText,
-  refuse,
+  formatResult,
+  sendUploadError,
   UploadError,
   type UploadResult,
-  wantedForm,
-} from "./answers.ts";
-import type { UploadFeature } from "../feature.ts";
+} from "./upload_result.ts";
+import type { UploadFeature } from "../features.ts";
 import { receiveForm } from "./form.ts";
-import { Partials } from "./resumable_uploads.ts";
+import { ResumableUploads } from "./resumable_uploads.ts";
 import { isFull, put } from "./put.ts";
 
 export type { UploadFolderOptions };
@@ -127,13 +126,13 @@ export class Uploads implements UploadFeature {
   /** The methods that it answers. */
   readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
   /** Whether files that are there are replaced. */
-  readonly replaces: boolean;
+  readonly overwrites: boolean;
   #folder: UploadFolder;
   #dotfiles: boolean;
   #maxBytes: number;
   #origins: readonly string[];
   #allowance: UploadQuota;
-  #partials = new Partials();
+  #resumable = new ResumableUploads();
 
   /**
    * Stores its arguments.
@@ -144,7 +143,7 @@ export class Uploads implements UploadFeature {
   constructor(directory: string, options: UploadsOptions = {}) {
     this.#folder = new UploadFolder(directory, options);
     this.#dotfiles = options.dotfiles ?? false;
-    this.replaces = options.overwrite ?? false;
+    this.overwrites = options.overwrite ?? false;
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#origins = options.origins ?? [];
     this.#allowance = new UploadQuota({
@@ -218,7 +217,7 @@ export class Uploads implements UploadFeature {
       if (handler.field("expect") === undefined) {
         await handler.rfile.drain(MAX_DRAIN_BYTES);
       }
-      refuse(handler, reason, partly ? result : undefined);
+      sendUploadError(handler, reason, partly ? result : undefined);
     } finally {
       markFilesChanged();
     }
@@ -253,9 +252,9 @@ export class Uploads implements UploadFeature {
       writing: this.#writing(),
       name: this.#folder.storedName(folder, name),
       shown,
-      overwrite: this.replaces,
+      overwrite: this.overwrites,
       maxBytes: this.#maxBytes,
-      partials: this.#partials,
+      resumable: this.#resumable,
     });
   }
 
@@ -269,7 +268,7 @@ export class Uploads implements UploadFeature {
     await receiveForm(handler.rfile, handler.field("content-type"), {
       folder: this.#folder,
       names,
-      overwrite: this.replaces,
+      overwrite: this.overwrites,
       maxBytes: this.#maxBytes,
       writing: this.#writing(),
     }, result);
@@ -282,15 +281,15 @@ export class Uploads implements UploadFeature {
       throw new UploadError(failure.status, failure.message);
     }
     const location = names.length === 0 ? "/" : quote(`/${names.join("/")}/`);
-    switch (wantedForm(handler)) {
+    switch (responseForm(handler)) {
       case "json":
-        return answer(handler, 201, result);
+        return sendShortResponse(handler, 201, result);
       case "html":
-        return answer(handler, 303, "", [
+        return sendShortResponse(handler, 303, "", [
           ["Location", relativeTo(location, handler.path)],
         ]);
       case "text":
-        return answer(handler, 201, listText(result));
+        return sendShortResponse(handler, 201, formatResult(result));
     }
   }
 
@@ -320,8 +319,8 @@ export class Uploads implements UploadFeature {
       failed: [],
       skipped: [],
     };
-    const isJson = wantedForm(handler) === "json";
-    answer(handler, 201, isJson ? result : `Made ${shown}\n`, [
+    const isJson = responseForm(handler) === "json";
+    sendShortResponse(handler, 201, isJson ? result : `Made ${shown}\n`, [
       ["Location", relativeTo(quote(shown), path)],
     ]);
   }

@@ -304,7 +304,7 @@ Deno.test("BasicAuthenticator counts by clientKey, which is the address of the l
   assertEquals(basicKey(handler), basicKey(same));
   assert(basicKey(handler) !== basicKey(other));
   const keys: string[] = [];
-  const attempts = {
+  const throttle = {
     begin({ client }: { client: string }) {
       keys.push(client);
       return { pause: 1000, delay: 0 };
@@ -312,7 +312,7 @@ Deno.test("BasicAuthenticator counts by clientKey, which is the address of the l
     succeed() {},
   };
   const users = ANN;
-  await new ByKey({ users, attempts }).handle(handler);
+  await new ByKey({ users, throttle }).handle(handler);
   assertEquals(keys, [basicKey(handler)]);
 });
 
@@ -332,7 +332,7 @@ function asker(
     field: (name: string) => fields.get(name),
     sendResponse: (status: number) => told.push([status]),
     sendHeader: (...field: unknown[]) => told.push(field),
-    keepsConnection: () => true,
+    keepsConnectionAfterError: () => true,
     rfile: { ended: true },
     endHeaders: () => {},
     wfile: { write: () => {} },

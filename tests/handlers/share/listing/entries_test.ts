@@ -4,8 +4,8 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { ServedDirectory } from "../../../../files/served_directory.ts";
 import {
-  beginEntries,
   type EntrySource,
+  openDirectory,
   readEntries,
   readEntriesInSlices,
   type ShareEntry,
@@ -17,7 +17,7 @@ import { makeFiles, type TemporaryTree } from "../../../support/tree.ts";
 const WAYS: Record<string, (source: EntrySource) => Promise<ShareEntry[]>> = {
   "at once": (source) => Promise.try(readEntries, source),
   "in slices": async (source) =>
-    await readEntriesInSlices(await beginEntries(source), source),
+    await readEntriesInSlices(await openDirectory(source), source),
 };
 
 function sourceOf(tree: TemporaryTree, name = ""): EntrySource {

@@ -2,33 +2,33 @@
 
 import { assertEquals } from "@std/assert/equals";
 import {
-  type PartialKey,
-  Partials,
+  type ResumableUploadKey,
+  ResumableUploads,
 } from "../../../../handlers/share/upload/resumable_uploads.ts";
 import { stub } from "../../../support/stub.ts";
 import { makeTree } from "../../../support/tree.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-Deno.test("Partials removes an upload that nobody has gone on with for a day", async () => {
+Deno.test("ResumableUploads removes an upload that nobody has gone on with for a day", async () => {
   await using tree = await makeTree();
   let now = 1e12;
   using _ = stub(Date, "now", () => () => now);
-  const partials = new Partials();
+  const uploads = new ResumableUploads();
   /** Begins or goes on with an upload that is cut off; tells how far it was. */
   const cutOff = async (name: string): Promise<number> => {
-    const key: PartialKey = {
+    const key: ResumableUploadKey = {
       folder: tree.root,
       name,
       size: 10,
       id: "",
       owner: "",
     };
-    const file = await partials.open(key);
+    const file = await uploads.open(key);
     const { size } = file;
     await file.write(new Uint8Array(1));
     await file.written();
-    await partials.close(key, file, true);
+    await uploads.close(key, file, true);
     return size;
   };
   const kept = (): number => [...Deno.readDirSync(tree.root)].length;

@@ -85,7 +85,7 @@ export function validatorFields(
 }
 
 /** The fields of a response that has all of a file, for each that was sent. */
-const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
+const wholeFileBlocks = new WeakMap<ReadyFile, HeaderBlock>();
 
 /**
  * The fields of a response that has all of a file, made once for each.
@@ -93,15 +93,15 @@ const wholeBlocks = new WeakMap<ReadyFile, HeaderBlock>();
  * @param file The file.
  * @returns The fields.
  */
-export function wholeBlock(file: ReadyFile): HeaderBlock {
-  let block = wholeBlocks.get(file);
+export function wholeFileHeaders(file: ReadyFile): HeaderBlock {
+  let block = wholeFileBlocks.get(file);
   if (block === undefined) {
     block = new HeaderBlock([
       ["Content-type", file.type],
       ["Content-Length", `${file.info.size}`],
       ...validatorFields(file),
     ]);
-    wholeBlocks.set(file, block);
+    wholeFileBlocks.set(file, block);
   }
   return block;
 }

@@ -11,7 +11,7 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { IncomingFile } from "../../../files/incoming.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import { type Digest, parseDigest } from "../../../protocol/digest_field.ts";
-import { UploadError } from "./answers.ts";
+import { UploadError } from "./upload_result.ts";
 
 /** How much is read at once; one piece is written while the next comes in. */
 const PIECE_BYTES = 256 * 1024;

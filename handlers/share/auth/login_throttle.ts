@@ -15,7 +15,7 @@
 import { keyedDigest } from "./passwords.ts";
 
 /** Somebody who tries a password. */
-export interface Attempt {
+export interface LoginAttempt {
   /** What the attempts are counted by: a client's address, or its network. */
   readonly client: string;
   /** The user's name. */
@@ -25,7 +25,7 @@ export interface Attempt {
 }
 
 /** What comes of an attempt. */
-export interface Verdict {
+export interface ThrottleDecision {
   /** How long to pause before the next attempt, in ms; 0 if it may be made. */
   readonly pause: number;
   /** How long its answer is held back if the password is wrong, in ms. */
@@ -33,7 +33,7 @@ export interface Verdict {
 }
 
 /** Counts attempts, here or in another thread. */
-export interface AttemptCounter {
+export interface LoginThrottle {
   /**
    * Counts an attempt as a failure until it is known not to be one, so that
    * attempts at the same time do not come before the first is counted.
@@ -41,14 +41,14 @@ export interface AttemptCounter {
    * @param attempt Who tries what.
    * @returns Whether the password is to be looked at.
    */
-  begin(attempt: Attempt): Verdict | Promise<Verdict>;
+  begin(attempt: LoginAttempt): ThrottleDecision | Promise<ThrottleDecision>;
   /**
    * Takes back what `begin` counted: the password was right. Other failures
    * still count, which may be those of somebody else.
    *
    * @param attempt The attempt.
    */
-  succeed(attempt: Attempt): void;
+  succeed(attempt: LoginAttempt): void;
 }
 
 /** After this time without an attempt all is forgotten, in ms. */
@@ -71,22 +71,22 @@ interface Entry {
  * @example Two authenticators that count together
  * ```ts
  * import {
- *   Attempts,
+ *   InMemoryLoginThrottle,
  *   BasicAuthenticator,
  *   parseUser,
  * } from "@pystd/http-server/handlers/share/auth";
  * import { assertEquals } from "@std/assert/equals";
  *
- * const attempts = new Attempts();
+ * const throttle = new InMemoryLoginThrottle();
  * const users = new Map([parseUser("ann:secret")!]);
- * const one = new BasicAuthenticator({ users, attempts });
- * const other = new BasicAuthenticator({ users, attempts });
+ * const one = new BasicAuthenticator({ users, throttle });
+ * const other = new BasicAuthenticator({ users, throttle });
  *
  * const attempt = { client: "192.0.2.1", user: "ann", credentials: "x" };
- * assertEquals(attempts.begin(attempt), { pause: 0, delay: 100 });
+ * assertEquals(throttle.begin(attempt), { pause: 0, delay: 100 });
  * ```
  */
-export class Attempts implements AttemptCounter {
+export class InMemoryLoginThrottle implements LoginThrottle {
   /** For a user from an address, before a pause: typing errors, a few tabs. */
   static maxFailures = 10;
   /** From an address for all users: ten people who forgot their passwords. */
@@ -108,9 +108,9 @@ export class Attempts implements AttemptCounter {
     this.#now = now;
   }
 
-  begin(attempt: Attempt): Verdict {
+  begin(attempt: LoginAttempt): ThrottleDecision {
     if (this.#known.has(digestOf(attempt))) return { pause: 0, delay: 0 };
-    const cls = Attempts;
+    const cls = InMemoryLoginThrottle;
     const now = this.#now();
     const { client, user } = attempt;
     const keys = [userKey(client, user), client] as const;
@@ -128,7 +128,7 @@ export class Attempts implements AttemptCounter {
     return { pause: 0, delay: Math.min(delay, LAST_DELAY_MS) };
   }
 
-  succeed(attempt: Attempt): void {
+  succeed(attempt: LoginAttempt): void {
     const digest = digestOf(attempt);
     if (this.#known.has(digest)) return;
     this.#known.add(digest);
@@ -159,7 +159,7 @@ export class Attempts implements AttemptCounter {
 
 /** How long a pause still takes, in ms. */
 function pauseOf({ failures, last }: Entry, now: number, most: number): number {
-  return failures < most ? 0 : last + Attempts.failurePause - now;
+  return failures < most ? 0 : last + InMemoryLoginThrottle.failurePause - now;
 }
 
 /** After a pause some attempts may be made, and then comes the next one. */
@@ -182,6 +182,6 @@ function userKey(client: string, user: string): string {
   return `${client} ${keyedDigest(user).toString("base64")}`;
 }
 
-function digestOf({ client, credentials }: Attempt): string {
+function digestOf({ client, credentials }: LoginAttempt): string {
   return keyedDigest(`${client} ${credentials}`).toString("base64");
 }

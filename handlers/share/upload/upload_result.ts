@@ -1,14 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Answers to uploads, in the form that the client wants: JSON for scripts, a
- * page for browsers, a line of text for everybody else.
+ * The outcome of an upload, and the response that reports it: JSON for
+ * scripts, a page for browsers, a line of text for everybody else.
  *
  * @module
  */
 
 import { RequestError } from "../../../protocol/request_error.ts";
 import type { ShareHTTPRequestHandler } from "../../share.ts";
+import { responseForm, sendShortResponse } from "../short_response.ts";
 
 /** A file that has been saved. */
 export interface SavedFile {
@@ -69,67 +70,20 @@ export class UploadError extends RequestError {
 }
 
 /**
- * In which form a client wants an answer.
- *
- * @param handler The handler of its request.
- * @returns The form.
- */
-export function wantedForm(
-  handler: ShareHTTPRequestHandler,
-): "json" | "html" | "text" {
-  const accept = handler.field("accept")?.toLowerCase() ?? "";
-  if (accept.includes("application/json")) return "json";
-  return accept.includes("text/html") ? "html" : "text";
-}
-
-/**
- * Sends a response with a short body.
- *
- * @param handler The handler of the request.
- * @param status The status code.
- * @param body An object, sent as JSON, or text.
- * @param fields Further header fields.
- */
-export function answer(
-  handler: ShareHTTPRequestHandler,
-  status: number,
-  body: object | string,
-  fields: Iterable<readonly [string, string]> = [],
-): void {
-  const isText = typeof body === "string";
-  const bytes = new TextEncoder().encode(
-    isText ? body : JSON.stringify(body) + "\n",
-  );
-  handler.sendResponse(status);
-  for (const [name, value] of fields) handler.sendHeader(name, value);
-  // Whatever of the request is not read must not be taken for another one.
-  if (!handler.rfile.ended) handler.sendHeader("Connection", "close");
-  if (status !== 204) {
-    handler.sendHeader(
-      "Content-Type",
-      isText ? "text/plain; charset=utf-8" : "application/json",
-    );
-    handler.sendHeader("Content-Length", bytes.length);
-  }
-  handler.endHeaders();
-  if (status !== 204) handler.wfile.write(bytes);
-}
-
-/**
  * Refuses an upload.
  *
  * @param handler The handler of the request.
  * @param error Why.
  * @param result What has been saved before, if anything could be.
  */
-export function refuse(
+export function sendUploadError(
   handler: ShareHTTPRequestHandler,
   error: RequestError,
   result?: UploadResult,
 ): void {
   const { status, message } = error;
   const { fields = [], offset } = error instanceof UploadError ? error : {};
-  const form = wantedForm(handler);
+  const form = responseForm(handler);
   if (form === "html" && fields.length === 0) {
     handler.sendError(status, message, explain(result));
     return;
@@ -137,8 +91,8 @@ export function refuse(
   handler.logError("code %d, message %s", status, message);
   const body = form === "json"
     ? { error: { status, message }, offset, ...result }
-    : `${status} ${message}\n${listText(result)}`;
-  answer(handler, status, body, fields);
+    : `${status} ${message}\n${formatResult(result)}`;
+  sendShortResponse(handler, status, body, fields);
 }
 
 /** What stands on the error's page below its message. */
@@ -159,7 +113,7 @@ function explain(result: UploadResult | undefined): string | undefined {
  * @param result What came of it.
  * @returns The lines.
  */
-export function listText(result: UploadResult | undefined): string {
+export function formatResult(result: UploadResult | undefined): string {
   if (result === undefined) return "";
   const saved = result.saved.map(({ path, size }) =>
     path.endsWith("/") ? `Made ${path}\n` : `Saved ${path}, ${size} bytes\n`

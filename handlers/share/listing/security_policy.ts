@@ -9,8 +9,8 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./listing/page_script.ts";
-import { LISTING_STYLE } from "./listing/page_style.ts";
+import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
+import { LISTING_STYLE } from "./page_style.ts";
 
 /** The `Content-Security-Policy` of a listing. */
 export const LISTING_POLICY: string = await listingPolicy(LISTING_SCRIPT);

@@ -14,15 +14,15 @@ import { closeFile } from "../../simple/body.ts";
 import {
   type Coding,
   compress,
-  LEAST_BYTES,
   LIVE_CODINGS,
   type LiveCoding,
-  MOST_BYTES,
-  SIBLINGS,
+  MAX_COMPRESSED_BYTES,
+  MIN_COMPRESSED_BYTES,
+  SIBLING_EXTENSIONS,
 } from "./codings.ts";
 
 /** A form of a file. */
-export interface CodedFile {
+export interface Representation {
   /** The file, with an entity tag of its own. */
   file: ReadyFile;
   /** How it is coded; absent if it is the file itself. */
@@ -32,7 +32,7 @@ export interface CodedFile {
 }
 
 /** What a client says about the form it wants. */
-export interface CodingRequest {
+export interface RepresentationRequest {
   /** The value of `Accept-Encoding`. */
   accept: string;
   /** Whether it wants parts of the file. */
@@ -55,11 +55,11 @@ export interface CodingRequest {
  * @param request What the client wants.
  * @returns The form.
  */
-export function chooseForm(
+export function chooseRepresentation(
   path: string,
   file: ReadyFile,
-  request: CodingRequest,
-): CodedFile | Promise<CodedFile> {
+  request: RepresentationRequest,
+): Representation | Promise<Representation> {
   if (request.precompressed) {
     const sibling = findSibling(path, file, request);
     if (sibling !== undefined) {
@@ -70,7 +70,7 @@ export function chooseForm(
   const { size } = file.info;
   // Parts are those of the file itself: what is made here is not kept.
   const isMade = request.compression && !request.range &&
-    size >= LEAST_BYTES && size <= MOST_BYTES;
+    size >= MIN_COMPRESSED_BYTES && size <= MAX_COMPRESSED_BYTES;
   if (!isMade) return { file };
   const coding = preferredCoding(request.accept, LIVE_CODINGS);
   if (coding === undefined) return { file };
@@ -79,7 +79,7 @@ export function chooseForm(
     if (!request.mayCompress) return { file };
     return { file: { ...file, etag }, live: coding };
   }
-  const form = (bytes: Uint8Array): CodedFile =>
+  const form = (bytes: Uint8Array): Representation =>
     bytes === file.bytes ? { file } : {
       file: {
         ...file,
@@ -97,10 +97,10 @@ export function chooseForm(
 function findSibling(
   path: string,
   file: ReadyFile,
-  { accept, open }: CodingRequest,
-): CodedFile | undefined {
+  { accept, open }: RepresentationRequest,
+): Representation | undefined {
   const offers = new Map<Coding, ReadyFile>();
-  for (const [coding, extension] of SIBLINGS) {
+  for (const [coding, extension] of SIBLING_EXTENSIONS) {
     const sibling = open(path + extension);
     if (sibling === undefined) continue;
     const isCurrent = (sibling.info.mtime?.getTime() ?? 0) >=

@@ -66,7 +66,7 @@ export interface UploadFeature extends RequestFeature {
    *
    * @default {false}
    */
-  readonly replaces?: boolean;
+  readonly overwrites?: boolean;
 }
 
 /** Sends folders as one file, at `FOLDER/?archive=FORMAT`. */

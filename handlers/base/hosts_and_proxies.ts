@@ -19,7 +19,7 @@ let lastHosts: { patterns: readonly string[]; list: HostList } | undefined;
  * @returns The hosts.
  * @throws {SyntaxError} If a pattern is none.
  */
-export function hostListOf(patterns: readonly string[]): HostList {
+export function parsedHosts(patterns: readonly string[]): HostList {
   if (lastHosts?.patterns !== patterns) {
     lastHosts = { patterns, list: new HostList(patterns) };
   }
@@ -37,7 +37,7 @@ let lastProxies: { texts: readonly string[]; trusts: Trusts } | undefined;
  * @returns Whether an address is that of a trusted proxy.
  * @throws {SyntaxError} If one is none of these.
  */
-export function trustOf(texts: readonly string[]): Trusts {
+export function trustedProxyCheck(texts: readonly string[]): Trusts {
   if (lastProxies?.texts !== texts) {
     const networks = new Networks(texts.filter((text) => text !== "unix"));
     const unix = texts.includes("unix");
@@ -60,13 +60,13 @@ const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/;
  * @param forwarded The host that a trusted proxy tells.
  * @returns The host, `undefined` if there is none.
  */
-export function strangeHost(
+export function disallowedHost(
   patterns: readonly string[],
   target: string,
   fields: Fields,
   forwarded: string | undefined,
 ): string | undefined {
-  const list = hostListOf(patterns);
+  const list = parsedHosts(patterns);
   const named = fields.get("host");
   if (named && !list.allows(named)) return named;
   if (forwarded !== undefined && !list.allows(forwarded)) return forwarded;
