@@ -109,11 +109,23 @@ function* exportFaults(release: Release, config: Config): Generator<string> {
 function* listFaults(release: Release): Generator<string> {
   const { loaded, pages } = release;
   const wanted = new Set([...loaded, ...pages.keys(), ...PAPERS]);
+  const shown = new Set(imagesOf(pages));
   for (const path of release.published) {
-    if (!wanted.has(path)) yield `${path} is published, and nothing loads it`;
+    if (!wanted.has(path) && !shown.has(path)) {
+      yield `${path} is published, and nothing loads it`;
+    }
     wanted.delete(path);
   }
   for (const path of wanted) yield `${path} is needed, and not published`;
+}
+
+/** The paths of the images that the pages show. */
+function* imagesOf(pages: Release["pages"]): Generator<string> {
+  for (const [page, text] of pages) {
+    for (const [, target] of text.matchAll(/!\[[^\]]*\]\((\.[^)\s]+)\)/g)) {
+      yield new URL(target!, `file:///${page}`).pathname.slice(1);
+    }
+  }
 }
 
 /**
@@ -213,6 +225,7 @@ async function gather(tag: string | undefined): Promise<Release> {
     pages.set(path, await read(path));
   }
   for await (const { name } of Deno.readDir(new URL("docs", ROOT))) {
+    if (!name.endsWith(".md")) continue;
     pages.set(`docs/${name}`, await read(`docs/${name}`));
   }
   return {

@@ -68,6 +68,13 @@ Deno.test("findFaults finds what does not fit in a release", () => {
     [{ published: [...GOOD.published, "tests/a_test.ts"] }, [
       "tests/a_test.ts is published, and nothing loads it",
     ]],
+    [{ published: [...GOOD.published, "docs/a.png"] }, [
+      "docs/a.png is published, and nothing loads it",
+    ]],
+    [{
+      published: [...GOOD.published, "docs/a.png"],
+      pages: pages({ "docs/a.md": "![A](./a.png)" }),
+    }, []],
     [{ loaded: ["mod.ts", "io/a.ts"] }, [
       "io/a.ts is needed, and not published",
     ]],
