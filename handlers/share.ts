@@ -62,6 +62,7 @@ import {
   chooseRepresentation,
   type Representation,
 } from "./share/coding/choose_representation.ts";
+import type { ShareRequest } from "./share/request.ts";
 import { fileBody } from "./simple/body.ts";
 import { validatorsOf } from "./simple/file_headers.ts";
 import {
@@ -81,6 +82,7 @@ export type {
   UploadFeature,
 } from "./share/features.ts";
 export type { ShareOptions } from "./share/options.ts";
+export type { ShareRequest } from "./share/request.ts";
 
 /** After these errors there is nothing wrong with the connection. */
 const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
@@ -147,7 +149,8 @@ function isAboutFile(status: number): boolean {
  * assertEquals(Handler.protocolVersion, "HTTP/1.1");
  * ```
  */
-export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
+export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
+  implements ShareRequest {
   /** The page of an error, for who asks for HTML. */
   static override errorMessageFormat: string = ERROR_PAGE;
   /** Bodies compressed on their way at once; others are sent as they are. */
@@ -213,6 +216,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** The directory, and what may be reached in it. */
   override get servedDirectory(): ServedDirectory {
     return super.servedDirectory;
+  }
+
+  /** The most archives that are made at once: `maxArchives` of the class. */
+  get maxArchives(): number {
+    return this.#class.maxArchives;
   }
 
   /** Whether names that start with a dot are listed and served. */

@@ -6,7 +6,7 @@ import {
   relativeTo,
   splitTarget,
 } from "../../protocol/request_target.ts";
-import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ShareRequest } from "./request.ts";
 import type { ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";
 
@@ -17,25 +17,25 @@ const EXTENSION = ".html";
  * Where a request for `/about.html` is led to: `/about`, unless something else
  * is there; and one for `/x/index.html` to `/x/`.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @param open Opens a file, as a request for it would.
  * @returns The value of `Location`, `undefined` if the request is not led on.
  */
 export function cleanLocation(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   open: (path: string) => ReadyFile | undefined,
 ): string | undefined {
-  const { path, query } = splitTarget(handler.path);
+  const { path, query } = splitTarget(request.path);
   if (!path.endsWith(EXTENSION) || hasTrailingSlash(path)) return undefined;
   const isIndex = path.endsWith(INDEX);
   const bare = path.slice(0, -(isIndex ? INDEX : EXTENSION).length);
-  const at = handler.translatePath(path);
+  const at = request.translatePath(path);
   const file = at === "" ? undefined : open(at);
   if (file === undefined) return undefined;
   closeFile(file);
   if (!isIndex) {
     const taken =
-      handler.servedDirectory.locate(handler.translatePath(bare)).kind;
+      request.servedDirectory.locate(request.translatePath(bare)).kind;
     if (taken !== "missing") return undefined;
   }
   const more = query === "" ? "" : `?${query}`;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ShareRequest } from "./request.ts";
 
 /** What a page may read of a response beside what it always may. */
 const EXPOSED = "Accept-Ranges, Content-Encoding, Content-Length, " +
@@ -19,40 +19,40 @@ const NAMES = /^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}$/;
 /**
  * Adds what every response says to pages of other origins.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @param origin The origin that may read it, or `*`.
  */
 export function sendCorsFields(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   origin: string,
 ): void {
-  handler.sendHeader("Access-Control-Allow-Origin", origin);
-  handler.sendHeader("Access-Control-Expose-Headers", EXPOSED);
+  request.sendHeader("Access-Control-Allow-Origin", origin);
+  request.sendHeader("Access-Control-Expose-Headers", EXPOSED);
 }
 
 /**
  * Answers a browser that asks whether a page may send a request. It asks
  * without credentials, so that this comes before all who want some.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @param allowed The methods, as in `Allow`.
  * @returns Whether that was what the request asked.
  */
 export function answerPreflight(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   allowed: string,
 ): boolean {
   if (
-    handler.command !== "OPTIONS" || handler.field("origin") === undefined ||
-    handler.field("access-control-request-method") === undefined
+    request.command !== "OPTIONS" || request.field("origin") === undefined ||
+    request.field("access-control-request-method") === undefined
   ) return false;
-  const names = handler.field("access-control-request-headers");
-  handler.sendResponse(204);
-  handler.sendHeader("Access-Control-Allow-Methods", allowed);
+  const names = request.field("access-control-request-headers");
+  request.sendResponse(204);
+  request.sendHeader("Access-Control-Allow-Methods", allowed);
   if (names !== undefined && NAMES.test(names)) {
-    handler.sendHeader("Access-Control-Allow-Headers", names);
+    request.sendHeader("Access-Control-Allow-Headers", names);
   }
-  handler.sendHeader("Access-Control-Max-Age", MAX_AGE);
-  handler.endHeaders();
+  request.sendHeader("Access-Control-Max-Age", MAX_AGE);
+  request.endHeaders();
   return true;
 }

@@ -7,26 +7,26 @@
  * @module
  */
 
-import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ShareRequest } from "./request.ts";
 
 /**
  * Whether a page of another site sent a request: by `Sec-Fetch-Site` (Fetch
  * Metadata), else by `Origin`. Programs that are no browsers send neither.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @param origins The origins that count as this one, `"*"` for all.
  * @returns Whether one did.
  */
 export function isCrossSite(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   origins: readonly string[],
 ): boolean {
-  const origin = handler.field("origin");
+  const origin = request.field("origin");
   if (origins.includes("*")) return false;
   if (origin !== undefined && origins.includes(origin)) return false;
-  const site = handler.field("sec-fetch-site")?.toLowerCase();
+  const site = request.field("sec-fetch-site")?.toLowerCase();
   return site === undefined
-    ? origin !== undefined && hostOf(origin) !== handler.field("host")
+    ? origin !== undefined && hostOf(origin) !== request.field("host")
     : site !== "same-origin" && site !== "none";
 }
 
@@ -34,12 +34,12 @@ export function isCrossSite(
  * Whether a request opens a page or a download in a window, as a link does. A
  * page cannot send many of those unseen, as it can with pictures and frames.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @returns Whether it does.
  */
-export function isNavigation(handler: ShareHTTPRequestHandler): boolean {
-  return handler.field("sec-fetch-mode")?.toLowerCase() === "navigate" &&
-    handler.field("sec-fetch-dest")?.toLowerCase() === "document";
+export function isNavigation(request: ShareRequest): boolean {
+  return request.field("sec-fetch-mode")?.toLowerCase() === "navigate" &&
+    request.field("sec-fetch-dest")?.toLowerCase() === "document";
 }
 
 function hostOf(origin: string): string | undefined {

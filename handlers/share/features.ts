@@ -8,20 +8,20 @@
  * @module
  */
 
-import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ShareRequest } from "./request.ts";
 
 /** Something that answers some of the requests. */
 export interface RequestFeature {
-  /** The methods that it adds to those of the handler, for `Allow`. */
+  /** The methods that it adds to those of the request, for `Allow`. */
   readonly methods?: readonly string[];
   /**
    * Looks at a request, before anything else does, and answers it if it is one
    * of its own.
    *
-   * @param handler The request's handler.
+   * @param request The request.
    * @returns Whether it has been answered.
    */
-  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean>;
+  handle(request: ShareRequest): boolean | Promise<boolean>;
 }
 
 /**
@@ -37,9 +37,9 @@ export interface RequestFeature {
  * import { assertEquals } from "@std/assert/equals";
  *
  * const auth: Authenticator = {
- *   handle(handler) {
- *     if (handler.path.endsWith("?key=42")) return false;
- *     handler.sendError(403);
+ *   handle(request) {
+ *     if (request.path.endsWith("?key=42")) return false;
+ *     request.sendError(403);
  *     return true;
  *   },
  * };
@@ -55,11 +55,11 @@ export interface UploadFeature extends RequestFeature {
   /**
    * Whether the page of a folder shows the form for uploads.
    *
-   * @param handler The handler of the request for that page.
+   * @param request The request.
    * @param path The folder, as of `translatePath()`.
    * @returns Whether this client may upload into it.
    */
-  accepts(handler: ShareHTTPRequestHandler, path: string): boolean;
+  accepts(request: ShareRequest, path: string): boolean;
   /**
    * Whether who uploads may decide what other names answer: replace files, or
    * put an `index.html` into a folder.

@@ -134,7 +134,7 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
   logColors?: boolean;
 }
 
-/** What a handler makes of its options, once for all connections. */
+/** Share options with their defaults, and the header blocks made of them. */
 export interface ResolvedShareOptions {
   /** What looks at a request, in order. */
   readonly features: readonly RequestFeature[];

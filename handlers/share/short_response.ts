@@ -6,18 +6,18 @@
  * @module
  */
 
-import type { ShareHTTPRequestHandler } from "../share.ts";
+import type { ShareRequest } from "./request.ts";
 
 /**
  * In which form a client wants an answer.
  *
- * @param handler The handler of its request.
+ * @param request The request.
  * @returns The form.
  */
 export function responseForm(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
 ): "json" | "html" | "text" {
-  const accept = handler.field("accept")?.toLowerCase() ?? "";
+  const accept = request.field("accept")?.toLowerCase() ?? "";
   if (accept.includes("application/json")) return "json";
   return accept.includes("text/html") ? "html" : "text";
 }
@@ -25,13 +25,13 @@ export function responseForm(
 /**
  * Sends a response with a short body.
  *
- * @param handler The handler of the request.
+ * @param request The request.
  * @param status The status code.
  * @param body An object, sent as JSON, or text.
  * @param fields Further header fields.
  */
 export function sendShortResponse(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   status: number,
   body: object | string,
   fields: Iterable<readonly [string, string]> = [],
@@ -40,17 +40,17 @@ export function sendShortResponse(
   const bytes = new TextEncoder().encode(
     isText ? body : JSON.stringify(body) + "\n",
   );
-  handler.sendResponse(status);
-  for (const [name, value] of fields) handler.sendHeader(name, value);
+  request.sendResponse(status);
+  for (const [name, value] of fields) request.sendHeader(name, value);
   // Whatever of the request is not read must not be taken for another one.
-  if (!handler.rfile.ended) handler.sendHeader("Connection", "close");
+  if (!request.rfile.ended) request.sendHeader("Connection", "close");
   if (status !== 204) {
-    handler.sendHeader(
+    request.sendHeader(
       "Content-Type",
       isText ? "text/plain; charset=utf-8" : "application/json",
     );
-    handler.sendHeader("Content-Length", bytes.length);
+    request.sendHeader("Content-Length", bytes.length);
   }
-  handler.endHeaders();
-  if (status !== 204) handler.wfile.write(bytes);
+  request.endHeaders();
+  if (status !== 204) request.wfile.write(bytes);
 }

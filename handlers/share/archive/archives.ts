@@ -23,7 +23,7 @@ import type {
   Found,
   ServedDirectory,
 } from "../../../files/served_directory.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import { Compressor } from "../coding/codings.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
 import type { ArchiveFeature } from "../features.ts";
@@ -88,56 +88,56 @@ export class Archives implements ArchiveFeature {
   /**
    * Answers a request for an archive.
    *
-   * @param handler The request's handler.
+   * @param request The request.
    * @returns Whether it was one.
    * @throws {Error} If a file became shorter, or the client is gone.
    */
-  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
-    const { command, path } = handler;
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
     if (!path.includes("archive=")) return false;
     const format = new URLSearchParams(splitTarget(path).query).get("archive");
-    const folder = format === null ? undefined : this.#find(handler);
+    const folder = format === null ? undefined : this.#find(request);
     if (format === null || folder === undefined) return false;
     if (!this.formats.includes(format)) {
-      handler.sendError(400, "Unknown archive format");
+      request.sendError(400, "Unknown archive format");
       return true;
     }
-    if (isCrossSite(handler, this.#origins) && !isNavigation(handler)) {
-      handler.sendError(403, "Archives for other sites are not allowed");
+    if (isCrossSite(request, this.#origins) && !isNavigation(request)) {
+      request.sendError(403, "Archives for other sites are not allowed");
       return true;
     }
-    if (command === "GET" && this.#making >= limitOf(handler)) {
-      handler.sendBusy("Too many archives at once");
+    if (command === "GET" && this.#making >= request.maxArchives) {
+      request.sendBusy("Too many archives at once");
       return true;
     }
-    return this.#send(handler, folder, format).then(() => true);
+    return this.#send(request, folder, format).then(() => true);
   }
 
   /** The folder that is asked for; anything else is left to other methods. */
-  #find(handler: ShareHTTPRequestHandler): Found | undefined {
-    const asked = handler.translatePath(handler.path);
+  #find(request: ShareRequest): Found | undefined {
+    const asked = request.translatePath(request.path);
     if (asked === "") return undefined;
-    const located = handler.servedDirectory.locate(asked);
+    const located = request.servedDirectory.locate(asked);
     return located.kind === "directory" ? located : undefined;
   }
 
   async #send(
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
     folder: Found,
     format: string,
   ): Promise<void> {
-    const name = namesOf(handler.path).at(-1) ?? ROOT_NAME;
-    handler.sendResponse(200);
-    handler.sendHeader("Content-Type", TYPES[format]);
-    handler.sendHeader(
+    const name = namesOf(request.path).at(-1) ?? ROOT_NAME;
+    request.sendResponse(200);
+    request.sendHeader("Content-Type", TYPES[format]);
+    request.sendHeader(
       "Content-Disposition",
       formatAttachment(`${name}.${format}`),
     );
-    handler.sendHeader("Cache-Control", "no-store");
-    const body = handler.endHeadersOfStream();
-    if (handler.command === "HEAD") return;
-    const { servedDirectory } = handler;
+    request.sendHeader("Cache-Control", "no-store");
+    const body = request.endHeadersOfStream();
+    if (request.command === "HEAD") return;
+    const { servedDirectory } = request;
     const sources = sourcesIn(servedDirectory, folder);
     const pieces = format === "zip"
       ? gather(zip(sources, name))
@@ -150,10 +150,6 @@ export class Archives implements ArchiveFeature {
     }
     await body.end();
   }
-}
-
-function limitOf(handler: ShareHTTPRequestHandler): number {
-  return (handler.constructor as typeof ShareHTTPRequestHandler).maxArchives;
 }
 
 /** The name of the file that says what an archive lacks. */

@@ -20,7 +20,7 @@
 import { Buffer } from "node:buffer";
 import { clientNetwork } from "../../../io/client_network.ts";
 import { basicChallenge, parseBasic } from "../../../protocol/basic_auth.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
   InMemoryLoginThrottle,
@@ -153,64 +153,64 @@ export class BasicAuthenticator implements Authenticator {
    * address is what `clientAddress` of its options gives; without it all
    * clients count as one, and one of them may keep a user out.
    *
-   * @param handler The handler of a request.
+   * @param request The request.
    * @returns What `addressString()` gives; the /64 network of an IPv6 address.
    */
-  clientKey(handler: ShareHTTPRequestHandler): string {
-    return clientNetwork(handler.addressString());
+  clientKey(request: ShareRequest): string {
+    return clientNetwork(request.addressString());
   }
 
   /**
    * Lets a request pass, or answers it.
    *
-   * @param handler The request's handler.
+   * @param request The request.
    * @returns Whether it has been answered.
    */
-  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
-    const writes = !/^(?:GET|HEAD|OPTIONS)$/.test(handler.command);
-    const field = handler.field("authorization");
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const writes = !/^(?:GET|HEAD|OPTIONS)$/.test(request.command);
+    const field = request.field("authorization");
     if (field === undefined) {
-      if (this.#isOpen(handler, writes)) return false;
-      return this.#challenge(handler, writes);
+      if (this.#isOpen(request, writes)) return false;
+      return this.#challenge(request, writes);
     }
-    const client = this.clientKey(handler);
+    const client = this.clientKey(request);
     const most = this.#class.maxPasswordBytes;
     // Base64 makes four characters of three bytes; there are two texts.
     const isLong = field.length > 4 * most;
     const digest = isLong ? undefined : keyedDigest(`${client} ${field}`);
     const key = digest?.toString("base64") ?? "";
     const grant = this.#remembered.get(key);
-    if (grant !== undefined) return this.#decide(handler, writes, grant);
+    if (grant !== undefined) return this.#decide(request, writes, grant);
     const { user, password } = (isLong ? undefined : parseBasic(field)) ?? {};
     if (
       user === undefined || password === undefined ||
       Buffer.byteLength(user) > most || Buffer.byteLength(password) > most
     ) {
-      handler.logError("Wrong credentials");
-      return this.#challenge(handler, writes);
+      request.logError("Wrong credentials");
+      return this.#challenge(request, writes);
     }
     const attempt = { client, user, credentials: field };
-    return this.#verify(handler, writes, key, attempt, password);
+    return this.#verify(request, writes, key, attempt, password);
   }
 
-  #isOpen(handler: ShareHTTPRequestHandler, writes: boolean): boolean {
+  #isOpen(request: ShareRequest, writes: boolean): boolean {
     if (!writes && this.#users === undefined) return true;
-    return this.#preflight && handler.command === "OPTIONS" &&
-      handler.field("access-control-request-method") !== undefined;
+    return this.#preflight && request.command === "OPTIONS" &&
+      request.field("access-control-request-method") !== undefined;
   }
 
   #decide(
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
     writes: boolean,
     grant: Grant,
   ): boolean {
-    handler.user = grant.user;
+    request.user = grant.user;
     if (grant.writes || !writes) return false;
-    return this.#challenge(handler, writes);
+    return this.#challenge(request, writes);
   }
 
   async #verify(
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
     writes: boolean,
     key: string,
     attempt: LoginAttempt,
@@ -219,7 +219,7 @@ export class BasicAuthenticator implements Authenticator {
     let verifying = this.#verifying.get(key);
     if (verifying === undefined) {
       if (this.#verifying.size >= this.#class.maxVerifications) {
-        return this.#putOff(handler, 503, 1);
+        return this.#putOff(request, 503, 1);
       }
       verifying = this.#check(attempt, password).finally(() =>
         this.#verifying.delete(key)
@@ -227,14 +227,14 @@ export class BasicAuthenticator implements Authenticator {
       this.#verifying.set(key, verifying);
     }
     const { grant, pause, delay } = await verifying;
-    if (pause > 0) return this.#putOff(handler, 429, Math.ceil(pause / 1000));
+    if (pause > 0) return this.#putOff(request, 429, Math.ceil(pause / 1000));
     if (grant === undefined) {
       await wait(delay);
-      handler.logError("Wrong credentials");
-      return this.#challenge(handler, writes);
+      request.logError("Wrong credentials");
+      return this.#challenge(request, writes);
     }
     this.#remember(key, grant);
-    return this.#decide(handler, writes, grant);
+    return this.#decide(request, writes, grant);
   }
 
   /** What credentials are good for. */
@@ -270,23 +270,23 @@ export class BasicAuthenticator implements Authenticator {
     this.#remembered.set(key, grant);
   }
 
-  #challenge(handler: ShareHTTPRequestHandler, writes: boolean): true {
+  #challenge(request: ShareRequest, writes: boolean): true {
     const forUploads = writes && this.#uploaders !== undefined;
     const realm = forUploads ? "uploads" : "files";
-    return sendAuthError(handler, 401, "Unauthorized", [
+    return sendAuthError(request, 401, "Unauthorized", [
       ["WWW-Authenticate", basicChallenge(realm)],
     ]);
   }
 
   #putOff(
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
     status: number,
     seconds: number,
   ): true {
     const message = status === 429
       ? "Too many wrong passwords"
       : "Too many at once";
-    return sendAuthError(handler, status, message, [[
+    return sendAuthError(request, status, message, [[
       "Retry-After",
       `${seconds}`,
     ]]);
@@ -311,14 +311,14 @@ async function isRight(
 }
 
 function sendAuthError(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   status: number,
   message: string,
   fields: [string, string][],
 ): true {
-  const body = responseForm(handler) === "json"
+  const body = responseForm(request) === "json"
     ? { error: { status, message } }
     : `${status} ${message}\n`;
-  sendShortResponse(handler, status, body, fields);
+  sendShortResponse(request, status, body, fields);
   return true;
 }

@@ -21,7 +21,7 @@ import {
 } from "../../../protocol/negotiation.ts";
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import type { OpenFile, ReadyFile } from "../../simple.ts";
 import { closeFile } from "../../simple/body.ts";
 import {
@@ -62,9 +62,9 @@ const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
 /** How many rows are made at a time: less than a millisecond's work. */
 const ROWS = 256;
 
-/** What a listing needs of its handler beside what is public. */
+/** What a listing needs besides the request. */
 export interface ListingContext {
-  /** The handler's options. */
+  /** The handler's options, with their defaults. */
   resolved: ResolvedShareOptions;
   /** Whether names that start with a dot are shown. */
   dotfiles: boolean;
@@ -108,50 +108,50 @@ let keptBytes = 0;
 /**
  * Sends a listing.
  *
- * @param handler The request's handler.
+ * @param request The request.
  * @param path The directory, as of `translatePath()`.
  * @param context See {@linkcode ListingContext}.
  * @returns The bytes to send as the body; `null` if there is no more to send.
  */
 export function sendListing(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   path: string,
   context: ListingContext,
 ): Uint8Array | null | Promise<Uint8Array | null> {
   const { resolved } = context;
-  const target = splitTarget(handler.path);
+  const target = splitTarget(request.path);
   const query = new URLSearchParams(target.query);
   const type = FORMATS.get(query.get("format") ?? "") ??
-    preferredType(handler.field("accept"), LISTING_TYPES);
+    preferredType(request.field("accept"), LISTING_TYPES);
   const view: View = {
     names: collapsePath(unquotePath(target.path)),
     title: resolved.title,
     sort: sortOf(query.get("sort")),
     descending: query.get("order") === "desc",
-    uploads: resolved.uploads?.accepts(handler, path) ?? false,
+    uploads: resolved.uploads?.accepts(request, path) ?? false,
     archives: resolved.archives,
   };
   const source: EntrySource = {
-    servedDirectory: handler.servedDirectory,
+    servedDirectory: request.servedDirectory,
     path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
     dotfiles: context.dotfiles,
   };
   const coding = resolved.compression
-    ? preferredCoding(handler.field("accept-encoding"), LIVE_CODINGS)
+    ? preferredCoding(request.field("accept-encoding"), LIVE_CODINGS)
     : undefined;
-  const job: Job = { handler, type, view, source, context, coding };
+  const job: Job = { request, type, view, source, context, coding };
   try {
     const info = Deno.statSync(source.path);
     if (info.size > SMALL_DIRECTORY_BYTES) return sendLarge(job);
     const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
     return sendWhole(job, bytes);
   } catch {
-    return sendListingError(handler);
+    return sendListingError(request);
   }
 }
 
 interface Job {
-  handler: ShareHTTPRequestHandler;
+  request: ShareRequest;
   type: ListingType;
   view: View;
   source: EntrySource;
@@ -176,7 +176,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const writer = listingWriter(type, view);
   const entries = readEntries(source)
     .sort(entryOrder(view.sort, view.descending));
-  logUnreadableNames(job.handler, source.path, entries);
+  logUnreadableNames(job.request, source.path, entries);
   const text = writer.head() + writer.rows(entries) +
     writer.tail(findReadme(entries, job));
   const bytes = new TextEncoder().encode(text);
@@ -212,7 +212,7 @@ function sendWhole(
   job: Job,
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint8Array | Promise<Uint8Array> {
-  const { handler, coding } = job;
+  const { request, coding } = job;
   if (coding === undefined || bytes.length < MIN_COMPRESSED_BYTES) {
     return finish(bytes);
   }
@@ -221,41 +221,41 @@ function sendWhole(
 
   function finish(body: Uint8Array): Uint8Array {
     sendListingHead(job, body === bytes ? undefined : coding);
-    handler.sendHeader("Content-Length", body.length);
-    handler.endHeaders();
+    request.sendHeader("Content-Length", body.length);
+    request.endHeaders();
     return body;
   }
 }
 
 function sendListingHead(
-  { handler, type, view, context }: Job,
+  { request, type, view, context }: Job,
   coding: LiveCoding | undefined,
 ): void {
-  handler.sendResponse(200);
-  handler.sendHeader("Content-Type", `${type}; charset=utf-8`);
+  request.sendResponse(200);
+  request.sendHeader("Content-Type", `${type}; charset=utf-8`);
   if (context.resolved.cacheControl !== undefined) {
-    handler.sendHeader("Cache-Control", "no-cache");
+    request.sendHeader("Cache-Control", "no-cache");
   }
-  handler.sendHeader("Vary", "Accept, Accept-Encoding");
-  if (coding !== undefined) handler.sendHeader("Content-Encoding", coding);
+  request.sendHeader("Vary", "Accept, Accept-Encoding");
+  if (coding !== undefined) request.sendHeader("Content-Encoding", coding);
   if (type === "text/html") {
     const policy = view.uploads ? UPLOADING_POLICY : LISTING_POLICY;
-    handler.sendHeader("Content-Security-Policy", policy);
-    handler.sendHeader("Referrer-Policy", "same-origin");
+    request.sendHeader("Content-Security-Policy", policy);
+    request.sendHeader("Referrer-Policy", "same-origin");
   }
 }
 
 async function sendLarge(job: Job): Promise<null> {
-  const { handler, source, context, coding } = job;
+  const { request, source, context, coding } = job;
   const open = (): BodyStream => {
     sendListingHead(job, coding);
-    return handler.endHeadersOfStream();
+    return request.endHeadersOfStream();
   };
-  if (handler.command === "HEAD") {
+  if (request.command === "HEAD") {
     try {
       await openDirectory(source);
     } catch {
-      return sendListingError(handler);
+      return sendListingError(request);
     }
     open();
     return null;
@@ -271,8 +271,8 @@ async function sendLarge(job: Job): Promise<null> {
   const { SharedPages } = sharing ?? await loadSharing();
   const shared = keptFor(context).shared ??= new SharedPages();
   const sent = await shared.send(key, context.maxListings, maker, open);
-  if (sent === "busy") handler.sendBusy("Too many large listings at once");
-  return sent === "none" ? sendListingError(handler) : null;
+  if (sent === "busy") request.sendBusy("Too many large listings at once");
+  return sent === "none" ? sendListingError(request) : null;
 }
 
 async function makeLarge(
@@ -295,8 +295,8 @@ async function makeLarge(
   await add(writer.tail(findReadme(entries, job)));
 }
 
-function sendListingError(handler: ShareHTTPRequestHandler): null {
-  handler.sendError(404, "No permission to list directory");
+function sendListingError(request: ShareRequest): null {
+  request.sendError(404, "No permission to list directory");
   return null;
 }
 

@@ -25,7 +25,7 @@ import {
 } from "../../../protocol/content_range.ts";
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { relativeTo } from "../../../protocol/request_target.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import { etagOf } from "../../simple/file_headers.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import { UploadError } from "./upload_result.ts";
@@ -35,10 +35,10 @@ import type {
 } from "./resumable_uploads.ts";
 import { receive, verifyFile, wantedDigest } from "./receive_body.ts";
 
-/** What a PUT is about. */
-export interface PutRequest {
-  /** The handler of the request. */
-  handler: ShareHTTPRequestHandler;
+/** A PUT, and where its file goes. */
+export interface PutTask {
+  /** The request. */
+  request: ShareRequest;
   /** The folder, a real path. */
   folder: string;
   /** How it may be written. */
@@ -60,63 +60,63 @@ const EXISTS = "There is already a file of that name";
 /**
  * Serves a PUT.
  *
- * @param request What it is about.
+ * @param task The request, and where its file goes.
  * @throws {UploadError} If it cannot be accepted.
  * @throws {Error} What reading or writing throws.
  */
-export async function put(request: PutRequest): Promise<void> {
-  const { handler } = request;
-  const coding = handler.field("content-encoding") ?? "identity";
+export async function put(task: PutTask): Promise<void> {
+  const { request } = task;
+  const coding = request.field("content-encoding") ?? "identity";
   if (coding.toLowerCase() !== "identity") {
     throw new UploadError(415, "Unsupported content coding");
   }
-  const present = lstatIfExists(`${request.folder}/${request.name}`);
-  checkPresent(request, present);
-  const length = Number(handler.field("content-length") ?? 0);
-  request.writing.allowance?.check(request.folder, length);
-  const range = handler.field("content-range");
-  if (range === undefined) return await putWhole(request);
+  const present = lstatIfExists(`${task.folder}/${task.name}`);
+  checkPresent(task, present);
+  const length = Number(request.field("content-length") ?? 0);
+  task.writing.allowance?.check(task.folder, length);
+  const range = request.field("content-range");
+  if (range === undefined) return await putWhole(task);
   const partial = parseContentRange(range);
   if (partial === undefined) throw new UploadError(400, "Bad Content-Range");
-  await putPart(request, partial);
+  await putPart(task, partial);
 }
 
-async function putWhole(request: PutRequest): Promise<void> {
-  const { handler, folder, maxBytes } = request;
+async function putWhole(task: PutTask): Promise<void> {
+  const { request, folder, maxBytes } = task;
   const content = wantedDigest(
     "Content-Digest",
-    handler.field("content-digest"),
+    request.field("content-digest"),
   );
   // Of a whole file both are the same; one hash is enough if both are there.
   const digest = content ??
-    wantedDigest("Repr-Digest", handler.field("repr-digest"));
-  const file = IncomingFile.create(folder, request.writing);
+    wantedDigest("Repr-Digest", request.field("repr-digest"));
+  const file = IncomingFile.create(folder, task.writing);
   try {
-    handler.sendContinue();
-    await receive(handler.rfile, file, maxBytes, digest);
-    await finish(request, file);
+    request.sendContinue();
+    await receive(request.rfile, file, maxBytes, digest);
+    await finish(task, file);
   } finally {
     await file.discard();
   }
 }
 
 async function putPart(
-  request: PutRequest,
+  task: PutTask,
   partial: PartialContent,
 ): Promise<void> {
-  const { handler, resumable, maxBytes } = request;
+  const { request, resumable, maxBytes } = task;
   if (partial.size > maxBytes) throw new UploadError(413, "Content Too Large");
-  const key = resumableUploadKey(request, partial.size);
+  const key = resumableUploadKey(task, partial.size);
   const file = await resumable.open(key);
   let keep = true;
   try {
     if (partial.end === 0) {
-      keep = handler.field("upload-cancel") !== "?1";
-      if (!handler.rfile.ended) throw badLength();
+      keep = request.field("upload-cancel") !== "?1";
+      if (!request.rfile.ended) throw badLength();
       // It is gone when the client hears of it.
       if (!keep) await file.discard();
       return sendShortResponse(
-        handler,
+        request,
         204,
         "",
         offsetField(keep ? file.size : 0),
@@ -126,7 +126,7 @@ async function putPart(
       const message = "The upload does not stand there";
       throw new UploadError(409, message, { offset: file.size });
     }
-    keep = await receivePart(request, partial, file);
+    keep = await receivePart(task, partial, file);
   } catch (error) {
     keep = keep && !isFull(error);
     throw error;
@@ -137,23 +137,23 @@ async function putPart(
 
 /** Receives a part; whether the upload goes on after it. */
 async function receivePart(
-  request: PutRequest,
+  task: PutTask,
   partial: PartialContent,
   file: IncomingFile,
 ): Promise<boolean> {
-  const { handler } = request;
-  const { rfile } = handler;
+  const { request } = task;
+  const { rfile } = request;
   const content = wantedDigest(
     "Content-Digest",
-    handler.field("content-digest"),
+    request.field("content-digest"),
   );
-  const whole = wantedDigest("Repr-Digest", handler.field("repr-digest"));
-  const length = handler.field("content-length");
+  const whole = wantedDigest("Repr-Digest", request.field("repr-digest"));
+  const length = request.field("content-length");
   const announced = partial.end - partial.start;
   if (length !== undefined && Number(length) !== announced) throw badLength();
   await file.truncate(partial.start);
   try {
-    handler.sendContinue();
+    request.sendContinue();
     await receive(rfile, file, partial.end, content);
     if (file.size !== partial.end) throw badLength();
   } catch (error) {
@@ -164,7 +164,7 @@ async function receivePart(
   if (partial.end < partial.size) {
     const offset = partial.end;
     sendShortResponse(
-      handler,
+      request,
       202,
       { offset, size: partial.size },
       offsetField(offset),
@@ -177,46 +177,46 @@ async function receivePart(
     await file.truncate(0);
     throw error;
   }
-  await finish(request, file);
+  await finish(task, file);
   return false;
 }
 
 /** Puts a file in its place, and says so. */
-async function finish(request: PutRequest, file: IncomingFile): Promise<void> {
-  const { handler, name, shown, overwrite } = request;
-  const modified = modifiedTime(handler.field("x-oc-mtime"));
+async function finish(task: PutTask, file: IncomingFile): Promise<void> {
+  const { request, name, shown, overwrite } = task;
+  const modified = modifiedTime(request.field("x-oc-mtime"));
   const options: CommitOptions = {
     overwrite,
     modified,
-    check: (present) => checkPresent(request, present),
+    check: (present) => checkPresent(task, present),
   };
   const { size } = file;
   const placement: Placement = await file.commit(name, options);
   if (placement === "exists") throw new UploadError(409, EXISTS);
-  const info = lstatIfExists(`${request.folder}/${name}`);
+  const info = lstatIfExists(`${task.folder}/${name}`);
   const etag = info && etagOf(info);
   const fields: [string, string][] = [[
     "Location",
-    relativeTo(quote(shown), handler.path),
+    relativeTo(quote(shown), request.path),
   ]];
   if (etag !== undefined) fields.push(["ETag", etag]);
   if (modified !== undefined) fields.push(["X-OC-MTime", "accepted"]);
-  const body = responseForm(handler) === "json"
+  const body = responseForm(request) === "json"
     ? { saved: [{ path: shown, size }], failed: [] }
     : `Saved ${shown}, ${size} bytes\n`;
-  sendShortResponse(handler, placement === "created" ? 201 : 200, body, fields);
+  sendShortResponse(request, placement === "created" ? 201 : 200, body, fields);
 }
 
 /** Whether what is there now may be replaced, if anything is. */
 function checkPresent(
-  { handler, overwrite }: PutRequest,
+  { request, overwrite }: PutTask,
   present: Deno.FileInfo | undefined,
 ): void {
   const validators = present && {
     etag: etagOf(present),
     lastModified: present.mtime?.getTime(),
   };
-  const outcome = evaluatePreconditions("PUT", handler.headers, validators);
+  const outcome = evaluatePreconditions("PUT", request.headers, validators);
   if (outcome !== "proceed") throw new UploadError(412, "Precondition Failed");
   if (present === undefined) return;
   if (present.isDirectory) {
@@ -233,19 +233,19 @@ function modifiedTime(seconds: string | undefined): number | undefined {
 }
 
 function resumableUploadKey(
-  request: PutRequest,
+  task: PutTask,
   size: number,
 ): ResumableUploadKey {
-  const { handler } = request;
-  const id = handler.field("upload-id") ?? "";
+  const { request } = task;
+  const id = request.field("upload-id") ?? "";
   if (!/^[A-Za-z0-9_-]{0,64}$/.test(id)) {
     throw new UploadError(400, "Bad Upload-Id");
   }
   // The name of a user has no colon (RFC 7617): it is never that of an address.
-  const owner = handler.user === undefined
-    ? `address:${handler.addressString()}`
-    : handler.user;
-  const { folder, writing, name } = request;
+  const owner = request.user === undefined
+    ? `address:${request.addressString()}`
+    : request.user;
+  const { folder, writing, name } = task;
   return { folder, writing, name, size, id, owner };
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { RequestError } from "../../../protocol/request_error.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 
 /** A file that has been saved. */
@@ -72,27 +72,27 @@ export class UploadError extends RequestError {
 /**
  * Refuses an upload.
  *
- * @param handler The handler of the request.
+ * @param request The request.
  * @param error Why.
  * @param result What has been saved before, if anything could be.
  */
 export function sendUploadError(
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   error: RequestError,
   result?: UploadResult,
 ): void {
   const { status, message } = error;
   const { fields = [], offset } = error instanceof UploadError ? error : {};
-  const form = responseForm(handler);
+  const form = responseForm(request);
   if (form === "html" && fields.length === 0) {
-    handler.sendError(status, message, explain(result));
+    request.sendError(status, message, explain(result));
     return;
   }
-  handler.logError("code %d, message %s", status, message);
+  request.logError("code %d, message %s", status, message);
   const body = form === "json"
     ? { error: { status, message }, offset, ...result }
     : `${status} ${message}\n${formatResult(result)}`;
-  sendShortResponse(handler, status, body, fields);
+  sendShortResponse(request, status, body, fields);
 }
 
 /** What stands on the error's page below its message. */

@@ -31,7 +31,7 @@ import {
   relativeTo,
   splitTarget,
 } from "../../../protocol/request_target.ts";
-import type { ShareHTTPRequestHandler } from "../../share.ts";
+import type { ShareRequest } from "../request.ts";
 import { isCrossSite } from "../cross_site.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
@@ -89,7 +89,7 @@ const MAX_DRAIN_BYTES = 64 * 1024;
 
 /** What serves one method. */
 type Action = (
-  handler: ShareHTTPRequestHandler,
+  request: ShareRequest,
   result: UploadResult,
 ) => void | Promise<void>;
 
@@ -169,13 +169,13 @@ export class Uploads implements UploadFeature {
   /**
    * Whether the page of a folder shows the form for uploads.
    *
-   * @param handler The handler of the request for that page.
+   * @param request The request.
    * @param path The folder, as of `translatePath()`.
    * @returns Whether it is one that may be written to.
    */
-  accepts(handler: ShareHTTPRequestHandler, path: string): boolean {
+  accepts(request: ShareRequest, path: string): boolean {
     try {
-      const below = path.slice(handler.directory.length);
+      const below = path.slice(request.directory.length);
       this.#folder.find(collapsePath(below));
       return true;
     } catch (error) {
@@ -188,36 +188,36 @@ export class Uploads implements UploadFeature {
    * Answers a request that uploads something, and one for a file that is
    * still being uploaded.
    *
-   * @param handler The request's handler.
+   * @param request The request.
    * @returns Whether it was one.
    * @throws {Error} If the client is gone before all has come.
    */
-  handle(handler: ShareHTTPRequestHandler): boolean | Promise<boolean> {
-    const action = this.#action(handler.command);
-    if (action !== undefined) return this.#run(action, handler);
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const action = this.#action(request.command);
+    if (action !== undefined) return this.#run(action, request);
     // Where hidden files are served, these are none of them.
-    if (!this.#dotfiles || !isTemporary(handler.path)) return false;
-    handler.sendError(404, "File not found");
+    if (!this.#dotfiles || !isTemporary(request.path)) return false;
+    request.sendError(404, "File not found");
     return true;
   }
 
   async #run(
     action: Action,
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
   ): Promise<boolean> {
     const result: UploadResult = { saved: [], failed: [], skipped: [] };
     try {
-      this.#checkOrigin(handler);
-      await action(handler, result);
+      this.#checkOrigin(request);
+      await action(request, result);
     } catch (error) {
       const reason = explain(error);
       const { saved, failed } = result;
       const partly = saved.length + failed.length > 0;
       // A small file that is refused among many need not cost the connection.
-      if (handler.field("expect") === undefined) {
-        await handler.rfile.drain(MAX_DRAIN_BYTES);
+      if (request.field("expect") === undefined) {
+        await request.rfile.drain(MAX_DRAIN_BYTES);
       }
-      sendUploadError(handler, reason, partly ? result : undefined);
+      sendUploadError(request, reason, partly ? result : undefined);
     } finally {
       markFilesChanged();
     }
@@ -227,17 +227,17 @@ export class Uploads implements UploadFeature {
   #action(command: string): Action | undefined {
     switch (command) {
       case "PUT":
-        return (handler) => this.#put(handler);
+        return (request) => this.#put(request);
       case "POST":
-        return (handler, result) => this.#post(handler, result);
+        return (request, result) => this.#post(request, result);
       case "MKCOL":
-        return (handler) => this.#makeFolder(handler);
+        return (request) => this.#makeFolder(request);
     }
     return undefined;
   }
 
-  async #put(handler: ShareHTTPRequestHandler): Promise<void> {
-    const { path, query } = splitTarget(handler.path);
+  async #put(request: ShareRequest): Promise<void> {
+    const { path, query } = splitTarget(request.path);
     const names = namesOf(path);
     if (hasTrailingSlash(path) || names.length === 0) {
       throw new UploadError(409, "A file name is missing");
@@ -247,7 +247,7 @@ export class Uploads implements UploadFeature {
     this.#folder.checkName(name);
     const folder = this.#folder.find(names, hasParents(query));
     await put({
-      handler,
+      request,
       folder,
       writing: this.#writing(),
       name: this.#folder.storedName(folder, name),
@@ -259,13 +259,13 @@ export class Uploads implements UploadFeature {
   }
 
   async #post(
-    handler: ShareHTTPRequestHandler,
+    request: ShareRequest,
     result: UploadResult,
   ): Promise<void> {
-    const names = namesOf(splitTarget(handler.path).path);
+    const names = namesOf(splitTarget(request.path).path);
     this.#folder.find(names);
-    handler.sendContinue();
-    await receiveForm(handler.rfile, handler.field("content-type"), {
+    request.sendContinue();
+    await receiveForm(request.rfile, request.field("content-type"), {
       folder: this.#folder,
       names,
       overwrite: this.overwrites,
@@ -281,15 +281,15 @@ export class Uploads implements UploadFeature {
       throw new UploadError(failure.status, failure.message);
     }
     const location = names.length === 0 ? "/" : quote(`/${names.join("/")}/`);
-    switch (responseForm(handler)) {
+    switch (responseForm(request)) {
       case "json":
-        return sendShortResponse(handler, 201, result);
+        return sendShortResponse(request, 201, result);
       case "html":
-        return sendShortResponse(handler, 303, "", [
-          ["Location", relativeTo(location, handler.path)],
+        return sendShortResponse(request, 303, "", [
+          ["Location", relativeTo(location, request.path)],
         ]);
       case "text":
-        return sendShortResponse(handler, 201, formatResult(result));
+        return sendShortResponse(request, 201, formatResult(result));
     }
   }
 
@@ -297,9 +297,9 @@ export class Uploads implements UploadFeature {
     return { top: this.#folder.top(), allowance: this.#allowance };
   }
 
-  #makeFolder(handler: ShareHTTPRequestHandler): void {
-    const { path, query } = splitTarget(handler.path);
-    if (!handler.rfile.ended) {
+  #makeFolder(request: ShareRequest): void {
+    const { path, query } = splitTarget(request.path);
+    if (!request.rfile.ended) {
       throw new UploadError(415, "MKCOL takes no content");
     }
     const names = namesOf(path);
@@ -319,8 +319,8 @@ export class Uploads implements UploadFeature {
       failed: [],
       skipped: [],
     };
-    const isJson = responseForm(handler) === "json";
-    sendShortResponse(handler, 201, isJson ? result : `Made ${shown}\n`, [
+    const isJson = responseForm(request) === "json";
+    sendShortResponse(request, 201, isJson ? result : `Made ${shown}\n`, [
       ["Location", relativeTo(quote(shown), path)],
     ]);
   }
@@ -329,8 +329,8 @@ export class Uploads implements UploadFeature {
    * A page of another site may make a browser send a form here, to a server
    * that only this machine can reach.
    */
-  #checkOrigin(handler: ShareHTTPRequestHandler): void {
-    if (isCrossSite(handler, this.#origins)) {
+  #checkOrigin(request: ShareRequest): void {
+    if (isCrossSite(request, this.#origins)) {
       throw new UploadError(403, "Uploads from other sites are not allowed");
     }
   }

@@ -1,0 +1,96 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { ServedDirectory } from "../../files/served_directory.ts";
+import type { BodyStream } from "../../io/body_stream.ts";
+import type { RequestBody } from "../../io/request_body.ts";
+import type { Writer } from "../../io/writer.ts";
+
+/**
+ * A request, as features see it: the part of `ShareHTTPRequestHandler` that
+ * they may use to look at the request and to answer it.
+ */
+export interface ShareRequest {
+  /** The method. */
+  readonly command: string;
+  /** The target, without the prefix of the options. */
+  readonly path: string;
+  /** The header fields; `field()` is cheaper. */
+  readonly headers: Headers;
+  /** The request's body. Call `sendContinue()` before reading it. */
+  readonly rfile: RequestBody;
+  /** Where the response goes. */
+  readonly wfile: Writer;
+  /** The directory that is served, an absolute path. */
+  readonly directory: string;
+  /** The directory that is served, and what may be reached in it. */
+  readonly servedDirectory: ServedDirectory;
+  /** The most archives that are made at once. */
+  readonly maxArchives: number;
+  /** The user's name, once an authenticator has verified it. */
+  user: string | undefined;
+  /**
+   * Returns a header field.
+   *
+   * @param name The field's name in lower case.
+   * @returns Its value, those of a repeated field joined by `", "`.
+   */
+  field(name: string): string | undefined;
+  /**
+   * Returns the client's address.
+   *
+   * @returns The address, as a trusted proxy reports it if there is one.
+   */
+  addressString(): string;
+  /**
+   * Translates a request's path to one of the file system.
+   *
+   * @param path The path of a request.
+   * @returns The path; empty if no file can have it.
+   */
+  translatePath(path: string): string;
+  /** Sends the 100 that a client may wait for before it sends the body. */
+  sendContinue(): void;
+  /**
+   * Starts a response.
+   *
+   * @param code The status code.
+   * @param message The reason; by default that of the status.
+   */
+  sendResponse(code: number, message?: string): void;
+  /**
+   * Adds a header field to the response.
+   *
+   * @param keyword The field's name.
+   * @param value The field's value.
+   */
+  sendHeader(keyword: string, value: string | number): void;
+  /** Ends the header block. */
+  endHeaders(): void;
+  /**
+   * Ends the header block of a response whose length is not known.
+   *
+   * @returns Where the body goes.
+   */
+  endHeadersOfStream(): BodyStream;
+  /**
+   * Sends an error response.
+   *
+   * @param code The status code.
+   * @param message The reason; by default that of the status.
+   * @param explain A longer explanation.
+   */
+  sendError(code: number, message?: string, explain?: string): void;
+  /**
+   * Sends a 503 with `Retry-After`.
+   *
+   * @param message The reason.
+   */
+  sendBusy(message: string): void;
+  /**
+   * Logs an error.
+   *
+   * @param format A printf-style format.
+   * @param args The values for its conversions.
+   */
+  logError(format: string, ...args: unknown[]): void;
+}
