@@ -72,7 +72,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`http-server: ${error.message} (--help shows the options)`);
+      console.error(`http-server: ${error.message} (--help lists the options)`);
       return USAGE_STATUS;
     }
     if (error instanceof StartError) {
@@ -89,7 +89,7 @@ async function completionScript(shell: string): Promise<string> {
   const known = SHELLS.find((name) => name === shell);
   if (known === undefined) {
     throw new UsageError(
-      `Bad shell "${shell}": one of ${SHELLS.join(", ")} is needed`,
+      `Invalid shell "${shell}": expected one of ${SHELLS.join(", ")}`,
     );
   }
   const { completions } = await import("./cli/completions.ts");
@@ -175,7 +175,7 @@ function checkDirectory(directory: string): void {
   }
   if (guarded) {
     throw new StartError(
-      `${action}: Deno wants all permissions for it, which are given up`,
+      `${action}: Deno reads it only with --allow-all, which is given up`,
     );
   }
 }

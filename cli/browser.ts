@@ -34,7 +34,7 @@ export function openBrowser(url: string): string | undefined {
     return undefined;
   } catch (error) {
     return error instanceof Deno.errors.NotFound
-      ? `there is no program "${program}" here`
+      ? `there is no program "${program}"`
       : (error as Error).message;
   }
 }

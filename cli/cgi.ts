@@ -76,7 +76,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
   }
   const some = forbidden.length > 0 && programs.size > 0;
   const warning = some
-    ? `Not allowed to run without --allow-run: ${forbidden.join(", ")}`
+    ? `Cannot run without --allow-run: ${forbidden.join(", ")}`
     : undefined;
   return { needs, warning };
 }

@@ -56,136 +56,148 @@ export interface FlagGroup {
 /** All flags, in the order of the help text. */
 export const FLAG_GROUPS: readonly FlagGroup[] = [
   {
-    title: "What is served",
+    title: "Files",
     flags: [
       {
         name: "directory",
         short: "d",
         value: "DIR",
-        help: "the directory, as the argument DIR",
+        help: "Directory to serve; same as the argument DIR.",
       },
       {
         name: "plain",
-        help: "CPython's listing and headers, nothing added",
+        help: "CPython's listing and headers, nothing added.",
       },
-      { name: "dotfiles", help: "list and serve names that start with a dot" },
+      { name: "dotfiles", help: "List and serve names that start with a dot." },
       {
         name: "follow-symlinks",
-        help: "follow symbolic links out of the directory",
+        help: "Follow symbolic links out of the directory.",
       },
       {
         name: "content-type",
         value: "TYPE",
-        help: "the type of files with an unknown extension",
+        help: "Type of files with an unknown extension.",
       },
       {
         name: "header",
         short: "H",
         value: '"NAME: VALUE"',
         repeatable: true,
-        help: "a header field for every response; repeatable",
+        help: "Header field for every response; repeatable.",
       },
       {
         name: "protocol",
         short: "p",
         value: "VERSION",
         choices: ["HTTP/1.1", "HTTP/1.0"],
-        help: "HTTP/1.1 or HTTP/1.0; digits are a port",
+        help: "HTTP/1.1 or HTTP/1.0; a number sets the port.",
       },
       {
         name: "cgi",
-        help: "run the programs in cgi-bin (--allow-run=SCRIPT)",
+        help: "Run programs in cgi-bin (--allow-run=SCRIPT).",
       },
       {
         name: "cgi-env",
         value: "NAME[=VALUE]",
         repeatable: true,
-        help: "a variable for the scripts; repeatable",
+        help: "Variable for CGI scripts; repeatable.",
       },
     ],
   },
   {
-    title: "Who can reach it",
+    title: "Network",
     flags: [
-      { name: "port", value: "N", help: "the port, as the argument PORT" },
+      {
+        name: "port",
+        value: "N",
+        help: "Port to listen on; same as the argument PORT.",
+      },
       {
         name: "bind",
         short: "b",
         value: "ADDRESS",
-        help: "listen on this address instead of 127.0.0.1",
+        help: "Address to listen on (default 127.0.0.1).",
       },
       {
         name: "lan",
-        help: "let others in; --allow-sys shows the addresses",
+        help: "Listen on all addresses; --allow-sys shows them.",
       },
       {
         name: "unix",
         value: "PATH",
-        help: "listen on a Unix socket (--allow-write)",
+        help: "Listen on a Unix socket (--allow-write).",
       },
       {
         name: "allow-host",
         value: "NAME",
         repeatable: true,
-        help: "answer to this name, .NAME and all below, or *",
+        help: "Also answer to NAME, .NAME (subdomains) or *.",
       },
       {
         name: "trusted-proxy",
         value: "ADDRESS",
         repeatable: true,
-        help: "believe this proxy; ADDRESS[/BITS], or unix",
+        help: "Proxy to trust: ADDRESS[/BITS], or unix.",
       },
-      { name: "tls-cert", value: "FILE", help: "serve HTTPS with this chain" },
-      { name: "tls-key", value: "FILE", help: "its key, if not in there" },
+      {
+        name: "tls-cert",
+        value: "FILE",
+        help: "Serve HTTPS with this certificate chain.",
+      },
+      {
+        name: "tls-key",
+        value: "FILE",
+        help: "Private key, if not in the certificate file.",
+      },
       {
         name: "tls-password-file",
         value: "FILE",
-        help: "the file with the password of the key",
+        help: "File with the password of the private key.",
       },
       {
         name: "tls-self-signed",
-        help: "serve HTTPS with a certificate made now",
+        help: "Serve HTTPS with a new self-signed certificate.",
       },
-      { name: "qr", help: "show the address as a QR code" },
+      { name: "qr", help: "Show the address as a QR code." },
       {
         name: "open",
-        help: "open the browser (--allow-run)",
+        help: "Open the browser (--allow-run).",
       },
     ],
   },
   {
-    title: "What they see",
+    title: "Responses",
     flags: [
-      { name: "title", value: "TEXT", help: "what the listing is called" },
-      { name: "no-listing", help: "do not list directories" },
+      { name: "title", value: "TEXT", help: "Title of the listing." },
+      { name: "no-listing", help: "Do not list directories." },
       {
         name: "spa",
         value: "FILE",
         optionalValue: true,
-        help: "FILE (index.html) for pages that are not there",
+        help: "FILE (default index.html) for missing pages.",
       },
       {
         name: "prefix",
         value: "PATH",
-        help: "the path that a proxy serves this below",
+        help: "Path under which a proxy publishes this server.",
       },
-      { name: "clean-urls", help: "serve about.html at /about" },
+      { name: "clean-urls", help: "Serve about.html at /about." },
       {
         name: "cache-control",
         value: "VALUE",
-        help: "for files; no-cache by default, with an ETag",
+        help: "Cache-Control of files (default no-cache).",
       },
       {
         name: "cors",
         value: "ORIGIN",
         optionalValue: true,
-        help: "let pages of ORIGIN (any) read what is served",
+        help: "Let pages of ORIGIN (default any) read files.",
       },
       {
         name: "precompressed",
-        help: "send FILE.br, .zst or .gz where it is accepted",
+        help: "Send FILE.br, .zst or .gz where accepted.",
       },
-      { name: "no-compression", help: "do not compress texts on their way" },
+      { name: "no-compression", help: "Do not compress text responses." },
     ],
   },
   {
@@ -195,36 +207,36 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         name: "upload",
         value: "SUBDIR",
         optionalValue: true,
-        help: "take uploads; needs --allow-write=DIR/SUBDIR",
+        help: "Accept uploads; needs --allow-write=DIR/SUBDIR.",
       },
-      { name: "overwrite", help: "let uploads replace files" },
+      { name: "overwrite", help: "Let uploads replace files." },
       {
         name: "max-upload",
         value: "SIZE",
-        help: "the largest upload (10G)",
+        help: "Largest upload (default 10G).",
       },
       {
         name: "max-total",
         value: "SIZE",
-        help: "what all uploads together may fill",
+        help: "Largest total size of all uploads.",
       },
-      { name: "archive", help: "offer folders as .zip and .tar.gz" },
+      { name: "archive", help: "Offer folders as .zip and .tar.gz." },
       {
         name: "auth",
         value: "USER:PASS",
         repeatable: true,
-        help: "ask for a password; repeatable",
+        help: "Password required for everything; repeatable.",
       },
       {
         name: "auth-file",
         value: "HTPASSWD",
-        help: "ask for those of a file by htpasswd -B",
+        help: "Passwords from a file made by htpasswd -B.",
       },
       {
         name: "auth-upload",
         value: "USER:PASS",
         repeatable: true,
-        help: "ask for this one before uploads",
+        help: "Password required for uploads only.",
       },
     ],
   },
@@ -235,32 +247,32 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         name: "log-format",
         value: "FORMAT",
         choices: LOG_FORMATS,
-        help: "python (default), clf, combined or json",
+        help: "python (default), clf, combined or json.",
       },
-      { name: "quiet", short: "q", help: "do not log requests" },
+      { name: "quiet", short: "q", help: "Do not log requests." },
       {
         name: "fresh",
         value: "MS",
-        help: "trust a look at the disk for MS milliseconds (0)",
+        help: "Reuse file information for MS ms (default 0).",
       },
       {
         name: "max-connections",
         value: "N",
-        help: "how many there may be at once; others get a 503",
+        help: "Most connections at once; others get a 503.",
       },
       {
         name: "workers",
         value: "N",
-        help: "serve in N threads (--unstable-net)",
+        help: "Serve in N threads (--unstable-net).",
       },
       {
         name: "completions",
         value: "SHELL",
         choices: SHELLS,
-        help: "print completions for bash, zsh or fish",
+        help: "Print completions for bash, zsh or fish.",
       },
-      { name: "version", short: "V", help: "print the version and exit" },
-      { name: "help", short: "h", help: "print this help and exit" },
+      { name: "version", short: "V", help: "Print the version and exit." },
+      { name: "help", short: "h", help: "Print this help and exit." },
     ],
   },
 ];
@@ -319,11 +331,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     const list = given as string[];
     if (list.length === 0) continue;
     if (!flag.optionalValue && list.includes("")) {
-      throw new UsageError(`Option "--${flag.name}" needs a value`);
+      throw new UsageError(`Option "--${flag.name}" requires a value`);
     }
     if (flag.repeatable) lists[flag.name] = list;
     else if (list.length === 1) values[flag.name] = list[0];
-    else throw new UsageError(`Option "--${flag.name}" is given twice`);
+    else throw new UsageError(`Option "--${flag.name}" was given twice`);
   }
   const positionals = (parsed._ as unknown[]).map(String);
   return { values, lists, switches, positionals };

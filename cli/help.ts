@@ -14,10 +14,10 @@ export function helpText(): string {
   const groups = FLAG_GROUPS.map(({ title, flags }) =>
     `${title}:\n${flags.map(flagLine).join("")}`
   );
-  return `Serve a directory over HTTP, to this machine unless told otherwise.
+  return `Serve a directory over HTTP, by default to this machine only.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-DIR is the current directory if absent, PORT is 8000; 0 picks a free port.
+DIR defaults to the current directory, PORT to 8000; 0 picks a free port.
 
 ${groups.join("\n")}
 Examples:

@@ -62,7 +62,7 @@ export async function listen(
 
 function whyNot(error: Error): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return "another program listens there; choose another port, or 0 for any";
+    return "another program uses it; choose another port, or 0 for a free one";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return "this machine does not have that address";
@@ -71,7 +71,7 @@ function whyNot(error: Error): string {
     return "the system does not allow it; ports below 1024 are reserved";
   }
   if (error.message.startsWith("failed to lookup address")) {
-    return "no address is known for that name";
+    return "the name cannot be resolved";
   }
   return error.message;
 }

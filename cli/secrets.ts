@@ -23,8 +23,8 @@ export function checkSecrets(settings: Settings): void {
   for (const [flag, path] of secretFiles(settings)) {
     if (!isServed(path, settings)) continue;
     throw new StartError(
-      `Cannot serve "${directory}": it would show the file "${path}" of ` +
-        `"--${flag}"; move that file out of the directory`,
+      `Cannot serve "${directory}": clients could read the file "${path}" of ` +
+        `"--${flag}"; move it out of the directory`,
     );
   }
 }

@@ -84,7 +84,7 @@ async function prepareUploads(settings: Settings): Promise<void> {
   const feature = await uploads(settings);
   if (!feature.exists) {
     throw new StartError(
-      `Cannot take uploads into "${join(directory, upload!)}": ` +
+      `Cannot accept uploads in "${join(directory, upload!)}": ` +
         `there is no such folder in "${directory}"`,
     );
   }
@@ -134,6 +134,8 @@ async function readPasswords(path: string): Promise<string> {
   } catch (error) {
     const isOurs = error instanceof SyntaxError;
     if (isOurs) throw new StartError(`${action}: ${error.message}`);
-    throw new StartError(`${action}: there is no such file to be read`);
+    throw new StartError(
+      `${action}: there is no such file, or it cannot be read`,
+    );
   }
 }

@@ -69,7 +69,7 @@ export function summary(settings: Settings, setup: Setup): string[] {
     ...whoIsBelieved(settings),
     ...whatCanBeOverheard(settings, setup.address),
     ...(fingerprint === undefined ? [] : [
-      "Browsers will warn of the certificate: nobody vouches for it. Its SHA-256 is",
+      "Browsers will warn about the self-signed certificate. Its SHA-256 is",
       `  ${fingerprint}`,
     ]),
   ];
@@ -92,15 +92,15 @@ function where(settings: Settings, address: ServerAddress): string {
 
 function whoCanConnect({ address, urls }: Setup): string[] {
   if ("transport" in address) {
-    return ["Programs that may write to the socket can connect."];
+    return ["Programs with write access to the socket can connect."];
   }
   const [hostname] = hostAndPort(address);
   if (isLoopback(hostname)) {
     return [
-      "Only this machine can connect; --lan lets others on the network in.",
+      "Only this machine can connect; --lan opens it to the network.",
     ];
   }
-  const everybody = "Everybody who can reach this machine can connect";
+  const everybody = "Everyone who can reach this machine can connect";
   if (!isWildcard(hostname)) return [`${everybody}.`];
   const others = urls.slice(0, -1);
   return others.length > 0
@@ -111,7 +111,7 @@ function whoCanConnect({ address, urls }: Setup): string[] {
 function whoIsBelieved({ trustedProxies }: Settings): string[] {
   return trustedProxies === null
     ? []
-    : [`What ${trustedProxies.join(", ")} tells of its clients is believed.`];
+    : [`Trusted proxies: ${trustedProxies.join(", ")}.`];
 }
 
 /** What to type where people come by a name that the command cannot know. */
@@ -122,7 +122,7 @@ function whichNames(
   const isTold = allowHosts.length > 0 || trustedProxies !== null;
   if (allowHosts.includes("*")) {
     return [
-      "It answers to any name: a web page may read it by one of its own.",
+      "It answers to any host name, so web pages can read it by DNS rebinding.",
     ];
   }
   if ("transport" in address) {
@@ -147,21 +147,21 @@ function whatCanBeOverheard(
   if (!asksForPasswords(settings) || isSafe) return [];
   if (isLoopback(hostAndPort(address)[0])) return [];
   return [
-    "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.",
+    "Warning: passwords are sent unencrypted; use --tls-cert or --tls-self-signed.",
   ];
 }
 
 function whatIsServed(
   { directory, dotfiles, followSymlinks }: Settings,
 ): string {
-  const hidden = dotfiles ? "with its hidden files" : "without hidden files";
-  const links = followSymlinks ? ", and where its links lead to" : "";
-  return `Files are read from "${directory}", ${hidden}${links}.`;
+  const hidden = dotfiles ? "with hidden files" : "without hidden files";
+  const links = followSymlinks ? ", following links out of it" : "";
+  return `Files come from "${directory}", ${hidden}${links}.`;
 }
 
 function whatIsRun({ cgi }: Settings): string[] {
   return cgi
-    ? ["Programs in cgi-bin and htbin are run, and may do all that you may."]
+    ? ["Programs in cgi-bin and htbin run with all of your rights."]
     : [];
 }
 
@@ -173,12 +173,11 @@ function whatIsRun({ cgi }: Settings): string[] {
  */
 export function whatMayBeWritten(settings: Settings): string {
   const { directory, upload, overwrite, authUpload } = settings;
-  if (upload === undefined) return "Nothing can be written.";
+  if (upload === undefined) return "Uploads are off.";
   const where = `"${join(directory, upload)}"`;
-  const who = authUpload.length > 0 ? " with the password for uploads" : "";
-  return overwrite
-    ? `Files can be added to ${where} and replaced${who}.`
-    : `Files can be added to ${where}${who}; none is replaced.`;
+  const password = authUpload.length > 0 ? " (password required)" : "";
+  const existing = overwrite ? "can be replaced" : "are kept";
+  return `Uploads go to ${where}${password}; existing files ${existing}.`;
 }
 
 /**
@@ -189,7 +188,7 @@ export function whatMayBeWritten(settings: Settings): string {
  */
 export function whoMayRead({ auth, authFile }: Settings): string[] {
   const asks = auth.length > 0 || authFile !== undefined;
-  return asks ? ["Nothing is shown without a password."] : [];
+  return asks ? ["A password is required."] : [];
 }
 
 /**
@@ -203,7 +202,7 @@ export function whatSitesSee(settings: Settings): string[] {
   const lines: string[] = [];
   if (cors !== false) {
     const whose = cors === true ? "any site" : cors;
-    lines.push(`Pages of ${whose} may read what is served.`);
+    lines.push(`Web pages of ${whose} may read what is served.`);
   }
   if (spa !== false) {
     const file = spa === true ? "index.html" : spa;
@@ -215,13 +214,12 @@ export function whatSitesSee(settings: Settings): string[] {
     });
     if (servedDirectory.locate(join(directory, file)).kind !== "file") {
       lines.push(
-        `Warning: there is no file "${file}" for --spa; until there is, ` +
-          "what is missing is 404.",
+        `Warning: there is no file "${file}" for --spa; missing pages get a 404.`,
       );
     } else if (isForStrangers(join(directory, file), directory, settings)) {
       lines.push(
-        `Warning: --spa does not send "${file}": all may add files beside it. ` +
-          "--upload=SUBDIR, or --overwrite, helps.",
+        `Warning: --spa does not send "${file}" from a folder for uploads; ` +
+          "use --upload=SUBDIR or --overwrite.",
       );
     }
   }

@@ -19,7 +19,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
   const info = look(path);
   if (info === undefined) return;
   if (!info.isSocket) {
-    throw new StartError(`${action}: something else has that name`);
+    throw new StartError(`${action}: a file with this name already exists`);
   }
   try {
     const connection = await Deno.connect({ transport: "unix", path });
@@ -30,7 +30,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
     }
     throw new StartError(`${action}: ${(error as Error).message}`);
   }
-  throw new StartError(`${action}: another program listens there`);
+  throw new StartError(`${action}: another program is listening there`);
 }
 
 /**

@@ -40,26 +40,29 @@ const WRONG: [args: string[], message: string][] = [
   [["--follow"], 'did you mean "--follow-symlinks"?'],
   [["--tls-crt=x"], 'did you mean "--tls-cert"?'],
   [["--xyzzy"], 'Unknown option "--xyzzy" ('],
-  [["--port", "70000"], 'Bad port "70000"'],
-  [["8000", "9000"], 'More than one port is given: "8000" and "9000"'],
-  [["a", "b"], 'More than one directory is given: "a" and "b"'],
-  [["--port"], 'Option "--port" needs a value'],
-  [["--lan", "-b", "::1"], 'Options "--lan" and "--bind" exclude each other'],
-  [["--unix=s", "8000"], 'Options "--unix" and "--port" exclude each other'],
+  [["--port", "70000"], 'Invalid port "70000"'],
+  [["8000", "9000"], 'More than one port was given: "8000" and "9000"'],
+  [["a", "b"], 'More than one directory was given: "a" and "b"'],
+  [["--port"], 'Option "--port" requires a value'],
+  [["--lan", "-b", "::1"], 'Options "--lan" and "--bind" cannot be combined'],
+  [["--unix=s", "8000"], 'Options "--unix" and "--port" cannot be combined'],
   [
     ["--tls-self-signed", "--tls-cert=c"],
-    'Options "--tls-cert" and "--tls-self-signed" exclude each other',
+    'Options "--tls-cert" and "--tls-self-signed" cannot be combined',
   ],
-  [["--tls-password-file=p"], '"--tls-password-file" needs "--tls-cert"'],
+  [["--tls-password-file=p"], '"--tls-password-file" requires "--tls-cert"'],
   [
     ["-b", "0.0.0.0:8013"],
-    'Bad address "0.0.0.0:8013": the port is given apart; type: --bind 0.0.0.0 --port 8013',
+    'Invalid address "0.0.0.0:8013": the port is a separate option; use --bind 0.0.0.0 --port 8013',
   ],
-  [["-b", "[::1]:80"], "type: --bind [::1] --port 80"],
-  [["-b", ":80"], "type: --bind 0.0.0.0 --port 80"],
-  [["-b", "http://127.0.0.1"], "one as 127.0.0.1, ::1 or a name is needed"],
-  [["-b", "127.0.0.1/24"], 'Bad address "127.0.0.1/24": one as'],
-  [["-b", "*"], 'Bad address "*": one as'],
+  [["-b", "[::1]:80"], "use --bind [::1] --port 80"],
+  [["-b", ":80"], "use --bind 0.0.0.0 --port 80"],
+  [
+    ["-b", "http://127.0.0.1"],
+    "expected a name, or an address such as 127.0.0.1 or ::1",
+  ],
+  [["-b", "127.0.0.1/24"], 'Invalid address "127.0.0.1/24": expected a name'],
+  [["-b", "*"], 'Invalid address "*": expected a name'],
 ];
 
 Deno.test("cli says what is wrong in a line, with status 2", async (t) => {
@@ -99,7 +102,7 @@ Deno.test("cli says the line to type when a permission is missing", async (t) =>
       const ended = await runToEnd(args, { permissions, cwd: tree.root });
       assertEquals([ended.code, ended.stdout], [1, ""]);
       assertMatch(ended.stderr, /^http-server: Cannot [^\n]+\n$/);
-      assertStringIncludes(ended.stderr, `; type: ${line}\n`);
+      assertStringIncludes(ended.stderr, `; run: ${line}\n`);
     });
   }
 });
@@ -127,7 +130,7 @@ Deno.test({
   async fn() {
     const permissions = ["-A"];
     const { code, stderr } = await runToEnd(["/dev/shm", "0"], { permissions });
-    const why = "Deno wants all permissions for it, which are given up";
+    const why = "Deno reads it only with --allow-all, which is given up";
     assertEquals(stderr, `http-server: Cannot serve "/dev/shm": ${why}\n`);
     assertEquals(code, 1);
   },
@@ -146,7 +149,7 @@ Deno.test("cli says where it cannot listen", async () => {
   assertEquals(
     name.stderr,
     "http-server: Cannot listen on no-such-name.invalid port 0: " +
-      "no address is known for that name\n",
+      "the name cannot be resolved\n",
   );
   if (!POSIX) return;
   await using tree = await makeFiles(FILES);
@@ -185,7 +188,7 @@ Deno.test({
     env: { PATH: tree.path("share") },
   });
   await command.says(
-    /\nCannot open the browser: there is no program "xdg-open" here\n/,
+    /\nCannot open the browser: there is no program "xdg-open"\n/,
   );
   assertEquals((await ask(command.port, GET))[0].body, "hello\n");
 });
@@ -201,9 +204,8 @@ Deno.test("cli tells what it serves, and to whom", async () => {
   assertEquals(
     command.stdout,
     `Serving HTTP on 127.0.0.1 port ${port} (http://127.0.0.1:${port}/) ...\n` +
-      'Files are read from "share", without hidden files. ' +
-      "Nothing can be written.\n" +
-      "Only this machine can connect; --lan lets others on the network in.\n",
+      'Files come from "share", without hidden files. Uploads are off.\n' +
+      "Only this machine can connect; --lan opens it to the network.\n",
   );
   const ended = await command.stop("SIGINT");
   assertEquals(ended.code, 0);
@@ -343,7 +345,7 @@ Deno.test({
     await using command = await start();
     const ended = await runToEnd(args, { permissions });
     assertEquals(ended.code, 1);
-    assertStringIncludes(ended.stderr, "another program listens there");
+    assertStringIncludes(ended.stderr, "another program is listening there");
     assertEquals(await get(), "hello\n");
     await command.stop();
   });
@@ -352,7 +354,7 @@ Deno.test({
       permissions: ["-A"],
     });
     assertEquals(ended.code, 1);
-    assertStringIncludes(ended.stderr, "something else has that name");
+    assertStringIncludes(ended.stderr, "a file with this name already exists");
     assertEquals(await exists(tree.path("file")), true);
   });
 });

@@ -113,7 +113,7 @@ Deno.test("cli prints completions, and knows no other shell", async () => {
   assertEquals(wrong.code, 2);
   assertEquals(
     wrong.stderr,
-    'http-server: Bad shell "csh": one of bash, zsh, fish is needed ' +
-      "(--help shows the options)\n",
+    'http-server: Invalid shell "csh": expected one of bash, zsh, fish ' +
+      "(--help lists the options)\n",
   );
 });

@@ -85,7 +85,7 @@ Deno.test("cli answers to any name with --allow-host '*'", async () => {
   const args = ["--allow-host", "*", tree.path("share")];
   await using command = await startCommand(args);
   await check(command, [...LOOPBACK, ...EVIL], []);
-  await command.says(/answers to any name/);
+  await command.says(/answers to any host name/);
 });
 
 Deno.test("cli --lan answers to addresses and the machine's own names", async () => {

@@ -128,11 +128,14 @@ Deno.test("cli counts attempts at passwords by the clients of a trusted proxy", 
 
 Deno.test("cli says which hosts and proxies it takes", async () => {
   const table: [args: string[], message: string][] = [
-    [["--trusted-proxy=localhost"], 'Bad proxy "localhost": ADDRESS'],
-    [["--trusted-proxy=10.0.0.0/33"], 'Bad proxy "10.0.0.0/33"'],
-    [["--allow-host=a:80"], 'Bad host "a:80": NAME'],
-    [["--allow-host=*.a"], 'Bad host "*.a": NAME, .NAME or *'],
-    [["--allow-host="], '"--allow-host" needs a value'],
+    [
+      ["--trusted-proxy=localhost"],
+      'Invalid proxy "localhost": expected ADDRESS',
+    ],
+    [["--trusted-proxy=10.0.0.0/33"], 'Invalid proxy "10.0.0.0/33"'],
+    [["--allow-host=a:80"], 'Invalid host "a:80": expected NAME'],
+    [["--allow-host=*.a"], 'Invalid host "*.a": expected NAME, .NAME or *'],
+    [["--allow-host="], '"--allow-host" requires a value'],
   ];
   for (const [args, message] of table) {
     const { code, stderr } = await runToEnd(args, { permissions: [] });

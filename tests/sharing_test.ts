@@ -179,7 +179,7 @@ Deno.test("the command reads users from a file, and warns of weak ones", async (
     await response.body?.cancel();
     assertEquals(response.status, status);
   }
-  await command.says(/Nothing is shown without a password/);
+  await command.says(/A password is required/);
   assertStringIncludes(command.stderr, "plain password in line 2");
   assert(!command.stderr.includes("hunter2"));
   const bad = await runToEnd(args("bad"));
@@ -188,7 +188,10 @@ Deno.test("the command reads users from a file, and warns of weak ones", async (
   assert(!bad.stderr.includes("hunter2"));
   const none = await runToEnd(args("none"));
   assertEquals(none.code, 1);
-  assertStringIncludes(none.stderr, "there is no such file to be read");
+  assertStringIncludes(
+    none.stderr,
+    "there is no such file, or it cannot be read",
+  );
 });
 
 Deno.test("the command offers archives with --archive", async () => {
@@ -208,13 +211,13 @@ Deno.test("the command says what sharing needs, in one line", async () => {
     [["--upload=in"], 1, `without --allow-write=${tree.path("in")};`],
     [["--upload", "--auth", "ann:hunter2"], 1, "--auth ann:..."],
     [["--upload", "--auth=ann:hunter2"], 1, "--auth=ann:..."],
-    [["--upload=../x"], 2, "one in the directory is needed"],
-    [["--overwrite"], 2, '"--overwrite" needs "--upload"'],
-    [["--max-upload=1G"], 2, '"--max-upload" needs "--upload"'],
-    [["--upload", "--max-upload=lots"], 2, 'Bad size "lots"'],
-    [["--auth=hunter2"], 2, "USER:PASSWORD is needed"],
-    [["--auth=a:b", "--plain"], 2, "exclude each other"],
-    [["--archive", "--cgi"], 2, "exclude each other"],
+    [["--upload=../x"], 2, "expected one inside the directory"],
+    [["--overwrite"], 2, '"--overwrite" requires "--upload"'],
+    [["--max-upload=1G"], 2, '"--max-upload" requires "--upload"'],
+    [["--upload", "--max-upload=lots"], 2, 'Invalid size "lots"'],
+    [["--auth=hunter2"], 2, "expected USER:PASSWORD"],
+    [["--auth=a:b", "--plain"], 2, "cannot be combined"],
+    [["--archive", "--cgi"], 2, "cannot be combined"],
   ];
   for (const [args, code, said] of table) {
     const ended = await runToEnd([...args, "--port=0", tree.root], {
@@ -240,7 +243,7 @@ Deno.test("the command writes to its upload folder and nowhere else", async () =
       `--allow-write=${tree.path("in")}`,
     ],
   });
-  await command.says(/can be added to ".*in"; none is replaced/);
+  await command.says(/Uploads go to ".*in"; existing files are kept/);
   for (const [path, status] of [["/in/a", 201], ["/a", 403]] as const) {
     const response = await fetch(command.url(path), {
       method: "PUT",

@@ -344,7 +344,7 @@ Deno.test(
   async (t) => {
     await using tree = await makeCertificates();
     const rows: [args: string[], status: number, message: RegExp][] = [
-      [["--tls-key=key.pem"], 2, /"--tls-key" needs "--tls-cert"/],
+      [["--tls-key=key.pem"], 2, /"--tls-key" requires "--tls-cert"/],
       [
         ["--tls-cert=cert.pem", "--tls-key=ec_key.pem"],
         1,

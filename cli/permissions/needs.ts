@@ -94,7 +94,7 @@ export function sharingNeeds(settings: Settings): PermissionNeed[] {
     const path = join(directory, upload);
     needs.push({
       descriptor: { name: "write", path },
-      action: `take uploads into "${path}"`,
+      action: `accept uploads in "${path}"`,
       lasts: true,
     });
     needs.push(...freeSpaceNeeds());
@@ -113,7 +113,7 @@ function freeSpaceNeeds(): PermissionNeed[] {
   const descriptor = { name: "sys", kind: "statfs" } as const;
   const { state } = Deno.permissions.querySync(descriptor);
   return state === "granted"
-    ? [{ descriptor, action: "look at the free space", lasts: true }]
+    ? [{ descriptor, action: "check the free disk space", lasts: true }]
     : [];
 }
 
@@ -123,7 +123,7 @@ function freeSpaceNeeds(): PermissionNeed[] {
  */
 function workerNeeds({ workers }: Settings): PermissionNeed[] {
   if (workers === 1) return [];
-  const action = "load the code of workers";
+  const action = "load the workers' code";
   const { protocol, hostname, port } = new URL(import.meta.url);
   if (protocol === "file:") {
     const path = fromFileUrl(new URL("../../", import.meta.url));

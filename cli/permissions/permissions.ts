@@ -38,7 +38,7 @@ export function requirePermissions(
     if (Deno.permissions.querySync(descriptor).state === "granted") continue;
     const flag = quoteForShell(flagOf(descriptor), PLATFORM);
     const line = denoRunCommand(needs, args, unstable);
-    throw new StartError(`Cannot ${action} without ${flag}; type: ${line}`);
+    throw new StartError(`Cannot ${action} without ${flag}; run: ${line}`);
   }
 }
 

@@ -19,12 +19,12 @@ type Name = Deno.PermissionName | "import";
 const GRANTS: Readonly<Record<Name, string>> = {
   read: "read every file",
   write: "write every file",
-  net: "reach every address",
+  net: "connect to every address",
   run: "run every program",
-  env: "read every variable",
-  sys: "ask the system everything",
+  env: "read every environment variable",
+  sys: "read all system information",
   ffi: "load every library",
-  import: "load code from everywhere",
+  import: "import code from every host",
 };
 
 const NAMES = Object.keys(GRANTS) as Name[];
@@ -73,7 +73,7 @@ export function broadGrantNotes(
   if (wide.length === 0) return [];
   const line = denoRunCommand(needs, args, unstable);
   return [
-    `Deno lets this program ${wide.join(" and ")}; for less, type: ${line}`,
+    `Deno lets this program ${wide.join(" and ")}. To grant less, run: ${line}`,
   ];
 }
 

@@ -94,12 +94,12 @@ export function readListenSettings(
     if (!pair.every(isGiven)) continue;
     const [one, other] = pair;
     throw new UsageError(
-      `Options "--${one}" and "--${other}" exclude each other`,
+      `Options "--${one}" and "--${other}" cannot be combined`,
     );
   }
   for (const [flag, needed] of REQUIRED) {
     if (!isGiven(flag) || isGiven(needed)) continue;
-    throw new UsageError(`Option "--${flag}" needs "--${needed}"`);
+    throw new UsageError(`Option "--${flag}" requires "--${needed}"`);
   }
   const { unix } = values;
   return {
@@ -122,7 +122,7 @@ function readHosts(hosts: readonly string[]): readonly string[] {
       new HostList([host]);
     } catch {
       throw new UsageError(
-        `Bad host "${host}": NAME, .NAME or * is needed, without a port`,
+        `Invalid host "${host}": expected NAME, .NAME or *, without a port`,
       );
     }
   }
@@ -138,7 +138,7 @@ function readProxies(
       if (proxy !== "unix") new Networks([proxy]);
     } catch {
       throw new UsageError(
-        `Bad proxy "${proxy}": ADDRESS, ADDRESS/BITS or unix is needed`,
+        `Invalid proxy "${proxy}": expected ADDRESS, ADDRESS/BITS or unix`,
       );
     }
   }
@@ -154,11 +154,11 @@ function readAddress(text = LOOPBACK): string {
   if (ADDRESS.test(address)) return address;
   const [, before, port] = /^([^:]*|\[.*\]):([0-9]+)$/.exec(text) ?? [];
   const more = port === undefined
-    ? "one as 127.0.0.1, ::1 or a name is needed"
-    : `the port is given apart; type: --bind ${
+    ? "expected a name, or an address such as 127.0.0.1 or ::1"
+    : `the port is a separate option; use --bind ${
       before || "0.0.0.0"
     } --port ${port}`;
-  throw new UsageError(`Bad address "${text}": ${more}`);
+  throw new UsageError(`Invalid address "${text}": ${more}`);
 }
 
 function readTLSFiles(values: CommandLine["values"]): TLSFiles | undefined {
@@ -176,7 +176,7 @@ function readNumbers(
   const workers = readCount("workers", values) ?? 1;
   if (maxConnections !== undefined && maxConnections < workers) {
     throw new UsageError(
-      'Option "--max-connections" needs one for each of the "--workers"',
+      'Option "--max-connections" must be at least the number of "--workers"',
     );
   }
   return { maxConnections, workers };
@@ -190,7 +190,9 @@ function readCount(
   if (text === undefined || /^[1-9][0-9]{0,8}$/.test(text)) {
     return text === undefined ? undefined : Number(text);
   }
-  throw new UsageError(`Bad value of "--${flag}": a number above 0 is needed`);
+  throw new UsageError(
+    `Invalid value for "--${flag}": expected a number above 0`,
+  );
 }
 
 function readPort(text: string | undefined): number {
@@ -198,6 +200,6 @@ function readPort(text: string | undefined): number {
   const port = Number(text);
   if (/^[0-9]+$/.test(text) && port <= 65535) return port;
   throw new UsageError(
-    `Bad port "${text}": a number from 0 to 65535 is needed`,
+    `Invalid port "${text}": expected a number from 0 to 65535`,
   );
 }

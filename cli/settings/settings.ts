@@ -63,7 +63,7 @@ export function readSettings(line: CommandLine): Settings {
     else protocolVersion = readProtocol(values.protocol);
   }
   if (lists["cgi-env"] !== undefined && !switches.has("cgi")) {
-    throw new UsageError('Option "--cgi-env" needs "--cgi"');
+    throw new UsageError('Option "--cgi-env" requires "--cgi"');
   }
   return {
     directory: atMostOne("directory", directories) ?? ".",
@@ -90,20 +90,20 @@ function isDigits(text: string): boolean {
 function atMostOne(what: string, given: string[]): string | undefined {
   if (given.length <= 1) return given[0];
   const all = given.map((item) => `"${item}"`).join(" and ");
-  throw new UsageError(`More than one ${what} is given: ${all}`);
+  throw new UsageError(`More than one ${what} was given: ${all}`);
 }
 
 function readProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
-    `Bad protocol "${text}": HTTP/1.0 or HTTP/1.1 is needed`,
+    `Invalid protocol "${text}": expected HTTP/1.0 or HTTP/1.1`,
   );
 }
 
 function readMilliseconds(flag: string, text = "0"): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   throw new UsageError(
-    `Bad value of "--${flag}": a number of milliseconds is needed`,
+    `Invalid value for "--${flag}": expected a number of milliseconds`,
   );
 }
 
@@ -111,7 +111,7 @@ function readVariable(text: string): [string, string | undefined] {
   const [name, value] = text.split(/=(.*)/s);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new UsageError(
-      `Bad variable "${text}": NAME or NAME=VALUE is needed`,
+      `Invalid variable "${text}": expected NAME or NAME=VALUE`,
     );
   }
   return [name, value];
@@ -124,10 +124,12 @@ function readHeader(text: string): [string, string] {
   if (
     colon === -1 || !isToken(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)
   ) {
-    throw new UsageError(`Bad header "${text}": "NAME: VALUE" is needed`);
+    throw new UsageError(`Invalid header "${text}": expected "NAME: VALUE"`);
   }
   if (/^(?:content-length|transfer-encoding)$/i.test(name)) {
-    throw new UsageError(`Bad header "${text}": each response has its own`);
+    throw new UsageError(
+      `Invalid header "${text}": the server sets it for each response`,
+    );
   }
   return [name, value];
 }

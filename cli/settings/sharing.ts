@@ -51,7 +51,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     lists[flag] !== undefined;
   for (const flag of ["overwrite", "max-upload", "max-total", "auth-upload"]) {
     if (isGiven(flag) && !isGiven("upload")) {
-      throw new UsageError(`Option "--${flag}" needs "--upload"`);
+      throw new UsageError(`Option "--${flag}" requires "--upload"`);
     }
   }
   // These handlers know no passwords: nobody is to think that they ask.
@@ -59,12 +59,12 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     const flag = FLAGS.find(isGiven);
     if (flag === undefined) continue;
     throw new UsageError(
-      `Options "--${flag}" and "--${other}" exclude each other`,
+      `Options "--${flag}" and "--${other}" cannot be combined`,
     );
   }
   if (values.upload?.split(/[\\/]/).includes("..")) {
     throw new UsageError(
-      `Bad folder "${values.upload}": one in the directory is needed`,
+      `Invalid folder "${values.upload}": expected one inside the directory`,
     );
   }
   for (const flag of ["auth", "auth-upload"]) {
@@ -111,12 +111,12 @@ export function withoutPasswords(args: readonly string[]): string[] {
 const OTHERS: readonly [syntax: RegExp, advice: string][] = [
   [
     /@\//,
-    'rights for a path ("@/path:rw") are not given here; type --auth ' +
-    "USER:PASSWORD, and --auth-upload USER:PASSWORD for those who may write",
+    'permissions per path ("@/path:rw") are not supported; use --auth ' +
+    "USER:PASSWORD, and --auth-upload USER:PASSWORD for uploads",
   ],
   [
     /^(?:\$\w+\$|\{SHA\}|sha(?:256|512):[0-9a-f]+$)/i,
-    "a hash is not taken here; type --auth-file FILE, with a file made by " +
+    "password hashes are not accepted here; use --auth-file FILE with a file made by " +
     "htpasswd -B",
   ],
 ];
@@ -127,10 +127,10 @@ function checkUser(flag: string, text: string): void {
   const password = text.slice(colon + 1);
   const [, advice] = OTHERS.find(([syntax]) => syntax.test(password)) ?? [];
   if (advice !== undefined) {
-    throw new UsageError(`Bad value of "--${flag}": ${advice}`);
+    throw new UsageError(`Invalid value for "--${flag}": ${advice}`);
   }
   if (colon > 0 && password !== "") return;
-  throw new UsageError(`Bad value of "--${flag}": USER:PASSWORD is needed`);
+  throw new UsageError(`Invalid value for "--${flag}": expected USER:PASSWORD`);
 }
 
 function readSize(text: string | undefined, otherwise: number): number {
@@ -144,6 +144,6 @@ function readSize(text: string | undefined, otherwise: number): number {
     if (size > 0 && Number.isSafeInteger(size)) return size;
   }
   throw new UsageError(
-    `Bad size "${text}": bytes, or a number with K, M, G or T is needed`,
+    `Invalid size "${text}": expected bytes, or a number with K, M, G or T`,
   );
 }

@@ -64,7 +64,7 @@ export function readSiteSettings(
   const other = ["plain", "cgi"].find((name) => switches.has(name));
   if (other !== undefined && misplaced !== undefined) {
     throw new UsageError(
-      `Options "--${other}" and "--${misplaced}" exclude each other`,
+      `Options "--${other}" and "--${misplaced}" cannot be combined`,
     );
   }
   return {
@@ -89,7 +89,7 @@ function readPrefix(text = ""): string {
   const path = text.replace(/\/+$/, "");
   if (path === "" || /^(?:\/[\w.~-]+)+$/.test(path)) return path;
   throw new UsageError(
-    `Bad value of "--prefix": a path as "/files" is needed, not "${text}"`,
+    `Invalid value for "--prefix": expected a path such as "/files", not "${text}"`,
   );
 }
 
@@ -99,7 +99,7 @@ function readOrigin(text: string | undefined): boolean | string {
   }
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new UsageError(
-    `Bad origin "${text}": one as "https://example.com" is needed`,
+    `Invalid origin "${text}": expected one such as "https://example.com"`,
   );
 }
 
@@ -108,13 +108,13 @@ function readFieldValue(
   text: string | undefined,
 ): string | undefined {
   if (text === undefined || /^[\t\x20-\x7e]*$/.test(text)) return text;
-  throw new UsageError(`Bad value for "--${name}": "${text}"`);
+  throw new UsageError(`Invalid value for "--${name}": "${text}"`);
 }
 
 function readLogFormat(text = "python"): LogFormat {
   const known = LOG_FORMATS.find((format) => format === text);
   if (known !== undefined) return known;
   throw new UsageError(
-    `Bad log format "${text}": one of ${LOG_FORMATS.join(", ")} is needed`,
+    `Invalid log format "${text}": expected one of ${LOG_FORMATS.join(", ")}`,
   );
 }

@@ -190,7 +190,7 @@ export class WorkerPool {
   }
 
   #replace(task: WorkerTask, reason: string): void {
-    logLine(`A worker died and is replaced: ${reason}`);
+    logLine(`A worker died; starting another one: ${reason}`);
     setTimeout(() => {
       if (this.#stopping) return;
       this.#spawn(task).catch((error) =>

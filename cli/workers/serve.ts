@@ -46,7 +46,7 @@ export async function serveWithWorkers(
   if (!canSharePorts()) {
     const line = denoRunCommand(needs, args, UNSTABLE);
     throw new StartError(
-      `Cannot share a port among workers without --unstable-net; type: ${line}`,
+      `Cannot share a port among workers without --unstable-net; run: ${line}`,
     );
   }
   const tls = await prepareTLS(settings);

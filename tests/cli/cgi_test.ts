@@ -58,7 +58,7 @@ Deno.test({
       assertEquals(await get(command.port, "/cgi-bin/sub/b.sh"), [200, "b\n"]);
       const { code, stdout, stderr } = await command.stop();
       assertEquals(code, 0);
-      assertMatch(stdout, /Programs in cgi-bin and htbin are run/);
+      assertMatch(stdout, /Programs in cgi-bin and htbin run with/);
       assertMatch(stderr, /\/cgi-bin\/sub\/b\.sh: hm\n/);
     });
 
@@ -93,7 +93,10 @@ Deno.test({
       assertEquals(await get(command.port, "/cgi-bin/a.sh"), [200, outA]);
       assertEquals((await get(command.port, "/cgi-bin/sub/b.sh"))[0], 500);
       const { stderr } = await command.stop();
-      assertMatch(stderr, /^http-server: Not allowed to run .*sub\/b\.sh\n/);
+      assertMatch(
+        stderr,
+        /^http-server: Cannot run without --allow-run: .*sub\/b\.sh\n/,
+      );
       assertMatch(stderr, /run again with --allow-run=.*sub\/b\.sh\n/);
     });
 
@@ -163,9 +166,9 @@ Deno.test({
 
     const refused: [flags: string[], code: number, line: RegExp][] = [
       [["--cgi", "--cgi-env", "HOME"], 1, /--allow-env=HOME;/],
-      [["--cgi-env", "A=b"], 2, /"--cgi-env" needs "--cgi"/],
-      [["--cgi", "--cgi-env", "A-B=c"], 2, /Bad variable "A-B=c"/],
-      [["--cgi", "--cgi-env", "=c"], 2, /Bad variable "=c"/],
+      [["--cgi-env", "A=b"], 2, /"--cgi-env" requires "--cgi"/],
+      [["--cgi", "--cgi-env", "A-B=c"], 2, /Invalid variable "A-B=c"/],
+      [["--cgi", "--cgi-env", "=c"], 2, /Invalid variable "=c"/],
     ];
     for (const [flags, code, line] of refused) {
       await t.step(flags.join(" "), async () => {

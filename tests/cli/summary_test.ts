@@ -12,8 +12,8 @@ import { prepareTLS } from "../../cli/tls.ts";
 import type { ServerAddress } from "../../server.ts";
 import { makeFiles } from "../support/tree.ts";
 
-const OVERHEARD =
-  "Warning: passwords can be overheard; use --tls-cert or --tls-self-signed.";
+const UNENCRYPTED =
+  "Warning: passwords are sent unencrypted; use --tls-cert or --tls-self-signed.";
 
 function told(args: string[], address: ServerAddress): string[] {
   const settings = readSettings(readCommandLine(args));
@@ -21,7 +21,7 @@ function told(args: string[], address: ServerAddress): string[] {
   return summary(settings, { address, urls });
 }
 
-Deno.test("summary warns of passwords only where they can be overheard", () => {
+Deno.test("summary warns about passwords that are sent unencrypted", () => {
   const auth = ["--auth=ann:s3cret"];
   const cases: [args: string[], address: ServerAddress, warns: boolean][] = [
     [auth, ["192.0.2.7", 80], true],
@@ -35,7 +35,7 @@ Deno.test("summary warns of passwords only where they can be overheard", () => {
   ];
   for (const [args, address, warns] of cases) {
     const lines = told(args, address);
-    assertEquals(lines.includes(OVERHEARD), warns, lines.join("\n"));
+    assertEquals(lines.includes(UNENCRYPTED), warns, lines.join("\n"));
   }
 });
 
@@ -46,28 +46,27 @@ Deno.test("summary says who can connect to an address, and what is served", () =
   });
   assertEquals(lines, [
     "Serving HTTP on 2001:db8::7 port 80 (http://[2001:db8::7]:80/) ...",
-    'Files are read from "d", with its hidden files, and where its links lead ' +
-    "to. Nothing can be written.",
-    "Everybody who can reach this machine can connect.",
+    'Files come from "d", with hidden files, following links out of it. ' +
+    "Uploads are off.",
+    "Everyone who can reach this machine can connect.",
     "It answers to its addresses; --allow-host adds names.",
   ]);
 });
 
-Deno.test("summary says which sites may read, and what --spa lacks", async () => {
+Deno.test("summary names the sites that may read, and what --spa lacks", async () => {
   await using tree = await makeFiles({
     "app.html": "<p>",
     ".env": "x",
     "d/": "",
   });
   const lacks = (file: string) =>
-    `Warning: there is no file "${file}" for --spa; until there is, what is ` +
-    "missing is 404.";
+    `Warning: there is no file "${file}" for --spa; missing pages get a 404.`;
   const table: [args: string[], line: string | undefined][] = [
     [[], undefined],
-    [["--cors"], "Pages of any site may read what is served."],
+    [["--cors"], "Web pages of any site may read what is served."],
     [
       ["--cors=https://a.example"],
-      "Pages of https://a.example may read what is served.",
+      "Web pages of https://a.example may read what is served.",
     ],
     [["--spa=app.html"], undefined],
     [["--spa"], lacks("index.html")],
@@ -77,22 +76,22 @@ Deno.test("summary says which sites may read, and what --spa lacks", async () =>
     [["--spa=.env", "--dotfiles"], undefined],
     [
       ["--spa=app.html", "--upload"],
-      'Warning: --spa does not send "app.html": all may add files beside it. ' +
-      "--upload=SUBDIR, or --overwrite, helps.",
+      'Warning: --spa does not send "app.html" from a folder for uploads; ' +
+      "use --upload=SUBDIR or --overwrite.",
     ],
     [["--spa=app.html", "--upload", "--overwrite"], undefined],
     [["--spa=app.html", "--upload=d"], undefined],
   ];
   for (const [args, line] of table) {
     const lines = told([...args, tree.root], ["127.0.0.1", 80])
-      .filter((line) => /^Pages of|--spa/.test(line));
+      .filter((line) => /^Web pages of|--spa/.test(line));
     assertEquals(lines, line === undefined ? [] : [line], args.join(" "));
   }
 });
 
-Deno.test("summary says which names are answered, and who is believed", () => {
+Deno.test("summary names the hosts that it answers to, and the trusted proxies", () => {
   const ANY =
-    "It answers to any name: a web page may read it by one of its own.";
+    "It answers to any host name, so web pages can read it by DNS rebinding.";
   const unix = { transport: "unix", path: "/run/s" } as const;
   const loopback = ["127.0.0.1", 80] as const;
   const cases: [args: string[], address: ServerAddress, lines: string[]][] = [
@@ -105,22 +104,22 @@ Deno.test("summary says which names are answered, and who is believed", () => {
     [["--allow-host=*"], unix, [ANY]],
     [["--allow-host=a"], unix, ["It answers to a."]],
     [["--trusted-proxy=unix"], unix, [
-      "What unix tells of its clients is believed.",
+      "Trusted proxies: unix.",
     ]],
     [["--trusted-proxy=10.0.0.0/8", "--trusted-proxy=::1"], loopback, [
       "It answers to its addresses; --allow-host adds names.",
-      "What 10.0.0.0/8, ::1 tells of its clients is believed.",
+      "Trusted proxies: 10.0.0.0/8, ::1.",
     ]],
   ];
   for (const [args, address, lines] of cases) {
     const wanted = told(args, address).filter((line) =>
-      /^It answers|^What/.test(line)
+      /^It answers|^Trusted/.test(line)
     );
     assertEquals(wanted, lines, args.join(" "));
   }
 });
 
-Deno.test("qrLines is white on black on every terminal", () => {
+Deno.test("qrLines draws white on black on every terminal", () => {
   const plain = qrLines("http://127.0.0.1:8000/", false);
   assertEquals(
     qrLines("http://127.0.0.1:8000/", true),
@@ -128,7 +127,7 @@ Deno.test("qrLines is white on black on every terminal", () => {
   );
 });
 
-Deno.test("addresses are told as they are typed", () => {
+Deno.test("hostAndPort reads both forms of an address", () => {
   assertEquals(hostAndPort({ hostname: "::1", port: 1 }), ["::1", 1]);
   assertEquals(hostAndPort(["h", 1]), ["h", 1]);
   const both = networkAddresses("::") ?? [];

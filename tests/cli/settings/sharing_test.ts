@@ -77,8 +77,8 @@ Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
 
 Deno.test("readSharingSettings refuses what other servers take for --auth", () => {
   const path =
-    'rights for a path ("@/path:rw") are not given here; type --auth';
-  const hash = "a hash is not taken here; type --auth-file FILE";
+    'permissions per path ("@/path:rw") are not supported; use --auth';
+  const hash = "password hashes are not accepted here; use --auth-file FILE";
   const table: [value: string, message: string | undefined][] = [
     ["ann:s3cret@/path:rw", path],
     ["ann:s3cret@/", path],
@@ -90,7 +90,7 @@ Deno.test("readSharingSettings refuses what other servers take for --auth", () =
     ["ann:$apr1$abc$def", hash],
     ["ann:{SHA}abc", hash],
     ["ann:$6$abc$def", hash],
-    ["ann", "USER:PASSWORD is needed"],
+    ["ann", "expected USER:PASSWORD"],
     ["ann:a@b", undefined],
     ["ann:/a:rw", undefined],
     ["ann:$2", undefined],

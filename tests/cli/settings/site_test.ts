@@ -50,13 +50,13 @@ Deno.test("readSiteSettings reads each flag", () => {
 
 Deno.test("readSiteSettings refuses what makes no sense", () => {
   const cases: [string[], string][] = [
-    [["--plain", "--spa"], '"--plain" and "--spa" exclude each other'],
-    [["--cgi", "--cors"], '"--cgi" and "--cors" exclude each other'],
-    [["--cors=a.example"], 'Bad origin "a.example"'],
-    [["--cors=https://a.example/x"], 'Bad origin "https://a.example/x"'],
-    [["--cache-control", "a\nb"], 'Bad value for "--cache-control"'],
-    [["--prefix", "files"], 'Bad value of "--prefix": a path as "/files"'],
-    [["--log-format=xml"], 'Bad log format "xml"'],
+    [["--plain", "--spa"], '"--plain" and "--spa" cannot be combined'],
+    [["--cgi", "--cors"], '"--cgi" and "--cors" cannot be combined'],
+    [["--cors=a.example"], 'Invalid origin "a.example"'],
+    [["--cors=https://a.example/x"], 'Invalid origin "https://a.example/x"'],
+    [["--cache-control", "a\nb"], 'Invalid value for "--cache-control"'],
+    [["--prefix", "files"], 'Invalid value for "--prefix": expected a path'],
+    [["--log-format=xml"], 'Invalid log format "xml"'],
   ];
   for (const [args, message] of cases) {
     assertThrows(

@@ -144,16 +144,16 @@ Deno.test({
       const verbs: Record<string, string> = {
         read: "read every file",
         write: "write every file",
-        net: "reach every address",
+        net: "connect to every address",
         run: "run every program",
-        sys: "ask the system everything",
+        sys: "read all system information",
       };
       const order = ["read", "write", "net", "run", "sys"];
       const wide = order.filter((name) => kept.includes(name))
         .map((name) => verbs[name]).join(" and ");
       assertStringIncludes(
         stdout,
-        `Deno lets this program ${wide}; for less, type: deno run `,
+        `Deno lets this program ${wide}. To grant less, run: deno run `,
       );
     });
   }
