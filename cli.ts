@@ -31,7 +31,7 @@ import { onStopSignals } from "./cli/signals.ts";
 import { prepareTLS } from "./cli/tls.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
 import type { ServerAddress } from "./server/address.ts";
-import { flushLog } from "./io/log.ts";
+import { drainLog } from "./io/log.ts";
 import { VERSION } from "./version.ts";
 
 /** The command line is wrong. */
@@ -81,7 +81,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     throw error;
   } finally {
-    flushLog();
+    await drainLog();
   }
 }
 

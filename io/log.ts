@@ -20,7 +20,8 @@ const encoder = new TextEncoder();
 let waiting: string[] = [];
 let waitingChars = 0;
 let dropped = 0;
-let writing = false;
+/** The write that is under way. */
+let writing: Promise<void> | undefined;
 /** Takes the lines in place of stderr. */
 let redirected: ((lines: string) => void) | undefined;
 
@@ -47,9 +48,9 @@ export function logLine(line: string): void {
   }
   waiting.push(line);
   waitingChars += line.length;
-  if (writing) return;
-  writing = true;
-  setImmediate(writeWaiting);
+  writing ??= new Promise((resolve) => {
+    setImmediate(() => resolve(writeWaiting()));
+  });
 }
 
 /**
@@ -72,6 +73,23 @@ export function errorMessage(error: unknown): string {
 export function errorTrace(error: unknown): string {
   const trace = error instanceof Error && error.stack || String(error);
   return trace.split("\n").map(escapeControls).join("\n");
+}
+
+/**
+ * Waits for the write that is under way, and writes the rest. `Deno.exit()`
+ * would cut off that write.
+ *
+ * @param patience How long to wait for a stderr that nobody reads, in ms.
+ */
+export async function drainLog(patience: number = 1000): Promise<void> {
+  if (writing !== undefined) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, patience);
+    await Promise.race([writing, promise]);
+    clearTimeout(timer);
+    if (writing !== undefined) return;
+  }
+  flushLog();
 }
 
 /** Writes at once what still waits: the process is about to end. */
@@ -104,7 +122,7 @@ async function writeWaiting(): Promise<void> {
       // A full disk or a closed stderr must not end the server.
     }
   }
-  writing = false;
+  writing = undefined;
 }
 
 function takeWaiting(): string {

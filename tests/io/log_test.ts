@@ -14,7 +14,7 @@ const LOG = new URL("../../io/log.ts", import.meta.url).href;
 /** Code with the functions of the log, as a module: what it covers counts. */
 function module(code: string): string {
   const whole =
-    `import { flushLog, logLine, redirectLog } from "${LOG}";\n${code}`;
+    `import { drainLog, flushLog, logLine, redirectLog } from "${LOG}";\n${code}`;
   return `data:text/javascript,${encodeURIComponent(whole)}`;
 }
 
@@ -39,6 +39,33 @@ Deno.test("logLine writes lines whole and in order", async () => {
   for (const [i, line] of lines.entries()) {
     assertEquals(line, `${i} ${"x".repeat(i % 100)}`);
   }
+});
+
+Deno.test("drainLog waits for the write that is under way", async () => {
+  const { stderr } = await start(`
+    logLine("a".repeat(100_000));
+    await new Promise((resolve) => setImmediate(resolve));
+    logLine("b");
+    await drainLog();
+    Deno.exit();
+  `).output();
+  assertEquals(new TextDecoder().decode(stderr), `${"a".repeat(100_000)}\nb\n`);
+});
+
+Deno.test("drainLog gives up on a stderr that nobody reads", async () => {
+  const process = start(`
+    logLine("a".repeat(1_000_000));
+    await new Promise((resolve) => setImmediate(resolve));
+    await drainLog(10);
+    console.log("ends");
+    Deno.exit();
+  `).spawn();
+  const reader = process.stdout.getReader();
+  const { value } = await reader.read();
+  assertEquals(new TextDecoder().decode(value), "ends\n");
+  await reader.cancel();
+  await process.stderr.cancel();
+  await process.status;
 });
 
 Deno.test("logLine loses nothing when the process ends", async () => {
