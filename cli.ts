@@ -34,16 +34,16 @@ import type { ServerAddress } from "./server/address.ts";
 import { drainLog } from "./io/log.ts";
 import { VERSION } from "./version.ts";
 
-/** The command line is wrong. */
+/** Exit status after a wrong command line. */
 const USAGE_STATUS = 2;
-/** Something else is. */
+/** Exit status after any other error. */
 const FAILURE_STATUS = 1;
 
 /**
  * Runs the command until a signal ends it.
  *
  * @param args The command's arguments.
- * @returns The exit status: 0, 1 after an error, 2 if the arguments are wrong.
+ * @returns The exit status: 0, 1 after an error, 2 after a usage error.
  *
  * @example Usage
  * ```ts
@@ -153,7 +153,7 @@ async function serveAlone(
   await httpd.serverClose();
 }
 
-/** Where Deno reads nothing without all permissions, which we give up. */
+/** Deno reads these only with all permissions, which the command gives up. */
 const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
 function checkDirectory(directory: string): void {

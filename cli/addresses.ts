@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Addresses, as the command shows them.
+ * Addresses, in the forms in which the command compares and shows them.
  *
  * @module
  */
@@ -9,16 +9,16 @@
 import { Networks } from "../protocol/ip_address.ts";
 import type { ServerAddress } from "../server/address.ts";
 
-/** The addresses of a machine for itself. */
+/** The loopback networks (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export const LOOPBACK_NETWORKS: readonly string[] = ["127.0.0.0/8", "::1"];
 
 const loopback = new Networks(LOOPBACK_NETWORKS);
 
 /**
- * The two parts of a TCP address.
+ * Splits a TCP address.
  *
  * @param address The address, in either form.
- * @returns The host, empty if it is none in particular, and the port.
+ * @returns The host, empty for all addresses, and the port.
  */
 export function hostAndPort(
   address: Exclude<ServerAddress, { transport: "unix" }>,
@@ -27,27 +27,27 @@ export function hostAndPort(
 }
 
 /**
- * A host as it stands in a URL.
+ * Writes a host for a URL.
  *
  * @param hostname A name or an address.
- * @returns It, an IPv6 address in brackets.
+ * @returns The host, with brackets around an IPv6 address.
  */
 export function bracketIPv6(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 /**
- * Whether nobody but this machine can reach an address.
+ * Tells whether only this machine can reach an address.
  *
  * @param hostname A name or an address.
- * @returns Whether it is the machine's own.
+ * @returns Whether it is a loopback address, or `localhost`.
  */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || loopback.has(hostname);
 }
 
 /**
- * Whether an address stands for all that the machine has.
+ * Tells whether an address means all addresses of the machine.
  *
  * @param hostname An address.
  * @returns Whether it is a wildcard.
@@ -57,10 +57,12 @@ export function isWildcard(hostname: string): boolean {
 }
 
 /**
- * The addresses by which others on the network reach this machine. Link-local
- * IPv6 addresses are left out: they differ in meaning from machine to machine.
+ * Returns the addresses by which others on the network reach this machine.
+ * Link-local IPv6 addresses are left out: they need a zone, which differs from
+ * machine to machine.
  *
- * @param wildcard What the server listens on: `0.0.0.0` takes IPv4 only.
+ * @param wildcard The address that the server listens on; `0.0.0.0` is IPv4
+ * only.
  * @returns The addresses, IPv4 first; `undefined` without the permission
  * `--allow-sys=networkInterfaces`.
  */

@@ -4,23 +4,24 @@ import type { ServerAddress } from "../server/address.ts";
 import { openBrowser } from "./browser.ts";
 import { print } from "./output.ts";
 import type { Settings } from "./settings/settings.ts";
-import { summary, urlsToType } from "./summary.ts";
+import { browserUrls, summary } from "./summary.ts";
 
 /**
- * Tells what is served and where, in all the ways that were asked for.
+ * Prints the start-up summary and, if the settings ask for them, a QR code;
+ * opens the browser.
  *
- * @param settings What the command was told.
+ * @param settings The settings.
  * @param address Where the server listens.
- * @param fingerprint The SHA-256 of a certificate that nobody vouches for.
+ * @param fingerprint The SHA-256 of a self-signed certificate.
  */
 export async function announce(
   settings: Settings,
   address: ServerAddress,
   fingerprint?: string,
 ): Promise<void> {
-  const urls = urlsToType(settings, address);
-  const setup = { address, urls, fingerprint };
-  for (const line of summary(settings, setup)) print(line);
+  const urls = browserUrls(settings, address);
+  const server = { address, urls, fingerprint };
+  for (const line of summary(settings, server)) print(line);
   if (settings.qr) {
     const { qrLines } = await import("./qr.ts");
     const coloured = Deno.stdout.isTerminal() && !Deno.noColor;

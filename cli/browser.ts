@@ -1,16 +1,17 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** The program that opens a URL on each system, and what it is told before. */
+/** The command that opens a URL, by operating system. */
 const OPENERS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["open"],
   windows: ["cmd", "/c", "start", ""],
 };
-const ELSEWHERE = ["xdg-open"];
+/** The command on Linux and the BSDs. */
+const DEFAULT_OPENER = ["xdg-open"];
 
 /**
- * The program that opens the browser on this system.
+ * Returns the program that opens the browser on this system.
  *
- * @returns Its name, as `--allow-run` takes it.
+ * @returns The name of the program, for `--allow-run`.
  */
 export function browserOpener(): string {
   return openerOn(Deno.build.os)[0];
@@ -20,7 +21,7 @@ export function browserOpener(): string {
  * Opens a URL in the browser, without waiting for it.
  *
  * @param url The URL.
- * @returns Why that is not possible, if so.
+ * @returns The reason for a failure, `undefined` on success.
  */
 export function openBrowser(url: string): string | undefined {
   const [program, ...args] = openerOn(Deno.build.os);
@@ -40,11 +41,11 @@ export function openBrowser(url: string): string | undefined {
 }
 
 /**
- * The command that opens a URL, which is its last argument.
+ * Returns the command that opens a URL on an operating system.
  *
  * @param os The operating system, as in `Deno.build.os`.
- * @returns The program and what it is told before.
+ * @returns The program and its arguments; the URL goes after them.
  */
 export function openerOn(os: string): readonly string[] {
-  return OPENERS[os] ?? ELSEWHERE;
+  return OPENERS[os] ?? DEFAULT_OPENER;
 }

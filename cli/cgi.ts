@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--cgi`: which scripts there are, what has to be granted for them, and the
- * class that runs them. Loaded only when the flag is given.
+ * `--cgi`: finds the scripts, the permissions that they need, and makes the
+ * handler class that runs them. Loaded only when the flag is given.
  *
  * @module
  */
@@ -19,23 +19,23 @@ import type { RequestHandlerClass } from "../server/base_server.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** What running scripts asks for, and what cannot be run. */
+/** The permissions that scripts need. */
 export interface CgiNeeds {
   /** The permissions. */
   needs: PermissionNeed[];
-  /** A line for scripts that stay forbidden, if others are not. */
+  /** A warning that names the scripts that cannot run, if others can. */
   warning: string | undefined;
 }
 
 /**
- * Finds out what has to be granted for the scripts that are there now.
+ * Finds the permissions that the scripts in the directory need.
  *
- * Deno grants programs one by one: each script by its path, or its interpreter
- * for all of its scripts. Scripts that are forbidden beside others that are
- * not are left so, on purpose perhaps; if all are, that is an error.
+ * Deno grants programs one by one: a script by its path, or an interpreter for
+ * all of its scripts. If only some scripts may run, the user may have meant it:
+ * the others cause a warning. If none may run, a permission is missing.
  *
- * @param settings What the command was told.
- * @returns The permissions, and what they leave out.
+ * @param settings The settings.
+ * @returns The permissions, and a warning.
  */
 export function cgiNeeds(settings: Settings): CgiNeeds {
   const scripts = scriptsBelow(settings.directory);
@@ -57,7 +57,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
   );
   const named = [...programs, ...forbidden]
     .find((program) => isFoundInPath(program, PLATFORM));
-  // Scripts get the server's `PATH`, in which their interpreters are found.
+  // Scripts inherit the server's `PATH`, where their interpreters are found.
   if (named !== undefined) {
     needs.push({
       descriptor: { name: "env", variable: "PATH" },
@@ -65,7 +65,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
     });
   }
   const action = "run CGI scripts";
-  // Scripts may be added while the command runs: then all may be run.
+  // Without scripts yet, all programs: scripts may be added later.
   const commands = scripts.length === 0
     ? [undefined]
     : programs.size === 0
@@ -82,9 +82,9 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
 }
 
 /**
- * Makes the class of handlers that run scripts.
+ * Makes the handler class that runs scripts.
  *
- * @param settings What the command was told.
+ * @param settings The settings.
  * @returns The class.
  */
 export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
@@ -107,7 +107,7 @@ export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
   });
 }
 
-/** The variables for scripts: read now, for later that is given up. */
+/** Reads the variables for scripts now: the permission is revoked later. */
 function readEnvironment({ cgiEnv }: Settings): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of [["PATH", undefined], ...cgiEnv] as const) {
@@ -120,7 +120,7 @@ function readEnvironment({ cgiEnv }: Settings): Record<string, string> {
   return variables;
 }
 
-/** The executable files in the directories of scripts, and below them. */
+/** Returns the executable files in and below the script directories. */
 function scriptsBelow(root: string): string[] {
   return CGIHTTPRequestHandler.cgiDirectories
     .flatMap((directory) => [...filesBelow(join(resolve(root), directory))])
@@ -133,7 +133,7 @@ function* filesBelow(directory: string): Iterable<string> {
   try {
     entries = [...Deno.readDirSync(directory)];
   } catch {
-    // There need not be such a directory, nor may it be read.
+    // The directory is missing, or cannot be read.
     return;
   }
   for (const { name, isDirectory } of entries) {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Completions for shells, made from the table of flags. They are for the name
- * that the command is installed by: `deno install -gn http-server`.
+ * Shell completions, made from the table of flags. They complete the command
+ * name `http-server`, as in `deno install -gn http-server`.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { type Flag, FLAG_GROUPS, type Shell } from "./flags.ts";
 const COMMAND = "http-server";
 const FUNCTION = "_http_server";
 
-/** What a shell completes a flag's value with. */
+/** What a shell offers for the value of a flag. */
 type Completion = "directories" | "files" | "nothing" | readonly string[];
 
 /**
  * Makes a script that completes the command's flags.
  *
  * @param shell The shell.
- * @returns The script, to be sourced.
+ * @returns The script, for the shell to source.
  */
 export function completions(shell: Shell): string {
   const flags = FLAG_GROUPS.flatMap((group) => group.flags);
@@ -45,7 +45,7 @@ function spellings({ name, short }: Flag): string[] {
 
 function bash(flags: readonly Flag[]): string {
   const words = flags.flatMap(spellings).join(" ");
-  // A value that may be left out stands behind "=" only.
+  // An optional value can only follow "=".
   const cases = flags
     .filter((flag) => flag.value !== undefined && !flag.optionalValue)
     .map((flag) => {
@@ -101,7 +101,7 @@ function zshSpec(flag: Flag): string {
   const argument = value === undefined
     ? ""
     : `${colon}${zshText(value)}:${zshAction(completionOf(flag))}`;
-  // The long form may take its value behind "=", the short one may not.
+  // Only the long form accepts its value after "=".
   const spec = (name: string): string =>
     `${name}${name.startsWith("--") ? equals : ""}${text}${argument}`;
   const prefix = repeatable ? "*" : `(${names.join(" ")})`;
@@ -114,7 +114,7 @@ function zshAction(completion: Completion): string {
   return completion === "nothing" ? " " : `(${completion.join(" ")})`;
 }
 
-/** Text between quotes in which brackets and colons have a meaning. */
+/** Escapes text for single quotes, and zsh's brackets and colons. */
 function zshText(text: string): string {
   return text.replaceAll("'", `'\\''`).replace(/[[\]:]/g, "\\$&");
 }
@@ -135,7 +135,7 @@ function fish(flags: readonly Flag[]): string {
 }
 
 function fishAction(flag: Flag): string[] {
-  // Fish would take the next word for the value.
+  // Otherwise fish would take the next word as the value.
   if (flag.value === undefined || flag.optionalValue) return [];
   const completion = completionOf(flag);
   if (completion === "directories") {

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The command's flags: one table that parsing, the help text and the shell
- * completions are made from. To add a flag, add a row, and use its value where
- * the command's parts are put together.
+ * The command's flags. Parsing, the help text and the shell completions all use
+ * this table. To add a flag, add a row here and read its value in
+ * `cli/settings/`.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import type { LogFormat } from "../handlers/share.ts";
 import { UsageError } from "./errors.ts";
 
-/** A shell that completions can be made for. */
+/** A shell that has completions. */
 export type Shell = "bash" | "zsh" | "fish";
 
-/** The shells, as `--completions` takes them. */
+/** Values of `--completions`. */
 export const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
-/** The forms of a log, as `--log-format` takes them. */
+/** Values of `--log-format`. */
 export const LOG_FORMATS: readonly LogFormat[] = [
   "python",
   "clf",
@@ -29,23 +29,23 @@ export const LOG_FORMATS: readonly LogFormat[] = [
 
 /** A flag of the command. */
 export interface Flag {
-  /** Its long name, without the dashes. */
+  /** Long name, without the dashes. */
   name: string;
-  /** Its short name. */
+  /** Short name. */
   short?: string;
-  /** What stands for its value in the help text; absent on a switch. */
+  /** Placeholder for the value in the help text; absent for a switch. */
   value?: string;
-  /** The values that it may have, if they are few. */
+  /** Allowed values, if they are few. */
   choices?: readonly string[];
-  /** Whether the value may be left out: `--spa` or `--spa=app.html`. */
+  /** Whether the value is optional: `--spa` or `--spa=app.html`. */
   optionalValue?: boolean;
-  /** Whether it may be given several times. */
+  /** Whether the flag can be repeated. */
   repeatable?: boolean;
-  /** What it does, in half a line. */
+  /** Description, at most 48 characters. */
   help: string;
 }
 
-/** Flags that belong together, and what the help text calls them. */
+/** A group of flags under one heading of the help text. */
 export interface FlagGroup {
   /** The heading. */
   title: string;
@@ -277,24 +277,24 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
   },
 ];
 
-/** What was given on the command line. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** The values of the flags that take one, by name. */
+  /** Values of flags that take one, by name. */
   values: Readonly<Record<string, string | undefined>>;
-  /** The values of the flags that may be repeated, by name. */
+  /** Values of repeatable flags, by name. */
   lists: Readonly<Record<string, readonly string[]>>;
-  /** The switches that were given. */
+  /** Switches that are on. */
   switches: ReadonlySet<string>;
-  /** The arguments that are no flags. */
+  /** Arguments that are not flags. */
   positionals: readonly string[];
 }
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
  * @param args The arguments.
- * @returns What was given.
- * @throws {UsageError} If a flag is unknown, or its value missing.
+ * @returns The parsed command line.
+ * @throws {UsageError} If a flag is unknown, or its value is missing.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const flags = FLAG_GROUPS.flatMap((group) => group.flags);
@@ -307,7 +307,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   }
   const optional = named((flag) => flag.optionalValue === true);
   const parsed: Record<string, unknown> = parseArgs(
-    withoutNext(args, optional),
+    endOptionalFlags(args, optional),
     {
       boolean: named((flag) => flag.value === undefined),
       string: [...withValue, "_"],
@@ -315,7 +315,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       alias,
       unknown: (argument) => {
         if (!argument.startsWith("-") || argument === "-") return true;
-        throw new UsageError(`Unknown option "${argument}"${meant(argument)}`);
+        throw new UsageError(
+          `Unknown option "${argument}"${suggestion(argument)}`,
+        );
       },
     },
   );
@@ -341,8 +343,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   return { values, lists, switches, positionals };
 }
 
-/** An optional value stands behind "=": the next argument is another one. */
-function withoutNext(
+/**
+ * Appends "=" to flags with an optional value: only "=" can introduce such a
+ * value, never the next argument.
+ */
+function endOptionalFlags(
   args: readonly string[],
   optional: readonly string[],
 ): string[] {
@@ -355,21 +360,21 @@ function withoutNext(
   );
 }
 
-/** How many letters may be wrong for a flag to be suggested. */
-const MOST_WRONG_LETTERS = 3;
+/** Largest edit distance of a suggested flag. */
+const MAX_EDIT_DISTANCE = 3;
 
-/** What may have been meant by a flag that does not exist. */
-function meant(argument: string): string {
+/** Returns a suggestion for a flag that does not exist, or "". */
+function suggestion(argument: string): string {
   const given = argument.replace(/^-+/, "").replace(/=.*/s, "");
   const near = FLAG_GROUPS.flatMap((group) => group.flags)
-    .map(({ name }) => ({ name, wrong: wrongLetters(given, name) }))
-    .sort((a, b) => a.wrong - b.wrong)[0];
-  const most = Math.min(MOST_WRONG_LETTERS, given.length / 2);
-  return near.wrong <= most ? `; did you mean "--${near.name}"?` : "";
+    .map(({ name }) => ({ name, distance: editDistance(given, name) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const most = Math.min(MAX_EDIT_DISTANCE, given.length / 2);
+  return near.distance <= most ? `; did you mean "--${near.name}"?` : "";
 }
 
-function wrongLetters(given: string, name: string): number {
-  // A name that is not finished is no wrong one.
+function editDistance(given: string, name: string): number {
+  // A prefix counts as a match: `--follow` suggests `--follow-symlinks`.
   if (given.length > 1 && name.startsWith(given)) return 0;
   return levenshteinDistance(given, name);
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What answers the requests: the handler's class, as the settings want it.
+ * Makes the handler class from the settings.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import type { Settings } from "./settings/settings.ts";
 import { loadSharingFeatures } from "./sharing_features.ts";
 
 /**
- * Makes the class of handlers. Modules that only some flags need are loaded
- * here, when one of those flags is given.
+ * Makes the handler class. Modules that only some flags need are imported only
+ * if one of those flags is given.
  *
- * @param settings What is to be served, and how.
- * @param attempts What counts attempts at passwords for several workers.
+ * @param settings The settings.
+ * @param attempts Counter of login attempts that workers share.
  * @returns The class.
  */
 export async function handlerClass(
@@ -59,7 +59,7 @@ export async function handlerClass(
   }
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await loadSharingFeatures(settings, attempts);
-  // A limit of uploads is one of whole requests.
+  // The limit on uploads applies to whole request bodies.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });
 }

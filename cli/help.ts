@@ -2,13 +2,13 @@
 
 import { type Flag, FLAG_GROUPS } from "./flags.ts";
 
-/** Where the descriptions start, so that they stand below each other. */
+/** Column in which the descriptions start. */
 const COLUMN = 32;
 
 /**
- * The command's help text.
+ * Returns the help text.
  *
- * @returns The text, with a line feed at its end.
+ * @returns The text, which ends with a line feed.
  */
 export function helpText(): string {
   const groups = FLAG_GROUPS.map(({ title, flags }) =>

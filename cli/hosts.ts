@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which hosts the command answers to: those that lead to where it listens.
+ * The host names that the command answers to (against DNS rebinding).
  *
  * @module
  */
@@ -12,23 +12,23 @@ import { isIPAddress } from "../protocol/ip_address.ts";
 import { isLoopback, LOOPBACK_NETWORKS } from "./addresses.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** Addresses cannot be re-pointed. */
+/** An address in `Host` is safe: DNS rebinding needs a name. */
 const ALL_ADDRESSES = ["0.0.0.0/0", "::/0"];
 
 /**
- * The hosts that the command answers to.
+ * Returns the hosts that the command answers to.
  *
- * - On loopback: `localhost`, the names below it, and loopback addresses.
- * - On other addresses: any address, `localhost`, the names of multicast DNS
- *   (`.local`), the machine's own name, where `--allow-sys=hostname` lets it be
- *   known, and the name to listen on.
- * - Those that a certificate of `--tls-cert` is for.
- * - On a Unix domain socket: any, for no browser connects to it.
+ * - On loopback: `localhost`, its subdomains, and loopback addresses.
+ * - On other addresses: any address, `localhost`, multicast DNS names
+ *   (`.local`), the machine's own name (with `--allow-sys=hostname`), and the
+ *   name in `--bind`.
+ * - The names in the certificate of `--tls-cert`.
+ * - On a Unix domain socket: any name, since browsers cannot connect to it.
  *
- * `--allow-host` adds to these; for a socket it names all.
+ * `--allow-host` adds names; for a Unix socket it replaces "any".
  *
- * @param settings What the command was told.
- * @returns The hosts, as patterns of a `HostList`; `null` for any.
+ * @param settings The settings.
+ * @returns Patterns for a `HostList`; `null` for any host.
  */
 export function hostsToAllow(settings: Settings): readonly string[] | null {
   const { allowHosts, hostname, unixPath } = settings;
@@ -48,7 +48,7 @@ function certified({ tls }: Settings): string[] {
   try {
     cert = Deno.readTextFileSync(tls.certfile);
   } catch {
-    // The server says so when it reads the file.
+    // The server reports this when it reads the file.
   }
   return certifiedNames(cert)
     .map((name) => name.replace(/^\*(?=\.)/, ""))
@@ -62,7 +62,7 @@ function machineNames(): string[] {
   return [name, name.split(".")[0]].filter(isPattern);
 }
 
-/** Neither a certificate nor the system is bound to give names of DNS. */
+/** Certificates and systems can contain names that are not valid in DNS. */
 function isPattern(text: string): boolean {
   try {
     new HostList([text]);

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Opens the command's server, or says in one line why that cannot be.
+ * Opens the command's server.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import type { Settings } from "./settings/settings.ts";
 import { removeStaleSocket } from "./unix_socket.ts";
 
 /**
- * Makes the server; it listens when this returns.
+ * Opens the server. It is listening when this returns.
  *
- * @param settings Where it is to listen.
- * @param handler What answers the requests.
- * @param tls What to serve HTTPS with.
- * @param reusePort Whether other workers listen there too.
+ * @param settings The settings.
+ * @param handler The handler class.
+ * @param tls The certificate and key for HTTPS.
+ * @param reusePort Whether workers share the port.
  * @returns The server.
- * @throws {StartError} If it cannot listen there.
+ * @throws {StartError} If the server cannot listen.
  */
 export async function listen(
   settings: Settings,
@@ -48,19 +48,19 @@ export async function listen(
     if (settings.quiet) TLSServer.prototype.logHandshakeError = () => {};
     return new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
-    // What is wrong with a certificate or a key is told in a whole sentence;
-    // those of the system, which may begin alike, end in a number.
+    // Errors about certificates and keys are complete sentences already.
+    // System errors may also start with "Cannot", but end with a number.
     const { message } = error as Error;
-    const isTold = message.startsWith("Cannot ") && !/\d\)$/.test(message);
-    if (isTold) throw new StartError(message);
+    const isComplete = message.startsWith("Cannot ") && !/\d\)$/.test(message);
+    if (isComplete) throw new StartError(message);
     const where = unixPath ?? `${hostname || "every address"} port ${port}`;
     throw new StartError(
-      `Cannot listen on ${where}: ${whyNot(error as Error)}`,
+      `Cannot listen on ${where}: ${reasonOf(error as Error)}`,
     );
   }
 }
 
-function whyNot(error: Error): string {
+function reasonOf(error: Error): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return "another program uses it; choose another port, or 0 for a free one";
   }

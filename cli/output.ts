@@ -3,9 +3,9 @@
 const encoder = new TextEncoder();
 
 /**
- * Prints a line to stdout. That nobody reads it is no reason to stop.
+ * Prints a line to stdout. Errors are ignored: the server goes on.
  *
- * @param line The line, without its end.
+ * @param line The line, without a line feed.
  */
 export function print(line: string): void {
   let bytes = encoder.encode(`${line}\n`);
@@ -14,6 +14,6 @@ export function print(line: string): void {
       bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
     }
   } catch {
-    // A closed pipe, a full disk.
+    // A closed pipe or a full disk.
   }
 }

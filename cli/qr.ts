@@ -2,16 +2,16 @@
 
 import { renderUnicodeCompact } from "uqr";
 
-/** White on black, whatever the colours of the terminal are. */
+/** White on black, on terminals of any colour. */
 const WHITE_ON_BLACK = "\x1b[97;40m";
 const RESET = "\x1b[0m";
 
 /**
- * Draws a QR code with characters.
+ * Draws a QR code with block characters.
  *
- * @param text What it says.
- * @param coloured Whether to set colours; without them it is the right way
- * round on a dark terminal.
+ * @param text The text to encode.
+ * @param coloured Whether to set colours; without them the code is readable on
+ * a dark terminal only.
  * @returns The lines.
  */
 export function qrLines(text: string, coloured: boolean): string[] {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Files that flags name and that nobody is to read: passwords and keys. The
- * command does not start while its own answers would show one of them.
+ * Password and key files that flags name. The command does not start if clients
+ * could read one of them.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { StartError } from "./errors.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /**
- * Makes sure that no secret file is served.
+ * Checks that no secret file is served.
  *
- * @param settings What the command was told.
+ * @param settings The settings.
  * @throws {StartError} If one is.
  */
 export function checkSecrets(settings: Settings): void {
@@ -35,12 +35,12 @@ function* secretFiles(
   if (authFile !== undefined) yield ["auth-file", authFile];
   if (tls === undefined) return;
   const { certfile, keyfile, passwordFile } = tls;
-  // A certificate is public, unless its key stands in the same file.
+  // A certificate is public, unless the file also has the key.
   yield keyfile === undefined ? ["tls-cert", certfile] : ["tls-key", keyfile];
   if (passwordFile !== undefined) yield ["tls-password-file", passwordFile];
 }
 
-/** Whether a client can get the file: by its own name or by that of a link. */
+/** Tells whether clients can read the file, by its own path or by a link. */
 function isServed(path: string, settings: Settings): boolean {
   const { followSymlinks, dotfiles } = settings;
   const directory = resolve(settings.directory);
@@ -51,11 +51,11 @@ function isServed(path: string, settings: Settings): boolean {
   const places = [directory, servedDirectory.realPath() ?? directory];
   const names = [resolve(path), servedDirectory.realPath(path) ?? path];
   return names.some((name) =>
-    places.some((place) => name.startsWith(withEnd(place))) &&
+    places.some((place) => name.startsWith(withSeparator(place))) &&
     servedDirectory.locate(name).kind === "file"
   );
 }
 
-function withEnd(directory: string): string {
+function withSeparator(directory: string): string {
   return directory.endsWith(SEPARATOR) ? directory : directory + SEPARATOR;
 }

@@ -21,13 +21,13 @@ import {
 import { encodeBase64 } from "@std/encoding/base64";
 import type { TLSIdentity } from "../io/tls_identity.ts";
 
-/** A certificate, its key, and what a person can compare. */
+/** A certificate, its key and its fingerprint. */
 export interface SelfSignedCertificate extends TLSIdentity {
-  /** The SHA-256 of the certificate, as browsers show it. */
+  /** SHA-256 of the certificate, as browsers show it. */
   fingerprint: string;
 }
 
-/** RFC 5280: the object identifiers of what the certificate says. */
+/** RFC 5280: object identifiers in the certificate. */
 const COMMON_NAME = "2.5.4.3";
 const SUBJECT_ALT_NAME = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
@@ -38,14 +38,13 @@ const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 const DAY_MS = 86_400_000;
-/** Longer than the command runs; what Apple's systems accept is 825 days. */
+/** Longer than the command runs; Apple's systems accept up to 825 days. */
 const VALID_DAYS = 90;
 
 /**
- * Makes a certificate that nobody vouches for.
+ * Makes a self-signed certificate.
  *
- * @param names The host names and addresses that it is for; the first one is
- * its subject.
+ * @param names The host names and addresses; the first one is the subject.
  * @returns The certificate.
  */
 export async function makeSelfSignedCertificate(
@@ -78,7 +77,7 @@ function describe(names: readonly string[]): Certificate {
     );
   }
   const now = Date.now();
-  // A client's clock may be behind.
+  // The clock of a client may be slow.
   certificate.notBefore = new Time({ value: new Date(now - DAY_MS) });
   certificate.notAfter = new Time({
     value: new Date(now + VALID_DAYS * DAY_MS),
@@ -127,7 +126,7 @@ function generalName(name: string): GeneralName {
   return new GeneralName({ type: IP_ADDRESS, value });
 }
 
-/** The bytes of an IP address; `undefined` if it is a name. */
+/** Returns the bytes of an IP address, `undefined` for a name. */
 function addressBytes(name: string): Uint8Array<ArrayBuffer> | undefined {
   if (/^[0-9]+(\.[0-9]+){3}$/.test(name)) {
     return Uint8Array.from(name.split("."), Number);
@@ -143,7 +142,7 @@ function addressBytes(name: string): Uint8Array<ArrayBuffer> | undefined {
   return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** RFC 5280 4.1.2.2: positive, with at least 64 bits of chance. */
+/** RFC 5280 4.1.2.2: positive; at least 64 random bits. */
 function serialNumber(): ArrayBuffer {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = bytes[0] & 0x3f | 0x40;

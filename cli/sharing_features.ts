@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The parts that take uploads, make archives and ask for passwords: each is
- * loaded only when it is asked for.
+ * Uploads, archives and passwords. Each feature is loaded only if a flag asks
+ * for it.
  *
  * @module
  */
@@ -17,20 +17,19 @@ import { print } from "./output.ts";
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords } from "./settings/sharing.ts";
 
-/** What sharing adds to the options of a handler. */
+/** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
   "auth" | "uploads" | "archives"
 >;
 
 /**
- * Does what is to be done once, at the start, however many workers there will
- * be: reads the file of passwords, looks for the folder for uploads, and
- * removes what was left in it when a server was ended in the middle of one.
+ * Prepares sharing once, before workers start: reads the password file, checks
+ * the folder for uploads, and removes unfinished uploads of an earlier run.
  *
- * @param settings What the command was told.
- * @returns The same, with what was read.
- * @throws {StartError} If a part cannot do what it is to do.
+ * @param settings The settings.
+ * @returns The settings, with the content of the password file.
+ * @throws {StartError} If the password file or the folder is missing or bad.
  */
 export async function prepareSharing(settings: Settings): Promise<Settings> {
   if (settings.upload !== undefined) await prepareUploads(settings);
@@ -41,11 +40,11 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
 }
 
 /**
- * The parts that the handler is given.
+ * Loads the features that the settings ask for.
  *
- * @param settings What the command was told, prepared.
- * @param attempts What counts attempts at passwords for several workers.
- * @returns The parts.
+ * @param settings The settings, after `prepareSharing()`.
+ * @param attempts Counter of login attempts that workers share.
+ * @returns The features, as options of the handler.
  */
 export async function loadSharingFeatures(
   settings: Settings,
@@ -74,7 +73,7 @@ async function uploads(settings: Settings): Promise<Uploads> {
     followSymlinks,
     overwrite,
     maxBytes: settings.maxUpload,
-    // Each worker counts for itself.
+    // Each worker counts its own uploads.
     maxTotalBytes: Math.floor(settings.maxTotal / settings.workers),
   });
 }
@@ -88,7 +87,7 @@ async function prepareUploads(settings: Settings): Promise<void> {
         `there is no such folder in "${directory}"`,
     );
   }
-  // The server need not wait for this: nobody can ask for these files.
+  // Not awaited: clients cannot request these files.
   feature.removeLeftovers().then((count) => {
     if (count > 0) print(`Removed ${count} unfinished upload(s).`);
   });
@@ -118,7 +117,7 @@ async function authenticator(
   });
 }
 
-/** The text of a file of passwords, which can be read as one. */
+/** Returns the text of a password file after a check of its syntax. */
 async function readPasswords(path: string): Promise<string> {
   const { parsePasswordFile } = await import(
     "../handlers/share/auth/basic_authenticator.ts"

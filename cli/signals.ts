@@ -2,15 +2,15 @@
 
 import { flushLog } from "../io/log.ts";
 
-/** What a shell makes of a process that a SIGINT ended: 128 + 2. */
+/** Shells report 128 + 2 for a process that SIGINT ended. */
 const INTERRUPTED_STATUS = 130;
 
 /**
- * Calls back at the first signal that asks the process to end; the second one
- * ends it at once.
+ * Listens for the signals that ask the process to end. The first one calls
+ * back, the second one exits at once.
  *
- * @param stop Called with the line that announces the end.
- * @returns What removes the listeners again.
+ * @param stop Called with the line to print.
+ * @returns A function that removes the listeners.
  */
 export function onStopSignals(stop: (line: string) => void): () => void {
   let stopping = false;
@@ -34,8 +34,8 @@ export function onStopSignals(stop: (line: string) => void): () => void {
 }
 
 /**
- * The signals that ask a process to end: Ctrl+C, and what `kill` sends, or
- * Ctrl+Break on Windows, which has no `kill`.
+ * Returns the signals that ask a process to end: Ctrl+C and the signal of
+ * `kill`; on Windows Ctrl+C and Ctrl+Break.
  *
  * @param os The operating system, as in `Deno.build.os`.
  * @returns The signals.

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command says when it starts: CPython's line, then what is served,
- * what may be written, and who can connect.
+ * The start-up summary: CPython's first line, then the files, the uploads, and
+ * who can connect.
  *
  * @module
  */
@@ -20,24 +20,24 @@ import {
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords } from "./settings/sharing.ts";
 
-/** What the command has set up, as far as it is to be told. */
-export interface Setup {
-  /** Where the server listens. */
+/** The running server, for the summary. */
+export interface ServerInfo {
+  /** The address on which the server listens. */
   address: ServerAddress;
-  /** The URLs to type, the one for others first; none for a Unix socket. */
+  /** The URLs for a browser; the last one is for this machine. */
   urls: readonly string[];
-  /** The SHA-256 of a certificate that nobody vouches for. */
+  /** SHA-256 of a self-signed certificate. */
   fingerprint?: string;
 }
 
 /**
- * The URLs that a person can type.
+ * Returns the URLs to open in a browser.
  *
- * @param settings What the command was told.
- * @param address Where the server listens.
- * @returns The URLs.
+ * @param settings The settings.
+ * @param address The address on which the server listens.
+ * @returns The URLs, the one for this machine last; none for a Unix socket.
  */
-export function urlsToType(
+export function browserUrls(
   settings: Settings,
   address: ServerAddress,
 ): string[] {
@@ -50,24 +50,25 @@ export function urlsToType(
 }
 
 /**
- * The lines that tell what is served and to whom.
+ * Returns the lines of the start-up summary.
  *
- * @param settings What the command was told.
- * @param setup What has become of it.
+ * @param settings The settings.
+ * @param server The running server.
  * @returns The lines.
  */
-export function summary(settings: Settings, setup: Setup): string[] {
-  const { fingerprint } = setup;
+export function summary(settings: Settings, server: ServerInfo): string[] {
+  const { address, fingerprint } = server;
   return [
-    `Serving ${protocolOf(settings)} on ${where(settings, setup.address)} ...`,
-    `${whatIsServed(settings)} ${whatMayBeWritten(settings)}`,
-    ...whatIsRun(settings),
-    ...whoMayRead(settings),
-    ...whatSitesSee(settings),
-    ...whoCanConnect(setup),
-    ...whichNames(settings, setup.address),
-    ...whoIsBelieved(settings),
-    ...whatCanBeOverheard(settings, setup.address),
+    `Serving ${protocolOf(settings)} on ${addressText(settings, address)} ...`,
+    `${filesSentence(settings)} ${uploadsSentence(settings)}`,
+    ...cgiLines(settings),
+    ...passwordLines(settings),
+    ...corsLines(settings),
+    ...spaWarnings(settings),
+    ...connectionLines(server),
+    ...hostLines(settings, address),
+    ...proxyLines(settings),
+    ...passwordWarnings(settings, address),
     ...(fingerprint === undefined ? [] : [
       "Browsers will warn about the self-signed certificate. Its SHA-256 is",
       `  ${fingerprint}`,
@@ -84,13 +85,13 @@ function urlOf(settings: Settings, hostname: string, port: number): string {
   return `${scheme}://${bracketIPv6(hostname)}:${port}${settings.prefix}/`;
 }
 
-function where(settings: Settings, address: ServerAddress): string {
+function addressText(settings: Settings, address: ServerAddress): string {
   if ("transport" in address) return `${address.path} (unix:${address.path})`;
   const [hostname, port] = hostAndPort(address);
   return `${hostname} port ${port} (${urlOf(settings, hostname, port)})`;
 }
 
-function whoCanConnect({ address, urls }: Setup): string[] {
+function connectionLines({ address, urls }: ServerInfo): string[] {
   if ("transport" in address) {
     return ["Programs with write access to the socket can connect."];
   }
@@ -100,26 +101,26 @@ function whoCanConnect({ address, urls }: Setup): string[] {
       "Only this machine can connect; --lan opens it to the network.",
     ];
   }
-  const everybody = "Everyone who can reach this machine can connect";
-  if (!isWildcard(hostname)) return [`${everybody}.`];
+  const everyone = "Everyone who can reach this machine can connect";
+  if (!isWildcard(hostname)) return [`${everyone}.`];
   const others = urls.slice(0, -1);
   return others.length > 0
-    ? [`${everybody}, at`, ...others.map((url) => `  ${url}`)]
-    : [`${everybody}; --allow-sys=networkInterfaces shows the addresses.`];
+    ? [`${everyone}, at`, ...others.map((url) => `  ${url}`)]
+    : [`${everyone}; --allow-sys=networkInterfaces shows the addresses.`];
 }
 
-function whoIsBelieved({ trustedProxies }: Settings): string[] {
+function proxyLines({ trustedProxies }: Settings): string[] {
   return trustedProxies === null
     ? []
     : [`Trusted proxies: ${trustedProxies.join(", ")}.`];
 }
 
-/** What to type where people come by a name that the command cannot know. */
-function whichNames(
+/** The host names that the server answers to, unless only loopback ones. */
+function hostLines(
   { allowHosts, trustedProxies }: Settings,
   address: ServerAddress,
 ): string[] {
-  const isTold = allowHosts.length > 0 || trustedProxies !== null;
+  const mayHaveNames = allowHosts.length > 0 || trustedProxies !== null;
   if (allowHosts.includes("*")) {
     return [
       "It answers to any host name, so web pages can read it by DNS rebinding.",
@@ -131,15 +132,15 @@ function whichNames(
       : [];
   }
   const [hostname] = hostAndPort(address);
-  if (isLoopback(hostname) && !isTold) return [];
+  if (isLoopback(hostname) && !mayHaveNames) return [];
   const others = allowHosts.map((host) => `, ${host}`).join("");
   return [
     `It answers to its addresses${others}; --allow-host adds names.`,
   ];
 }
 
-/** RFC 7617 section 4: the password is sent as it is, each time. */
-function whatCanBeOverheard(
+/** RFC 7617 section 4: every request has the password, unencrypted. */
+function passwordWarnings(
   settings: Settings,
   address: ServerAddress,
 ): string[] {
@@ -151,7 +152,7 @@ function whatCanBeOverheard(
   ];
 }
 
-function whatIsServed(
+function filesSentence(
   { directory, dotfiles, followSymlinks }: Settings,
 ): string {
   const hidden = dotfiles ? "with hidden files" : "without hidden files";
@@ -159,19 +160,13 @@ function whatIsServed(
   return `Files come from "${directory}", ${hidden}${links}.`;
 }
 
-function whatIsRun({ cgi }: Settings): string[] {
+function cgiLines({ cgi }: Settings): string[] {
   return cgi
     ? ["Programs in cgi-bin and htbin run with all of your rights."]
     : [];
 }
 
-/**
- * The line that says what may be written, and by whom.
- *
- * @param settings What the command was told.
- * @returns The line.
- */
-export function whatMayBeWritten(settings: Settings): string {
+function uploadsSentence(settings: Settings): string {
   const { directory, upload, overwrite, authUpload } = settings;
   if (upload === undefined) return "Uploads are off.";
   const where = `"${join(directory, upload)}"`;
@@ -180,54 +175,42 @@ export function whatMayBeWritten(settings: Settings): string {
   return `Uploads go to ${where}${password}; existing files ${existing}.`;
 }
 
-/**
- * The line that says whether a password is asked for.
- *
- * @param settings What the command was told.
- * @returns The line, or none.
- */
-export function whoMayRead({ auth, authFile }: Settings): string[] {
+function passwordLines({ auth, authFile }: Settings): string[] {
   const asks = auth.length > 0 || authFile !== undefined;
   return asks ? ["A password is required."] : [];
 }
 
-/**
- * The lines that say who may read what is served, and what is not there yet.
- *
- * @param settings What the command was told.
- * @returns The lines.
- */
-export function whatSitesSee(settings: Settings): string[] {
-  const { cors, spa } = settings;
-  const lines: string[] = [];
-  if (cors !== false) {
-    const whose = cors === true ? "any site" : cors;
-    lines.push(`Web pages of ${whose} may read what is served.`);
-  }
-  if (spa !== false) {
-    const file = spa === true ? "index.html" : spa;
-    const { followSymlinks, dotfiles } = settings;
-    const directory = resolve(settings.directory);
-    const servedDirectory = new ServedDirectory(directory, {
-      followSymlinks,
-      dotfiles,
-    });
-    if (servedDirectory.locate(join(directory, file)).kind !== "file") {
-      lines.push(
-        `Warning: there is no file "${file}" for --spa; missing pages get a 404.`,
-      );
-    } else if (isForStrangers(join(directory, file), directory, settings)) {
-      lines.push(
-        `Warning: --spa does not send "${file}" from a folder for uploads; ` +
-          "use --upload=SUBDIR or --overwrite.",
-      );
-    }
-  }
-  return lines;
+function corsLines({ cors }: Settings): string[] {
+  if (cors === false) return [];
+  const whose = cors === true ? "any site" : cors;
+  return [`Web pages of ${whose} may read what is served.`];
 }
 
-/** Whether a file lies where uploads go, which do not change other pages. */
-function isForStrangers(
+function spaWarnings(settings: Settings): string[] {
+  const { spa, followSymlinks, dotfiles } = settings;
+  if (spa === false) return [];
+  const file = spa === true ? "index.html" : spa;
+  const directory = resolve(settings.directory);
+  const servedDirectory = new ServedDirectory(directory, {
+    followSymlinks,
+    dotfiles,
+  });
+  if (servedDirectory.locate(join(directory, file)).kind !== "file") {
+    return [
+      `Warning: there is no file "${file}" for --spa; missing pages get a 404.`,
+    ];
+  }
+  if (isInUploadFolder(join(directory, file), directory, settings)) {
+    return [
+      `Warning: --spa does not send "${file}" from a folder for uploads; ` +
+      "use --upload=SUBDIR or --overwrite.",
+    ];
+  }
+  return [];
+}
+
+/** Without `--overwrite`, uploads must not change the answer for other paths. */
+function isInUploadFolder(
   file: string,
   directory: string,
   { upload, overwrite }: Settings,

@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command serves HTTPS with: files, or a certificate made for the
- * occasion.
+ * The certificate and key for HTTPS: from files, or self-signed.
  *
  * @module
  */
@@ -13,20 +12,20 @@ import { StartError } from "./errors.ts";
 import type { TLSFiles } from "./settings/listen.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** What to serve HTTPS with. */
+/** The certificate and key for HTTPS. */
 export interface TLSSetup {
-  /** What the server's constructor takes. */
+  /** Options of the server's constructor. */
   options: HTTPSServerOptions;
-  /** The SHA-256 of a certificate that nobody vouches for. */
+  /** SHA-256 of a self-signed certificate. */
   fingerprint?: string;
 }
 
 /**
- * Gets the certificate ready that the settings ask for.
+ * Prepares the certificate that the settings ask for.
  *
  * @param settings The settings.
- * @returns It, or `undefined` if they ask for none.
- * @throws {StartError} If the file of the password cannot be read.
+ * @returns The certificate; `undefined` for plain HTTP.
+ * @throws {StartError} If the password file cannot be read.
  */
 export async function prepareTLS(
   settings: Settings,
@@ -41,7 +40,7 @@ export async function prepareTLS(
   return { options, fingerprint };
 }
 
-/** What clients may type to get here. */
+/** Returns the host names and addresses that clients may use. */
 function namesOf(hostname: string): string[] {
   const others = isWildcard(hostname)
     ? networkAddresses(hostname) ?? []
@@ -54,7 +53,7 @@ function optionsOf(files: TLSFiles): HTTPSServerOptions {
   return { certfile, keyfile, password: readPassword(passwordFile) };
 }
 
-/** The password is what stands in the file, as in CPython without its ends. */
+/** Reads the password; like CPython, without white space at either end. */
 function readPassword(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   try {

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The file of a Unix domain socket, which outlives whoever listened on it.
+ * The file of a Unix domain socket. It stays behind when its process ends.
  *
  * @module
  */
@@ -9,14 +9,14 @@
 import { StartError } from "./errors.ts";
 
 /**
- * Makes room for a socket: removes one that nobody listens on any more.
+ * Removes a socket file that no process listens on.
  *
- * @param path Where the socket is to be.
- * @throws {StartError} If somebody listens there, or it is no socket.
+ * @param path The path of the socket.
+ * @throws {StartError} If a process listens there, or the file is no socket.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   const action = `Cannot listen on "${path}"`;
-  const info = look(path);
+  const info = lstat(path);
   if (info === undefined) return;
   if (!info.isSocket) {
     throw new StartError(`${action}: a file with this name already exists`);
@@ -34,23 +34,23 @@ export async function removeStaleSocket(path: string): Promise<void> {
 }
 
 /**
- * Notes whose socket it is that has just been made.
+ * Remembers a socket file that the server has just made.
  *
- * @param path The socket.
- * @returns What removes it at the end, unless somebody else has replaced it.
+ * @param path The path of the socket.
+ * @returns A function that removes the file, unless it was replaced since.
  */
 export function socketRemover(path: string): () => void {
-  const inode = look(path)?.ino;
+  const inode = lstat(path)?.ino;
   return () => {
     try {
-      if (look(path)?.ino === inode) Deno.removeSync(path);
+      if (lstat(path)?.ino === inode) Deno.removeSync(path);
     } catch {
-      // Gone already, or not ours to remove any more: the next one sees to it.
+      // Removed already, or not removable: the next start handles it.
     }
   };
 }
 
-function look(path: string): Deno.FileInfo | undefined {
+function lstat(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {

@@ -15,9 +15,9 @@ import type { Settings } from "../settings/settings.ts";
 import type { PermissionNeed } from "./permissions.ts";
 
 /**
- * What the command needs to do as it is told.
+ * Returns the permissions that the settings need.
  *
- * @param settings What it is told.
+ * @param settings The settings.
  * @returns The permissions, in the order of the `deno run` line.
  */
 export function permissionNeeds(settings: Settings): PermissionNeed[] {
@@ -40,10 +40,10 @@ function networkNeeds(
   { hostname, port, unixPath, workers }: Settings,
 ): PermissionNeed[] {
   if (unixPath === undefined) {
-    // The empty name stands for all addresses.
+    // The empty name means all addresses.
     const [everywhere] = wildcardHosts(Deno.build.os);
     const name = bracketIPv6(hostname || everywhere);
-    // Workers listen on the port that was free, which nobody knows before.
+    // With port 0, the port that the workers share is not known yet.
     const host = workers > 1 && port === 0 ? name : `${name}:${port}`;
     const where = hostname === "" ? "every address" : hostname;
     const action = `listen on ${where} port ${port}`;
@@ -52,7 +52,7 @@ function networkNeeds(
   const action = `listen on "${unixPath}"`;
   return [
     { descriptor: { name: "net", host: `unix:${unixPath}` }, action },
-    // It is looked at and removed at the end.
+    // The socket file is checked and removed at the end.
     { descriptor: { name: "read", path: unixPath }, action, lasts: true },
     { descriptor: { name: "write", path: unixPath }, action, lasts: true },
   ];
@@ -60,7 +60,7 @@ function networkNeeds(
 
 function tlsNeeds({ tls, workers }: Settings): PermissionNeed[] {
   if (tls === undefined) return [];
-  // A worker that replaces another one reads the certificate and the key again.
+  // A worker that replaces a dead one reads the certificate and key again.
   const files: [path: string | undefined, lasts: boolean][] = [
     [tls.certfile, workers > 1],
     [tls.keyfile, workers > 1],
@@ -81,13 +81,7 @@ function browserNeeds({ open }: Settings): PermissionNeed[] {
   return [{ descriptor: { name: "run", command }, action: "open the browser" }];
 }
 
-/**
- * The permissions that sharing needs beyond those of serving files.
- *
- * @param settings What the command was told.
- * @returns The permissions.
- */
-export function sharingNeeds(settings: Settings): PermissionNeed[] {
+function sharingNeeds(settings: Settings): PermissionNeed[] {
   const { directory, upload, authFile } = settings;
   const needs: PermissionNeed[] = [];
   if (upload !== undefined) {
@@ -108,7 +102,7 @@ export function sharingNeeds(settings: Settings): PermissionNeed[] {
   return needs;
 }
 
-/** To know how much space is free is kept where it was granted, not asked for. */
+/** The permission to check free disk space is optional: kept if granted. */
 function freeSpaceNeeds(): PermissionNeed[] {
   const descriptor = { name: "sys", kind: "statfs" } as const;
   const { state } = Deno.permissions.querySync(descriptor);
@@ -117,10 +111,7 @@ function freeSpaceNeeds(): PermissionNeed[] {
     : [];
 }
 
-/**
- * What threads need: they load the package's modules anew, those that replace
- * others too. From a file that is reading it, from elsewhere importing it.
- */
+/** Workers load the package's modules again, from files or over the network. */
 function workerNeeds({ workers }: Settings): PermissionNeed[] {
   if (workers === 1) return [];
   const action = "load the workers' code";

@@ -11,23 +11,23 @@ import { fromFileUrl, PLATFORM } from "../../files/paths.ts";
 import { StartError } from "../errors.ts";
 import { quoteForShell } from "./shell_quote.ts";
 
-/** A permission that something on the command line needs. */
+/** A permission that a setting needs. */
 export interface PermissionNeed {
   /** The permission. */
   descriptor: Deno.PermissionDescriptor;
-  /** What it is needed for, as in "Cannot <action>". */
+  /** The purpose, as in "Cannot <action>". */
   action: string;
-  /** Whether it is needed while serving, and not at the start alone. */
+  /** Whether it is needed while serving, not only at the start. */
   lasts?: boolean;
 }
 
 /**
- * Makes sure that all permissions were granted, without asking for them.
+ * Checks that all permissions are granted, without a prompt.
  *
  * @param needs The permissions.
- * @param args The command's arguments, for the line to type instead.
- * @param unstable The flags of Deno that are needed besides.
- * @throws {StartError} If one was not granted.
+ * @param args The command's arguments, for the error message.
+ * @param unstable Unstable flags of Deno that are needed too.
+ * @throws {StartError} If one is not granted.
  */
 export function requirePermissions(
   needs: readonly PermissionNeed[],
@@ -43,11 +43,11 @@ export function requirePermissions(
 }
 
 /**
- * The line that grants everything, ready to be pasted into a shell.
+ * Returns the `deno run` line that grants all permissions, quoted for a shell.
  *
  * @param needs The permissions.
  * @param args The command's arguments.
- * @param unstable The flags of Deno that are needed besides.
+ * @param unstable Unstable flags of Deno that are needed too.
  * @returns The line.
  */
 export function denoRunCommand(
@@ -58,7 +58,7 @@ export function denoRunCommand(
   const grants = new Map<string, Set<string>>();
   for (const { descriptor } of needs) {
     const values = grants.get(descriptor.name) ?? new Set();
-    values.add(valueOf(descriptor));
+    values.add(permissionValue(descriptor));
     grants.set(descriptor.name, values);
   }
   const flags = [...grants].map(([name, values]) => grant(name, values));
@@ -67,22 +67,22 @@ export function denoRunCommand(
 }
 
 function flagOf(descriptor: Deno.PermissionDescriptor): string {
-  return grant(descriptor.name, new Set([valueOf(descriptor)]));
+  return grant(descriptor.name, new Set([permissionValue(descriptor)]));
 }
 
 function grant(name: string, values: Set<string>): string {
-  // An empty value is the whole permission; a comma would end a value.
+  // An empty value means the whole permission; a comma would end a value.
   const all = [...values].some((value) => value === "" || value.includes(","));
   return all ? `--allow-${name}` : `--allow-${name}=${[...values].join(",")}`;
 }
 
 /**
- * What a permission is for: a path, a host, a program.
+ * Returns what a permission is limited to: a path, a host, a program.
  *
  * @param descriptor The permission.
- * @returns The value, which is empty if it is for all of them.
+ * @returns The value, "" for the whole permission.
  */
-export function valueOf(descriptor: Deno.PermissionDescriptor): string {
+export function permissionValue(descriptor: Deno.PermissionDescriptor): string {
   const value = "path" in descriptor
     ? descriptor.path
     : "host" in descriptor
@@ -97,7 +97,7 @@ export function valueOf(descriptor: Deno.PermissionDescriptor): string {
   return String(value ?? "");
 }
 
-/** How the command was called: from JSR by its short name. */
+/** Returns the script as the user types it; from JSR, the short name. */
 function scriptName(): string {
   const { href } = new URL("../../cli.ts", import.meta.url);
   const onJsr = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(href);

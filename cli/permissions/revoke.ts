@@ -1,21 +1,25 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command gives up once it serves: each permission that it no longer
- * needs. Deno takes back a grant, or leaves it whole: a grant for every file
- * cannot be narrowed to a directory. What is left of that kind is told, with
- * the line that grants less.
+ * Revokes the permissions that the command no longer needs once it serves. Deno
+ * revokes a grant as a whole: a grant for every file cannot be narrowed to a
+ * directory. A note names such grants, with the `deno run` line that grants
+ * less.
  *
  * @module
  */
 
 import { join, resolve, SEPARATOR } from "../../files/paths.ts";
-import { denoRunCommand, type PermissionNeed, valueOf } from "./permissions.ts";
+import {
+  denoRunCommand,
+  type PermissionNeed,
+  permissionValue,
+} from "./permissions.ts";
 
 /** Deno's types do not know `import` yet. */
 type Name = Deno.PermissionName | "import";
 
-/** All that Deno grants, and what a grant without a value lets a program do. */
+/** Deno's permissions, and what one without a value allows. */
 const GRANTS: Readonly<Record<Name, string>> = {
   read: "read every file",
   write: "write every file",
@@ -30,9 +34,9 @@ const GRANTS: Readonly<Record<Name, string>> = {
 const NAMES = Object.keys(GRANTS) as Name[];
 
 /**
- * Gives up what was granted and is not needed while serving.
+ * Revokes the permissions that are not needed while serving.
  *
- * @param needs What the command needs.
+ * @param needs The permissions that the command needs.
  */
 export function revokeUnneeded(needs: readonly PermissionNeed[]): void {
   const kept = needs.filter(({ lasts }) => lasts);
@@ -48,19 +52,19 @@ export function revokeUnneeded(needs: readonly PermissionNeed[]): void {
 }
 
 /**
- * The line that tells what Deno still grants beyond what is needed.
+ * Returns a note on the grants that remain and are broader than needed.
  *
- * @param needs What the command needs.
+ * @param needs The permissions that the command needs.
  * @param args The command's arguments.
- * @param unstable The flags of Deno that are needed besides.
- * @returns The line, or none.
+ * @param unstable Unstable flags of Deno that are needed too.
+ * @returns One line, or none.
  */
 export function broadGrantNotes(
   needs: readonly PermissionNeed[],
   args: readonly string[],
   unstable: readonly string[] = [],
 ): string[] {
-  // The permissions of a compiled program are not given by who starts it.
+  // The permissions of a compiled program are fixed: advice would not help.
   if (Deno.build.standalone) return [];
   const wide = NAMES.filter((name) => {
     const kept = needs.filter(({ descriptor, lasts }) =>
@@ -68,7 +72,7 @@ export function broadGrantNotes(
     );
     return kept.length > 0 &&
       isGranted({ name } as Deno.PermissionDescriptor) &&
-      kept.every(({ descriptor }) => valueOf(descriptor) !== "");
+      kept.every(({ descriptor }) => permissionValue(descriptor) !== "");
   }).map((name) => GRANTS[name]);
   if (wide.length === 0) return [];
   const line = denoRunCommand(needs, args, unstable);
@@ -78,15 +82,15 @@ export function broadGrantNotes(
 }
 
 /**
- * Whether one grant is for a file that was needed and for one that still is:
- * Deno takes back the whole grant that a file falls under.
+ * Tells whether one grant covers both this file and one that is still needed.
+ * Deno would revoke that grant as a whole.
  */
 function sharesGrant(
   file: string | URL | undefined,
   kept: readonly PermissionNeed[],
 ): boolean {
   const paths = kept.filter(({ descriptor }) => descriptor.name === "read")
-    .map(({ descriptor }) => resolve(valueOf(descriptor)));
+    .map(({ descriptor }) => resolve(permissionValue(descriptor)));
   let folder = resolve(String(file ?? ""));
   for (;;) {
     const above = folder;

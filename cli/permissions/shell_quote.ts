@@ -2,21 +2,21 @@
 
 import type { Platform } from "../../protocol/path_segment.ts";
 
-/** What needs no quotes; a comma makes a list in PowerShell. */
+/** Words without quotes; in PowerShell a comma makes a list. */
 const PLAIN: Readonly<Record<Platform, RegExp>> = {
   posix: /^[\w@%+=:,./-]+$/,
   windows: /^[\w+=:./\\-]+$/,
 };
 
 /**
- * A word as it is typed into a shell: quoted, if it has to be.
+ * Quotes a word for a shell, if necessary.
  *
- * On Windows the quotes are those that both cmd and PowerShell know, and that
- * programs take away as C does: there a backslash counts before a quote only.
+ * On Windows, the quotes work in cmd and PowerShell, and programs remove them
+ * by the rules of C: a backslash escapes only before a quote.
  *
  * @param word The word.
- * @param platform Whose shells it is for.
- * @returns What to type.
+ * @param platform The platform of the shell.
+ * @returns The quoted word.
  */
 export function quoteForShell(word: string, platform: Platform): string {
   if (PLAIN[platform].test(word)) return word;

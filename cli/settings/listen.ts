@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which address to listen on, and how.
+ * The settings of the network: address, TLS, proxies, connections.
  *
  * @module
  */
@@ -12,41 +12,41 @@ import { Networks } from "../../protocol/ip_address.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
 
-/** The files of a TLS server, as they were given. */
+/** The files for HTTPS, as given. */
 export interface TLSFiles {
   /** The certificate. */
   certfile: string;
-  /** Its key; it stands in `certfile` if absent. */
+  /** The private key, if it is not in `certfile`. */
   keyfile: string | undefined;
   /** The file with the key's password. */
   passwordFile: string | undefined;
 }
 
-/** Where the command is to listen. */
+/** The address to listen on, and related settings. */
 export interface ListenSettings {
-  /** The address to listen on; empty for all of them. */
+  /** The address to listen on; empty for all addresses. */
   hostname: string;
   /** The port to listen on; 0 for a free one. */
   port: number;
   /** The path of the Unix domain socket to listen on instead. */
   unixPath: string | undefined;
-  /** Hosts to answer to besides those that the address stands for. */
+  /** More hosts to answer to, from `--allow-host`. */
   allowHosts: readonly string[];
-  /** The hosts to answer to, once they are known; `null` for any. */
+  /** All hosts to answer to, set at the start; `null` for any. */
   allowedHosts?: readonly string[] | null;
-  /** The proxies to believe; `null` for none. */
+  /** The trusted proxies; `null` for none. */
   trustedProxies: readonly string[] | null;
-  /** The files to serve HTTPS with. */
+  /** The files for HTTPS. */
   tls: TLSFiles | undefined;
-  /** Whether to serve HTTPS with a certificate made at the start. */
+  /** Whether to serve HTTPS with a self-signed certificate. */
   selfSigned: boolean;
   /** Whether to show the address as a QR code. */
   qr: boolean;
   /** Whether to open the address in the browser. */
   open: boolean;
-  /** How many connections there may be at once. */
+  /** Most connections at once. */
   maxConnections: number | undefined;
-  /** How many threads serve. */
+  /** Number of threads. */
   workers: number;
 }
 
@@ -54,7 +54,7 @@ const DEFAULT_PORT = 8000;
 const LOOPBACK = "127.0.0.1";
 const EVERYWHERE = "";
 
-/** What makes no sense together: there is one address. */
+/** Flags that cannot be combined. */
 const EXCLUDED: readonly (readonly string[])[] = [
   ["lan", "bind"],
   ["unix", "bind"],
@@ -68,19 +68,19 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["tls-cert", "tls-self-signed"],
 ];
 
-/** What makes no sense without something else. */
+/** Flags that require another flag. */
 const REQUIRED: readonly (readonly [flag: string, needed: string])[] = [
   ["tls-key", "tls-cert"],
   ["tls-password-file", "tls-cert"],
 ];
 
 /**
- * Reads where to listen.
+ * Reads the network settings.
  *
  * @param line The command line.
- * @param port The port that was given, in whichever way.
- * @returns Where to listen.
- * @throws {UsageError} If what is given makes no sense.
+ * @param port The port, from a flag or an argument.
+ * @returns The settings.
+ * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readListenSettings(
   line: CommandLine,
@@ -145,7 +145,7 @@ function readProxies(
   return proxies;
 }
 
-/** A name, an IPv4 or an IPv6 address, of a zone perhaps. */
+/** A name, an IPv4 address, or an IPv6 address with an optional zone. */
 const ADDRESS =
   /^(?:[\p{L}\p{N}._-]+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?)$/iu;
 

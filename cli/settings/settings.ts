@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * From a command line to what is to be served, and to whom.
+ * Turns a command line into settings.
  *
  * @module
  */
@@ -13,39 +13,39 @@ import { type ListenSettings, readListenSettings } from "./listen.ts";
 import { readSharingSettings, type SharingSettings } from "./sharing.ts";
 import { readSiteSettings, type SiteSettings } from "./site.ts";
 
-/** What the command is to do. */
+/** The settings of the command. */
 export interface Settings
   extends ListenSettings, SiteSettings, SharingSettings {
-  /** The directory, as it was given. */
+  /** The directory, as given. */
   directory: string;
-  /** The version of HTTP to speak. */
+  /** The HTTP version. */
   protocolVersion: string;
   /** Header fields for every response. */
   headers: [name: string, value: string][];
-  /** The media type of files whose name does not tell it. */
+  /** The media type of files with an unknown extension. */
   contentType: string | undefined;
-  /** Whether to show what CPython shows. */
+  /** Whether to respond as CPython does. */
   plain: boolean;
   /** Whether to serve hidden files. */
   dotfiles: boolean;
-  /** Whether to follow links out of the directory. */
+  /** Whether to follow symbolic links out of the directory. */
   followSymlinks: boolean;
-  /** How long a look at the disk counts, in ms. */
+  /** How long to reuse file information, in ms. */
   freshFor: number;
-  /** Whether to leave requests out of the log. */
+  /** Whether to log no requests. */
   quiet: boolean;
   /** Whether to run CGI scripts. */
   cgi: boolean;
-  /** Variables for scripts; without a value, that of the command's own. */
+  /** Variables for scripts; one without a value is inherited. */
   cgiEnv: [name: string, value: string | undefined][];
 }
 
 /**
- * Makes sense of a command line.
+ * Reads the settings from a command line.
  *
  * @param line The command line.
  * @returns The settings.
- * @throws {UsageError} If it makes none.
+ * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSettings(line: CommandLine): Settings {
   const { values, lists, switches } = line;
@@ -58,7 +58,7 @@ export function readSettings(line: CommandLine): Settings {
   if (values.directory !== undefined) directories.push(values.directory);
   let protocolVersion = "HTTP/1.1";
   if (values.protocol !== undefined) {
-    // `-p 9000` is what every other server calls its port.
+    // Other servers use `-p 9000` for the port.
     if (isDigits(values.protocol)) ports.push(values.protocol);
     else protocolVersion = readProtocol(values.protocol);
   }

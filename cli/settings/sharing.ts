@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Uploads, archives and passwords: what the command line says about them, and
- * what they need.
+ * The settings of uploads, archives and passwords.
  *
  * @module
  */
@@ -10,39 +9,39 @@
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
 
-/** What the command line says about sharing. */
+/** The sharing settings. */
 export interface SharingSettings {
-  /** The folder below the directory that may be written to, if any. */
+  /** The folder for uploads, relative to the directory; "" is the directory. */
   upload: string | undefined;
   /** Whether uploads replace files. */
   overwrite: boolean;
-  /** The most bytes of one upload. */
+  /** Largest upload, in bytes. */
   maxUpload: number;
-  /** The most bytes of all uploads together. */
+  /** Largest total size of all uploads, in bytes. */
   maxTotal: number;
-  /** Whether folders can be had as archives. */
+  /** Whether folders can be downloaded as archives. */
   archive: boolean;
-  /** Users and their passwords. */
+  /** USER:PASSWORD, required for everything. */
   auth: readonly string[];
-  /** The file of users and hashes. */
+  /** The htpasswd file. */
   authFile: string | undefined;
-  /** What stands in that file, once it has been read. */
+  /** The content of that file, set at the start. */
   passwords?: string;
-  /** Users and their passwords, for uploads. */
+  /** USER:PASSWORD, required for uploads only. */
   authUpload: readonly string[];
 }
 
-/** Room for the video of an evening; an upload costs disk, not memory. */
+/** Enough for long videos; an upload costs disk space, not memory. */
 const DEFAULT_MAX_UPLOAD = 10 * 2 ** 30;
 const UNITS = "KMGT";
 const FLAGS = ["upload", "archive", "auth", "auth-file", "auth-upload"];
 
 /**
- * Reads what the command line says about sharing.
+ * Reads the sharing settings.
  *
  * @param line The command line.
- * @returns It.
- * @throws {UsageError} If it makes no sense.
+ * @returns The settings.
+ * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSharingSettings(line: CommandLine): SharingSettings {
   const { values, lists, switches } = line;
@@ -54,7 +53,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
       throw new UsageError(`Option "--${flag}" requires "--upload"`);
     }
   }
-  // These handlers know no passwords: nobody is to think that they ask.
+  // These handlers ignore sharing: an error, so that nobody relies on it.
   for (const other of ["plain", "cgi"].filter(isGiven)) {
     const flag = FLAGS.find(isGiven);
     if (flag === undefined) continue;
@@ -83,10 +82,10 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
 }
 
 /**
- * Whether anybody is asked for a password.
+ * Tells whether any request needs a password.
  *
- * @param settings What the command was told.
- * @returns Whether somebody is.
+ * @param settings The settings.
+ * @returns Whether one does.
  */
 export function asksForPasswords(settings: SharingSettings): boolean {
   const { auth, authFile, authUpload } = settings;
@@ -94,10 +93,10 @@ export function asksForPasswords(settings: SharingSettings): boolean {
 }
 
 /**
- * The arguments as they may be shown: without passwords.
+ * Hides the passwords in arguments, for messages.
  *
  * @param args The command's arguments.
- * @returns The same, with `...` for each password.
+ * @returns The arguments, with `...` for each password.
  */
 export function withoutPasswords(args: readonly string[]): string[] {
   return args.map((arg, i) => {
@@ -107,8 +106,8 @@ export function withoutPasswords(args: readonly string[]): string[] {
   });
 }
 
-/** What other servers take for the same flag: not a password of ours. */
-const OTHERS: readonly [syntax: RegExp, advice: string][] = [
+/** Values that other servers accept for the same flag. */
+const FOREIGN_SYNTAX: readonly [syntax: RegExp, advice: string][] = [
   [
     /@\//,
     'permissions per path ("@/path:rw") are not supported; use --auth ' +
@@ -121,11 +120,12 @@ const OTHERS: readonly [syntax: RegExp, advice: string][] = [
   ],
 ];
 
-/** The value itself is not shown: it may be a password without a user. */
+/** Errors do not show the value: it may be a password without a user. */
 function checkUser(flag: string, text: string): void {
   const colon = text.indexOf(":");
   const password = text.slice(colon + 1);
-  const [, advice] = OTHERS.find(([syntax]) => syntax.test(password)) ?? [];
+  const [, advice] = FOREIGN_SYNTAX.find(([syntax]) => syntax.test(password)) ??
+    [];
   if (advice !== undefined) {
     throw new UsageError(`Invalid value for "--${flag}": ${advice}`);
   }

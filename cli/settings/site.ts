@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * From a command line to how the files are shown: listings, sites, the log.
+ * The settings of responses: listings, websites, the log.
  *
  * @module
  */
@@ -10,31 +10,31 @@ import type { LogFormat } from "../../handlers/share.ts";
 import { UsageError } from "../errors.ts";
 import { type CommandLine, LOG_FORMATS } from "../flags.ts";
 
-/** How the files are shown. */
+/** The settings of responses. */
 export interface SiteSettings {
-  /** What the listing calls the directory. */
+  /** The title of the listing. */
   title: string | undefined;
   /** Whether directories are listed. */
   listing: boolean;
-  /** The page of an application with routes of its own. */
+  /** The page of a single-page application, for missing pages. */
   spa: boolean | string;
-  /** The path that a proxy serves this below; empty if none. */
+  /** The path under which a proxy publishes this server, or "". */
   prefix: string;
-  /** Whether `/about` is the address of `about.html`. */
+  /** Whether `/about` serves `about.html`. */
   cleanUrls: boolean;
   /** The value of `Cache-Control` for files. */
   cacheControl: string | undefined;
-  /** Whose pages may read what is served; `true` is any origin. */
+  /** The origin whose pages may read responses; `true` for any. */
   cors: boolean | string;
-  /** Whether texts are compressed on their way. */
+  /** Whether to compress text responses. */
   compression: boolean;
-  /** Whether compressed files beside the original are sent. */
+  /** Whether to send a compressed file beside the original. */
   precompressed: boolean;
-  /** The form of the log. */
+  /** The format of the log. */
   logFormat: LogFormat;
 }
 
-/** The flags that mean nothing to the handlers that do as CPython's. */
+/** Flags that `--plain` and `--cgi` exclude. */
 const NOT_PLAIN = [
   "title",
   "no-listing",
@@ -49,11 +49,11 @@ const NOT_PLAIN = [
 ];
 
 /**
- * Makes sense of the flags that are about how files are shown.
+ * Reads the settings of responses.
  *
  * @param line The command line.
  * @returns The settings.
- * @throws {UsageError} If it makes none.
+ * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSiteSettings(
   { values, switches }: CommandLine,

@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--workers N`: the command on several cores.
+ * `--workers N`: serves on several cores.
  *
- * Each worker is a thread with a server of its own. All of them listen on one
- * port (`SO_REUSEPORT`), and the system spreads the connections over them. The
- * main thread serves nobody: it writes the log, replaces workers that die, and
- * tells all of them when to stop.
+ * Each worker is a thread with its own server. All of them listen on one port
+ * (`SO_REUSEPORT`), and the system distributes the connections. The main thread
+ * serves no requests: it writes the log, replaces workers that die, and stops
+ * them.
  *
  * @module
  */
@@ -22,21 +22,21 @@ import { StartError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AttemptMessage } from "./shared_attempts.ts";
 
-/** What a worker is to do. */
+/** The task of a worker. */
 export interface WorkerTask {
-  /** What to serve, and where. */
+  /** The settings. */
   settings: Settings;
-  /** What to serve HTTPS with. */
+  /** The certificate and key for HTTPS. */
   tls: HTTPSServerOptions | undefined;
 }
 
-/** What a worker is told. */
+/** A message to a worker. */
 export type ToWorker =
   | { kind: "serve"; task: WorkerTask }
   | { kind: "stop" }
   | { kind: "verdict"; id: number; verdict: ThrottleDecision };
 
-/** What a worker tells. */
+/** A message from a worker. */
 export type FromWorker =
   | AttemptMessage
   | { kind: "loaded" }
@@ -45,14 +45,14 @@ export type FromWorker =
   | { kind: "log"; lines: string }
   | { kind: "ended" };
 
-/** How soon a worker that died is replaced, in ms: it may die again at once. */
+/** Delay before a dead worker is replaced, in ms: it may die again at once. */
 const REPLACE_MS = 200;
-/** What the workers may take to end beyond the grace of their requests. */
+/** Longest wait for the workers to end, in ms; longer than a server's grace. */
 const END_MS = 7000;
 
 /**
- * Whether several listeners can share a port. Without the flag Deno ends the
- * process where one tries, so that it has to be known before.
+ * Tells whether listeners can share a port. Without the flag, an attempt would
+ * end the process, so this check comes first.
  *
  * @returns Whether Deno was started with `--unstable-net`.
  */
@@ -61,11 +61,11 @@ export function canSharePorts(): boolean {
 }
 
 /**
- * Takes a limit apart.
+ * Splits a limit among workers.
  *
- * @param limit What all workers together may do.
- * @param workers How many there are.
- * @returns What each of them may do.
+ * @param limit The limit for all workers together.
+ * @param workers The number of workers.
+ * @returns The limit of each worker.
  */
 export function splitLimit(limit: number, workers: number): number[] {
   const least = Math.floor(limit / workers);
@@ -73,11 +73,11 @@ export function splitLimit(limit: number, workers: number): number[] {
   return Array.from({ length: workers }, (_, i) => least + Number(i < more));
 }
 
-/** What the threads are called. */
+/** The name of the worker threads. */
 const WORKER_NAME = "http-server worker";
 
 /**
- * Whether this thread is one of a pool's.
+ * Tells whether this thread is a worker.
  *
  * @returns Whether it is.
  */
@@ -85,7 +85,7 @@ export function isWorkerThread(): boolean {
   return (globalThis as { name?: string }).name === WORKER_NAME;
 }
 
-/** Workers that are kept alive. */
+/** Workers that are replaced when they die. */
 export class WorkerPool {
   #url: string;
   #tasks: readonly WorkerTask[];
@@ -95,11 +95,11 @@ export class WorkerPool {
   #whenEnded = Promise.withResolvers<void>();
 
   /**
-   * Describes workers.
+   * Creates a pool; `start()` starts the workers.
    *
-   * @param url Their module, which calls `serveInWorker()`.
-   * @param tasks What each of them is to do.
-   * @param attempts Counts attempts at passwords, if they ask for any.
+   * @param url The module of a worker, which calls `serveInWorker()`.
+   * @param tasks The task of each worker.
+   * @param attempts The counter of login attempts, if there are passwords.
    */
   constructor(
     url: URL,
@@ -114,8 +114,8 @@ export class WorkerPool {
   /**
    * Starts the workers.
    *
-   * @returns A promise that resolves when all of them serve.
-   * @throws {StartError} If one cannot.
+   * @returns A promise that resolves when all workers serve.
+   * @throws {StartError} If a worker cannot serve.
    */
   async start(): Promise<void> {
     try {
@@ -127,7 +127,7 @@ export class WorkerPool {
   }
 
   /**
-   * Stops the workers: requests under way go on for a while.
+   * Stops the workers. Requests in progress may finish.
    *
    * @returns A promise that resolves when all have ended.
    */
@@ -152,7 +152,7 @@ export class WorkerPool {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       switch (data.kind) {
         case "loaded":
-          // What a thread is sent while it loads its code may be lost.
+          // A message to a thread that is still loading may be lost.
           return send(worker, { kind: "serve", task });
         case "ready":
           ready = true;
@@ -171,7 +171,7 @@ export class WorkerPool {
       }
     };
     worker.onerror = (event) => {
-      // It would end the process.
+      // Otherwise the error would end the process.
       event.preventDefault();
       this.#forget(worker);
       if (!ready) return reject(new StartError(event.message));

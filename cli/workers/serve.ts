@@ -26,16 +26,16 @@ import { prepareTLS } from "../tls.ts";
 import { WORKER_URL } from "./worker.ts";
 import { canSharePorts, splitLimit, WorkerPool } from "./pool.ts";
 
-/** What Deno needs for ports that are shared. */
+/** Deno shares ports only with this flag. */
 const UNSTABLE = ["--unstable-net"];
 
 /**
- * Serves in several threads until a signal ends it.
+ * Serves in several threads until a signal ends the command.
  *
- * @param settings What to serve, and where.
- * @param needs The permissions that this needs.
- * @param args The command's arguments, for the line to type instead.
- * @throws {StartError} If it cannot be done.
+ * @param settings The settings.
+ * @param needs The permissions that the command needs.
+ * @param args The command's arguments, for messages.
+ * @throws {StartError} If the workers cannot serve.
  */
 export async function serveWithWorkers(
   settings: Settings,
@@ -70,7 +70,7 @@ export async function serveWithWorkers(
     stop.resolve();
   });
   await announce(settings, address, tls?.fingerprint);
-  // Threads have the permissions of this one, and lose them with it.
+  // Workers share the permissions of the main thread, also when it loses them.
   revokeUnneeded(needs);
   for (const line of broadGrantNotes(needs, args, UNSTABLE)) print(line);
   await stop.promise;
@@ -89,8 +89,8 @@ async function attemptCounter(
 }
 
 /**
- * Listens for a moment, alone: workers would share a port with whoever splitLimit
- * it too, and each of them would find another one that is free.
+ * Listens for a moment without sharing the port. This finds one free port for
+ * all workers, and fails if another program already shares it.
  */
 async function findAddress(
   settings: Settings,

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Attempts at passwords, counted by the main thread for all workers: else
- * there would be as many times as many of them as there are workers.
+ * Login attempts, counted by the main thread for all workers. If each worker
+ * counted its own, N workers would allow N times as many attempts.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import type {
   ThrottleDecision,
 } from "../../handlers/share/auth/login_throttle.ts";
 
-/** What a worker tells of an attempt. */
+/** A message from a worker about a login attempt. */
 export type AttemptMessage =
   | { kind: "attempt"; id: number; attempt: LoginAttempt }
   | { kind: "success"; attempt: LoginAttempt };
 
-/** The counter of a worker: it asks the main thread. */
+/** The counter in a worker. It asks the main thread. */
 export class SharedAttempts implements LoginThrottle {
   #send: (message: AttemptMessage) => void;
   #lastId = 0;
-  #asked = new Map<number, (verdict: ThrottleDecision) => void>();
+  #pending = new Map<number, (verdict: ThrottleDecision) => void>();
 
   /**
-   * Stores its argument.
+   * Creates a counter.
    *
    * @param send Sends a message to the main thread.
    */
@@ -36,7 +36,7 @@ export class SharedAttempts implements LoginThrottle {
   begin(attempt: LoginAttempt): Promise<ThrottleDecision> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
-      this.#asked.set(id, resolve);
+      this.#pending.set(id, resolve);
       this.#send({ kind: "attempt", id, attempt });
     });
   }
@@ -46,13 +46,13 @@ export class SharedAttempts implements LoginThrottle {
   }
 
   /**
-   * Takes an answer of the main thread.
+   * Handles an answer from the main thread.
    *
-   * @param id Which question it answers.
+   * @param id The number of the attempt.
    * @param verdict The answer.
    */
   settle(id: number, verdict: ThrottleDecision): void {
-    this.#asked.get(id)?.(verdict);
-    this.#asked.delete(id);
+    this.#pending.get(id)?.(verdict);
+    this.#pending.delete(id);
   }
 }

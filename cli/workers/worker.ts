@@ -3,8 +3,8 @@
 /**
  * The module that `--workers` starts in each thread.
  *
- * The main thread imports it too, where it does nothing: so it is among what
- * `deno cache` fetches and `deno compile` packs, which look at imports alone.
+ * The main thread imports it too, without effect: `deno cache` and
+ * `deno compile` include only modules that are imported.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { handlerClass } from "../handler.ts";
 import { serveInWorker } from "./worker_loop.ts";
 import { isWorkerThread } from "./pool.ts";
 
-/** Where this module is. */
+/** The URL of this module. */
 export const WORKER_URL: URL = new URL(import.meta.url);
 
 if (isWorkerThread()) serveInWorker(handlerClass);

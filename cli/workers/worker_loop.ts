@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a worker of `--workers` does.
+ * The server in a worker thread.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import type { Settings } from "../settings/settings.ts";
 import { SharedAttempts } from "./shared_attempts.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";
 
-/** The side of a worker that looks at the main thread. */
+/** The global scope of a worker, for messages to the main thread. */
 interface Port {
   postMessage(message: FromWorker): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 }
 
 /**
- * Serves until the main thread says that it is enough.
+ * Serves until the main thread sends `stop`.
  *
- * @param makeHandler Makes what answers the requests.
+ * @param makeHandler Makes the handler class.
  */
 export function serveInWorker(
   makeHandler: (

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Large bodies, and many at once, through a script that sends them back. */
+/** Large bodies, and many at once, through a script that echoes them. */
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
@@ -12,10 +12,10 @@ import { makeTree } from "../support/tree.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** What the server may hold for one body, whatever its size. */
+/** Most memory for one body of any size, in bytes. */
 const MOST_FOR_ONE = 160 * MIB;
 
-/** Posts `size` bytes and compares what comes back by its SHA-256. */
+/** Posts `size` bytes and compares the SHA-256 of the echo. */
 async function comesBack(port: number, size: number): Promise<boolean> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const sent = createHash("sha256");
@@ -66,7 +66,7 @@ async function comesBack(port: number, size: number): Promise<boolean> {
   return length === size && sent.digest("hex") === received.digest("hex");
 }
 
-/** Starts the command with a script that sends back what it gets. */
+/** Starts the command with a script that echoes its input. */
 async function startCat(stack: AsyncDisposableStack): Promise<RunningCommand> {
   const tree = stack.use(
     await makeTree([{
@@ -84,8 +84,8 @@ async function startCat(stack: AsyncDisposableStack): Promise<RunningCommand> {
 }
 
 Deno.test({
-  name: "a body of 1 GiB comes back from a script, in constant memory",
-  // The memory is read from /proc.
+  name: "a script echoes a body of 1 GiB in constant memory",
+  // The test reads the memory from /proc.
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using stack = new AsyncDisposableStack();
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "100 bodies of 1 MiB at once come back from as many scripts",
+  name: "100 scripts at once echo bodies of 1 MiB",
   ignore: !HAS_SH,
   async fn() {
     await using stack = new AsyncDisposableStack();

@@ -49,7 +49,7 @@ Deno.test({
     const outA =
       "a unset unset /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n";
 
-    await t.step("all of them by their paths", async () => {
+    await t.step("all scripts, by their paths", async () => {
       const permissions = [...base, `--allow-run=${a},${b}`];
       await using command = await startCommand(["--cgi", tree.root], {
         permissions,
@@ -62,7 +62,7 @@ Deno.test({
       assertMatch(stderr, /\/cgi-bin\/sub\/b\.sh: hm\n/);
     });
 
-    await t.step("all of them by their interpreter", async () => {
+    await t.step("all scripts, by their interpreter", async () => {
       const permissions = [...base, "--allow-run=/bin/sh"];
       await using command = await startCommand(["--cgi", tree.root], {
         permissions,
@@ -71,7 +71,7 @@ Deno.test({
       assertEquals(await get(command.port, "/cgi-bin/sub/b.sh"), [200, "b\n"]);
     });
 
-    await t.step("by the interpreter that env finds in PATH", async () => {
+    await t.step("a script whose interpreter env finds in PATH", async () => {
       await using named = await makeTree([{
         path: "cgi-bin/n.sh",
         type: "file",
@@ -85,7 +85,7 @@ Deno.test({
       assertEquals(await get(command.port, "/cgi-bin/n.sh"), [200, "n\n"]);
     });
 
-    await t.step("one of them, and says which it cannot run", async () => {
+    await t.step("one script, and warns about the other", async () => {
       const permissions = [...base, `--allow-run=${a}`];
       await using command = await startCommand(["--cgi", tree.root], {
         permissions,
@@ -100,7 +100,7 @@ Deno.test({
       assertMatch(stderr, /run again with --allow-run=.*sub\/b\.sh\n/);
     });
 
-    await t.step("though a link among them leads nowhere", async () => {
+    await t.step("scripts beside a broken link", async () => {
       await Deno.symlink("nowhere", tree.path("cgi-bin/dangling"));
       const args = ["--port", "0", "--cgi", tree.root];
       const ended = await runToEnd(args, { permissions: base });
@@ -108,28 +108,34 @@ Deno.test({
       assertStringIncludes(ended.stderr, `--allow-run=${a},${b}`);
     });
 
-    await t.step("none of them without it: it does not start", async () => {
-      const ended = await runToEnd(["--port", "0", "--cgi", tree.root], {
-        permissions: base,
-      });
-      assertEquals([ended.code, ended.stdout], [1, ""]);
-      assertMatch(
-        ended.stderr,
-        /^http-server: Cannot run CGI scripts [^\n]+\n$/,
-      );
-      assertStringIncludes(ended.stderr, `--allow-run=${a},${b}`);
-    });
+    await t.step(
+      "no script without --allow-run: the command does not start",
+      async () => {
+        const ended = await runToEnd(["--port", "0", "--cgi", tree.root], {
+          permissions: base,
+        });
+        assertEquals([ended.code, ended.stdout], [1, ""]);
+        assertMatch(
+          ended.stderr,
+          /^http-server: Cannot run CGI scripts [^\n]+\n$/,
+        );
+        assertStringIncludes(ended.stderr, `--allow-run=${a},${b}`);
+      },
+    );
 
-    await t.step("nor if there is none yet", async () => {
-      const ended = await runToEnd(
-        ["--port", "0", "--cgi", tree.path("empty")],
-        { permissions: base },
-      );
-      assertEquals(ended.code, 1);
-      assertMatch(ended.stderr, /without --allow-run;/);
-    });
+    await t.step(
+      "no --allow-run and no script yet: it does not start",
+      async () => {
+        const ended = await runToEnd(
+          ["--port", "0", "--cgi", tree.path("empty")],
+          { permissions: base },
+        );
+        assertEquals(ended.code, 1);
+        assertMatch(ended.stderr, /without --allow-run;/);
+      },
+    );
 
-    await t.step("without --cgi they are files", async () => {
+    await t.step("without --cgi, scripts are files", async () => {
       await using command = await startCommand([tree.root], {
         permissions: base,
       });
@@ -140,7 +146,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--cgi-env passes variables on by name",
+  name: "--cgi-env passes variables to scripts",
   ignore,
   async fn(t) {
     await using tree = await makeScripts();
@@ -183,7 +189,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--cgi leaves no script behind when the command ends",
+  name: "--cgi ends its scripts when the command ends",
   ignore,
   async fn(t) {
     for (
@@ -219,7 +225,7 @@ Deno.test({
           await command.says(/SIGTERM received/);
         }
         await command.ended();
-        // The system takes a moment to bury it.
+        // The system needs a moment to remove the process.
         const gone = async (): Promise<boolean> => {
           const { success } = await new Deno.Command("sh", {
             args: ["-c", 'kill -0 "$1"', "sh", pid.trim()],
@@ -240,7 +246,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using tree = await makeScripts();
-    // A process of its own: the tests beside this one start programs too.
+    // A separate process: tests in parallel also start programs.
     await using command = await startCommand(["--cgi", tree.root], {
       permissions: [NET, "--allow-read", "--allow-run"],
     });
@@ -267,7 +273,7 @@ Deno.test({
     await round();
     const before = await descriptors();
     for (let i = 0; i < 25; i++) await round();
-    // Connections that the server lingers on go within a second.
+    // Lingering connections close within a second.
     const until = performance.now() + 3000;
     while (await descriptors() > before && performance.now() < until);
     assert(await descriptors() <= before);

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command does on each system, wherever this runs.
+ * The command's rules for each operating system, tested on any.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { openerOn } from "../../cli/browser.ts";
 import { quoteForShell } from "../../cli/permissions/shell_quote.ts";
 import { stopSignalsOn } from "../../cli/signals.ts";
 
-Deno.test("openerOn knows what opens the browser", () => {
+Deno.test("openerOn returns the command that opens a URL", () => {
   assertEquals(openerOn("linux"), ["xdg-open"]);
   assertEquals(openerOn("freebsd"), ["xdg-open"]);
   assertEquals(openerOn("darwin"), ["open"]);
-  // The empty word is the title of a window, which `start` would take the URL for.
+  // `start` takes its first quoted argument as a window title: hence "".
   assertEquals(openerOn("windows"), ["cmd", "/c", "start", ""]);
 });
 
-Deno.test("stopSignalsOn knows the signals that a system has", () => {
+Deno.test("stopSignalsOn returns the signals of each system", () => {
   assertEquals(stopSignalsOn("linux"), ["SIGINT", "SIGTERM"]);
   assertEquals(stopSignalsOn("darwin"), ["SIGINT", "SIGTERM"]);
   assertEquals(stopSignalsOn("windows"), ["SIGINT", "SIGBREAK"]);

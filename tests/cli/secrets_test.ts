@@ -9,7 +9,7 @@ import { readSettings } from "../../cli/settings/settings.ts";
 import { runToEnd, startCommand } from "../support/command.ts";
 import { makeFiles, type TemporaryTree } from "../support/tree.ts";
 
-/** A directory to serve, and the same secrets in it and beside it. */
+/** A served directory, with the same secrets inside and beside it. */
 async function makeTree(): Promise<TemporaryTree> {
   const tree = await makeFiles({
     "share/hello.txt": "hello\n",
@@ -28,7 +28,7 @@ async function makeTree(): Promise<TemporaryTree> {
   return tree;
 }
 
-/** The flag that the error names, if there is one. */
+/** Returns the flag that the error names, if any. */
 function refused(args: readonly string[]): string | undefined {
   try {
     checkSecrets(readSettings(readCommandLine(args)));
@@ -39,7 +39,7 @@ function refused(args: readonly string[]): string | undefined {
   }
 }
 
-Deno.test("checkSecrets refuses a file of passwords that is served", async () => {
+Deno.test("checkSecrets refuses to serve a password file", async () => {
   await using tree = await makeTree();
   const table: [file: string, more: string[], served: boolean][] = [
     ["share/in/users", [], true],
@@ -73,7 +73,7 @@ Deno.test("checkSecrets refuses a file of passwords that is served", async () =>
   }
 });
 
-Deno.test("checkSecrets knows which file holds the key of a certificate", async () => {
+Deno.test("checkSecrets finds the file with the private key", async () => {
   await using tree = await makeTree();
   const inside = tree.path("share/in/users");
   const outside = tree.path("users");
@@ -93,7 +93,7 @@ Deno.test("checkSecrets knows which file holds the key of a certificate", async 
   }
 });
 
-Deno.test("cli does not serve its own file of passwords", async (t) => {
+Deno.test("cli does not serve its own password file", async (t) => {
   await using tree = await makeTree();
   const cwd = tree.path("share");
 

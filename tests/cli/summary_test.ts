@@ -7,7 +7,7 @@ import { StartError } from "../../cli/errors.ts";
 import { readCommandLine } from "../../cli/flags.ts";
 import { qrLines } from "../../cli/qr.ts";
 import { readSettings } from "../../cli/settings/settings.ts";
-import { summary, urlsToType } from "../../cli/summary.ts";
+import { browserUrls, summary } from "../../cli/summary.ts";
 import { prepareTLS } from "../../cli/tls.ts";
 import type { ServerAddress } from "../../server.ts";
 import { makeFiles } from "../support/tree.ts";
@@ -17,7 +17,7 @@ const UNENCRYPTED =
 
 function told(args: string[], address: ServerAddress): string[] {
   const settings = readSettings(readCommandLine(args));
-  const urls = urlsToType(settings, address);
+  const urls = browserUrls(settings, address);
   return summary(settings, { address, urls });
 }
 
@@ -39,7 +39,7 @@ Deno.test("summary warns about passwords that are sent unencrypted", () => {
   }
 });
 
-Deno.test("summary says who can connect to an address, and what is served", () => {
+Deno.test("summary says which files are served, and who can connect", () => {
   const lines = told(["--dotfiles", "--follow-symlinks", "d"], {
     hostname: "2001:db8::7",
     port: 80,
@@ -53,7 +53,7 @@ Deno.test("summary says who can connect to an address, and what is served", () =
   ]);
 });
 
-Deno.test("summary names the sites that may read, and what --spa lacks", async () => {
+Deno.test("summary names the sites of --cors, and warns about --spa", async () => {
   await using tree = await makeFiles({
     "app.html": "<p>",
     ".env": "x",
@@ -89,7 +89,7 @@ Deno.test("summary names the sites that may read, and what --spa lacks", async (
   }
 });
 
-Deno.test("summary names the hosts that it answers to, and the trusted proxies", () => {
+Deno.test("summary names the allowed hosts and the trusted proxies", () => {
   const ANY =
     "It answers to any host name, so web pages can read it by DNS rebinding.";
   const unix = { transport: "unix", path: "/run/s" } as const;
@@ -135,7 +135,7 @@ Deno.test("hostAndPort reads both forms of an address", () => {
   assertEquals(one, both.filter((address) => !address.includes(":")));
 });
 
-Deno.test("prepareTLS says which password file cannot be read", async () => {
+Deno.test("prepareTLS names the password file that it cannot read", async () => {
   for (
     const [path, why] of [
       ["/none/at/all", "there is no such file"],

@@ -11,10 +11,10 @@ import { makeFiles } from "../support/tree.ts";
 const ignore = Deno.build.os === "windows";
 
 Deno.test({
-  name: "removeStaleSocket leaves a socket alone that it cannot ask",
+  name: "removeStaleSocket keeps a socket that it cannot connect to",
   ignore,
 }, async () => {
-  // No address holds so long a path: its listener knows it by a shorter one.
+  // The path is too long for an address; the listener uses a relative one.
   const folder = "d".repeat(200);
   await using tree = await makeFiles({
     [`${folder}/main.ts`]: `Deno.listen({ transport: "unix", path: "s" });
@@ -37,7 +37,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "socketRemover removes the socket that was there, and nothing else",
+  name: "socketRemover removes its own socket only",
   ignore,
 }, async (t) => {
   const exists = (path: string): boolean => {
@@ -49,19 +49,19 @@ Deno.test({
   };
   await using tree = await makeFiles({ "d/s": "", "other": "" });
   const path = tree.path("d/s");
-  await t.step("not another one", async () => {
+  await t.step("a socket that replaced it stays", async () => {
     const remove = socketRemover(path);
     await Deno.rename(tree.path("other"), path);
     remove();
     assertEquals(exists(path), true);
   });
-  await t.step("its own", () => {
+  await t.step("its own socket goes", () => {
     const remove = socketRemover(path);
     remove();
     assertEquals(exists(path), false);
     remove();
   });
-  await t.step("nothing, where its folder has become a file", async () => {
+  await t.step("a folder that became a file stays", async () => {
     await Deno.writeTextFile(path, "");
     const remove = socketRemover(path);
     await Deno.remove(tree.path("d"), { recursive: true });

@@ -37,7 +37,7 @@ Deno.test("readSettings reads each flag", () => {
   }
 });
 
-Deno.test("readSettings refuses what makes no sense", () => {
+Deno.test("readSettings refuses invalid values", () => {
   const cases: [args: string[], message: string][] = [
     [["-p", "HTTP/2"], 'Invalid protocol "HTTP/2"'],
     [["-p", "9000", "8000"], "More than one port was given"],

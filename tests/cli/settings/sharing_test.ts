@@ -9,7 +9,7 @@ import {
   withoutPasswords,
 } from "../../../cli/settings/sharing.ts";
 
-Deno.test("readSharingSettings reads sizes as people write them", () => {
+Deno.test("readSharingSettings reads sizes with units", () => {
   const table: [text: string, size: number | undefined][] = [
     ["1", 1],
     ["1500", 1500],
@@ -39,7 +39,7 @@ Deno.test("readSharingSettings reads sizes as people write them", () => {
   }
 });
 
-Deno.test("readSharingSettings reads what all uploads together may fill", () => {
+Deno.test("readSharingSettings reads --max-total", () => {
   const read = (...args: string[]) =>
     readSharingSettings(readCommandLine(args));
   assertEquals(read().maxTotal, Infinity);
@@ -47,7 +47,7 @@ Deno.test("readSharingSettings reads what all uploads together may fill", () => 
   assertThrows(() => read("--max-total", "2G"), UsageError, '"--upload"');
 });
 
-Deno.test("readSharingSettings takes a folder for uploads only behind =", () => {
+Deno.test("readSharingSettings reads the folder of --upload only after =", () => {
   const table: [args: string[], upload: string | undefined][] = [
     [[], undefined],
     [["--upload"], ""],
@@ -60,7 +60,7 @@ Deno.test("readSharingSettings takes a folder for uploads only behind =", () => 
   }
 });
 
-Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
+Deno.test("withoutPasswords hides passwords in both forms of a flag", () => {
   const table: [args: string[], shown: string[]][] = [
     [["--auth", "a:b:c", "x"], ["--auth", "a:...", "x"]],
     [["--auth=a:b:c"], ["--auth=a:..."]],
@@ -75,7 +75,7 @@ Deno.test("withoutPasswords hides passwords, wherever they stand", () => {
   }
 });
 
-Deno.test("readSharingSettings refuses what other servers take for --auth", () => {
+Deno.test("readSharingSettings refuses the --auth syntax of other servers", () => {
   const path =
     'permissions per path ("@/path:rw") are not supported; use --auth';
   const hash = "password hashes are not accepted here; use --auth-file FILE";

@@ -48,7 +48,7 @@ Deno.test("readSiteSettings reads each flag", () => {
   }
 });
 
-Deno.test("readSiteSettings refuses what makes no sense", () => {
+Deno.test("readSiteSettings refuses invalid values", () => {
   const cases: [string[], string][] = [
     [["--plain", "--spa"], '"--plain" and "--spa" cannot be combined'],
     [["--cgi", "--cors"], '"--cgi" and "--cors" cannot be combined'],
