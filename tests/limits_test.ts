@@ -20,6 +20,9 @@ import { ask, type Part, pause, RawClient } from "./support/client.ts";
 import { isInstalled, runProgram } from "./support/command.ts";
 import { req } from "./support/rfc.ts";
 import { makeFiles } from "./support/tree.ts";
+import { captureLog, takeLog } from "./support/log.ts";
+
+captureLog();
 
 /** Looks often, so that a test need not wait. */
 class Server extends ThreadingHTTPServer {
@@ -399,6 +402,7 @@ class Proxied extends Small {
 
 for (const [name, hosts, wanted] of PER_ADDRESS) {
   Deno.test(`ThreadingHTTPServer enforces maxConnectionsPerAddress, ${name}`, async () => {
+    takeLog();
     const coming = [...hosts];
     class PerAddress extends Server {
       static override maxConnectionsPerAddress = 2;
@@ -423,5 +427,10 @@ for (const [name, hosts, wanted] of PER_ADDRESS) {
       statuses.push(parseAnswers(client.received)[0]!.status);
     }
     assertEquals(statuses, wanted);
+    const refused = takeLog();
+    assertEquals(refused.length, wanted.filter((code) => code === 503).length);
+    for (const line of refused) {
+      assertStringIncludes(line, "Too many connections: refused one from ");
+    }
   });
 }

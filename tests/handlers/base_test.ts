@@ -18,6 +18,9 @@ import { HTTPServer } from "../../server.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
 import { pause } from "../support/client.ts";
 import { Handler, Quiet, request, statuses } from "../support/http11.ts";
+import { captureLog, takeLog } from "../support/log.ts";
+
+captureLog();
 
 Deno.test("BaseHTTPRequestHandler sends a response in one write, its head included", async () => {
   for (const readSize of [Infinity, 1]) {
@@ -338,6 +341,7 @@ Deno.test("a body longer than announced is an error that is told, awaited or not
       this.wfile.write("Grüße");
     }
   }
+  takeLog();
   const connection = new MemoryConnection(request("GET /"));
   connection.end();
   const server = new HTTPServer(["127.0.0.1", 0], Long, {
@@ -349,4 +353,10 @@ Deno.test("a body longer than announced is an error that is told, awaited or not
     "Cannot write 7 bytes: the Content-Length leaves room for 5 bytes",
   );
   assertEquals(statuses(connection.text), [500]);
+  const [first, ...rest] = takeLog().map((line) => line.replace(/^.*?\] /, ""));
+  assertEquals(first, '"GET / HTTP/1.1" 200 -');
+  assertEquals(rest, [
+    "code 500, message Internal Server Error",
+    '"GET / HTTP/1.1" 500 -',
+  ]);
 });

@@ -17,6 +17,9 @@ import {
 } from "../../server.ts";
 import { ask, nobodyListens, RawClient } from "../support/client.ts";
 import { GET, Hello, LOCAL, Persistent, start } from "../support/hello.ts";
+import { captureLog, takeLog } from "../support/log.ts";
+
+captureLog();
 
 for (const cls of [HTTPServer, ThreadingHTTPServer]) {
   Deno.test(`${cls.name} goes on when a handler throws`, async (t) => {
@@ -253,4 +256,6 @@ Deno.test("ThreadingHTTPServer goes on when handleError throws", async () => {
     const [answer] = await ask(serverPort, "THROW / HTTP/1.0\r\n\r\n");
     assertEquals(answer.status, 500);
   }
+  const line = "Exception ignored in handleError(): Thrown by handleError";
+  assertEquals(takeLog(), [line, line]);
 });

@@ -15,6 +15,9 @@ import { ask, RawClient } from "../support/client.ts";
 import { isInstalled, runProgram, startCommand } from "../support/command.ts";
 import { GET, Hello, LOCAL, start } from "../support/hello.ts";
 import { makeFiles } from "../support/tree.ts";
+import { captureLog, takeLog } from "../support/log.ts";
+
+captureLog();
 
 /** A handler that waits, and says how many do. */
 function waiting(): {
@@ -120,6 +123,8 @@ Deno.test("ThreadingHTTPServer refuses what is one too many with a 503", async (
     assertEquals(answer.status, 503);
     assertStringIncludes(answer.fields.join("\n"), "Retry-After,1");
   }
+  const line = "Too many connections: refused one from 127.0.0.1";
+  assertEquals(takeLog(), new Array(20).fill(line));
   release();
   assert(await first.waitFor(() => first.closed));
   assert(await second.waitFor(() => second.closed));
