@@ -573,14 +573,17 @@ export class BaseHTTPRequestHandler {
         return;
       }
       this.#watch.phase = "request";
-      this.wfile.beginResponse();
+      this.wfile.beginResponse(this.#strict);
       const accepted = this.parseRequest();
       this.#head = undefined;
       if (accepted) {
+        // Its response has no head.
+        if (this.requestVersion === "HTTP/0.9") this.wfile.beginResponse();
         const result = this.#dispatch();
         if (result !== undefined) await result;
         if (this.#works !== undefined) await this.#endWorks();
         if (this.wfile.untouched) this.#missResponse();
+        else if (this.wfile.lacksHead) this.#missHead();
       }
       if (!this.#bodyEnded) await this.#skipBody();
       this.#endResponse();
@@ -873,11 +876,17 @@ export class BaseHTTPRequestHandler {
   /** Ends the header block and hands it to `wfile`. */
   endHeaders(): void {
     const { status } = this.#response;
-    if (status >= 200) this.#beginResponseBody();
+    try {
+      if (status >= 200) this.#beginResponseBody();
+      // What follows a 101 is not HTTP any more.
+      else if (status === 101) this.wfile.beginBody(Infinity, false);
+    } catch (error) {
+      this.#response.take();
+      throw error;
+    }
     this.#response.end();
     this.flushHeaders();
-    // An error is still to be answered; behind a 101 nothing is HTTP any more.
-    if (status < 200 && status !== 101) this.wfile.beginResponse();
+    if (status < 200 && status !== 101) this.wfile.beginResponse(this.#strict);
   }
 
   /**
@@ -1219,7 +1228,16 @@ export class BaseHTTPRequestHandler {
   #endResponse(): void {
     // A client would take the next response for the rest of this one.
     const { missing } = this.wfile;
-    if (missing > 0 && missing < Infinity) this.closeConnection = true;
+    if (missing > 0 && missing < Infinity) {
+      this.closeConnection = true;
+      if (this.wfile.error === undefined) {
+        this.logError(
+          "do_%s() wrote %d bytes less than its Content-Length",
+          this.command,
+          missing,
+        );
+      }
+    }
     if (!this.closeConnection) this.wfile.endResponse();
   }
 
@@ -1231,7 +1249,27 @@ export class BaseHTTPRequestHandler {
     if (mayBeMeant || this.wfile.error !== undefined) return;
     this.#response.take();
     this.closeConnection = true;
-    this.logError("do_%s() ended without a response", this.command);
+    this.logError(
+      "do_%s() ended without a response: return or await what it starts",
+      this.command,
+    );
+    this.sendError(500);
+    this.wfile.endResponse();
+  }
+
+  /**
+   * Ends a persistent connection whose response has no head: the client would
+   * take it for a part of another one.
+   */
+  #missHead(): void {
+    if (this.closeConnection) return;
+    this.closeConnection = true;
+    this.logError(
+      "do_%s() wrote a body without a head: call endHeaders()",
+      this.command,
+    );
+    if (!this.wfile.rewind()) return;
+    this.#response.take();
     this.sendError(500);
   }
 

@@ -89,10 +89,11 @@ export class RequestBody {
    * body is skipped.
    */
   async read(size = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+    const most = limitOf(size);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
-    while (length < size) {
-      const piece = await this.readSome(size - length);
+    while (length < most) {
+      const piece = await this.readSome(most - length);
       if (piece === null) break;
       pieces.push(piece);
       length += piece.length;
@@ -108,7 +109,7 @@ export class RequestBody {
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
   readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#readSome(most, true);
+    return this.#readSome(limitOf(most), true);
   }
 
   async #readSome(
@@ -137,10 +138,11 @@ export class RequestBody {
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
   async readline(limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+    const atMost = limitOf(limit);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
-    while (length < limit) {
-      const most = Math.min(limit - length, this.#distanceToLf());
+    while (length < atMost) {
+      const most = Math.min(atMost - length, this.#distanceToLf());
       // Of chunks that are joined, another than the last might end the line.
       const piece = await this.#readSome(most, false);
       if (piece === null) break;
@@ -263,4 +265,14 @@ function concat(
     at += piece.length;
   }
   return all;
+}
+
+/** A limit in bytes; as in Python, a negative one is none. */
+function limitOf(size: number): number {
+  if (typeof size !== "number" || Number.isNaN(size)) {
+    throw new TypeError(
+      `Cannot read ${size} bytes: not a number (is there a Content-Length?)`,
+    );
+  }
+  return size < 0 ? Infinity : size;
 }

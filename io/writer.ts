@@ -63,6 +63,8 @@ export class Writer {
   sent = 0;
   /** Number of bytes written to the body of the current response. */
   bodyBytes = 0;
+  /** Whether the current response needs a head and began without one. */
+  lacksHead = false;
   /** Why nothing more can be sent, if so. */
   error: Error | undefined;
   #connection: Connection;
@@ -77,8 +79,12 @@ export class Writer {
   #onSent: (() => void)[] | undefined;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #corked = false;
-  /** Number of bytes that the body of the response may still have. */
+  /** Number of bytes that the body may still have; negative without one. */
   #bodyLeft = Infinity;
+  /** Whether the current response needs a head before its body. */
+  #needsHead = false;
+  /** Whether a final head, or a body without one, was written then. */
+  #hasHead = false;
   #discardsBody = false;
   /** Offset in the buffer where the current response starts. */
   #responseStart = 0;
@@ -141,7 +147,10 @@ export class Writer {
     if (bytes.length > this.#bodyLeft) {
       if (this.#discardsBody) return RESOLVED;
       // Thrown rather than rejected, since the promise need not be awaited.
-      throw this.#tooLong(bytes.length);
+      if (!this.#needsHead || this.#hasHead) throw this.#tooLong(bytes.length);
+      this.lacksHead = !startsLikeHead(bytes);
+      this.#hasHead = true;
+      this.#bodyLeft = Infinity;
     }
     this.#bodyLeft -= bytes.length;
     this.bodyBytes += bytes.length;
@@ -181,20 +190,28 @@ export class Writer {
    * @param length Its `Content-Length` in bytes; `Infinity` without one.
    * @param discards Whether to discard the body: the request is a HEAD, or the
    * status allows no body.
+   * @throws {Error} If the response has a head already, and needed one.
    */
   beginBody(length: number, discards: boolean): void {
+    if (this.#betweenResponses) throw answeredError();
+    if (this.#hasHead) throw secondHeadError();
+    this.#hasHead = this.#needsHead;
     this.bodyBytes = 0;
     this.#bodyLeft = discards ? -1 : length;
     this.#discardsBody = discards;
   }
 
-  /** Begins the next response. */
-  beginResponse(): void {
+  /**
+   * Begins the next response.
+   *
+   * @param needsHead Whether it needs a head: an answer of HTTP/0.9 has none.
+   */
+  beginResponse(needsHead = false): void {
     this.#betweenResponses = false;
     this.#responseStart = this.#length;
     this.#responseSent = false;
-    this.#bodyLeft = Infinity;
-    this.#discardsBody = false;
+    this.#needsHead = needsHead;
+    this.#awaitHead();
   }
 
   /**
@@ -219,9 +236,14 @@ export class Writer {
   rewind(): boolean {
     if (this.#responseSent) return false;
     this.#length = this.#responseStart;
-    this.#bodyLeft = Infinity;
-    this.#discardsBody = false;
+    this.#awaitHead();
     return true;
+  }
+
+  #awaitHead(): void {
+    this.lacksHead = this.#hasHead = false;
+    this.#bodyLeft = this.#needsHead ? -1 : Infinity;
+    this.#discardsBody = false;
   }
 
   /** Sends the buffer now rather than at the end of the turn. */
@@ -477,6 +499,16 @@ export class Writer {
     this.#length += count;
     return count;
   }
+}
+
+const HEAD_START = new TextEncoder().encode("HTTP/");
+
+function startsLikeHead(bytes: Uint8Array): boolean {
+  return HEAD_START.every((byte, i) => bytes[i] === byte);
+}
+
+function secondHeadError(): Error {
+  return new Error("Cannot send a second response to one request");
 }
 
 function answeredError(): Error {

@@ -89,11 +89,129 @@ Deno.test("A method that ends without a response is answered with a 500 and logg
     const { text, log, error } = await outcomeOf(Silent, sent);
     assertEquals([sent, statuses(text)], [sent, wanted]);
     assertEquals(error, undefined);
-    const ends = log.filter((line) => / ended without a response$/.test(line));
+    const ends = log.filter((line) => / ended without a response: /.test(line));
     assertEquals(ends.length, 1, log.join("\n"));
   }
   const { log } = await outcomeOf(Silent, request("GET /"));
-  assertEquals(log[0], "do_GET() ended without a response");
+  const line =
+    "do_GET() ended without a response: return or await what it starts";
+  assertEquals(log[0], line);
+});
+
+Deno.test("A response that comes after its request was answered with a 500 is not sent", async () => {
+  let late: unknown;
+  class Forgets extends Handler {
+    override do_GET(): void {
+      this.#answer().catch((error) => late = error);
+    }
+    async #answer(): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      this.sendResponse(200);
+      this.endHeaders();
+    }
+  }
+  const { text } = await outcomeOf(Forgets, request("GET /"));
+  await waitUntil(() => late !== undefined);
+  assertEquals(statuses(text), [500]);
+});
+
+Deno.test("A body without a head is answered with a 500 over HTTP/1.1", async () => {
+  class Headless extends Handler {
+    override do_GET(): void {
+      this.sendResponse(200);
+      this.wfile.write("hello\n"); // and no endHeaders()
+    }
+    override async do_POST(): Promise<void> {
+      this.sendResponse(200);
+      await this.wfile.write("x".repeat(100_000));
+    }
+  }
+  const line = "() wrote a body without a head: call endHeaders()";
+  const both = request("GET /") + request("GET /");
+  const { text, log } = await outcomeOf(Headless, both);
+  assertEquals(statuses(text), [500]);
+  assertEquals(log[1], `do_GET${line}`);
+  // What was sent cannot be taken back, but nothing follows it.
+  const sent = await outcomeOf(Headless, request("POST /") + request("GET /"));
+  assertEquals(sent.text, "x".repeat(100_000));
+  assertEquals(sent.log[1], `do_POST${line}`);
+});
+
+Deno.test("A second response to one request is answered with a 500", async () => {
+  class Twice extends Handler {
+    override do_GET(): void {
+      for (const status of [200, 201]) {
+        this.sendResponse(status);
+        this.sendHeader("Content-Length", 0);
+        this.endHeaders();
+      }
+    }
+  }
+  const { text, error } = await outcomeOf(Twice, request("GET /"));
+  assertEquals(statuses(text), [500]);
+  const message = "Cannot send a second response to one request";
+  assertEquals((error as Error).message, message);
+});
+
+Deno.test("A handler may write the head of its response itself", async () => {
+  class Raw extends Handler {
+    override do_GET(): void {
+      this.wfile.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+      this.wfile.write("raw");
+    }
+  }
+  const { text, error } = await outcomeOf(Raw, request("GET /"));
+  assertEquals([statuses(text), error], [[200], undefined]);
+  // An answer of HTTP/0.9 has no head.
+  class Bare extends Handler {
+    override do_GET(): void {
+      this.wfile.write("bare\n");
+    }
+  }
+  assertEquals((await outcomeOf(Bare, "GET /\r\n")).text, "bare\n");
+});
+
+Deno.test("A body shorter than its Content-Length is logged", async () => {
+  class Short extends Handler {
+    override do_GET(): void {
+      this.sendResponse(200);
+      this.sendHeader("Content-Length", 10);
+      this.endHeaders();
+      this.wfile.write("abc");
+    }
+  }
+  const { log } = await outcomeOf(Short, request("GET /"));
+  assertEquals(
+    log.at(-1),
+    "do_GET() wrote 7 bytes less than its Content-Length",
+  );
+});
+
+Deno.test("rfile takes sizes as Python does, and names one that is no number", async () => {
+  const sizes: unknown[] = [NaN, null, "3"];
+  class Reads extends Handler {
+    override async do_POST(): Promise<void> {
+      const body = await this.rfile.read(
+        this.path === "/all" ? -1 : sizes[Number(this.path.slice(1))] as number,
+      );
+      this.sendResponse(200);
+      this.sendHeader("Content-Length", body.length);
+      this.endHeaders();
+      this.wfile.write(body);
+    }
+  }
+  const length = "Content-Length: 3\r\n";
+  const all = await outcomeOf(Reads, request("POST /all", length) + "abc");
+  assertMatch(all.text, /\r\n\r\nabc$/);
+  for (const [i, size] of sizes.entries()) {
+    const sent = request(`POST /${i}`, length) + "abc";
+    const { text, error } = await outcomeOf(Reads, sent);
+    assertEquals(statuses(text), [500]);
+    assertEquals(
+      (error as Error).message,
+      `Cannot read ${size} bytes: not a number (is there a Content-Length?)`,
+    );
+  }
 });
 
 Deno.test("A handler may answer in ways that no status line shows", async () => {
