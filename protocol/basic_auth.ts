@@ -8,19 +8,19 @@
 
 import { decodeBase64 } from "@std/encoding/base64";
 
-/** Who a request says it comes from. */
+/** The user name and password of a request. */
 export interface BasicCredentials {
-  /** The user's name; it has no colon in it. */
+  /** The user name, without a colon. */
   readonly user: string;
   /** The password. */
   readonly password: string;
 }
 
 /**
- * Reads an `Authorization` field.
+ * Parses an `Authorization` field.
  *
- * @param value Its value.
- * @returns The credentials, `undefined` if it has no Basic ones.
+ * @param value The value of the field.
+ * @returns The credentials; `undefined` if they are invalid, or not Basic.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function parseBasic(value: string): BasicCredentials | undefined {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(decodeBase64(match[1]));
     const colon = text.indexOf(":");
-    // RFC 7617 section 2: neither may have control characters.
+    // RFC 7617 section 2: no control characters in either.
     if (colon === -1 || /[\x00-\x1f\x7f]/.test(text)) return undefined;
     return { user: text.slice(0, colon), password: text.slice(colon + 1) };
   } catch {
@@ -50,10 +50,10 @@ export function parseBasic(value: string): BasicCredentials | undefined {
 }
 
 /**
- * The `WWW-Authenticate` field that asks for credentials.
+ * Formats a `WWW-Authenticate` field that asks for credentials.
  *
- * @param realm What they are for: plain text without quotes.
- * @returns The field's value.
+ * @param realm The name of the protected area: plain text without quotes.
+ * @returns The value of the field.
  *
  * @example
  * ```ts

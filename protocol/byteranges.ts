@@ -1,51 +1,51 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The framing of `multipart/byteranges` (RFC 9110 section 14.6): what stands
- * before, between and after the parts of a file, as text to send, and the
- * length of it all before any of it is sent.
+ * The framing of `multipart/byteranges` (RFC 9110 section 14.6): the text before,
+ * between and after the parts of a file, and the total length, which is known
+ * before anything is sent.
  *
  *     --BOUNDARY                            heads[0]
  *     Content-Type: text/plain
  *     Content-Range: bytes 0-4/10
  *
  *     hello                                 bytes of ranges[0]
- *     --BOUNDARY                            heads[1], from the end of that line
+ *     --BOUNDARY                            heads[1], with the CRLF before it
  *     ...
- *     --BOUNDARY--                          closing, likewise
+ *     --BOUNDARY--                          closing, with the CRLF before it
  *
  * @module
  */
 
 import { type ByteRange, contentRange } from "./ranges.ts";
 
-/** What a body of several ranges is made of. */
+/** The text around the ranges of a multipart body. */
 export interface ByteRangesFrame {
-  /** The value of the response's `Content-Type`. */
+  /** Value of the response's `Content-Type`. */
   readonly contentType: string;
-  /** The length of the whole body, in bytes. */
+  /** Length of the whole body, in bytes. */
   readonly contentLength: number;
-  /** What to send before the bytes of each range, as latin-1. */
+  /** Text before the bytes of each range; latin-1. */
   readonly heads: readonly string[];
-  /** What to send after those of the last one, as latin-1. */
+  /** Text after the last range; latin-1. */
   readonly closing: string;
 }
 
-/** The file of which {@linkcode frameByteRanges} frames ranges. */
+/** The file whose ranges {@linkcode frameByteRanges} frames. */
 export interface ByteRangesSource {
-  /** The size of the file, in bytes. */
+  /** Size of the file, in bytes. */
   readonly size: number;
-  /** The type of the file, for each part; latin-1 text. */
+  /** Media type of the file, repeated in each part; latin-1. */
   readonly type: string;
   /**
-   * The boundary: 1 to 70 digits, letters and some marks (RFC 2046 section
-   * 5.1.1), which the file must not be able to contain by intent or accident.
-   * `crypto.randomUUID()` is one.
+   * Boundary: 1 to 70 digits, letters and some marks (RFC 2046 section 5.1.1).
+   * It must be unpredictable, so that no file contains it:
+   * `crypto.randomUUID()` is suitable.
    */
   readonly boundary: string;
 }
 
-/** Boundaries that need no quotes in `Content-Type`. */
+/** A boundary that needs no quotes in `Content-Type`. */
 const BOUNDARY = /^[0-9A-Za-z'+_.-]{1,70}$/;
 
 /**
@@ -53,8 +53,8 @@ const BOUNDARY = /^[0-9A-Za-z'+_.-]{1,70}$/;
  *
  * @param ranges The ranges, at least one.
  * @param source The file and the boundary.
- * @returns The texts around the ranges' bytes, and the length of it all.
- * @throws {TypeError} If the boundary is none, or the type would end its line.
+ * @returns The text around the ranges, and the total length.
+ * @throws {TypeError} If the boundary is invalid, or the type has a line end.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export function frameByteRanges(
 ): ByteRangesFrame {
   const { size, type, boundary } = source;
   if (!BOUNDARY.test(boundary)) {
-    throw new TypeError(`Cannot frame ranges: "${boundary}" is no boundary`);
+    throw new TypeError(`Cannot frame ranges: "${boundary}" is not a boundary`);
   }
   if (/[\0\r\n]/.test(type)) {
     throw new TypeError("Cannot frame ranges: the type has a line end or NUL");

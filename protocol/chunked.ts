@@ -1,14 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The chunked transfer coding (RFC 9112 section 7.1), from bytes to bytes.
+ * Decodes the chunked transfer coding (RFC 9112 section 7.1).
  *
  *     chunked-body = *chunk last-chunk trailer-section CRLF
  *     chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
  *
- * A {@linkcode ChunkedDecoder} walks a buffer that somebody else fills, and
- * says where the next run of data lies in it. Line ends are CRLF and nothing
- * else: leniency here is how requests are smuggled past a proxy.
+ * A {@linkcode ChunkedDecoder} reads a buffer that its caller fills, and reports
+ * where the next run of data is in that buffer. Only CRLF ends a line: lenient
+ * line ends allow request smuggling past a proxy.
  *
  * @module
  */
@@ -27,11 +27,11 @@ import {
 import { RequestError } from "./request_error.ts";
 
 const SEMICOLON = 0x3b;
-/** The most bytes of chunk extensions in one body, as in Go's `net/http`. */
+/** Most bytes of chunk extensions in one body, as in Go's `net/http`. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
-/** The most bytes of a trailer section. */
+/** Most bytes of a trailer section. */
 const MAX_TRAILER_BYTES = 16 * 1024;
-/** The most digits of a chunk size: 2^52 - 1 is 13 digits. */
+/** Most digits of a chunk size: 13 hexadecimal digits are 2^52 - 1. */
 const MAX_SIZE_DIGITS = 13;
 
 const enum State {
@@ -66,9 +66,9 @@ const enum State {
 
 /** Decodes one chunked body. */
 export class ChunkedDecoder {
-  /** Where the data found last starts in the buffer. */
+  /** Start of the latest run of data in the buffer. */
   dataStart = 0;
-  /** Where the data found last ends. */
+  /** End of the latest run of data. */
   dataEnd = 0;
   #state: State = State.SizeStart;
   #size = 0;
@@ -82,15 +82,15 @@ export class ChunkedDecoder {
   }
 
   /**
-   * Walks on to the next run of data, or to the end.
+   * Decodes up to the end of the next run of data, or of the body.
    *
    * @param bytes The buffer.
-   * @param start Where to start; what the last call returned.
-   * @param end Where the bytes received so far end.
-   * @param limit The most data bytes to take at once.
-   * @returns Up to where the bytes are used up. `dataStart` and `dataEnd` say
-   * where data lies in them, an empty range if there is none.
-   * @throws {RequestError} If the coding is malformed or over a limit.
+   * @param start The position to start at: the result of the previous call.
+   * @param end The end of the bytes received so far.
+   * @param limit Most data bytes in one run.
+   * @returns The position after the consumed bytes. `dataStart` and `dataEnd`
+   * are set to the run of data, an empty range if there is none.
+   * @throws {RequestError} If the coding is malformed, or exceeds a limit.
    */
   next(
     bytes: Uint8Array,
@@ -141,7 +141,7 @@ export class ChunkedDecoder {
         this.#state = State.SizeStart;
         return;
       case State.TrailerStart:
-        // A line that starts with white space is obs-fold, or a trick.
+        // White space at the start of a line (obs-fold) is an error.
         if (octet !== CR) this.#countTrailer(octet, TOKEN);
         this.#state = octet === CR ? State.EndLf : State.TrailerName;
         return;
@@ -176,7 +176,7 @@ export class ChunkedDecoder {
     this.#digits = 0;
     if (octet === CR) this.#state = State.SizeLf;
     else if (octet === SEMICOLON) this.#state = State.Extension;
-    // RFC 9112 7.1.1 wants white space before an extension tolerated.
+    // RFC 9112 7.1.1: white space before an extension is allowed (BWS).
     else if (octet === SP || octet === HTAB) this.#state = State.ExtensionSpace;
     else throw malformed();
   }

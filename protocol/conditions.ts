@@ -2,47 +2,45 @@
 
 /**
  * Conditional requests (RFC 9110 section 13): one function for each
- * precondition, and one that puts them in the order of section 13.2.2.
+ * precondition, and one that evaluates them in the order of section 13.2.2.
  *
- * Dates are compared by the second, as `Last-Modified` has no more. A field
+ * Dates are compared in whole seconds, the precision of `Last-Modified`. A field
  * with an invalid date is ignored (sections 13.1.3 and 13.1.4), and so is an
- * empty one.
+ * empty field.
  *
  * @module
  */
 
-import { parseHttpDate } from "./date.ts";
+import { parseHttpDate, SECOND_MS } from "./date.ts";
 import { endOfEtag, listMatches, strongMatch, weakMatch } from "./etag.ts";
 
-const SECOND = 1000;
-
-/** What the server knows of the representation that it would send. */
+/** The validators of the representation that the server would send. */
 export interface Validators {
-  /** Its entity tag, as in the `ETag` field. */
+  /** Entity tag, as in the `ETag` field. */
   readonly etag?: string;
-  /** Its time of modification, in milliseconds since the epoch. */
+  /** Time of modification, in epoch milliseconds. */
   readonly lastModified?: number;
-  /** That time as in the `Last-Modified` field, where it is at hand. */
+  /** The same time as in the `Last-Modified` field, if already formatted. */
   readonly date?: string;
 }
 
 /**
- * Header fields by lower-case name, the values of repeated ones joined by
- * `", "`. The web's `Headers` are such.
+ * Header fields by lower-case name; the values of a repeated field are joined by
+ * `", "`. The web's `Headers` is one.
  */
 export interface FieldReader {
-  /** The value of a field; `undefined` or `null` if there is none. */
+  /** Returns the value of a field; `undefined` or `null` if it is absent. */
   get(name: string): string | null | undefined;
 }
 
-/** The outcome of one precondition; what must be ignored is absent. */
+/** The outcome of one precondition; an ignored one counts as absent. */
 export type Condition = "absent" | "holds" | "fails";
 
-/** What to do with a request: what its method says, answer 304, or 412. */
+/** What to do with a request: proceed, answer 304, or answer 412. */
 export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
 
 /**
- * Evaluates `If-Match` (RFC 9110 section 13.1.1): `*` holds for whatever
+ * Evaluates `If-Match` (RFC 9110 section 13.1.1): `*` holds if a representation
  * exists, a list by strong comparison.
  *
  * @param fields The header fields of the request.
@@ -70,8 +68,8 @@ export function checkIfMatch(
 }
 
 /**
- * Evaluates `If-Unmodified-Since` (RFC 9110 section 13.1.4), which must be
- * ignored where `If-Match` is present.
+ * Evaluates `If-Unmodified-Since` (RFC 9110 section 13.1.4). It must be ignored
+ * if `If-Match` is present.
  *
  * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
@@ -101,8 +99,8 @@ export function checkIfUnmodifiedSince(
 }
 
 /**
- * Evaluates `If-None-Match` (RFC 9110 section 13.1.2): `*` fails for whatever
- * exists, a list by weak comparison.
+ * Evaluates `If-None-Match` (RFC 9110 section 13.1.2): `*` fails if a
+ * representation exists, a list by weak comparison.
  *
  * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
@@ -129,9 +127,8 @@ export function checkIfNoneMatch(
 }
 
 /**
- * Evaluates `If-Modified-Since` (RFC 9110 section 13.1.3), which must be
- * ignored where `If-None-Match` is present, and for other methods than GET and
- * HEAD.
+ * Evaluates `If-Modified-Since` (RFC 9110 section 13.1.3). It must be ignored if
+ * `If-None-Match` is present, and for methods other than GET and HEAD.
  *
  * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
@@ -155,14 +152,14 @@ export function checkIfModifiedSince(
 ): Condition {
   const date = fields.get("if-modified-since");
   if (!date) return "absent";
-  // What most clients send is what they were sent: no need to parse it.
+  // Most clients send the `Last-Modified` that they got: no need to parse it.
   if (date === validators?.date) return "fails";
   const modified = isModifiedSince(date, validators);
   if (modified === undefined) return "absent";
   return modified ? "holds" : "fails";
 }
 
-/** `undefined` if there is nothing to compare: no HTTP-date, or no time. */
+/** Returns `undefined` if the date is invalid, or no time is known. */
 function isModifiedSince(
   date: string,
   validators: Validators | undefined,
@@ -171,20 +168,18 @@ function isModifiedSince(
   if (lastModified === undefined) return undefined;
   const since = parseHttpDate(date);
   if (since === undefined) return undefined;
-  return wholeSeconds(lastModified) > since;
+  return toWholeSeconds(lastModified) > since;
 }
 
-/** A time as `Last-Modified` shows it. */
-function wholeSeconds(ms: number): number {
-  return Math.floor(ms / SECOND) * SECOND;
+function toWholeSeconds(ms: number): number {
+  return Math.floor(ms / SECOND_MS) * SECOND_MS;
 }
 
 /**
- * Evaluates the preconditions of a request but `If-Range`, in the order of RFC
- * 9110 section 13.2.2. To be called when the request without them would be
- * answered by 2xx.
+ * Evaluates all preconditions except `If-Range`, in the order of RFC 9110
+ * section 13.2.2. Call it only if the request would succeed without them.
  *
- * @param method The method, as sent.
+ * @param method The method.
  * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none
  * (a PUT that creates it).
@@ -225,20 +220,19 @@ export function evaluatePreconditions(
 }
 
 /**
- * Evaluates `If-Range` (RFC 9110 section 13.1.5; step 5 of 13.2.2): whether
- * the `Range` of a request may be obeyed, or the whole is to be sent.
+ * Evaluates `If-Range` (RFC 9110 section 13.1.5; step 5 of 13.2.2): tells whether
+ * to obey the `Range` field or to send the whole representation.
  *
- * An entity tag holds by strong comparison. A date holds if it is exactly that
- * of `Last-Modified`, and a strong validator. Section 8.8.2.2 wants the server
- * to know that the file did not change twice in that second. No file system
- * tells; what can be known is that it does not change any more, for the second
- * is over. So a date holds from one second after it on. A client that wants
- * more than that uses the entity tag.
+ * An entity tag holds by strong comparison. A date holds if it equals
+ * `Last-Modified` and is a strong validator: section 8.8.2.2 asks that the file
+ * did not change twice in that second. No file system tells that. A date
+ * therefore holds once its second is over, when the file can no longer change
+ * with that time. Clients that need more use the entity tag.
  *
  * @param fields The header fields of the request.
  * @param validators The current representation.
- * @param now The present time, in milliseconds since the epoch.
- * @returns Whether `Range` may be obeyed; true without an `If-Range`.
+ * @param now The current time, in epoch milliseconds.
+ * @returns Whether to obey `Range`; true without `If-Range`.
  *
  * @example
  * ```ts
@@ -263,6 +257,6 @@ export function ifRangeHolds(
     return etag !== undefined && strongMatch(value, etag);
   }
   if (lastModified === undefined) return false;
-  const shown = wholeSeconds(lastModified);
-  return parseHttpDate(value) === shown && now - shown >= SECOND;
+  const shown = toWholeSeconds(lastModified);
+  return parseHttpDate(value) === shown && now - shown >= SECOND_MS;
 }

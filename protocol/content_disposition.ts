@@ -1,33 +1,33 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `Content-Disposition`: of a part of a form, as browsers and curl write it
- * (RFC 7578 section 4.2), and of a download (RFC 6266).
+ * `Content-Disposition`: of a form part, as browsers and curl write it (RFC 7578
+ * section 4.2), and of a download (RFC 6266).
  *
  * @module
  */
 
-/** What names a part of a form. */
+/** The names in the field of a form part. */
 export interface PartNames {
-  /** The name of the form's field. */
+  /** Name of the form field. */
   readonly name: string;
-  /** The file's name, folders and all; `undefined` if it is no file. */
+  /** Name of the file, with its folders; `undefined` if it is not a file. */
   readonly filename: string | undefined;
 }
 
-/** A parameter: a token, or a string in quotes with `\"` in it. */
+/** A parameter: a token, or a quoted string that may contain `\"`. */
 const PARAMETER =
   /;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\"|\\)*)"|([^\s";]+))[ \t]*/y;
 
 /**
- * Reads the field of a part of a form.
+ * Parses the field of a form part.
  *
- * In quotes, browsers and curl write a quote as `%22`, CR and LF as `%0D` and
- * `%0A` (the HTML standard), other clients write `\"`. A backslash before
- * anything else is one.
+ * In a quoted string, browsers and curl write a quote as `%22`, CR and LF as
+ * `%0D` and `%0A` (the HTML standard). Other clients write `\"`. Any other
+ * backslash is literal.
  *
  * @param value The value of the part's `Content-Disposition`.
- * @returns The names, `undefined` if it is no part of a form.
+ * @returns The names; `undefined` if the field is not one of a form part.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ function unescapeQuoted(text: string): string {
   );
 }
 
-/** RFC 8187: `UTF-8''na%C3%AFve`. RFC 7578 forbids it, some clients send it. */
+/** RFC 8187: `UTF-8''na%C3%AFve`. RFC 7578 forbids it; some clients send it. */
 function decodeExtended(text: string | undefined): string | undefined {
   const match = /^utf-8'[^']*'(.*)$/is.exec(text ?? "");
   if (match === null) return undefined;
@@ -83,10 +83,10 @@ function decodeExtended(text: string | undefined): string | undefined {
 }
 
 /**
- * Writes the field of a download: the name in ASCII for old clients, and in
+ * Formats the field of a download: the name in ASCII for old clients, and in
  * UTF-8 for all others (RFC 6266 appendix D).
  *
- * @param filename The name that is suggested.
+ * @param filename The suggested file name.
  * @returns The value of `Content-Disposition`.
  *
  * @example

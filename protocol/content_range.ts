@@ -1,29 +1,29 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `Content-Range` in a request: a partial PUT (RFC 9110 section 14.5).
+ * `Content-Range` in a request, for a partial PUT (RFC 9110 section 14.5).
  *
  * @module
  */
 
-/** Which bytes of a file a request brings; none at all if it only asks. */
+/** The bytes of a file in a request; an empty range if it only asks. */
 export interface PartialContent {
-  /** The offset of the first byte. */
+  /** Offset of the first byte. */
   readonly start: number;
-  /** The offset after the last byte; equal to `start` if there are none. */
+  /** Offset after the last byte; equal to `start` if there are none. */
   readonly end: number;
-  /** The size of the whole file, in bytes. */
+  /** Size of the whole file, in bytes. */
   readonly size: number;
 }
 
 const RANGE = /^bytes +(?:([0-9]+)-([0-9]+)|\*)\/([0-9]+)$/i;
 
 /**
- * Reads the field.
+ * Parses a `Content-Range` field.
  *
- * @param value Its value.
- * @returns The bytes; `undefined` if it is malformed, of another unit, or
- * does not tell the size of the file.
+ * @param value The value of the field.
+ * @returns The bytes; `undefined` if the field is malformed, has another unit,
+ * or does not give the size of the file.
  *
  * @example
  * ```ts

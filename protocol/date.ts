@@ -1,29 +1,30 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * HTTP's dates (RFC 9110 section 5.6.7) and the log's.
+ * The dates of HTTP (RFC 9110 section 5.6.7) and of the log.
  *
- * `Date` reads no format strictly, and takes three times as long to write one
- * as it takes to compute it from the number of the day. Only the log needs it,
- * for the local time zone.
+ * `Date` is not used for HTTP: it parses no format strictly, and formatting takes
+ * three times as long as the arithmetic here. Only the log uses `Date`, for the
+ * local time zone.
  *
  * @module
  */
 
-const SECOND = 1000;
+/** Milliseconds in a second. */
+export const SECOND_MS = 1000;
 const DAY_SECONDS = 86_400;
 
-/** The years that have four digits, as those of every HTTP-date. */
+/** The range of years with four digits, as an HTTP-date has. */
 const MIN_MS = -62_167_219_200_000; // 0000-01-01T00:00:00Z
 const MAX_MS = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
 
 /**
- * RFC 9110 section 5.6.7: a year of two digits that appears to be more than 50
- * years in the future is the last one in the past with these digits.
+ * RFC 9110 section 5.6.7: a two-digit year that appears to be more than 50 years
+ * in the future means the latest past year with these digits.
  */
 const FUTURE_YEARS = 50;
 
-/** The weekdays as HTTP has them, Monday first as in Python's `weekdayname`. */
+/** Weekday names of HTTP, Monday first as in Python's `weekdayname`. */
 export const WEEKDAY_NAMES: readonly string[] = [
   "Mon",
   "Tue",
@@ -34,7 +35,7 @@ export const WEEKDAY_NAMES: readonly string[] = [
   "Sun",
 ];
 
-/** The months by number, January being 1 as in Python's `monthname`. */
+/** Month names by number; January is 1, as in Python's `monthname`. */
 export const MONTH_NAMES: readonly string[] = [
   "",
   "Jan",
@@ -68,10 +69,10 @@ const TWO_DIGITS: readonly string[] = Array.from(
 );
 
 /**
- * Formats a time as HTTP wants it, as IMF-fixdate. A fraction of a second is
- * cut off.
+ * Formats a time as an HTTP-date (IMF-fixdate). Fractions of a second are
+ * dropped.
  *
- * @param ms The time, in milliseconds since the epoch.
+ * @param ms The time, in epoch milliseconds.
  * @returns The date, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
  * @throws {RangeError} If the time is not in the years 0 to 9999.
  *
@@ -84,11 +85,11 @@ const TWO_DIGITS: readonly string[] = Array.from(
  * ```
  */
 export function formatHttpDate(ms: number): string {
-  // In this form NaN fails, too.
+  // Written this way, the check also rejects NaN.
   if (!(ms >= MIN_MS && ms <= MAX_MS)) {
     throw new RangeError(`Cannot format ${ms} as an HTTP date: out of range`);
   }
-  const seconds = Math.floor(ms / SECOND);
+  const seconds = Math.floor(ms / SECOND_MS);
   const days = Math.floor(seconds / DAY_SECONDS);
   const time = seconds - days * DAY_SECONDS;
   const { year, month, day } = civilFromDays(days);
@@ -101,15 +102,15 @@ export function formatHttpDate(ms: number): string {
     " GMT";
 }
 
-/** The date of the current second, since most responses share it. */
+/** Cache for the current second: most responses share their date. */
 let currentSecond = NaN;
 let currentDate = "";
 
 /**
  * Formats the current time for the `Date` field.
  *
- * @param now The time, in milliseconds since the epoch.
- * @returns The time as {@linkcode formatHttpDate} gives it.
+ * @param now The time, in epoch milliseconds.
+ * @returns The result of {@linkcode formatHttpDate}.
  *
  * @example
  * ```ts
@@ -120,7 +121,7 @@ let currentDate = "";
  * ```
  */
 export function currentHttpDate(now: number): string {
-  const second = Math.floor(now / SECOND);
+  const second = Math.floor(now / SECOND_MS);
   if (second !== currentSecond) {
     currentSecond = second;
     currentDate = formatHttpDate(now);
@@ -135,14 +136,14 @@ export function currentHttpDate(now: number): string {
  *     Sunday, 06-Nov-94 08:49:37 GMT   RFC 850
  *     Sun Nov  6 08:49:37 1994         asctime()
  *
- * Nothing else is a date, and its recipient ignores it. The weekday has to be
- * one, but not the right one. Second 60, the leap second, is the one after 59.
+ * The weekday must be valid, but is not checked against the date. Second 60, a
+ * leap second, is the second after 59.
  *
  * @param text The date.
- * @param now The present time that years of two digits are near to, in
- * milliseconds since the epoch.
- * @returns The time in milliseconds since the epoch, or `undefined` if the text
- * is no HTTP-date.
+ * @param now The current time, in epoch milliseconds; it decides the century of
+ * two-digit years.
+ * @returns The time in epoch milliseconds, `undefined` if the text is not an
+ * HTTP-date.
  *
  * @example
  * ```ts
@@ -176,7 +177,7 @@ function parseImfFixdate(text: string): number | undefined {
   );
 }
 
-/** `Sun Nov  6 08:49:37 1994`; the day has two digits, or a space and one. */
+/** `Sun Nov  6 08:49:37 1994`; a one-digit day has a space before it. */
 function parseAsctime(text: string): number | undefined {
   const valid = WEEKDAY_NAMES.includes(text.slice(0, 3)) &&
     text[7] === " " && text[10] === " " && text[19] === " ";
@@ -205,17 +206,18 @@ function parseRfc850(text: string, now: number): number | undefined {
   const day = readDigits(text, start, start + 2);
   const time = readTime(text, start + 10);
 
-  // The last year with these digits that is not too far in the future.
-  const thisYear = civilFromDays(Math.floor(now / SECOND / DAY_SECONDS)).year;
+  // The latest year with these digits that is not too far in the future.
+  const thisYear =
+    civilFromDays(Math.floor(now / SECOND_MS / DAY_SECONDS)).year;
   let year = thisYear - thisYear % 100 + 100 + lastDigits;
   while (
     (daysFromCivil(year - FUTURE_YEARS, month, day) * DAY_SECONDS + time) *
-        SECOND > now
+        SECOND_MS > now
   ) year -= 100;
   return toMs(year, month, day, time);
 }
 
-/** The number that the characters from `start` to `end` are, or -1. */
+/** Reads the decimal number from `start` to `end`; -1 if it is invalid. */
 function readDigits(text: string, start: number, end: number): number {
   let number = 0;
   for (let i = start; i < end; i++) {
@@ -226,12 +228,12 @@ function readDigits(text: string, start: number, end: number): number {
   return number;
 }
 
-/** The number of the month that is named at `start`, or -1. */
+/** Reads the month name at `start`; -1 if it is invalid. */
 function readMonth(text: string, start: number): number {
   return MONTH_NAMES.indexOf(text.slice(start, start + 3));
 }
 
-/** The seconds since midnight of the `hh:mm:ss` at `start`, or -1. */
+/** Reads `hh:mm:ss` at `start` as seconds since midnight; -1 if invalid. */
 function readTime(text: string, start: number): number {
   const hour = readDigits(text, start, start + 2);
   const minute = readDigits(text, start + 3, start + 5);
@@ -242,7 +244,7 @@ function readTime(text: string, start: number): number {
   return hour * 3600 + minute * 60 + second;
 }
 
-/** The time of a date, or `undefined` if a part of it is -1 or there is none. */
+/** Returns epoch milliseconds; `undefined` if a part is -1 or invalid. */
 function toMs(
   year: number,
   month: number,
@@ -251,21 +253,19 @@ function toMs(
 ): number | undefined {
   if (year < 0 || month < 1 || day < 1 || time < 0) return undefined;
   const days = daysFromCivil(year, month, day);
-  // The 30th of February is a day in March.
+  // February 30 would be a day in March.
   if (civilFromDays(days).month !== month) return undefined;
-  return (days * DAY_SECONDS + time) * SECOND;
+  return (days * DAY_SECONDS + time) * SECOND_MS;
 }
 
-/** The last line of the log had this second, and this text for it. */
+/** Cache for the latest log line: lines of one second share their text. */
 let logSecond = NaN;
 let logText = "";
 
 /**
  * Formats a time for the log: local time, in Python's format.
  *
- * Lines of the same second share their text: there are thousands of them.
- *
- * @param ms The time, in milliseconds since the epoch.
+ * @param ms The time, in epoch milliseconds.
  * @returns The date, as in `29/Feb/2024 12:34:56`.
  *
  * @example
@@ -278,7 +278,7 @@ let logText = "";
  * ```
  */
 export function formatLogDate(ms: number): string {
-  const second = Math.floor(ms / SECOND);
+  const second = Math.floor(ms / SECOND_MS);
   if (second !== logSecond) {
     logText = formatLocalTime(new Date(ms));
     logSecond = second;
@@ -293,11 +293,11 @@ function formatLocalTime(date: Date): string {
     TWO_DIGITS[date.getMinutes()] + ":" + TWO_DIGITS[date.getSeconds()];
 }
 
-// The calendar counts from the first of March of year 0: so a leap day is the
-// last day of a year, and a cycle of 400 years has always as many days.
+// Years here start on March 1, so that a leap day is the last day of its year.
+// All cycles of 400 years have the same number of days.
 const CYCLE_YEARS = 400;
 const CYCLE_DAYS = 146_097;
-const EPOCH_DAYS = 719_468; // from there to the first of January 1970
+const EPOCH_DAYS = 719_468; // from March 1 of year 0 to January 1, 1970
 
 interface CivilDate {
   readonly year: number;
@@ -305,16 +305,16 @@ interface CivilDate {
   readonly day: number;
 }
 
-/** The date of a day, counted from the epoch. */
+/** Returns the date of a day number, counted from the epoch. */
 function civilFromDays(days: number): CivilDate {
   const cycle = Math.floor((days + EPOCH_DAYS) / CYCLE_DAYS);
   const cycleDay = days + EPOCH_DAYS - cycle * CYCLE_DAYS;
-  // Without the leap days before it, a day is 365 times its year and a rest.
+  // Without leap days, every year has 365 days.
   const leapDays = Math.floor(cycleDay / 1460) -
     Math.floor(cycleDay / 36_524) + Math.floor(cycleDay / (CYCLE_DAYS - 1));
   const yearOfCycle = Math.floor((cycleDay - leapDays) / 365);
   const yearDay = cycleDay - daysOfYears(yearOfCycle);
-  // From March on, months have 31, 30, 31, 30, 31 days, over and over.
+  // From March on, months have 31, 30, 31, 30, 31 days, repeatedly.
   const monthFromMarch = Math.floor((5 * yearDay + 2) / 153);
   const day = yearDay - daysOfMonths(monthFromMarch) + 1;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
@@ -322,7 +322,7 @@ function civilFromDays(days: number): CivilDate {
   return { year, month, day };
 }
 
-/** The day of a date, counted from the epoch. */
+/** Returns the day number of a date, counted from the epoch. */
 function daysFromCivil(year: number, month: number, day: number): number {
   const yearFromMarch = month < 3 ? year - 1 : year;
   const monthFromMarch = month < 3 ? month + 9 : month - 3;
@@ -332,12 +332,12 @@ function daysFromCivil(year: number, month: number, day: number): number {
     daysOfMonths(monthFromMarch) + day - 1 - EPOCH_DAYS;
 }
 
-/** The days in the first years of a cycle. */
+/** Returns the days in the first `years` years of a cycle. */
 function daysOfYears(years: number): number {
   return 365 * years + Math.floor(years / 4) - Math.floor(years / 100);
 }
 
-/** The days in the first months of a year that begins in March. */
+/** Returns the days in the first `months` months of a year, from March on. */
 function daysOfMonths(months: number): number {
   return Math.floor((153 * months + 2) / 5);
 }

@@ -1,34 +1,33 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `Content-Digest` and `Repr-Digest` (RFC 9530): checksums of what is sent.
+ * `Content-Digest` and `Repr-Digest` (RFC 9530): checksums of a body.
  *
  * @module
  */
 
 import { decodeBase64 } from "@std/encoding/base64";
 
-/** A checksum that can be verified. */
+/** A checksum to verify. */
 export interface Digest {
-  /** The algorithm, as Node and OpenSSL call it. */
+  /** The algorithm, by its name in Node and OpenSSL. */
   readonly algorithm: "sha256" | "sha512";
   /** The checksum. */
   readonly value: Uint8Array;
 }
 
-/** RFC 9530 section 5: the others are unknown or broken. The best first. */
+/** Algorithms of RFC 9530 section 5 that are not broken, strongest first. */
 const ALGORITHMS = [
   ["sha-512", "sha512", 64],
   ["sha-256", "sha256", 32],
 ] as const;
 
 /**
- * Reads one of the fields: a dictionary of structured fields (RFC 9651).
+ * Parses one of the fields, a dictionary of structured fields (RFC 9651).
  *
- * @param value Its value.
- * @returns The strongest checksum that can be verified; `undefined` if there
- * is none, `"malformed"` if it is no such field or a checksum has a wrong
- * length.
+ * @param value The value of the field.
+ * @returns The strongest supported checksum; `undefined` if there is none;
+ * `"malformed"` if the field is malformed or a checksum has the wrong length.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Entity tags (RFC 9110 section 8.8.3): made for files, found in lists,
- * compared strongly and weakly.
+ * Entity tags (RFC 9110 section 8.8.3): formatting, comparison, and search in
+ * lists.
  *
  * @module
  */
@@ -15,12 +15,11 @@ const ASTERISK = 0x2a;
 const DELETE = 0x7f;
 
 /**
- * Makes the entity tag of a file from its size and its time: base-36 numbers
- * with a separator between them, so that two files have the same tag only if
- * both are the same.
+ * Formats the entity tag of a file from its size and time, as base-36 numbers.
+ * The separator between them keeps tags of different files apart.
  *
  * @param size The size, in bytes.
- * @param mtimeMs The time of modification, in milliseconds since the epoch.
+ * @param mtimeMs The time of modification, in epoch milliseconds.
  * @returns The value of the `ETag` field: a strong tag.
  *
  * @example
@@ -36,12 +35,12 @@ export function formatEtag(size: number, mtimeMs: number): string {
 }
 
 /**
- * Makes the entity tag of another form of a file: RFC 9110 section 8.8.3.3
- * wants one of its own for each content coding.
+ * Formats the entity tag of a file in a content coding. RFC 9110 section 8.8.3.3:
+ * each coding needs its own tag.
  *
  * @param etag The entity tag of the file.
  * @param coding The coding: letters and digits.
- * @returns The entity tag of the file in that coding.
+ * @returns The entity tag of the coded file.
  *
  * @example
  * ```ts
@@ -84,12 +83,11 @@ export function endOfEtag(text: string, start: number): number {
 }
 
 /**
- * Whether two entity tags are the same and both strong: the strong comparison
- * of RFC 9110 section 8.8.3.2.
+ * Compares two entity tags strongly (RFC 9110 section 8.8.3.2).
  *
  * @param a An entity tag.
  * @param b Another one.
- * @returns Whether what they stand for is equal byte for byte.
+ * @returns Whether they are equal and strong.
  *
  * @example
  * ```ts
@@ -105,12 +103,11 @@ export function strongMatch(a: string, b: string): boolean {
 }
 
 /**
- * Whether two entity tags are the same, weak or not: the weak comparison of
- * RFC 9110 section 8.8.3.2.
+ * Compares two entity tags weakly (RFC 9110 section 8.8.3.2).
  *
  * @param a An entity tag.
  * @param b Another one.
- * @returns Whether what they stand for is equivalent.
+ * @returns Whether they are equal, apart from `W/`.
  *
  * @example
  * ```ts
@@ -129,16 +126,15 @@ function opaqueTag(etag: string): string {
 }
 
 /**
- * Whether a list of entity tags, or `*`, has one that matches.
+ * Tells whether an entity tag matches a list of tags, or `*`.
  *
- * The list is read up to the first thing in it that is no tag: what comes
- * before that counts, what comes after does not. (Go: `checkIfMatch()`)
+ * An invalid tag ends the list; the tags before it count. (Go: `checkIfMatch()`)
  *
  * @param list The value of `If-Match` or `If-None-Match`.
- * @param etag The entity tag to find; without one, only `*` matches.
+ * @param etag The entity tag to find; only `*` matches `undefined`.
  * @param matches The comparison, {@linkcode strongMatch} or
  * {@linkcode weakMatch}.
- * @returns Whether one matches.
+ * @returns Whether a tag matches.
  *
  * @example
  * ```ts

@@ -1,24 +1,24 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The header fields of one message, kept as one string and the places in it.
+ * The header fields of a message, stored as one string and offsets in it.
  *
- * A server looks up a handful of fields in a request and ignores the rest, so
- * that no name is lowered and no value cut out before somebody asks for it.
+ * A server reads only a few fields of a request. Names and values are therefore
+ * not copied until they are requested.
  *
  * @module
  */
 
 import { HTAB, SP } from "./octets.ts";
 
-/** How many numbers describe a field: name start, name end, value start, end. */
+/** Offsets per field: name start, name end, value start, value end. */
 const MARKS = 4;
 
 /**
- * The header fields of a request, in the order in which they came.
+ * The header fields of a request, in order.
  *
- * Values are latin-1 text, one character a byte, without the white space
- * around them. Names are compared without regard to case (RFC 9110 5.1).
+ * Values are latin-1 text, one character per byte, without white space around
+ * them. Names are case-insensitive (RFC 9110 section 5.1).
  *
  * @example Usage
  * ```ts
@@ -40,15 +40,15 @@ const MARKS = 4;
 export class Fields {
   #text: string;
   #marks: number[];
-  /** The bits of the names that are there: most names asked for are not. */
+  /** One bit per name, as a fast check: most requested names are absent. */
   #present = 0;
 
   /**
-   * Wraps a header block that has been parsed already.
+   * Wraps a parsed header block.
    *
-   * @param text The header block, or any text that the marks point into.
-   * @param marks Four offsets a field: its name's start and end, its value's
-   * start and end.
+   * @param text The header block.
+   * @param marks Four offsets per field: start and end of the name, start and
+   * end of the value.
    */
   constructor(text: string, marks: number[]) {
     this.#text = text;
@@ -59,7 +59,7 @@ export class Fields {
   }
 
   /**
-   * Makes the fields of a list of names and values.
+   * Creates fields from names and values.
    *
    * @param pairs The fields, in order.
    * @returns The fields.
@@ -77,7 +77,8 @@ export class Fields {
   }
 
   /**
-   * The value of a field; the values of a repeated one joined by `", "`.
+   * Returns the value of a field. Values of a repeated field are joined by
+   * `", "`.
    *
    * @param name The field's name in lower case.
    * @returns The value, or `undefined` if the field is absent.
@@ -95,7 +96,7 @@ export class Fields {
   }
 
   /**
-   * How often a field occurs.
+   * Counts the occurrences of a field.
    *
    * @param name The field's name in lower case.
    * @returns The number of field lines with that name.
@@ -109,19 +110,19 @@ export class Fields {
   }
 
   /**
-   * The same fields with one replaced.
+   * Returns a copy in which one field is replaced.
    *
-   * @param name The field's name in lower case; each such field is left out.
-   * @param keyword The name of the one in their place.
-   * @param value Its value.
-   * @returns The new fields, that one first.
+   * @param name The name of the field to remove, in lower case.
+   * @param newName The name of the field to add.
+   * @param value The value of that field.
+   * @returns The new fields; the added one is first.
    */
-  with(name: string, keyword: string, value: string): Fields {
+  with(name: string, newName: string, value: string): Fields {
     const others = [...this].filter(([other]) => other.toLowerCase() !== name);
-    return Fields.from([[keyword, value], ...others]);
+    return Fields.from([[newName, value], ...others]);
   }
 
-  /** Each field in order: its name as it was sent, and its value. */
+  /** Iterates over names, as sent, and values, in order. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     const marks = this.#marks;
     for (let i = 0; i < marks.length; i += MARKS) {
@@ -132,7 +133,7 @@ export class Fields {
     }
   }
 
-  /** Whether the field at a mark has a name: compared without a copy of it. */
+  /** Compares the name of the field at `i` without a copy. */
   #isNamed(i: number, name: string): boolean {
     const start = this.#marks[i];
     if (this.#marks[i + 1] - start !== name.length) return false;
@@ -143,26 +144,26 @@ export class Fields {
   }
 }
 
-/** One bit of 32 for a name, the same in any case. */
+/** Returns one bit of 32 for a name, in any case. */
 function bitOf(text: string, start: number, end: number): number {
   return start === end ? 1 : 1 << (lowerAt(text, start) + 5 * (end - start));
 }
 
-/** A character in lower case: names are ASCII (RFC 9110 5.6.2). */
+/** Returns a character in lower case; names are ASCII (RFC 9110 5.6.2). */
 function lowerAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
-/** No fields at all: the header block of an HTTP/0.9 request. */
+/** The empty header block of an HTTP/0.9 request. */
 export const NO_FIELDS: Fields = new Fields("", []);
 
 /**
- * Whether a field that is a list of tokens names `token`.
+ * Tells whether a list of tokens (RFC 9110 section 5.6.1) contains a token.
  *
- * @param value The field's value, or `undefined` if it is absent.
- * @param token The token to look for, in lower case.
- * @returns Whether one element of the list is that token (RFC 9110 5.6.1).
+ * @param value The value of the field, `undefined` if it is absent.
+ * @param token The token, in lower case.
+ * @returns Whether the list contains it.
  */
 export function hasToken(value: string | undefined, token: string): boolean {
   if (value === undefined) return false;
@@ -171,15 +172,15 @@ export function hasToken(value: string | undefined, token: string): boolean {
 }
 
 /**
- * Removes optional white space: spaces and tabs. `trim()` would also remove
- * octets that other parsers take for a part of the value (0xa0).
+ * Removes spaces and tabs at both ends (RFC 9110 section 5.6.3). `trim()` would
+ * also remove 0xa0, which other parsers treat as part of the value.
  *
  * @param text The text.
- * @returns It without white space around it (RFC 9110 5.6.3).
+ * @returns The text without white space around it.
  */
 export function trimOws(text: string): string {
-  // No regular expression: `[ \t]+$` takes time that is the square of the
-  // longest run of spaces. Beyond the text is NaN, which is no white space.
+  // Not a regular expression: `[ \t]+$` takes quadratic time on long runs of
+  // spaces. Beyond the text, `charCodeAt()` is NaN, which is not white space.
   let start = 0;
   while (isOws(text.charCodeAt(start))) start++;
   let end = text.length;

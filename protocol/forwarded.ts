@@ -1,15 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What proxies tell of a request that they pass on: `Forwarded` (RFC 7239), or
+ * The client of a request that came through proxies: `Forwarded` (RFC 7239), or
  * `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
  *
- * Each proxy adds the address of who connected to it at the right end. So the
- * list is read from there, as long as the one who wrote an entry is trusted:
- * what stands further left may be a client's invention.
+ * Each proxy appends the address of its own client. The list is therefore read
+ * from the right, as long as a trusted proxy wrote the entry. Entries further
+ * left can be forged by the client.
  *
  *     X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.2     from 10.0.0.1
- *                      invented  the client  a proxy         a proxy
+ *                      forged   the client  a proxy          a proxy
  *
  * @module
  */
@@ -18,17 +18,17 @@ import { type Fields, trimOws } from "./fields.ts";
 import { parseHost } from "./host.ts";
 import { formatIPv4, isIPv4, parseAddress } from "./ip_address.ts";
 
-/** How a request came to the first of the proxies that are trusted. */
+/** The request as it reached the first trusted proxy. */
 export interface Forwarded {
-  /** The client's address. */
+  /** Address of the client. */
   readonly address: string;
-  /** The scheme of the request; `undefined` if it is not told. */
+  /** Scheme of the request; `undefined` if unknown. */
   readonly proto: "http" | "https" | undefined;
-  /** The `Host` of the request; `undefined` if it is not told. */
+  /** `Host` of the request; `undefined` if unknown. */
   readonly host: string | undefined;
 }
 
-/** An entry of a list, as far as it is told and makes sense. */
+/** An entry of the list; missing and invalid parts are absent. */
 interface Hop {
   address?: string;
   proto?: "http" | "https";
@@ -36,16 +36,15 @@ interface Hop {
 }
 
 /**
- * Finds out who sent a request that came from a trusted proxy.
+ * Finds the client of a request that came from a trusted proxy.
  *
- * Programs pass on the fields that they do not know. A proxy that writes one
- * kind of them may so hand on the other kind from a client: where the two tell
- * different things, neither is believed.
+ * A proxy that writes one kind of field may pass on the other kind from a client
+ * unchanged. Where the two kinds disagree, both are ignored.
  *
- * @param peer The proxy's address, or `unix`.
+ * @param peer The address of the proxy, or `unix`.
  * @param fields The header fields.
- * @param trusts Whether an address is that of a trusted proxy.
- * @returns The client; the proxy itself where nothing is told.
+ * @param trusts Tells whether an address is a trusted proxy.
+ * @returns The client; the proxy itself if the fields say nothing.
  *
  * @example
  * ```ts
@@ -64,16 +63,22 @@ export function resolveForwarded(
   trusts: (address: string) => boolean,
 ): Forwarded {
   const standard = fields.get("forwarded");
-  const hasOthers = OTHERS.some((name) => fields.count(name) > 0);
-  const told = standard === undefined
+  const hasXForwarded = X_FORWARDED_FIELDS.some((name) =>
+    fields.count(name) > 0
+  );
+  const fromStandard = standard === undefined
     ? undefined
     : walk(peer, parseForwarded(standard), trusts);
-  if (told !== undefined && !hasOthers) return told;
-  const others = walk(peer, parseOthers(fields), trusts);
-  return told === undefined ? others : agreed(peer, told, others);
+  if (fromStandard !== undefined && !hasXForwarded) return fromStandard;
+  const fromX = walk(peer, parseXForwarded(fields), trusts);
+  return fromStandard === undefined ? fromX : agreed(peer, fromStandard, fromX);
 }
 
-const OTHERS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
+const X_FORWARDED_FIELDS = [
+  "x-forwarded-for",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+];
 
 function agreed(peer: string, one: Forwarded, other: Forwarded): Forwarded {
   const same = <T>(a: T, b: T): T | undefined => a === b ? a : undefined;
@@ -84,7 +89,7 @@ function agreed(peer: string, one: Forwarded, other: Forwarded): Forwarded {
   };
 }
 
-/** Follows the entries from the right, as long as a trusted proxy wrote them. */
+/** Reads entries from the right, as long as a trusted proxy wrote them. */
 function walk(
   peer: string,
   hops: readonly Hop[],
@@ -101,8 +106,8 @@ function walk(
   return { address, proto: last?.proto, host: last?.host };
 }
 
-function parseOthers(fields: Fields): Hop[] {
-  const [addresses, protos, hosts] = OTHERS.map((name) =>
+function parseXForwarded(fields: Fields): Hop[] {
+  const [addresses, protos, hosts] = X_FORWARDED_FIELDS.map((name) =>
     fields.get(name)?.split(",").map(trimOws) ?? []
   );
   const count = Math.max(addresses.length, 1);
@@ -122,7 +127,7 @@ const PAIR = new RegExp(
   "y",
 );
 
-/** RFC 7239 section 4: elements behind commas, pairs behind semicolons. */
+/** RFC 7239 section 4: commas separate elements, semicolons their pairs. */
 function parseForwarded(value: string): Hop[] {
   const hops: Hop[] = [];
   let pairs = new Map<string, string>();
@@ -130,7 +135,7 @@ function parseForwarded(value: string): Hop[] {
   while (at <= value.length) {
     PAIR.lastIndex = at;
     const match = PAIR.exec(value);
-    // What cannot be parsed may hide a comma: nothing of it is believed.
+    // A malformed part could hide a comma: ignore the whole field.
     if (match === null) return [];
     const [whole, name, text] = match;
     const key = name.toLowerCase();
@@ -157,7 +162,7 @@ function unquoted(text: string): string {
     : text;
 }
 
-/** The address of a node (section 6), with a port or without. */
+/** Returns the address of a node (section 6), without its port. */
 function nodeAddress(node: string | undefined): string | undefined {
   if (node === undefined) return undefined;
   const [, inBrackets] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node) ?? [];

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How long a request's body is: RFC 9112 section 6.3, for a server.
+ * The length of a request body (RFC 9112 section 6.3).
  *
  * @module
  */
@@ -9,15 +9,15 @@
 import { type Fields, hasToken, trimOws } from "./fields.ts";
 import { RequestError } from "./request_error.ts";
 
-/** The framing of a request body: its length in bytes, or chunks. */
+/** The framing of a request body: a length in bytes, or chunks. */
 export type Framing = number | "chunked";
 
 /**
- * Decides how a request's body is framed.
+ * Determines the framing of a request body.
  *
  * @param fields The request's header fields.
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
- * @returns The body's length, `"chunked"`, or the error to answer with.
+ * @returns The length, `"chunked"`, or the error to answer with.
  */
 export function bodyFraming(
   fields: Fields,
@@ -28,8 +28,8 @@ export function bodyFraming(
   // Rule 8: neither field, no body.
   if (coding === undefined && length === undefined) return 0;
   if (coding !== undefined) {
-    // Rule 3: both are how requests are smuggled. RFC 9112 6.1: an HTTP/1.0
-    // message with a Transfer-Encoding has faulty framing.
+    // Rule 3: both fields together allow request smuggling. RFC 9112 6.1: an
+    // HTTP/1.0 message with a Transfer-Encoding has faulty framing.
     if (length !== undefined || !atLeast11) {
       return new RequestError(400, "Bad message framing");
     }
@@ -38,7 +38,7 @@ export function bodyFraming(
   return contentLength(length!);
 }
 
-/** Rule 4: chunked is the last coding and occurs once; no other is known. */
+/** Rule 4: chunked is the last coding, once; other codings are unsupported. */
 function transferCoding(value: string): "chunked" | RequestError {
   if (value.toLowerCase() === "chunked") return "chunked";
   const codings = value.split(",").map((coding) =>
@@ -51,7 +51,7 @@ function transferCoding(value: string): "chunked" | RequestError {
   return new RequestError(501, "Unsupported transfer coding");
 }
 
-/** Rules 5 and 6: one number, or the same one repeated. */
+/** Rules 5 and 6: one number, or the same number repeated. */
 function contentLength(value: string): number | RequestError {
   let length: number | undefined;
   for (const item of value.split(",")) {
@@ -65,17 +65,17 @@ function contentLength(value: string): number | RequestError {
     }
     length = next;
   }
-  // What does not fit a double exactly is far over any limit on a body.
+  // A number too large for a double exceeds any limit on a body.
   return Number.isSafeInteger(length)
     ? length!
     : new RequestError(413, "Content Too Large");
 }
 
 /**
- * Whether the client asks for the connection to be kept or closed.
+ * Reads from `Connection` whether to keep or close the connection.
  *
  * @param fields The request's header fields.
- * @returns What `Connection` says, `close` before `keep-alive` (RFC 9112 9.3).
+ * @returns The option; `close` wins over `keep-alive` (RFC 9112 section 9.3).
  */
 export function connectionOption(
   fields: Fields,

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Header fields that are checked and spelt once, and sent with many responses.
+ * Header fields that are checked and formatted once, for many responses.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { CR, LF } from "./octets.ts";
 
 /**
- * Header fields as they are sent, one after the other.
+ * Header fields, checked and formatted once for many responses.
  *
  * @example Usage
  * ```ts
@@ -41,18 +41,18 @@ import { CR, LF } from "./octets.ts";
 export class HeaderBlock {
   /** The fields, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Their lines, each with its end. */
+  /** The lines, each with CRLF. */
   readonly text: string;
-  /** What `Content-Length` says, `undefined` if there is none. */
+  /** The value of `Content-Length`; `undefined` if it is absent. */
   readonly contentLength: number | undefined;
 
   /**
-   * Checks the fields and spells them.
+   * Checks and formats the fields.
    *
-   * @param fields The fields. One that is about the connection is not for many
-   * responses: neither `Connection` nor `Transfer-Encoding` may be among them.
-   * @throws {TypeError} If one of them may not, or has a CR, LF, NUL or a
-   * character beyond latin-1, or a `Content-Length` is no number.
+   * @param fields The fields. `Connection` and `Transfer-Encoding` are not
+   * allowed: they belong to one response.
+   * @throws {TypeError} If a field is not allowed, has a CR, LF, NUL or a
+   * character beyond latin-1, or if `Content-Length` is not a number.
    */
   constructor(fields: readonly (readonly [name: string, value: string])[]) {
     const lines: string[] = [];
@@ -62,7 +62,7 @@ export class HeaderBlock {
       const lower = name.toLowerCase();
       if (lower === "connection" || lower === "transfer-encoding") {
         throw new TypeError(
-          `Cannot put the header "${name}" in a block: it is about one response`,
+          `Cannot put the header "${name}" in a block: it belongs to one response`,
         );
       }
       if (lower === "content-length") {
@@ -71,18 +71,18 @@ export class HeaderBlock {
       lines.push(name, ": ", value, "\r\n");
     }
     this.fields = fields.map(([name, value]) => [name, value] as const);
-    // One string of its own: a sum would be a tree of all those it was made of.
+    // `join()` makes a flat string; `+=` would keep a tree of its parts.
     this.text = lines.join("");
     this.contentLength = contentLength;
   }
 }
 
 /**
- * Makes sure that a field can be sent.
+ * Checks that a field can be sent.
  *
- * @param name The field's name.
- * @param value Its value.
- * @throws {TypeError} If either has a CR, LF, NUL or is no latin-1 text.
+ * @param name The name of the field.
+ * @param value The value of the field.
+ * @throws {TypeError} If either has a CR, LF, NUL or a character beyond latin-1.
  */
 export function checkField(name: string, value: string): void {
   if (!isSendable(name)) throw unsendable("the header name");
@@ -90,28 +90,28 @@ export function checkField(name: string, value: string): void {
 }
 
 /**
- * Makes sure that a reason phrase can be sent.
+ * Checks that a reason phrase can be sent.
  *
  * @param reason The reason phrase.
- * @throws {TypeError} If it has a CR, LF, NUL or is no latin-1 text.
+ * @throws {TypeError} If it has a CR, LF, NUL or a character beyond latin-1.
  */
 export function checkReason(reason: string): void {
   if (!isSendable(reason)) throw unsendable("the reason phrase");
 }
 
 /**
- * Reads the length that a field announces.
+ * Parses the `Content-Length` of a response.
  *
- * @param name The field's name, `Content-Length` in any case.
- * @param value Its value.
- * @returns The length in bytes.
- * @throws {TypeError} If it is none: a client could not tell where the body
- * ends, and another one might stand in for it.
+ * @param name The name of the field, as the handler wrote it.
+ * @param value The value of the field.
+ * @returns The length, in bytes.
+ * @throws {TypeError} If the value is not a number: clients would disagree on
+ * the end of the body.
  */
 export function parseContentLength(name: string, value: string): number {
   if (!/^[0-9]+$/.test(value)) {
     throw new TypeError(
-      `Cannot send the header "${name}": "${value}" is no number of bytes`,
+      `Cannot send the header "${name}": "${value}" is not a number of bytes`,
     );
   }
   return Number(value);
@@ -123,10 +123,7 @@ function unsendable(what: string): TypeError {
   );
 }
 
-/**
- * Whether a text may stand in a head: what must not would end it, or is no
- * latin-1 text. Texts are short: a loop takes half the time of an expression.
- */
+/** A loop: for short texts it takes half the time of a regular expression. */
 function isSendable(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

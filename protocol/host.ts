@@ -1,13 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The value of a `Host` field (RFC 9110 section 7.2), and which of them a
- * server answers to.
+ * The `Host` field (RFC 9110 section 7.2), and the hosts that a server answers
+ * to.
  *
- * A page that was loaded from `evil.example` may have the browser ask
- * `evil.example` again when that name has come to stand for 127.0.0.1: DNS
- * rebinding. The browser takes the answer for one of the page's own origin. It
- * still sends the name, by which a server can tell.
+ * This prevents DNS rebinding: `evil.example` serves a page, then changes the
+ * address of its name to 127.0.0.1, so that the page can read a local server as
+ * its own origin. The browser still sends `evil.example` in `Host`.
  *
  * @module
  */
@@ -16,9 +15,9 @@ import { Networks, parseAddress } from "./ip_address.ts";
 
 /** A host and a port. */
 export interface Authority {
-  /** The name in lower case without a dot at its end, or the address. */
+  /** Name in lower case without a trailing dot, or address. */
   readonly host: string;
-  /** The port, `undefined` if there is none. */
+  /** Port, `undefined` if absent. */
   readonly port: number | undefined;
 }
 
@@ -26,11 +25,11 @@ const AUTHORITY =
   /^(?:\[([0-9A-Fa-f:.]+)(?:%[^\]]*)?\]|([A-Za-z0-9._~!$&'()*+,;=%-]*))(?::([0-9]*))?$/;
 
 /**
- * Takes the value of a `Host` field apart.
+ * Parses a `Host` field.
  *
- * @param value The value.
- * @returns Its parts, an IPv6 address without brackets and zone; `undefined`
- * if it is no host.
+ * @param value The value of the field.
+ * @returns The host and port; an IPv6 address has no brackets and zone.
+ * `undefined` if the value is invalid.
  *
  * @example
  * ```ts
@@ -53,32 +52,32 @@ export function parseHost(value: string): Authority | undefined {
   return port !== undefined && port > 65535 ? undefined : { host, port };
 }
 
-/** Characters of a name, before IDNA makes ASCII of it. */
+/** Characters of a host name before IDNA converts it to ASCII. */
 const NAME = /^[^\x00-\x20\x7f/\\?#@:%*[\]]+$/;
 
 /**
  * The hosts that a server answers to. A pattern is
  *
  * - a name: `share.example.org`;
- * - a name behind a dot, with all names below it: `.example.org`;
+ * - a name after a dot, which includes subdomains: `.example.org`;
  * - an IP address, or a network of them: `127.0.0.0/8`, `::/0`;
  * - `*`: any host.
  *
- * Ports do not matter.
+ * Ports are ignored.
  */
 export class HostList {
   #any = false;
   #names = new Set<string>();
   #suffixes: string[] = [];
   #networks: Networks;
-  /** What was allowed last: what one client sends stays the same. */
+  /** The latest allowed value: a client sends the same one each time. */
   #last = "";
 
   /**
-   * Reads patterns.
+   * Parses patterns.
    *
    * @param patterns The patterns.
-   * @throws {SyntaxError} If one is none.
+   * @throws {SyntaxError} If a pattern is invalid.
    *
    * @example
    * ```ts
@@ -102,7 +101,7 @@ export class HostList {
         if (name === undefined) {
           throw new SyntaxError(
             `Cannot read the host "${pattern}": ` +
-              'a name, ".name" with all below it, or "*" is needed',
+              'expected a name, ".name" with its subdomains, or "*"',
           );
         }
         this.#names.add(name);
@@ -113,7 +112,7 @@ export class HostList {
   }
 
   /**
-   * Whether the server answers to a host.
+   * Tells whether the server answers to a host.
    *
    * @param value The value of a `Host` field.
    * @returns Whether it does.
@@ -130,7 +129,7 @@ export class HostList {
   }
 }
 
-/** A name as browsers send it: in lower case, by IDNA (RFC 5891). */
+/** Converts a name as browsers do: lower case, by IDNA (RFC 5891). */
 function asciiName(text: string): string | undefined {
   const url = `http://${text}/`;
   if (!NAME.test(text) || !URL.canParse(url)) return undefined;

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * IP addresses and networks, as numbers of 128 bits: an IPv4 address is its
- * IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), so that `127.0.0.1` and
- * `::ffff:127.0.0.1` are one.
+ * IP addresses and networks, as 128-bit numbers. An IPv4 address becomes its
+ * IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), so that `127.0.0.1`
+ * equals `::ffff:127.0.0.1`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const MAPPED = 0xffffn << 32n;
  *
  * @param text An IPv4 address in four decimal numbers, or an IPv6 address
  * without brackets and zone.
- * @returns The number, `undefined` if the text is no address.
+ * @returns The number, `undefined` if the text is not an address.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function parseAddress(text: string): bigint | undefined {
   return groups.reduce((number, group) => number << 16n | group, 0n);
 }
 
-/** The groups of one side of `::`; an IPv4 address at the end is two of them. */
+/** Parses the groups on one side of `::`; a final IPv4 address is two groups. */
 function parseGroups(text: string, isEnd: boolean): bigint[] | undefined {
   if (text === "") return [];
   const groups: bigint[] = [];
@@ -64,7 +64,7 @@ function parseGroups(text: string, isEnd: boolean): bigint[] | undefined {
 function parseIPv4(text: string): bigint | undefined {
   const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
     ?.slice(1);
-  // Programs disagree on whether a zero in front makes a number octal.
+  // Programs disagree on whether a leading zero means octal.
   if (octets?.every((octet) => /^(?:0|[1-9]\d*)$/.test(octet)) !== true) {
     return undefined;
   }
@@ -73,19 +73,19 @@ function parseIPv4(text: string): bigint | undefined {
 }
 
 /**
- * Whether a text is an IP address.
+ * Tells whether a text is an IP address, without brackets and zone.
  *
  * @param text The text.
- * @returns Whether it is, without brackets and zone.
+ * @returns Whether it is.
  */
 export function isIPAddress(text: string): boolean {
   return parseAddress(text) !== undefined;
 }
 
 /**
- * Whether an address is one of IPv4, mapped to IPv6 or not.
+ * Tells whether an address is IPv4 or IPv4-mapped IPv6.
  *
- * @param address The address, as of {@linkcode parseAddress}.
+ * @param address The address, from {@linkcode parseAddress}.
  * @returns Whether it is.
  */
 export function isIPv4(address: bigint): boolean {
@@ -93,25 +93,24 @@ export function isIPv4(address: bigint): boolean {
 }
 
 /**
- * An IPv4 address in four decimal numbers, whether it was mapped to IPv6 or
- * not.
+ * Formats an IPv4 or IPv4-mapped IPv6 address as four decimal numbers.
  *
- * @param address The address, as of {@linkcode parseAddress}.
+ * @param address The address, from {@linkcode parseAddress}.
  * @returns The text.
  */
 export function formatIPv4(address: bigint): string {
   return [24n, 16n, 8n, 0n].map((bits) => address >> bits & 255n).join(".");
 }
 
-/** Addresses that share their first bits. */
+/** A network: addresses that share a prefix. */
 interface Network {
   first: bigint;
-  /** How many bits may differ. */
+  /** Number of bits after the prefix. */
   free: bigint;
 }
 
 /**
- * A set of IP addresses, given one by one or by network.
+ * A set of IP addresses and networks.
  *
  * @example
  * ```ts
@@ -137,10 +136,10 @@ export class Networks {
   }
 
   /**
-   * Whether an address is one of them.
+   * Tells whether the set contains an address.
    *
-   * @param address The address; what is no address is not.
-   * @returns Whether it is.
+   * @param address The address.
+   * @returns Whether it does; `false` if the text is not an address.
    */
   has(address: string): boolean {
     const number = parseAddress(address);
@@ -158,6 +157,6 @@ function parseNetwork(text: string): Network {
     if (free >= 0) return { first, free: BigInt(free) };
   }
   throw new SyntaxError(
-    `Cannot read the network "${text}": ADDRESS or ADDRESS/BITS is needed`,
+    `Cannot read the network "${text}": expected ADDRESS or ADDRESS/BITS`,
   );
 }

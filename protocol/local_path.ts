@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * From the target of a request to a path of a file system, by text alone.
+ * Translates a request target to a file system path, as text only.
  *
  * @module
  */
@@ -15,23 +15,22 @@ import {
 } from "./request_target.ts";
 
 /**
- * A target that is what it says: no escapes, no query, nothing to collapse, as
- * that of nearly every request.
+ * A target without escapes, query or anything to collapse: nearly every one.
  */
 const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
 
 /**
- * Translates a request target to a path below a directory: unescaped once, `.`
- * and `..` resolved, and every name one that the platform takes for a name in
- * the directory before it. (CPython: `translate_path()`)
+ * Translates a request target to a path below a directory: decodes escapes once,
+ * resolves `.` and `..`, and checks that every name is safe on the platform.
+ * (CPython: `translate_path()`)
  *
  * @param target The request target.
  * @param directory The directory, an absolute path.
- * @param platform The platform whose file system is served.
- * @param maxDepth The most names that the path may have: to look a path up
- * takes the system time that grows with the square of its depth.
- * @returns The path, with a slash at its end if the target's has one; empty if
- * it cannot be the name of a file there, or is too deep.
+ * @param platform The platform of the file system.
+ * @param maxDepth Most names in the path: the system needs quadratic time to
+ * look up a deep path.
+ * @returns The path, with a trailing slash if the target has one; "" if it is
+ * unsafe or too deep.
  *
  * @example
  * ```ts
@@ -49,7 +48,7 @@ export function localPath(
   platform: Platform,
   maxDepth = Infinity,
 ): string {
-  // A name and its slash take two characters at least.
+  // A name with its slash has at least two characters.
   const isShallow = target.length <= 2 * maxDepth;
   if (platform === "posix" && isShallow && PLAIN.test(target)) {
     return join(directory, target);
@@ -62,7 +61,6 @@ export function localPath(
   return join(directory, `/${names.join("/")}${slash}`);
 }
 
-/** A directory and a path that starts with a slash. */
 function join(directory: string, path: string): string {
   return directory === "/" ? path : directory + path;
 }

@@ -1,19 +1,18 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The media type of a file by its name, as `SimpleHTTPRequestHandler` and
- * Python's `mimetypes` take a name apart, over the table of
- * `@std/media-types`.
+ * The media type of a file by its extension. Names are split as Python's
+ * `mimetypes` does; the types come from `@std/media-types`.
  *
  * @module
  */
 
 import { typeByExtension } from "@std/media-types/type-by-extension";
 
-/** The type of a file of which nothing is known. */
+/** The type of a file with an unknown extension. */
 const DEFAULT_TYPE = "application/octet-stream";
 
-/** Extensions that say two things, as `.tgz` is `.tar.gz`: the first of them. */
+/** Short forms of two extensions: `.tgz` is `.tar.gz`, so its type is `.tar`. */
 const SUFFIX_MAP: ReadonlyMap<string, string> = new Map([
   [".svgz", ".svg"],
   [".tgz", ".tar"],
@@ -23,7 +22,7 @@ const SUFFIX_MAP: ReadonlyMap<string, string> = new Map([
   [".txz", ".tar"],
 ]);
 
-/** Extensions that name an encoding, not a type; case-sensitive. */
+/** Extensions of encodings, not of types; case-sensitive as in Python. */
 const ENCODINGS: ReadonlySet<string> = new Set([
   ".gz",
   ".Z",
@@ -33,9 +32,9 @@ const ENCODINGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * CPython's `SimpleHTTPRequestHandler.extensions_map`: compressed files are
- * sent as what they are, not as what is in them, since no
- * `Content-Encoding` tells the client to decompress them.
+ * CPython's `SimpleHTTPRequestHandler.extensions_map`. A compressed file has the
+ * type of the archive, not of its content: no `Content-Encoding` tells the
+ * client to decompress it.
  *
  * @example
  * ```ts
@@ -53,18 +52,18 @@ export const DEFAULT_EXTENSIONS_MAP: Readonly<Record<string, string>> = {
 };
 
 /**
- * Guesses the media type of a file from its extension: first in the map, as it
- * is and in lower case; then, after taking off the extension of an encoding,
- * in the table of `@std/media-types`. (CPython: `guess_type()`,
+ * Guesses the media type of a file from its extension. The map comes first, with
+ * the extension as it is and in lower case. Then the extension of an encoding is
+ * removed, and `@std/media-types` is searched. (CPython: `guess_type()`,
  * `mimetypes.guess_file_type()`)
  *
- * Differs from CPython: that table is another one, which has the registered
- * type where the two disagree.
+ * Differs from CPython: where the tables disagree, `@std/media-types` has the
+ * registered type.
  *
- * @param path The path, with `/` between the names
- * @param extensionsMap Types by extension with its dot, which come first
- * @param defaultType The type of an unknown extension
- * @returns The media type, without a charset
+ * @param path The path, with `/` between names.
+ * @param extensionsMap Types by extension, with its dot.
+ * @param defaultType The type of an unknown extension.
+ * @returns The media type, without a charset.
  *
  * @example
  * ```ts
@@ -87,7 +86,7 @@ export function guessType(
     typeByExtension(innerExtension(path, extension)) ?? defaultType;
 }
 
-/** The extension that names the type: without that of an encoding. */
+/** Returns the extension of the type, without that of an encoding. */
 function innerExtension(path: string, extension: string): string {
   const inner = SUFFIX_MAP.get(extension.toLowerCase());
   if (inner !== undefined) return inner;
@@ -97,8 +96,8 @@ function innerExtension(path: string, extension: string): string {
 }
 
 /**
- * Where the extension of the last name starts, with its dot; the path's length
- * if it has none. Dots at the start of a name start no extension.
+ * Returns the start of the extension of the last name, with its dot; the length
+ * of the path if there is none. Leading dots are not an extension.
  * (`posixpath.splitext()`)
  */
 function extensionStart(path: string): number {

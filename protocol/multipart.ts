@@ -1,13 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `multipart/form-data` (RFC 7578, RFC 2046 section 5.1) as a stream: bytes
- * in, parts out, in a memory that does not depend on how long a part is.
+ * A streaming parser for `multipart/form-data` (RFC 7578, RFC 2046 section 5.1).
+ * Memory does not depend on the size of the parts.
  *
  *     preamble  --boundary CRLF  head  CRLF CRLF  data  CRLF--boundary ...
  *
- * Strict where leniency would let two readers see different parts: lines end
- * in CRLF, and nothing but spaces follows a boundary on its line.
+ * The parser is strict where lenient parsers would disagree on the parts: lines
+ * end in CRLF, and only spaces follow a boundary on its line.
  *
  * @module
  */
@@ -15,19 +15,19 @@
 import { Buffer } from "node:buffer";
 import { RequestError } from "./request_error.ts";
 
-/** One step of a form: a part begins, some of its data, the part ends. */
+/** An event: the start of a part, a piece of its data, or its end. */
 export type MultipartEvent =
   | { readonly kind: "part"; readonly fields: ReadonlyMap<string, string> }
   | { readonly kind: "data"; readonly bytes: Uint8Array }
   | { readonly kind: "end" };
 
-/** A part's head with its empty line: a name and a path of some thousand characters fit. */
+/** Largest head of a part, in bytes: room for a path of thousands of characters. */
 const MAX_HEAD_BYTES = 16 * 1024;
-/** Forms have a handful of fields a part; this is CPython's limit on a head. */
+/** Most header lines of a part: CPython's limit on a head. Forms need a few. */
 const MAX_HEAD_LINES = 100;
-/** Spaces that may follow a boundary on its line. */
+/** Most spaces after a boundary on its line. */
 const MAX_PADDING_BYTES = 128;
-/** RFC 2046 section 5.1.1: up to 70 characters, none of them special. */
+/** RFC 2046 section 5.1.1: 1 to 70 characters, without a space at the end. */
 const BOUNDARY = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
 
 const END: MultipartEvent = { kind: "end" };
@@ -35,7 +35,7 @@ const END: MultipartEvent = { kind: "end" };
 type State = "preamble" | "delimiter" | "head" | "data" | "epilogue";
 
 /**
- * Takes a form apart as its bytes come in.
+ * Parses a form as its bytes arrive.
  *
  * @example
  * ```ts
@@ -52,33 +52,33 @@ type State = "preamble" | "delimiter" | "head" | "data" | "epilogue";
  */
 export class MultipartParser {
   #state: State = "preamble";
-  /** Whether the delimiter that is being read ends a part. */
+  /** Whether the current delimiter ends a part. */
   #inPart = false;
   #delimiter: Buffer;
-  /** What has come in and is not told apart yet; less than a head. */
+  /** Bytes that are not parsed yet; at most the head of a part. */
   #rest: Buffer;
 
   /**
-   * Starts before the first part.
+   * Creates a parser.
    *
    * @param boundary The boundary, without its dashes.
-   * @throws {RequestError} 400 if it is no boundary.
+   * @throws {RequestError} 400 if the boundary is invalid.
    */
   constructor(boundary: string) {
     if (!BOUNDARY.test(boundary)) {
       throw new RequestError(400, "Bad multipart boundary");
     }
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
-    // The first delimiter need not have a line before it.
+    // The first delimiter may start the form: this is the CRLF before it.
     this.#rest = Buffer.from("\r\n");
   }
 
   /**
-   * Takes the next bytes.
+   * Parses the next bytes.
    *
-   * @param bytes The bytes; what is yielded of them is a view.
-   * @returns What they mean, to be used before more is fed.
-   * @throws {RequestError} 400 if that is no form.
+   * @param bytes The bytes. Events hold views of them.
+   * @returns The events; use them before the next call.
+   * @throws {RequestError} 400 if the form is malformed.
    */
   *feed(bytes: Uint8Array): Generator<MultipartEvent, void, undefined> {
     let input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -89,7 +89,7 @@ export class MultipartParser {
         case "preamble":
         case "data": {
           const found = input.indexOf(this.#delimiter, at);
-          // What might be the start of a delimiter is kept for the next time.
+          // Keep a possible start of a delimiter for the next call.
           const end = found === -1
             ? Math.max(at, input.length - this.#delimiter.length + 1)
             : found;
@@ -105,7 +105,7 @@ export class MultipartParser {
         case "delimiter": {
           const end = this.#endOfDelimiter(input, at);
           if (end === -1) return this.#keep(input, at);
-          // Not before: only now is it certain that this was a delimiter.
+          // Not earlier: only now is it certain that this was a delimiter.
           if (this.#inPart) yield END;
           at = end;
           break;
@@ -125,7 +125,7 @@ export class MultipartParser {
   }
 
   /**
-   * Says that no more bytes come.
+   * Ends the form.
    *
    * @throws {RequestError} 400 if the last boundary is missing.
    */
@@ -139,7 +139,7 @@ export class MultipartParser {
     this.#rest = Buffer.from(input.subarray(from));
   }
 
-  /** Where the line of a delimiter ends, -1 if that is still to come. */
+  /** Returns the end of a delimiter's line; -1 if it is incomplete. */
   #endOfDelimiter(input: Buffer, at: number): number {
     if (input.length < at + 2) return -1;
     if (input[at] === 0x2d && input[at + 1] === 0x2d) {
@@ -163,7 +163,7 @@ function badForm(): RequestError {
   return new RequestError(400, "Bad multipart form");
 }
 
-/** Where a part's head ends, its empty line included; -1 if it goes on. */
+/** Returns the end of a part's head, after its empty line; -1 if incomplete. */
 function endOfHead(input: Buffer, at: number): number {
   if (input[at] === 0x0d && input[at + 1] === 0x0a) return at + 2;
   const empty = input.indexOf("\r\n\r\n", at, "latin1");
@@ -174,7 +174,7 @@ function endOfHead(input: Buffer, at: number): number {
   return empty === -1 ? -1 : end;
 }
 
-/** The fields of a part by lower-case name; browsers send them as UTF-8. */
+/** Parses the fields of a part, by lower-case name; browsers send UTF-8. */
 function parseHead(
   input: Buffer,
   start: number,
@@ -190,7 +190,7 @@ function parseHead(
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/s.exec(line);
     if (match === null || /[\r\n\0]/.test(line)) throw badForm();
     const name = match[1].toLowerCase();
-    // Of two names for a file, readers would take different ones.
+    // Parsers disagree on which of two equal fields counts.
     if (fields.has(name)) throw badForm();
     fields.set(name, match[2].trimEnd());
   }

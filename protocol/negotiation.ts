@@ -1,23 +1,22 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Proactive negotiation (RFC 9110 section 12): what a client would rather
- * have, of what there is.
+ * Proactive negotiation (RFC 9110 section 12): chooses what a client prefers.
  *
  * @module
  */
 
-/** How many elements of a field are looked at: browsers send up to ten. */
+/** Most elements of a field that are read; browsers send up to ten. */
 const MAX_ELEMENTS = 32;
 
 /** A weight (RFC 9110 section 12.4.2); anything else counts as 1. */
 const WEIGHT = /;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*(?:;|$)/i;
 
 /**
- * Reads the elements of a field as `Accept` and their weights.
+ * Parses the elements of a field such as `Accept`, and their weights.
  *
- * @param value The field's value.
- * @returns Weights from 0 to 1 by element, in lower case and without parameters.
+ * @param value The value of the field.
+ * @returns Weights from 0 to 1, by element in lower case without parameters.
  *
  * @example
  * ```ts
@@ -43,9 +42,9 @@ export function parseWeights(value: string): Map<string, number> {
 /**
  * Chooses a content coding (RFC 9110 section 12.5.3).
  *
- * @param value The value of `Accept-Encoding`, `undefined` if there is none.
- * @param offers The codings that there are, the server's favourite first.
- * @returns One of them, `undefined` if the client would rather have none.
+ * @param value The value of `Accept-Encoding`, `undefined` if it is absent.
+ * @param offers The available codings, in the server's order of preference.
+ * @returns The coding; `undefined` if the client prefers none.
  *
  * @example
  * ```ts
@@ -64,7 +63,7 @@ export function preferredCoding<T extends string>(
   if (value === undefined) return undefined;
   const weights = parseWeights(value);
   const others = weights.get("*") ?? 0;
-  // No coding is always acceptable, but the last choice unless it is named.
+  // "identity" is always acceptable, but the last choice unless it is named.
   let best = weights.get("identity") ?? 0;
   let chosen: T | undefined;
   for (const offer of offers) {
@@ -81,9 +80,9 @@ export function preferredCoding<T extends string>(
 /**
  * Chooses a media type (RFC 9110 section 12.5.1).
  *
- * @param value The value of `Accept`, `undefined` if there is none.
- * @param offers The types that there are, the server's favourite first.
- * @returns One of them; the first if the client wants none of them.
+ * @param value The value of `Accept`, `undefined` if it is absent.
+ * @param offers The available types, in the server's order of preference.
+ * @returns The type; the first one if the client accepts none.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The classes of octets that HTTP's grammar is made of (RFC 9110 5.5, 5.6.2),
- * as one table of bits, so that a parser asks about a byte with one lookup.
+ * The octet classes of HTTP's grammar (RFC 9110 sections 5.5 and 5.6.2), as one
+ * table of bits: a parser needs one lookup per byte.
  *
  * @module
  */
@@ -18,14 +18,14 @@ export const HTAB = 9;
 /** `:`. */
 export const COLON = 58;
 
-/** May stand in a token: a method, a field name (RFC 9110 5.6.2). */
+/** Octets of a token: a method, a field name (RFC 9110 5.6.2). */
 export const TOKEN = 1;
-/** May stand in a field value: VCHAR, obs-text, space, tab (RFC 9110 5.5). */
+/** Octets of a field value: VCHAR, obs-text, space, tab (RFC 9110 5.5). */
 export const FIELD_VALUE = 2;
-/** May stand in a request target here: VCHAR and obs-text. */
+/** Octets of a request target: VCHAR and obs-text. */
 export const TARGET = 4;
 
-/** For each octet the classes that it belongs to. */
+/** The classes of each octet. */
 export const OCTET_CLASS: Uint8Array = makeOctetClasses();
 
 function makeOctetClasses(): Uint8Array {
@@ -42,10 +42,10 @@ function makeOctetClasses(): Uint8Array {
 }
 
 /**
- * The value of a hexadecimal digit.
+ * Returns the value of a hexadecimal digit.
  *
  * @param octet The digit.
- * @returns Its value, -1 if it is none.
+ * @returns The value; -1 if the octet is not a digit.
  */
 export function hexDigit(octet: number): number {
   if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
@@ -54,14 +54,15 @@ export function hexDigit(octet: number): number {
 }
 
 /**
- * Whether a text is a token, as methods and field names are.
+ * Tells whether a text is a token, such as a method or a field name (RFC 9110
+ * section 5.6.2).
  *
- * @param text The text, one character an octet.
- * @returns Whether it is one or more token characters (RFC 9110 5.6.2).
+ * @param text The text, one character per octet.
+ * @returns Whether it is.
  */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
-    // Beyond the table is `undefined`, which is no token.
+    // Beyond the table, the class is `undefined`: not a token.
     if ((OCTET_CLASS[text.charCodeAt(i)] & TOKEN) === 0) return false;
   }
   return text.length > 0;

@@ -1,54 +1,53 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which names of a path may be handed to a file system.
+ * Checks the names in a path before the file system sees them.
  *
- * A name that passes means one thing, in the directory it is looked up in, or
- * nothing: it is no way to another directory, device, stream or drive, and no
- * second spelling of another name. The rules are those of the platform that
- * serves, and pure, so that those of Windows are tested anywhere.
+ * A safe name means one entry of its directory, or nothing. It cannot lead to
+ * another directory, device, stream or drive, and it is not a second name of
+ * another file. The platform is a parameter, so that the rules of Windows can be
+ * tested on any system.
  *
  * @module
  */
 
-/** Whose rules: those of Windows, or of everything else. */
+/** The rules to apply: those of Windows, or of all other systems. */
 export type Platform = "posix" | "windows";
 
 /**
- * The names that Windows takes for devices in every directory, whatever their
- * case and whatever follows a dot: `con`, `NUL.txt`, `Com1 .log`. Superscript
- * digits count as digits.
+ * Device names of Windows, in every directory, in any case, with any extension:
+ * `con`, `NUL.txt`, `Com1 .log`. Superscript digits count as digits.
  */
 const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\xb9\xb2\xb3]) *(?:\.|$)/i;
 
 /**
- * The short form that Windows may have given a file with a long name:
- * `PROGRA~1`, `HTACCE~1.TXT`. It is a second spelling of that name.
+ * Short names that Windows gives to files with long names: `PROGRA~1`,
+ * `HTACCE~1.TXT`. They are second names of those files.
  */
 const SHORT_NAME = /^[^.]{0,6}~[0-9]{1,6}(?:\.[^.]{0,3})?$/;
 
 /**
- * Below a file on macOS: its parts, the data among them, so that it is a second
- * spelling of the file's name (CVE-2004-1084). A name to do without elsewhere.
+ * On macOS, the parts of a file, below the file: a second name of its data
+ * (CVE-2004-1084). Refused on all systems.
  */
 const FORKS = "..namedfork";
 
-/** Separators, drives and streams, wildcards and redirections, controls. */
+/** Separators, drives and streams, wildcards, redirections, controls. */
 const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
 
 /**
- * Whether a name of a path may be looked up in a directory.
+ * Tells whether a name is safe to look up in a directory.
  *
- * Never: an empty name, `.`, `..`, names with a `/`, a NUL or a lone surrogate,
- * and `..namedfork` (the parts of a file on macOS). On Windows neither names
- * with a backslash, a colon (drives and alternate streams), one of `"*<>?|` or
- * a control character, those that end in a dot or a space (Windows drops them),
- * device names and short names. A long name that looks like a short one
- * (`backup~1`) is refused with them.
+ * Unsafe on all systems: an empty name, `.`, `..`, a `/`, a NUL, a lone surrogate,
+ * and `..namedfork` (the parts of a file on macOS). Unsafe on Windows: a
+ * backslash, a colon (drives and alternate streams), one of `"*<>?|`, a control
+ * character, a dot or space at the end (Windows drops them), device names, and
+ * short names. A long name that looks like a short name (`backup~1`) is refused
+ * too.
  *
- * @param segment The name, unescaped.
- * @param platform The platform whose file system is served.
+ * @param segment The name, decoded.
+ * @param platform The platform of the file system.
  * @returns Whether the name is safe.
  *
  * @example

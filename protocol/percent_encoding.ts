@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Percent-encoding as Python's `urllib.parse` has it: `quote()`, and
- * `unquote()` with the two ways in which `http.server` treats escapes that are
- * no UTF-8.
+ * Percent-encoding as in Python's `urllib.parse`: `quote()`, and `unquote()` with
+ * the two ways in which `http.server` handles escapes that are not UTF-8.
  *
- * A target is latin-1 text. What is not escaped stays as it is, so that the
- * raw bytes of UTF-8 are not put together; only a run of escapes is.
+ * A target is latin-1 text. Only escapes are decoded as UTF-8; raw bytes stay
+ * single characters.
  *
  * @module
  */
@@ -15,29 +14,28 @@ import { hexDigit } from "./octets.ts";
 
 const PERCENT = 0x25;
 
-/** What stands for bytes that are no UTF-8. */
+/** The character for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
-// A byte order mark is a character like any other in a path.
+// In a path, a byte order mark is an ordinary character.
 const LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
 const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** The escape of each byte. */
+/** The escape sequence of each byte. */
 const ESCAPES: readonly string[] = Array.from(
   { length: 0x100 },
   (_, byte) => "%" + byte.toString(16).toUpperCase().padStart(2, "0"),
 );
 
-/** 1 for each character that `quote()` leaves alone: unreserved, and `/`. */
+/** 1 for each character that `quote()` does not escape: unreserved, and `/`. */
 const UNESCAPED: Uint8Array = buildUnescaped();
 
 /**
- * Replaces escapes by the characters that they encode in UTF-8, and bytes that
- * are no UTF-8 by U+FFFD: `urllib.parse.unquote(text)`. A `%` that starts no
- * escape stays.
+ * Decodes escapes as UTF-8, and bytes that are not UTF-8 as U+FFFD. A `%` that
+ * does not start an escape stays. (`urllib.parse.unquote(text)`)
  *
  * @param text The escaped text.
- * @returns The text without escapes.
+ * @returns The decoded text.
  *
  * @example
  * ```ts
@@ -49,11 +47,10 @@ const UNESCAPED: Uint8Array = buildUnescaped();
  * ```
  */
 export function unquote(text: string): string {
-  // Fast path: nearly no target has an escape.
+  // Fast path: few targets have escapes.
   if (!text.includes("%")) return text;
   try {
-    // Fast path: every `%` starts an escape, and the escapes are UTF-8. This
-    // takes what is not escaped as it is, too.
+    // Fast path: every `%` starts an escape, and the escapes are UTF-8.
     return decodeURIComponent(text);
   } catch {
     return unquoteRuns(text, decodeLeniently) ?? text;
@@ -61,18 +58,17 @@ export function unquote(text: string): string {
 }
 
 /**
- * Replaces escapes in a path as `SimpleHTTPRequestHandler` does: as
- * {@linkcode unquote}, but escaped surrogates (`%ED%A0%80`) become lone
- * surrogates if all other escapes are UTF-8. No file has such a name:
- * `isWellFormed()` tells. (CPython: `unquote(path, errors="surrogatepass")`,
- * and `unquote(path)` if that raises.)
+ * Decodes escapes in a path, as `SimpleHTTPRequestHandler` does. Unlike
+ * {@linkcode unquote}, escaped surrogates (`%ED%A0%80`) become lone surrogates if
+ * all other escapes are UTF-8. No file has such a name, and `isWellFormed()`
+ * detects it. (CPython: `unquote(path, errors="surrogatepass")`, and
+ * `unquote(path)` if that raises.)
  *
- * Differs from CPython: both halves of a pair, escaped one after the other,
- * would be one character in a JavaScript string and name a file that has it;
- * they become U+FFFD.
+ * Differs from CPython: an escaped surrogate pair becomes U+FFFD. In a JavaScript
+ * string the pair would be one character, and could name a file.
  *
  * @param text The escaped path.
- * @returns The path without escapes.
+ * @returns The decoded path.
  *
  * @example
  * ```ts
@@ -85,14 +81,14 @@ export function unquote(text: string): string {
  */
 export function unquotePath(text: string): string {
   const replaced = unquote(text);
-  // Without a replacement character, all was UTF-8.
+  // Without a replacement character, all escapes were UTF-8.
   if (!replaced.includes(REPLACEMENT)) return replaced;
   return unquoteRuns(text, decodeSurrogates) ?? replaced;
 }
 
 /**
- * Escapes a text for a path: each byte of its UTF-8 but `A-Z`, `a-z`, `0-9`
- * and `_.-~/`. Lone surrogates are encoded as if they were characters.
+ * Escapes the UTF-8 bytes of a text for a path, except `A-Z`, `a-z`, `0-9` and
+ * `_.-~/`. Lone surrogates are encoded like characters.
  * (`urllib.parse.quote(text, errors="surrogatepass")`)
  *
  * @param text The text.
@@ -108,7 +104,7 @@ export function unquotePath(text: string): string {
  */
 export function quote(text: string): string {
   let escaped = "";
-  let done = 0; // what is before this index is in `escaped`
+  let done = 0; // text before this index is in `escaped`
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80 && UNESCAPED[unit] === 1) continue;
@@ -121,7 +117,7 @@ export function quote(text: string): string {
   return done === 0 ? text : escaped + text.slice(done);
 }
 
-/** The bytes of one character in UTF-8, escaped. */
+/** Escapes the UTF-8 bytes of one character. */
 function escapeCode(code: number): string {
   if (code < 0x80) return ESCAPES[code];
   const last = ESCAPES[0x80 | (code & 0x3f)];
@@ -133,20 +129,20 @@ function escapeCode(code: number): string {
 }
 
 /**
- * Replaces each run of escapes by what it decodes to. Gives up with `undefined`
- * when `decode` does.
+ * Replaces each run of escapes by its decoded text. Returns `undefined` if
+ * `decode` does.
  */
 function unquoteRuns(
   text: string,
   decode: (bytes: Uint8Array) => string | undefined,
 ): string | undefined {
   let unquoted = "";
-  let done = 0; // what is before this index is in `unquoted`
+  let done = 0; // text before this index is in `unquoted`
   let start = text.indexOf("%");
   while (start !== -1) {
     let end = start;
     while (readEscape(text, end) !== -1) end += 3;
-    if (end === start) { // a `%` that starts no escape
+    if (end === start) { // a `%` without an escape
       start = text.indexOf("%", start + 1);
       continue;
     }
@@ -159,7 +155,7 @@ function unquoteRuns(
   return done === 0 ? text : unquoted + text.slice(done);
 }
 
-/** The bytes that the escapes from `start` to `end` stand for. */
+/** Returns the bytes of the escapes from `start` to `end`. */
 function readEscapes(text: string, start: number, end: number): Uint8Array {
   const bytes = new Uint8Array((end - start) / 3);
   for (let i = 0; i < bytes.length; i++) {
@@ -168,10 +164,10 @@ function readEscapes(text: string, start: number, end: number): Uint8Array {
   return bytes;
 }
 
-/** The byte that the three characters at `index` escape, or -1. */
+/** Returns the byte of the escape at `index`; -1 if there is none. */
 function readEscape(text: string, index: number): number {
   if (text.charCodeAt(index) !== PERCENT) return -1;
-  // Beyond the end is NaN, which is no digit.
+  // Beyond the end, `charCodeAt()` is NaN: not a digit.
   const high = hexDigit(text.charCodeAt(index + 1));
   const low = hexDigit(text.charCodeAt(index + 2));
   return high < 0 || low < 0 ? -1 : high << 4 | low;
@@ -182,15 +178,15 @@ function decodeLeniently(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes UTF-8 with lone surrogates in it. `undefined` if there is anything
- * else that is no UTF-8, or if two surrogates make a pair.
+ * Decodes UTF-8 with lone surrogates. Returns `undefined` for anything else that
+ * is not UTF-8, and for a surrogate pair.
  */
 function decodeSurrogates(bytes: Uint8Array): string | undefined {
   let text = "";
-  let done = 0; // what is before this index is in `text`
-  let previous = 0; // the surrogate that ends there, if one does
+  let done = 0; // bytes before this index are in `text`
+  let previous = 0; // the surrogate that ends at `done`, or 0
   try {
-    // ED is always a first byte: what looks like a surrogate is one.
+    // ED is always a first byte, so this cannot match within a character.
     for (let i = 0; i < bytes.length; i++) {
       if (bytes[i] !== 0xed || (bytes[i + 1] & 0xe0) !== 0xa0) continue;
       if ((bytes[i + 2] & 0xc0) !== 0x80) return undefined;
@@ -206,7 +202,7 @@ function decodeSurrogates(bytes: Uint8Array): string | undefined {
     }
     return text + STRICT.decode(bytes.subarray(done));
   } catch {
-    return undefined; // the decoder's way to say that this is no UTF-8
+    return undefined; // not UTF-8
   }
 }
 

@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The `Range` field (RFC 9110 section 14.2) against the size of a file.
+ * The `Range` field (RFC 9110 section 14.2), applied to the size of a file.
  *
- * What a server may do with it are four different things, and they are kept
- * apart: there is none; it is malformed, unknown or excessive, and the whole
- * is sent as if there were none; it is in order, but no byte of it exists
- * (416); or these are the bytes to send (206).
+ * There are four outcomes: the field is absent; the field is malformed, unknown
+ * or excessive, and is ignored; no byte of the ranges exists (416); or there are
+ * ranges to send (206).
  *
  * @module
  */
@@ -17,15 +16,15 @@ const UNIT = "bytes=";
 /** One `first-last`, `first-` or `-length`. */
 const SPEC = /^(?:([0-9]+)-([0-9]*)|-([0-9]+))$/;
 
-/** Bytes of a file: from `start` up to `end`, which is not one of them. */
+/** Bytes of a file, from `start` to `end` (exclusive). */
 export interface ByteRange {
-  /** The offset of the first byte. */
+  /** Offset of the first byte. */
   readonly start: number;
-  /** The offset after the last byte. */
+  /** Offset after the last byte. */
   readonly end: number;
 }
 
-/** What a `Range` field asks for, against a size. */
+/** The outcome of a `Range` field for a file size. */
 export type RangeOutcome =
   | { readonly kind: "none" }
   | { readonly kind: "ignored" }
@@ -37,24 +36,24 @@ const IGNORED: RangeOutcome = { kind: "ignored" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 
 /**
- * Reads a `Range` field: `bytes=0-99`, `bytes=100-`, `bytes=-100`, or several
- * of these with commas between them.
+ * Parses a `Range` field: `bytes=0-99`, `bytes=100-`, `bytes=-100`, or several of
+ * these separated by commas.
  *
- * A last position beyond the end, or a suffix longer than the file, is
- * clamped. Ranges without a byte in the file are dropped, as long as another
- * has one. Ranges that overlap become one, in the place of the first of them.
+ * A last position beyond the end, or a suffix longer than the file, is clamped.
+ * Ranges beyond the file are dropped if another range is inside it. Overlapping
+ * ranges are merged, in the place of the first one.
  *
- * Ignored are: another unit; anything malformed, as `bytes=10-5`; more than
- * `maxRanges` ranges; ranges that add up to more than the file (RFC 9110
- * section 14.2 on denial of service); and all ranges of an empty file, for
- * which 206 has no `Content-Range` and 416 would be an error where there is
- * none. (Go: `parseRange()` and `serveContent()`)
+ * The field is ignored if it has another unit, is malformed (`bytes=10-5`), has
+ * more than `maxRanges` ranges, or if the ranges add up to more than the file
+ * (RFC 9110 section 14.2 on denial of service). It is also ignored for an empty
+ * file, since 206 would have no `Content-Range`, and 416 would be an error
+ * without cause. (Go: `parseRange()` and `serveContent()`)
  *
- * @param header The value of `Range`, `undefined` if there is none.
+ * @param header The value of `Range`, `undefined` if it is absent.
  * @param size The size of the file, in bytes.
- * @param maxRanges How many ranges are allowed.
- * @returns What the field asks for; the ranges in the order of the request,
- * none of them empty or overlapping.
+ * @param maxRanges Most ranges.
+ * @returns The outcome. Ranges are in the order of the request; none is empty,
+ * and none overlap.
  *
  * @example
  * ```ts
@@ -97,13 +96,13 @@ export function parseRange(
   return ranges.length === 0 ? UNSATISFIABLE : { kind: "satisfiable", ranges };
 }
 
-/** Reads one element of the list. `undefined` if it is malformed. */
+/** Parses one element of the list. Returns `undefined` if it is malformed. */
 function readSpec(spec: string, size: number): ByteRange | undefined {
   const match = SPEC.exec(spec);
   if (match === null) return undefined;
   const [, firstText, lastText, suffixText] = match;
-  // Numbers beyond 2^53 lose digits, and infinity is one of them: they are
-  // beyond any size, which is all that matters below.
+  // Numbers above 2^53 lose digits, or become infinity. They still exceed any
+  // file size, which is all that matters here.
   if (firstText === undefined) {
     return { start: size - Math.min(Number(suffixText), size), end: size };
   }
@@ -114,8 +113,8 @@ function readSpec(spec: string, size: number): ByteRange | undefined {
 }
 
 /**
- * Adds a range to ranges that do not overlap. Those that overlap with it
- * become one with it, in the place of the first of them.
+ * Adds a range to ranges that do not overlap. Merges it with overlapping ones, in
+ * the place of the first one.
  */
 function addRange(ranges: ByteRange[], added: ByteRange): void {
   let { start, end } = added;
@@ -132,11 +131,11 @@ function addRange(ranges: ByteRange[], added: ByteRange): void {
 }
 
 /**
- * The `Content-Range` of a part (RFC 9110 section 14.4).
+ * Formats the `Content-Range` of a part (RFC 9110 section 14.4).
  *
- * @param start The offset of its first byte.
- * @param end The offset after its last byte.
- * @param size The size of the whole, in bytes.
+ * @param start The offset of the first byte.
+ * @param end The offset after the last byte.
+ * @param size The size of the file, in bytes.
  * @returns The value of the field.
  *
  * @example
@@ -152,9 +151,10 @@ export function contentRange(start: number, end: number, size: number): string {
 }
 
 /**
- * The `Content-Range` of a 416: the size alone (RFC 9110 section 15.5.17).
+ * Formats the `Content-Range` of a 416 response, which has only the size (RFC
+ * 9110 section 15.5.17).
  *
- * @param size The size of the whole, in bytes.
+ * @param size The size of the file, in bytes.
  * @returns The value of the field.
  *
  * @example

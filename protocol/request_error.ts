@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A request that cannot be served as sent.
+ * An error in a request, with the status of the response.
  *
- * Parsers and body readers throw it, or return it; the handler answers it with
+ * Parsers and body readers throw or return it. The handler calls
  * `sendError(error.status, error.message)` and closes the connection.
  *
  * @example Usage
@@ -15,14 +15,14 @@
  * ```
  */
 export class RequestError extends Error {
-  /** The status to answer with, a 4xx or a 5xx. */
+  /** Status of the response: 4xx or 5xx. */
   readonly status: number;
 
   /**
-   * Creates an error that is to be answered with `status`.
+   * Creates an error.
    *
-   * @param status The status code of the answer.
-   * @param message The reason, as it is to stand in the status line.
+   * @param status The status code of the response.
+   * @param message The reason phrase of the response.
    */
   constructor(status: number, message: string) {
     super(message);

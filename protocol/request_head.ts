@@ -1,15 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The head of a request: from bytes to a request line and header fields.
+ * Parses the head of a request: the request line and the header fields.
  *
- * Two steps, both without sockets. A {@linkcode HeadScanner} is fed a growing
- * buffer and finds where the head ends, remembering how far it has looked, so
- * that a head which arrives byte by byte costs no more than one that arrives
- * whole. {@linkcode parseHead} then reads the complete head once.
+ * There are two steps, both without sockets. A {@linkcode HeadScanner} finds the
+ * end of the head in a growing buffer. It remembers its position, so that a head
+ * that arrives byte by byte costs no more than one that arrives whole. Then
+ * {@linkcode parseHead} parses the complete head once.
  *
- * Strict heads follow RFC 9112 sections 3 and 5; lenient ones follow CPython,
- * which reads header fields with its e-mail parser.
+ * Strict parsing follows RFC 9112 sections 3 and 5. Lenient parsing follows
+ * CPython, which uses its e-mail parser for header fields.
  *
  * @module
  */
@@ -30,44 +30,44 @@ import {
 import { repr } from "../python/text.ts";
 import { parseRequestLine, type RequestLine } from "./request_line.ts";
 
-/** How large a head may be. */
+/** Limits on the size of a head. */
 export interface HeadLimits {
-  /** The longest line in bytes, its end included. */
+  /** Longest line, in bytes, with its line end. */
   lineBytes: number;
-  /** The most header lines, the empty one at the end included. */
+  /** Most header lines, with the empty line at the end. */
   lines: number;
-  /** The most bytes of a head in all. */
+  /** Largest head, in bytes. */
   headBytes: number;
 }
 
-/** What a {@linkcode HeadScanner} has found so far. */
+/** The state of a {@linkcode HeadScanner}. */
 export type ScanState =
-  /** More bytes are needed; the request line is not complete. */
+  /** The request line is incomplete. */
   | "partial"
-  /** The request line is complete, the header block is not. */
+  /** The request line is complete; the header block is not. */
   | "line"
   /** The head is complete. */
   | "complete"
-  /** The request line is over its limit: 414. */
+  /** The request line exceeds its limit: 414. */
   | "line-too-long"
-  /** A header line is over its limit: 431. */
+  /** A header line exceeds its limit: 431. */
   | "field-too-long"
   /** There are too many header lines: 431. */
   | "too-many-fields"
-  /** The head as a whole is over its limit: 431. */
+  /** The head exceeds its limit: 431. */
   | "head-too-large";
 
-/** Finds the end of a head in a buffer that grows. */
+/** Finds the end of a head in a growing buffer. */
 export class HeadScanner {
-  /** The length of the request line with its end; 0 until it is complete. */
+  /** Length of the request line with its end; 0 until it is complete. */
   lineLength = 0;
-  /** The length of the head; 0 until it is complete. */
+  /** Length of the head; 0 until it is complete. */
   headLength = 0;
   #position = 0;
   #lineStart = 0;
   #headerLines = 0;
 
-  /** Forgets the head found last, to look for the next one. */
+  /** Starts over, for the next head. */
   reset(): void {
     this.lineLength = 0;
     this.headLength = 0;
@@ -77,13 +77,13 @@ export class HeadScanner {
   }
 
   /**
-   * Looks at the bytes that have come since the last call.
+   * Scans the bytes that arrived since the last call.
    *
    * @param bytes The buffer.
-   * @param start Where the head starts in it.
-   * @param end Where the bytes received so far end.
-   * @param limits What is too large.
-   * @returns What is known now.
+   * @param start The start of the head in the buffer.
+   * @param end The end of the bytes received so far.
+   * @param limits The limits on the head.
+   * @returns The state.
    */
   scan(
     bytes: Uint8Array,
@@ -113,7 +113,7 @@ export class HeadScanner {
     }
     this.#position = position;
     this.#lineStart = lineStart;
-    // Whatever is exceeded first counts, however the bytes came in.
+    // The first limit exceeded counts, however the bytes were split.
     const lineTooLong = length - lineStart > limits.lineBytes;
     if (lineTooLong && lineStart + limits.lineBytes <= limits.headBytes) {
       return this.lineLength === 0 ? "line-too-long" : "field-too-long";
@@ -123,62 +123,61 @@ export class HeadScanner {
   }
 }
 
-/** A head, or why it cannot be served. */
+/** A parsed head, or the reason why it cannot be served. */
 export type Head =
   | RequestHead
   | {
-    /** The line is empty: CPython closes the connection without a word. */
+    /** The request line is empty: CPython closes without a response. */
     kind: "empty";
     requestline: string;
   }
   | BadHead;
 
-/** A head that says what is wanted. */
+/** A valid head. */
 export interface RequestHead {
   kind: "request";
-  /** The request line without its end, latin-1 text. */
+  /** Request line without its end; latin-1 text. */
   requestline: string;
-  /** The method as it was sent. */
+  /** Method, as sent. */
   command: string;
-  /** The target as it was sent. */
+  /** Target, as sent. */
   target: string;
-  /** The version as it was sent; `undefined` if there was none (HTTP/0.9). */
+  /** Version, as sent; `undefined` for HTTP/0.9. */
   version: string | undefined;
   /** Whether the version is 1.1 or higher. */
   atLeast11: boolean;
-  /** The header fields. */
+  /** Header fields. */
   fields: Fields;
 }
 
-/** A head that is answered with an error. */
+/** An invalid head. */
 export interface BadHead {
   kind: "bad";
   requestline: string;
-  /** The status to answer with. */
+  /** Status of the response. */
   status: number;
-  /** The reason, where the status's own is not precise enough. */
+  /** Reason phrase, if not the default one of the status. */
   message?: string;
-  /** What explains it, where the status's own text is not precise enough. */
+  /** Explanation, if not the default one of the status. */
   explain?: string;
-  /** The version as it was sent, where it was valid. */
+  /** Version, as sent, if it was valid. */
   version?: string;
-  /** The method, where it was read. */
+  /** Method, if it was read. */
   command?: string;
-  /** The target, where it was read. */
+  /** Target, if it was read. */
   target?: string;
 }
 
 /**
- * Reads a head that is complete in a buffer.
+ * Parses a complete head.
  *
  * @param bytes The buffer.
- * @param start Where the head starts.
- * @param lineLength The length of the request line, its end included.
- * @param headLength The length of the whole head. It may be that of the
- * request line, where no header block follows, or end in the middle of a
- * field, where the stream did.
- * @param strict Whether the rules of RFC 9112 hold, or CPython's.
- * @returns The request, or what is wrong with it.
+ * @param start The start of the head.
+ * @param lineLength The length of the request line, with its end.
+ * @param headLength The length of the head. It equals `lineLength` if there is
+ * no header block, and ends within a field if the stream did.
+ * @param strict Whether to apply the rules of RFC 9112, or those of CPython.
+ * @returns The request, or the error.
  */
 export function parseHead(
   bytes: Buffer,
@@ -222,13 +221,13 @@ export function parseHead(
 }
 
 /**
- * Reads a request line whose header block is missing or of no use.
+ * Parses a request line alone: its header block is missing or unusable.
  *
  * @param bytes The buffer.
- * @param start Where the line starts.
- * @param lineLength Its length, its end included.
+ * @param start The start of the line.
+ * @param lineLength The length of the line, with its end.
  * @param strict As for {@linkcode parseHead}.
- * @returns The line, and what could be read of it.
+ * @returns The line, and its parts if they are valid.
  */
 export function parseLineOnly(
   bytes: Buffer,
@@ -245,14 +244,14 @@ export function parseLineOnly(
 }
 
 /**
- * Whether a header block follows a request line: not after an HTTP/0.9
- * request, nor after a line that is answered with an error at once.
+ * Tells whether a header block follows a request line. None follows an HTTP/0.9
+ * request, or a line that causes an error.
  *
  * @param bytes The buffer.
- * @param start Where the request line starts.
- * @param lineLength Its length, its end included.
+ * @param start The start of the request line.
+ * @param lineLength The length of the line, with its end.
  * @param strict As for {@linkcode parseHead}.
- * @returns Whether to read on before the request can be answered.
+ * @returns Whether to read more before the response.
  */
 export function expectsFields(
   bytes: Buffer,
@@ -276,8 +275,8 @@ function trimLineEnd(text: string, end: number): string {
 }
 
 /**
- * The fast path: one space between three words, HTTP/1.0 or HTTP/1.1, and no
- * octet that either set of rules would look at twice.
+ * Fast path for three words with one space between them, HTTP/1.0 or HTTP/1.1,
+ * and only octets that strict and lenient parsing treat alike.
  */
 function parseUsualLine(
   bytes: Uint8Array,
@@ -292,7 +291,7 @@ function parseUsualLine(
   const targetEnd = end - " HTTP/1.1".length;
   for (i = targetStart; i < targetEnd; i++) {
     const octet = bytes[i];
-    // Python takes 0x85 and 0xa0 for white space, RFC 9112 refuses them here.
+    // 0x85 and 0xa0 are white space to Python, and invalid in RFC 9112.
     if ((OCTET_CLASS[octet] & TARGET) === 0 || octet > 0x7e) return undefined;
   }
   if (targetEnd <= targetStart || bytes[targetEnd] !== SP) return undefined;
@@ -307,7 +306,7 @@ function parseUsualLine(
   };
 }
 
-/** RFC 9112 section 5: the fields, or the reason why they are malformed. */
+/** Parses fields by RFC 9112 section 5. Returns them, or an error message. */
 function parseStrictFields(
   bytes: Uint8Array,
   start: number,
@@ -323,7 +322,7 @@ function parseStrictFields(
     const nameEnd = i;
     if (nameEnd === nameStart) {
       if (bytes[i] === LF || (bytes[i] === CR && bytes[i + 1] === LF)) break;
-      // A line that starts with white space is obs-fold, or a trick.
+      // White space at the start of a line (obs-fold) is an error.
       return malformed(text, nameStart - start);
     }
     if (bytes[i++] !== COLON) return malformed(text, nameStart - start);
@@ -347,19 +346,18 @@ function parseStrictFields(
   return new Fields(text, marks);
 }
 
-/** How much of a malformed line is shown to the one who sent it. */
-const SHOWN_OF_LINE = 80;
+/** Most characters of a malformed line in an error message. */
+const MAX_SHOWN_CHARACTERS = 80;
 
 function malformed(text: string, lineStart: number): string {
   const end = text.indexOf("\n", lineStart);
   const line = text.slice(lineStart, end === -1 ? undefined : end);
-  return `Bad header line (${repr(line.slice(0, SHOWN_OF_LINE))})`;
+  return `Bad header line (${repr(line.slice(0, MAX_SHOWN_CHARACTERS))})`;
 }
 
 /**
- * CPython's reading of a header block: any kind of line end, folded lines
- * joined, a nameless field skipped, and all lost from the first line on that
- * is no field.
+ * Parses fields as CPython does: it accepts any line end, joins folded lines,
+ * skips fields without a name, and stops at the first line that is not a field.
  */
 function parseLenientFields(block: string): Fields {
   const pairs: [string, string][] = [];

@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The request line, read as CPython's `http.server` reads it: words between
- * white space, two of them an HTTP/0.9 request, three one with a version.
+ * The request line, parsed as in CPython's `http.server`: words separated by
+ * white space. Two words are an HTTP/0.9 request; three words have a version.
  *
- * What CPython tolerates here cannot move a message boundary, so that strict
- * handlers use the same rules and refuse on top what RFC 9112 section 3 does
- * not allow.
+ * CPython's leniency cannot move a message boundary here. Strict handlers
+ * therefore use the same rules, and also refuse lines that RFC 9112 section 3
+ * does not allow.
  *
  * @module
  */
@@ -14,14 +14,14 @@
 import { CR, isToken, OCTET_CLASS, TARGET } from "./octets.ts";
 import { repr } from "../python/text.ts";
 
-/** What a request line says, or why it cannot be served. */
+/** A parsed request line, or the reason why it cannot be served. */
 export type RequestLine =
   | { kind: "empty" }
   | {
     kind: "request";
     command: string;
     target: string;
-    /** The version as sent; `undefined` for an HTTP/0.9 request's none. */
+    /** Version, as sent; `undefined` for HTTP/0.9. */
     version: string | undefined;
     /** Whether the version is 1.1 or higher. */
     atLeast11: boolean;
@@ -30,20 +30,20 @@ export type RequestLine =
     kind: "bad";
     status: 400 | 505;
     message: string;
-    /** The version as sent, where a valid one was seen before the fault. */
+    /** Version, as sent, if it was valid. */
     version?: string;
   };
 
-// Python's `str.split()` on latin-1 text: these count as white space.
+// White space to Python's `str.split()`, in latin-1 text.
 const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0]+/;
 
 /**
- * Reads a request line.
+ * Parses a request line.
  *
- * @param line The line without its end, one character an octet.
- * @param strict Whether to refuse what RFC 9112 section 3 does not allow: white
- * space other than spaces, control characters, methods that are no tokens.
- * @returns The request, or what is wrong with it in CPython's words.
+ * @param line The line without its end, one character per octet.
+ * @param strict Whether to apply RFC 9112 section 3: no white space other than
+ * spaces, no control characters, and a method that is a token.
+ * @returns The request, or an error in CPython's words.
  */
 export function parseRequestLine(line: string, strict: boolean): RequestLine {
   const words = line.split(WHITE_SPACE).filter((word) => word !== "");
@@ -79,10 +79,10 @@ export function parseRequestLine(line: string, strict: boolean): RequestLine {
 }
 
 /**
- * Whether a version of HTTP is 1.1 or higher.
+ * Tells whether an HTTP version is 1.1 or higher.
  *
- * @param version The version, as `HTTP/1.1`.
- * @returns Whether it is; `false` for what is no version.
+ * @param version The version, such as `HTTP/1.1`.
+ * @returns Whether it is; `false` for an invalid version.
  */
 export function isAtLeast11(version: string): boolean {
   if (version === "HTTP/1.1") return true; // nearly always
@@ -100,14 +100,14 @@ function parseVersion(version: string): [number, number] | undefined {
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-/** No octet but the visible ones and spaces, and a method that is a token. */
+/** Tells whether a line has only visible octets and spaces, and a valid method. */
 function isStrictLine(line: string, command: string): boolean {
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);
-    // A CR may end the line: its LF has been cut off.
+    // A CR may end the line; its LF is already removed.
     if (code === CR && i === line.length - 1) continue;
     if (code !== 0x20 && (OCTET_CLASS[code] & TARGET) === 0) return false;
-    // Spaces to CPython, octets of a target to everybody else.
+    // White space to CPython, octets of a target to other parsers.
     if (code === 0x85 || code === 0xa0) return false;
   }
   return isToken(command);

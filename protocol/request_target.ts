@@ -1,22 +1,22 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The request target as `SimpleHTTPRequestHandler` reads it: what is the path,
- * which names lead to the file, and where a directory without its slash is.
+ * The request target, as `SimpleHTTPRequestHandler` reads it: its path, the names
+ * in the path, and the redirect for a directory without a slash.
  *
- * A target is text, never a `URL`: that would resolve dots, escape and
- * unescape, and fail where a request must be answered.
+ * A target is text, never a `URL`: a `URL` would resolve dots, change escapes, and
+ * throw for requests that need a response.
  *
  * @module
  */
 
 /** The parts of a request target, as sent. */
 export interface Target {
-  /** What comes before the query and the fragment. */
+  /** Text before the query and the fragment. */
   readonly path: string;
-  /** What comes after the first `?`, "" if there is none. */
+  /** Text after the first `?`, or "". */
   readonly query: string;
-  /** What comes after the first `#`, "" if there is none. */
+  /** Text after the first `#`, or "". */
   readonly fragment: string;
 }
 
@@ -26,7 +26,7 @@ export interface Target {
  * `urllib.parse.urlsplit()`; no client should send a fragment.)
  *
  * @param target The request target.
- * @returns The parts, escapes and all.
+ * @returns The parts, still escaped.
  *
  * @example
  * ```ts
@@ -50,17 +50,15 @@ export function splitTarget(target: string): Target {
 }
 
 /**
- * Collapses a path to the names that lead from the root to the file: without
- * empty names and `.`, each `..` taking back the name before it, or nothing at
- * the root. (CPython: `posixpath.normpath()`, then the words of
- * `translate_path()`.)
+ * Splits a path into names and resolves `.` and `..`. A `..` removes the name
+ * before it, or nothing at the root; empty names are dropped. (CPython:
+ * `posixpath.normpath()`, then the words of `translate_path()`.)
  *
- * This is about text alone: `/a.txt/../b` is `b` whether `a.txt` is a
- * directory or not. The names may still be such that no file can have them:
- * see `isSafeSegment()`.
+ * Only the text counts: `/a.txt/../b` is `b`, also if `a.txt` is not a directory.
+ * The names may still be unsafe: see `isSafeSegment()`.
  *
- * @param path The path, unescaped.
- * @returns The names, none of them empty, `.` or `..`, or with a `/` in it.
+ * @param path The path, decoded.
+ * @returns The names; none is empty, `.` or `..`, or contains `/`.
  *
  * @example
  * ```ts
@@ -81,10 +79,10 @@ export function collapsePath(path: string): string[] {
 }
 
 /**
- * Whether a path, as sent, ends in a slash, escaped or not: then it is the
- * address of a directory, and never that of a file. (CPython: `send_head()`)
+ * Tells whether a path ends in a slash, escaped or not. Such a path is always a
+ * directory, never a file. (CPython: `send_head()`)
  *
- * @param path The path of {@linkcode splitTarget}.
+ * @param path The path, from {@linkcode splitTarget}.
  * @returns Whether it ends in `/`, `%2f` or `%2F`.
  *
  * @example
@@ -102,15 +100,14 @@ export function hasTrailingSlash(path: string): boolean {
 }
 
 /**
- * The `Location` of a directory that was asked for without its slash: the
- * target as sent with a slash after its path; an empty query or fragment is
- * dropped. (CPython: `send_head()`, by `urlsplit()` and `urlunsplit()`)
+ * Returns the `Location` for a directory that was requested without its slash:
+ * the target with a slash after its path. An empty query or fragment is dropped.
+ * (CPython: `send_head()`, by `urlsplit()` and `urlunsplit()`)
  *
- * The result never leads to another host. Differs from CPython: a browser
- * takes `/\host` for `//host`, leaves out control characters, and reads a
- * first segment with a colon as a scheme; so a backslash and controls in the
- * path are escaped, slashes at its start are made one, and `./` is put before
- * a path that has no slash there.
+ * The result never leads to another host. Differs from CPython: browsers read
+ * `/\host` as `//host`, drop control characters, and read a first segment with a
+ * colon as a scheme. Therefore backslashes and controls are escaped, slashes at
+ * the start become one, and a path without a leading slash gets `./`.
  *
  * @param target The request target, in origin form.
  * @returns The value of the `Location` field.
@@ -132,7 +129,7 @@ export function addSlash(target: string): string {
   return location;
 }
 
-/** A path that a browser can only read as one on the host that it asked. */
+/** Rewrites a path so that a browser cannot read it as another host. */
 function keepOnHost(path: string): string {
   const escaped = path.replace(/[\\\x00-\x20\x7f]/g, encodeURIComponent);
   if (escaped.startsWith("/")) return escaped.replace(/^\/+/, "/");
@@ -140,12 +137,12 @@ function keepOnHost(path: string): string {
 }
 
 /**
- * A relative reference to what a location names, for a client that has asked
- * for a target in the same folder. Unlike an absolute path it stays right where
- * a proxy serves this server below a path of its own (RFC 3986 section 4.2).
+ * Returns a relative reference to a location, for a request target in the same
+ * folder. Unlike an absolute path, it works if a proxy publishes this server
+ * under a path (RFC 3986 section 4.2).
  *
- * @param location An absolute path, as of {@linkcode addSlash}.
- * @param target The request target that is answered.
+ * @param location An absolute path, from {@linkcode addSlash}.
+ * @param target The request target.
  * @returns The reference, which starts with `./`.
  *
  * @example
@@ -170,10 +167,10 @@ export function relativeTo(location: string, target: string): string {
 }
 
 /**
- * A relative reference to the root of this server.
+ * Returns a relative reference to the root of this server.
  *
- * @param target The request target that is answered.
- * @returns The reference: `./`, or as many `../` as there are folders.
+ * @param target The request target.
+ * @returns The reference: `./`, or one `../` per folder.
  *
  * @example
  * ```ts

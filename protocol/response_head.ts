@@ -1,10 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The head of a response: from text to a status and header fields.
- *
- * What is read here was written by a handler of ours, not by a stranger: so
- * the parser is short, and malformed is whatever it does not expect.
+ * Parses the head of a response. A handler of this package wrote it, so the
+ * parser is short and accepts only the forms that handlers write.
  *
  * @module
  */
@@ -13,15 +11,15 @@ import { endsWithHead } from "./status.ts";
 
 /** A status line and its header fields. */
 export interface ResponseHead {
-  /** The status code. */
+  /** Status code. */
   status: number;
-  /** The reason phrase; may be empty. */
+  /** Reason phrase; may be empty. */
   reason: string;
-  /** The fields in order, names as they are spelt. */
+  /** Fields, in order; names as written. */
   fields: [name: string, value: string][];
 }
 
-/** How the end of a response's body is told (RFC 9112 section 6.3). */
+/** The framing of a response body (RFC 9112 section 6.3). */
 export type ResponseFraming = number | "chunked" | "close";
 
 /** RFC 9112 section 4: `HTTP-version SP status-code SP [ reason-phrase ]`. */
@@ -30,8 +28,8 @@ const STATUS_LINE = /^HTTP\/\d\.\d ([1-9]\d\d)(?: (.*))?$/;
 /**
  * Parses the head of a response.
  *
- * @param text The head as latin-1 text, without the empty line at its end.
- * @returns The head, `undefined` if it is not one.
+ * @param text The head without its empty line; latin-1 text.
+ * @returns The head, `undefined` if it is malformed.
  *
  * @example Usage
  * ```ts
@@ -59,11 +57,11 @@ export function parseResponseHead(text: string): ResponseHead | undefined {
 }
 
 /**
- * Tells how the body of a final response ends.
+ * Determines the framing of the body of a final response.
  *
- * @param head The response's head.
- * @param method The method that the response is to.
- * @returns Its length in bytes, or what else ends it.
+ * @param head The head of the response.
+ * @param method The method of the request.
+ * @returns The length in bytes, `"chunked"`, or `"close"`.
  *
  * @example Usage
  * ```ts

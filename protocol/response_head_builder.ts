@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The head of a response while it is written: its text, and what that says
- * about the body and the connection.
+ * Builds the head of a response, and tracks what it says about the body and the
+ * connection.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import {
 } from "./header_block.ts";
 import { allowsFraming, endsWithHead } from "./status.ts";
 
-/** What a `Connection` field may say about the connection. */
+/** A value of the `Connection` field. */
 export type ConnectionOption = "close" | "keep-alive";
 
-/** Gathers a status line and header fields. */
+/** Builds a status line and header fields. */
 export class HeadBuilder {
-  /** The status code; 0 before there is one. */
+  /** Status code; 0 before `begin()`. */
   status = 0;
-  /** The announced length of the body; `Infinity` if none was announced. */
+  /** Value of `Content-Length`; `Infinity` if it is absent. */
   contentLength = Infinity;
-  /** Whether a `Connection` field was added, whatever it says. */
+  /** Whether a `Connection` field was added. */
   saysConnection = false;
   #framed = false;
   #silent = false;
@@ -35,9 +35,9 @@ export class HeadBuilder {
    * Begins a head.
    *
    * @param status The status code.
-   * @param options Whether it is `silent`: not sent, since the client would
-   * not understand it; and `strict`: fields that RFC 9110 forbids with the
-   * status are left out.
+   * @param options `silent`: the head is not sent, because the client would not
+   * understand it (HTTP/0.9). `strict`: fields that RFC 9110 forbids for the
+   * status are omitted.
    */
   begin(status: number, options: { silent: boolean; strict: boolean }): void {
     this.status = status;
@@ -51,9 +51,9 @@ export class HeadBuilder {
   /**
    * Adds the status line.
    *
-   * @param version The version of HTTP.
+   * @param version The HTTP version.
    * @param reason The reason phrase.
-   * @throws {TypeError} If it has a CR, LF, NUL or is no latin-1 text.
+   * @throws {TypeError} If it has a CR, LF, NUL or a character beyond latin-1.
    */
   addStatusLine(version: string, reason: string): void {
     checkReason(reason);
@@ -63,11 +63,11 @@ export class HeadBuilder {
   /**
    * Adds a field.
    *
-   * @param name The field's name.
-   * @param value Its value.
-   * @returns What the field says about the connection, if it does.
-   * @throws {TypeError} If either has a CR, LF, NUL or is no latin-1 text, or
-   * a `Content-Length` is no number.
+   * @param name The name of the field.
+   * @param value The value of the field.
+   * @returns The value of a `Connection` field, if it is a known one.
+   * @throws {TypeError} If either has a CR, LF, NUL or a character beyond
+   * latin-1, or a `Content-Length` is not a number.
    */
   add(name: string, value: string): ConnectionOption | undefined {
     checkField(name, value);
@@ -87,7 +87,7 @@ export class HeadBuilder {
   }
 
   /**
-   * Adds fields that have been checked.
+   * Adds fields that are already checked.
    *
    * @param block The fields.
    */
@@ -103,15 +103,15 @@ export class HeadBuilder {
     if (!this.#silent) this.#text += block.text;
   }
 
-  /** Ends the head with its empty line. */
+  /** Adds the empty line. */
   end(): void {
     if (!this.#silent) this.#text += "\r\n";
   }
 
   /**
-   * Takes out what has been gathered.
+   * Returns the text so far and clears it.
    *
-   * @returns The text, latin-1, one character an octet.
+   * @returns The text; latin-1, one character per byte.
    */
   take(): string {
     const text = this.#text;
@@ -119,7 +119,7 @@ export class HeadBuilder {
     return text;
   }
 
-  /** Whether the body's end is known from the head, or there is none. */
+  /** Whether the head determines the end of the body, or there is no body. */
   get delimited(): boolean {
     return this.#framed || endsWithHead(this.status);
   }
@@ -130,7 +130,7 @@ export class HeadBuilder {
 
   #addFraming(name: string, value: string): undefined {
     this.#framed = true;
-    // RFC 9110 8.6, RFC 9112 6.1: a server MUST NOT send them with these.
+    // RFC 9110 8.6, RFC 9112 6.1: not allowed with these statuses.
     if (this.#strict && !allowsFraming(this.status)) return;
     this.#append(name, value);
   }

@@ -1,23 +1,22 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The status codes: their two texts, and what may follow the head of each.
+ * The status codes: their texts, and rules about the body of a response.
  *
  * @module
  */
 
 /**
- * The two texts of a status: the reason phrase of the status line, and the
- * sentence that explains it on an error page.
+ * The texts of a status: the reason phrase, and the explanation on the error
+ * page.
  */
 export type StatusTexts = readonly [phrase: string, explanation: string];
 
 /**
- * Every status of CPython 3.14's `http.HTTPStatus` with its two texts, as in
+ * All statuses of CPython 3.14's `http.HTTPStatus` with their texts, as in
  * `BaseHTTPRequestHandler.responses`.
  *
- * The phrases of 203, 207, 407, 418 and 422 are CPython's, which differ from
- * those of `@std/http`.
+ * The phrases of 203, 207, 407, 418 and 422 differ from those of `@std/http`.
  *
  * @example Looking up a phrase
  * ```ts
@@ -142,14 +141,14 @@ export const RESPONSES: Readonly<Record<number, StatusTexts>> = {
 };
 
 /**
- * Whether a response with this status may carry content.
+ * Tells whether a response with this status may have content.
  *
- * It may not with 1xx, 204 and 304 (RFC 9112 section 6.3), nor with 205
- * (RFC 9110 section 15.3.6). For the same four, CPython's `send_error()` sends
- * no page, no `Content-Type` and no `Content-Length`.
+ * 1xx, 204 and 304 (RFC 9112 section 6.3) and 205 (RFC 9110 section 15.3.6) may
+ * not. For these, CPython's `send_error()` sends no page, no `Content-Type` and no
+ * `Content-Length`.
  *
  * @param status The status code.
- * @returns Whether content may follow the head.
+ * @returns Whether it may.
  *
  * @example
  * ```ts
@@ -165,16 +164,14 @@ export function allowsBody(status: number): boolean {
 }
 
 /**
- * Whether a response with this status ends with the empty line after its
- * fields, whatever `Content-Length` and `Transfer-Encoding` say: the reader's
- * side of {@linkcode allowsBody}.
+ * Tells whether a response with this status ends after its head, whatever
+ * `Content-Length` and `Transfer-Encoding` say.
  *
- * It does with 1xx, 204 and 304 (RFC 9112 section 6.3, rule 1). A 205 is not
- * among them: it has content of length zero, and must say so by
- * `Content-Length: 0`, by an empty chunked body or by closing.
+ * 1xx, 204 and 304 do (RFC 9112 section 6.3, rule 1). A 205 does not: its empty
+ * content needs `Content-Length: 0`, an empty chunked body, or a close.
  *
  * @param status The status code.
- * @returns Whether nothing can follow the head.
+ * @returns Whether it does.
  *
  * @example
  * ```ts
@@ -190,14 +187,14 @@ export function endsWithHead(status: number): boolean {
 }
 
 /**
- * Whether a response with this status may have a `Content-Length` or
+ * Tells whether a response with this status may have a `Content-Length` or
  * `Transfer-Encoding` field.
  *
- * It must not with 1xx and 204 (RFC 9110 section 8.6, RFC 9112 section 6.1).
- * A 304 may tell the length that a 200 would have had.
+ * 1xx and 204 must not (RFC 9110 section 8.6, RFC 9112 section 6.1). A 304 may
+ * give the length that a 200 would have had.
  *
  * @param status The status code.
- * @returns Whether the fields that frame a body are allowed.
+ * @returns Whether it may.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What RFC 9112 asks of a request on top of its grammar, and CPython does not:
- * one valid `Host`, and a target in one of the four forms.
+ * Checks that RFC 9112 requires and CPython does not make: one valid `Host`, and a
+ * target in one of the four forms.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { RequestError } from "./request_error.ts";
 const HOST =
   /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?::[0-9]*)?$|^\[[0-9A-Fa-f:.vV]+\](?::[0-9]*)?$/;
 
-/** A target that is in order. */
+/** A valid target. */
 export interface CheckedTarget {
   /**
-   * The target in origin-form, or as it was where it has none: `*`, or the
-   * authority of a CONNECT.
+   * The target in origin-form; `*` and the authority of a CONNECT stay as they
+   * are.
    */
   readonly path: string;
-  /** The host that an absolute-form names, in place of the `Host` field. */
+  /** Host of an absolute-form, which replaces the `Host` field. */
   readonly host?: string;
-  /** Whether it is an absolute-form with the scheme `https`. */
+  /** Whether the target is an absolute-form with the scheme `https`. */
   readonly secure?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface CheckedTarget {
  * Checks the target and the `Host` of a request.
  *
  * @param command The method.
- * @param target The request target as it was sent.
+ * @param target The request target, as sent.
  * @param fields The header fields.
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
  * @returns The target, or the error to answer with.
@@ -42,7 +42,7 @@ export function checkTargetAndHost(
   fields: Fields,
   atLeast11: boolean,
 ): CheckedTarget | RequestError {
-  // RFC 9112 3.2: MUST respond 400 to none, to more than one, to an invalid.
+  // RFC 9112 3.2: 400 if Host is missing, repeated or invalid.
   const hosts = fields.count("host");
   if (hosts > 1 || (hosts === 0 && atLeast11)) {
     return new RequestError(
@@ -53,7 +53,7 @@ export function checkTargetAndHost(
   if (hosts === 1 && !HOST.test(fields.get("host")!)) {
     return new RequestError(400, "Bad Host");
   }
-  // RFC 9112 3.2.3: the authority-form is for CONNECT, and for it alone.
+  // RFC 9112 3.2.3: the authority-form is for CONNECT only.
   const usable = command === "CONNECT"
     ? isAuthority(target)
     : target.startsWith("/") ||
@@ -63,22 +63,22 @@ export function checkTargetAndHost(
   return absolute ?? new RequestError(400, "Bad request target");
 }
 
-/** RFC 9110 9.3.6: a host, and a port that is neither empty nor invalid. */
+/** RFC 9110 9.3.6: a host and a valid port. */
 function isAuthority(target: string): boolean {
   const port = /[^:]:0*([0-9]{1,5})$/.exec(target)?.[1];
   return port !== undefined && Number(port) > 0 && Number(port) <= 65535 &&
     HOST.test(target);
 }
 
-/** RFC 9112 3.2.2: a server MUST accept the absolute-form. */
+/** RFC 9112 3.2.2: a server must accept the absolute-form. */
 function absoluteForm(target: string): CheckedTarget | undefined {
   const match = /^http(s?):\/\/([^/?#]*)(.*)$/is.exec(target);
   if (match === null) return undefined;
   const [, s, host, rest] = match;
-  // RFC 9110 4.2.1: an empty host MUST be rejected. A user name is no host.
+  // RFC 9110 4.2.1: an empty host must be rejected, and a user name too.
   if (host === "" || host.startsWith(":") || !HOST.test(host)) return undefined;
-  // RFC 9112 3.2.4: an OPTIONS without path and query is meant for `*`; other
-  // methods get the root, as their client would have sent it.
+  // RFC 9112 3.2.4: OPTIONS without a path would mean `*`; here, as for other
+  // methods, it means the root.
   const path = rest.startsWith("/") ? rest : `/${rest}`;
   return { path, host, secure: s !== "" };
 }

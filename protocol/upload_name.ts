@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which names a file may be uploaded under.
+ * The names of uploaded files.
  *
  * @module
  */
@@ -13,10 +13,10 @@ const SUFFIX = ".part";
 const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.part$/i;
 
 /**
- * The name of a file that is still being uploaded.
+ * Returns the temporary name of a partial upload.
  *
  * @param id 32 hexadecimal digits.
- * @returns The name, hidden and like no other.
+ * @returns The name, which is hidden.
  *
  * @example
  * ```ts
@@ -31,8 +31,8 @@ export function temporaryName(id: string): string {
 }
 
 /**
- * Whether a name is that of a file that is still being uploaded: such a file
- * is neither listed nor served, and removed at the next start.
+ * Tells whether a name is a temporary name. Such a file is neither listed nor
+ * served, and it is removed at the next start.
  *
  * @param name The name.
  * @returns Whether it is.
@@ -49,22 +49,22 @@ export function isTemporaryName(name: string): boolean {
   return name.charCodeAt(0) === 0x2e && TEMPORARY.test(name);
 }
 
-/** The longest name that file systems have, in bytes. */
+/** Longest name in common file systems, in bytes. */
 const MAX_NAME_BYTES = 255;
 
-/** Why a name is refused. */
+/** The reason why a name is refused. */
 export type NameProblem = "unsafe" | "hidden";
 
 /**
- * Checks a name that something is to be saved under.
+ * Checks the name of an upload.
  *
- * Beyond what may be read, control characters are refused: a name with an
- * escape sequence in it speaks to the terminal of whoever lists the folder.
+ * Control characters are refused, although such files can be read: an escape
+ * sequence in a name could control the terminal that lists the folder.
  *
- * @param name The name, unescaped.
+ * @param name The name, decoded.
  * @param dotfiles Whether names that start with a dot are allowed.
- * @param platform The platform whose file system is served.
- * @returns What is wrong with it, `undefined` if nothing is.
+ * @param platform The platform of the file system.
+ * @returns The problem, `undefined` if there is none.
  *
  * @example
  * ```ts
@@ -83,7 +83,7 @@ export function checkUploadName(
 ): NameProblem | undefined {
   if (!isSafeSegment(name, platform)) return "unsafe";
   if (/[\x00-\x1f\x7f-\x9f]/.test(name)) return "unsafe";
-  // What stands for octets that are not UTF-8: two names would become one.
+  // U+FFFD replaces octets that are not UTF-8: different names would collide.
   if (name.includes("\ufffd")) return "unsafe";
   if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) return "unsafe";
   if (name.startsWith(".") && (!dotfiles || isTemporaryName(name))) {

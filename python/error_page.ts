@@ -3,7 +3,7 @@
 import { escapeHtml } from "./html_escape.ts";
 import { formatNamed } from "./percent_format.ts";
 
-/** CPython's page for an error. */
+/** CPython's error page. */
 export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 <html lang="en">
     <head>
@@ -25,15 +25,15 @@ export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 `;
 
 /**
- * Makes the page of an error.
+ * Formats an error page.
  *
- * @param format The page, with `%(code)d`, `%(message)s` and `%(explain)s`, as
+ * @param format The template, with `%(code)d`, `%(message)s` and `%(explain)s` as
  * in CPython, and `%(home)s`.
  * @param code The status code.
  * @param message The reason.
  * @param explain The explanation.
- * @param home The address of the server's root.
- * @returns The page; what it names is escaped for HTML.
+ * @param home The URL of the server's root.
+ * @returns The page, with its values escaped for HTML.
  */
 export function errorPage(
   format: string,

@@ -21,13 +21,12 @@ const EXPONENT_MASK = 0x7ffn;
 const EXPONENT_OFFSET = 1023n + MANTISSA_BITS;
 
 /**
- * Formats a number that is not negative as C's `%.*e`, `%.*f` or `%.*g`.
+ * Formats a non-negative number as C's `%.*e`, `%.*f` or `%.*g`.
  *
- * @param value The number, not negative; its sign is the caller's.
+ * @param value The number; the caller adds the sign.
  * @param style The conversion.
- * @param precision Digits after the point, or significant digits for `g`.
- * @param keepPoint The flag `#`: the point, and for `g` the zeros at the end,
- * stay.
+ * @param precision Digits after the point; for `g`, significant digits.
+ * @param keepPoint The flag `#`: keep the point, and for `g` trailing zeros.
  * @returns The text.
  *
  * @example
@@ -64,12 +63,12 @@ export function formatFloat(
   return keepPoint ? text : stripZeros(text);
 }
 
-/** `value` × 10^`places` as an integer, ties to even. */
+/** Returns `value` × 10^`places` as an integer, with ties to even. */
 function scale(value: number, places: number): bigint {
   const bits = new BigUint64Array(new Float64Array([value]).buffer)[0];
   const biased = (bits >> MANTISSA_BITS) & EXPONENT_MASK;
   const fraction = bits & MANTISSA_MASK;
-  // A biased exponent of zero marks a subnormal: no implicit leading one.
+  // A biased exponent of zero means subnormal: no implicit leading one.
   let numerator = biased === 0n ? fraction : fraction | (1n << MANTISSA_BITS);
   let denominator = 1n;
   const exponent = (biased === 0n ? 1n : biased) - EXPONENT_OFFSET;
@@ -84,14 +83,13 @@ function scale(value: number, places: number): bigint {
   return up ? quotient + 1n : quotient;
 }
 
-/** The `places` + 1 significant digits of a number, and its exponent. */
+/** Returns `places` + 1 significant digits of a number, and its exponent. */
 function scientific(
   value: number,
   places: number,
 ): { digits: string; exponent: number } {
   if (value === 0) return { digits: "0".repeat(places + 1), exponent: 0 };
-  // An estimate: the shortest text that reads back as the value may have
-  // been rounded up to the next power of ten, and the digits below may be.
+  // An estimate: rounding can reach the next power of ten.
   let exponent = Number(value.toExponential().split("e")[1]);
   for (;;) {
     const digits = scale(value, places - exponent).toString();
@@ -112,7 +110,7 @@ function placePoint(
   return whole + "." + padded.slice(padded.length - places);
 }
 
-/** At least two digits of exponent, as C has it. */
+/** Appends the exponent, with at least two digits as in C. */
 function withExponent(text: string, exponent: number): string {
   const sign = exponent < 0 ? "-" : "+";
   return text + "e" + sign + String(Math.abs(exponent)).padStart(2, "0");

@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Escapes text for an HTML page, where it stands between tags: quotes stay, as
- * in CPython's pages.
+ * Escapes `&`, `<` and `>` for HTML text between tags, not for attributes
+ * (`html.escape(text, quote=False)`).
  *
  * @param text The text.
- * @returns It with `&`, `<` and `>` escaped (`html.escape(text, quote=False)`).
+ * @returns The escaped text.
  */
 export function escapeHtml(text: string): string {
   if (!/[&<>]/.test(text)) return text;

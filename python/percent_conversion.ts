@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A single conversion of Python's `%` operator: a value as text, by its
- * specifier.
+ * A single conversion of Python's `%` operator.
  *
  * @module
  */
@@ -10,32 +9,32 @@
 import { formatFloat } from "./float_format.ts";
 import { ascii, repr, str } from "./text.ts";
 
-/** Digits after the point where `%e`, `%f` and `%g` give no precision. */
+/** Default precision of `%e`, `%f` and `%g`. */
 const DEFAULT_FLOAT_PRECISION = 6;
 
-/** What a format says of one conversion: `%(key)#0- +width.precisions`. */
+/** A conversion specifier, `%(key)#0- +width.precisions`, and its value. */
 export interface Specifier {
   /** The value to convert. */
   readonly value: unknown;
-  /** The flags, some of `-+ #0`. */
+  /** Flags, any of `-+ #0`. */
   readonly flags: string;
-  /** The least number of characters, 0 if any will do. */
+  /** Minimum width, in characters. */
   readonly width: number;
-  /** The precision, `undefined` where the format gives none. */
+  /** Precision, `undefined` if absent. */
   readonly precision: number | undefined;
-  /** The conversion, one character. */
+  /** Conversion, one character. */
   readonly conversion: string;
-  /** Where the conversion stands in the format, for messages. */
+  /** Index in the format, for error messages. */
   readonly index: number;
 }
 
 /**
- * Converts one value as Python's `%` operator does, padded to its width.
+ * Converts one value as Python's `%` operator does.
  *
- * @param specifier The value, and how to show it.
- * @returns The text.
- * @throws {TypeError} If the value is of the wrong type for the conversion, or
- * there is no such conversion.
+ * @param specifier The specifier and its value.
+ * @returns The text, padded to the width.
+ * @throws {TypeError} If the value has the wrong type for the conversion, or the
+ * conversion is unknown.
  * @throws {RangeError} If the value is out of range for `%d` or `%c`.
  *
  * @example
@@ -88,7 +87,7 @@ export function convert(specifier: Specifier): string {
   );
 }
 
-/** `%d`, `%i`, `%u`, `%x`, `%X`, `%o`. */
+/** Converts `%d`, `%i`, `%u`, `%x`, `%X`, `%o`. */
 function convertInteger(specifier: Specifier): string {
   const { value, conversion, flags, precision = 0 } = specifier;
   let radix = 10;
@@ -110,7 +109,7 @@ function convertInteger(specifier: Specifier): string {
   );
 }
 
-/** `%e`, `%f`, `%g` and their capitals. */
+/** Converts `%e`, `%f`, `%g`, `%E`, `%F`, `%G`. */
 function convertFloat(specifier: Specifier): string {
   const { value, conversion, flags } = specifier;
   const number = toFloat(value, conversion);
@@ -129,12 +128,11 @@ function convertFloat(specifier: Specifier): string {
   );
 }
 
-/** `repr()` or `ascii()` of a value: only strings get quotes. */
+/** Returns `repr()` or `ascii()` of a value; only strings get quotes. */
 function quoted(value: unknown, quote: (text: string) => string): string {
   return typeof value === "string" ? quote(value) : str(value);
 }
 
-/** The first characters of a text, as many as the precision says. */
 function truncate(text: string, specifier: Specifier): string {
   const { precision } = specifier;
   if (precision === undefined) return text;
@@ -149,7 +147,7 @@ function padText(text: string, specifier: Specifier): string {
   return flags.includes("-") ? text + padding : padding + text;
 }
 
-/** Joins sign, prefix and digits, with zeros after the prefix if so flagged. */
+/** Joins sign, prefix and digits. The flag `0` puts zeros after the prefix. */
 function padNumber(
   negative: boolean,
   prefix: string,
@@ -166,7 +164,7 @@ function padNumber(
   return head + digits.padStart(width - head.length, "0");
 }
 
-/** The integer for `%d`: a fraction is cut off. */
+/** Returns the integer for `%d`, without its fraction. */
 function toInteger(value: unknown, conversion: string): bigint {
   if (typeof value === "bigint") return value;
   const number = toFloat(value, conversion);
@@ -174,7 +172,7 @@ function toInteger(value: unknown, conversion: string): bigint {
   throw new RangeError(`Cannot convert ${str(number)} to an integer`);
 }
 
-/** The integer for `%x` and `%o`: a fraction is an error. */
+/** Returns the integer for `%x` and `%o`; a fraction is an error. */
 function toExactInteger(value: unknown, conversion: string): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value === "boolean" || Number.isInteger(value)) {
@@ -191,7 +189,7 @@ function toFloat(value: unknown, conversion: string): number {
   throw wrongType(value, conversion, "a number");
 }
 
-/** The character for `%c`: of a code point, or a string that is one. */
+/** Returns the character for `%c`, from a code point or a string. */
 function toCharacter(value: unknown): string {
   if (typeof value === "string" && [...value].length === 1) return value;
   if (!Number.isInteger(value)) {
@@ -199,7 +197,7 @@ function toCharacter(value: unknown): string {
   }
   const code = value as number;
   if (code >= 0 && code <= 0x10ffff) return String.fromCodePoint(code);
-  throw new RangeError(`Cannot format %c: ${code} is no code point`);
+  throw new RangeError(`Cannot format %c: ${code} is not a code point`);
 }
 
 function wrongType(

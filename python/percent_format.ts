@@ -5,13 +5,12 @@
  * `errorMessageFormat`: "printf-style String Formatting" of the Python
  * library reference.
  *
- * One engine reads the format and asks a source for the values, by turn for a
- * tuple and by name for a mapping. `%s` and `%%`, all that the log lines need,
- * are done before anything is parsed.
+ * One function parses the format and takes values from a source: in order for a
+ * tuple, by name for a mapping. `%s` and `%%`, which most log lines use, have a
+ * fast path.
  *
- * Differs from CPython: what is wrong with a format is a `TypeError` here,
- * never a `ValueError`; a number without a fraction is an integer; a surrogate
- * pair is one character.
+ * Differs from CPython: an invalid format is a `TypeError`, never a `ValueError`;
+ * a number without a fraction is an integer; a surrogate pair is one character.
  *
  * @module
  */
@@ -22,24 +21,24 @@ import { str } from "./text.ts";
 const PERCENT = 0x25;
 const LOWER_S = 0x73;
 
-/** Where the conversions of a format take their values from. */
+/** The values for the conversions of a format. */
 interface Source {
-  /** The value of the next conversion that names none. */
+  /** Returns the next value, for a conversion without a name. */
   next(): unknown;
-  /** The value of a conversion `%(key)s`. */
+  /** Returns the value for `%(key)s`. */
   get(key: string): unknown;
 }
 
 /**
- * Formats values as Python's `format % tuple`.
+ * Formats values as Python's `format % tuple` does.
  *
  * The conversions are `%s %r %a %c %d %i %u %x %X %o %e %E %f %F %g %G %%`,
- * with flags, width and precision; the latter two may be `*`.
+ * with flags, width and precision. Width and precision may be `*`.
  *
  * @param format The format.
  * @param args A value for each conversion, in order.
  * @returns The formatted text.
- * @throws {TypeError} If there are too few or too many values, one is of the
+ * @throws {TypeError} If there are too few or too many values, a value has the
  * wrong type, or the format is malformed.
  * @throws {RangeError} If a value is out of range for `%d` or `%c`.
  *
@@ -77,13 +76,13 @@ export function formatPercent(
 }
 
 /**
- * Formats named values as Python's `format % dict`: `%(code)d %(message)s %%`.
+ * Formats named values as Python's `format % dict` does: `%(code)d %(message)s`.
  *
  * @param format The format.
- * @param values The values by name; not all need to be used.
+ * @param values The values by name; unused ones are ignored.
  * @returns The formatted text.
- * @throws {TypeError} If a conversion names no value or an unknown one, a value
- * is of the wrong type, or the format is malformed.
+ * @throws {TypeError} If a conversion has no name or an unknown one, a value has
+ * the wrong type, or the format is malformed.
  * @throws {RangeError} If a value is out of range for `%d` or `%c`.
  *
  * @example
@@ -104,7 +103,7 @@ export function formatNamed(
   return expand(format, {
     next() {
       throw new TypeError(
-        "Cannot format named values: a conversion names none",
+        "Cannot format named values: a conversion has no name",
       );
     },
     get(key) {
@@ -116,7 +115,7 @@ export function formatNamed(
   });
 }
 
-/** Replaces every conversion of the format. */
+/** Replaces every conversion in the format. */
 function expand(format: string, source: Source): string {
   let text = "";
   let at = 0;
@@ -140,8 +139,8 @@ function expand(format: string, source: Source): string {
 }
 
 /**
- * Reads the specifier that starts after a `%`, and the values it takes:
- * `(key)`, flags, width, `.precision`, length modifier, conversion.
+ * Parses the specifier after a `%`, and takes its values: `(key)`, flags, width,
+ * `.precision`, length modifier, conversion.
  */
 function readSpecifier(
   format: string,
@@ -174,7 +173,7 @@ function readSpecifier(
     precision = Math.max(0, precision);
   }
 
-  // C's length modifiers are allowed and mean nothing.
+  // C's length modifiers are ignored.
   if (format[at] === "h" || format[at] === "l" || format[at] === "L") at++;
   if (at >= format.length) throw new TypeError("Incomplete format");
   const value = key === undefined ? source.next() : source.get(key);
@@ -188,7 +187,7 @@ function readSpecifier(
   };
 }
 
-/** Reads a width or precision, and the index after it; 0 if there is none. */
+/** Parses a width or precision, 0 if absent. Also returns the index after it. */
 function readNumber(
   format: string,
   start: number,
@@ -204,7 +203,7 @@ function readNumber(
   return [Number(format.slice(start, at)), at];
 }
 
-/** The index of the `)` that closes the `(` at `start`; keys may nest them. */
+/** Returns the index of the `)` that closes the `(` at `start`; they can nest. */
 function closingParenthesis(format: string, start: number): number {
   let depth = 0;
   for (let at = start; at < format.length; at++) {

@@ -1,32 +1,32 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which program runs a script: the script itself, or the one that its first
- * line or its extension names.
+ * Finds the program that runs a script: the script itself, or an interpreter from
+ * its first line or its extension.
  *
  * @module
  */
 
 import type { Platform } from "../path_segment.ts";
 
-/** A program and the arguments that stand before those of the request. */
+/** A program and its arguments, without those of the request. */
 export interface ScriptCommand {
-  /** The program: a path, or a name to be looked for in `PATH`. */
+  /** The program: a path, or a name to find in `PATH`. */
   program: string;
-  /** The arguments before those of the request. */
+  /** The arguments; those of the request follow. */
   args: string[];
-  /** Whether it may be given arguments of the request. */
+  /** Whether the request may add arguments. */
   takesWords: boolean;
 }
 
 /**
- * The program that the first line of a script names, and its arguments with
- * the script at their end: what the kernel makes of `#!`. `#!/usr/bin/env x`
- * is `x`.
+ * Parses the `#!` line of a script, as the kernel does. `#!/usr/bin/env x` becomes
+ * `x`.
  *
  * @param start The first bytes of the script.
  * @param file The script's path.
- * @returns The command, `undefined` if there is no such line.
+ * @returns The command, with the script as last argument; `undefined` if there is
+ * no `#!` line.
  *
  * @example
  * ```ts
@@ -47,21 +47,21 @@ export function parseShebang(
   let [, program, argument = ""] = match;
   let args = argument === "" ? [] : [argument];
   if (/(?:^|\/)env$/.test(program)) {
-    // `env -S` splits what the kernel passes as one argument.
+    // `env -S` splits the one argument that the kernel passes.
     const words = argument.replace(/^-S[ \t]*/, "").split(/[ \t]+/);
     [program, ...args] = words;
-    // Assignments and options of env need env itself.
+    // Assignments and options need the program env itself.
     if (!/^[^-=][^=]*$/.test(program)) return undefined;
   }
   return { program, args: [...args, file], takesWords: true };
 }
 
 /**
- * Whether a program is looked for in `PATH`.
+ * Tells whether a program is found in `PATH`: its name has no separator.
  *
- * @param program Its path or name.
- * @param platform Whose separators it has.
- * @returns Whether it is a name alone.
+ * @param program The path or name.
+ * @param platform The platform of the separators.
+ * @returns Whether it is.
  *
  * @example
  * ```ts
@@ -78,10 +78,10 @@ export function isFoundInPath(program: string, platform: Platform): boolean {
 }
 
 /**
- * The folders of the programs that come with a system.
+ * Returns the folders of the programs that come with a system.
  *
  * @param platform The platform.
- * @returns A value for `PATH`.
+ * @returns The value for `PATH`.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function systemPath(platform: Platform): string {
     : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 }
 
-/** Windows: the interpreters of scripts by their extension. */
+/** Interpreters on Windows, by extension. */
 const WINDOWS_INTERPRETERS: Readonly<
   Record<string, readonly string[]>
 > = {
@@ -111,17 +111,17 @@ const WINDOWS_INTERPRETERS: Readonly<
   ".ts": ["deno", "run"],
 };
 
-/** Windows: what the system runs by itself. */
+/** Extensions of programs on Windows. */
 const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
 
 /**
- * How Windows, where there is no execute bit, runs a script.
+ * Returns the command that runs a script on Windows, which has no execute bit.
  *
- * A batch file is given no arguments: `cmd.exe` reads them with rules of its
- * own, and would run what stands in them (CVE-2024-24576).
+ * Batch files get no arguments: `cmd.exe` parses them by its own rules, and could
+ * run commands in them (CVE-2024-24576).
  *
  * @param file The script's path.
- * @returns The command, `undefined` if nothing is known to run it.
+ * @returns The command, `undefined` if the extension is unknown.
  *
  * @example
  * ```ts
@@ -147,7 +147,7 @@ export function windowsCommand(file: string): ScriptCommand | undefined {
 }
 
 /**
- * Whether a file is a Python script by its name. (CPython: `is_python()`)
+ * Tells whether a file name is that of a Python script. (CPython: `is_python()`)
  *
  * @param path The file's path.
  * @returns Whether it ends in `.py` or `.pyw`, in any case.

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The environment of a CGI script: RFC 3875 section 4.1.
+ * The environment of a CGI script (RFC 3875 section 4.1).
  *
  * @module
  */
@@ -10,47 +10,46 @@ import { parseBasic } from "../basic_auth.ts";
 import { type Fields, trimOws } from "../fields.ts";
 import { HOP_BY_HOP } from "../hop_by_hop.ts";
 
-/** What a script is told about its request and its server. */
+/** The request and the server, as input for the environment. */
 export interface CgiRequest {
-  /** The method. */
+  /** Method. */
   method: string;
-  /** The request target, as sent. */
+  /** Request target, as sent. */
   target: string;
-  /** The query, as sent; "" if there is none. */
+  /** Query, as sent, or "". */
   query: string;
-  /** The version of HTTP that the response will have. */
+  /** HTTP version of the response. */
   protocol: string;
-  /** The header fields. */
+  /** Header fields. */
   fields: Fields;
-  /** The length of the body in bytes; `undefined` if there is no body. */
+  /** Length of the body, in bytes; `undefined` without a body. */
   contentLength: number | undefined;
-  /** The script's path on the server. */
+  /** Path of the script in the URL. */
   scriptName: string;
-  /** The script's path in the file system. */
+  /** Path of the script in the file system. */
   scriptFile: string;
-  /** The path behind the script, "" if there is none. */
+  /** Path after the script, or "". */
   pathInfo: string;
-  /** That path below the directory that is served. */
+  /** That path, below the served directory. */
   pathTranslated: string;
-  /** The directory that is served. */
+  /** Served directory. */
   documentRoot: string;
-  /** The client's address. */
+  /** Address of the client. */
   remoteAddress: string;
-  /** The server's name. */
+  /** Name of the server. */
   serverName: string;
-  /** The port that the request came in at. */
+  /** Port of the server. */
   serverPort: number;
-  /** The server's name and version. */
+  /** Name and version of the server software. */
   software: string;
-  /** Whether the request came in over TLS. */
+  /** Whether the request came over TLS. */
   secure: boolean;
 }
 
 /**
- * Fields that become no variable: credentials, what has a variable of its own,
- * what is between the client and the server alone (RFC 9110 section 7.6.1),
- * and `Proxy`, since programs take `HTTP_PROXY` for their proxy (httpoxy,
- * CVE-2016-5385).
+ * Fields without an `HTTP_` variable: credentials, fields with their own variable,
+ * hop-by-hop fields (RFC 9110 section 7.6.1), and `Proxy`, since programs read
+ * their own proxy from `HTTP_PROXY` (httpoxy, CVE-2016-5385).
  */
 const WITHHELD: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -61,7 +60,7 @@ const WITHHELD: ReadonlySet<string> = new Set([
   "proxy-authorization",
 ]);
 
-/** CPython sets these in any case, and scripts look at them unasked. */
+/** CPython always sets these, and scripts rely on them. */
 const ALWAYS_SET = [
   "HTTP_ACCEPT",
   "HTTP_COOKIE",
@@ -70,14 +69,13 @@ const ALWAYS_SET = [
 ];
 
 /**
- * Makes the environment of a script, of nothing but its request.
+ * Makes the environment of a script, from its request only.
  *
- * The rules of RFC 3875 hold: `CONTENT_LENGTH` is there if and only if there is
- * a body, `CONTENT_TYPE` if the client said it, repeated fields are joined.
- * `AUTH_TYPE` and `REMOTE_USER` are taken from `Authorization` as in CPython:
- * nobody has checked a password.
+ * As in RFC 3875, `CONTENT_LENGTH` is set only with a body, `CONTENT_TYPE` only if
+ * the client sent it, and repeated fields are joined. As in CPython, `AUTH_TYPE`
+ * and `REMOTE_USER` come from `Authorization`: no password was checked.
  *
- * @param request What the script is told.
+ * @param request The request and the server.
  * @returns The variables.
  *
  * @example
@@ -109,7 +107,7 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
     REMOTE_ADDR: request.remoteAddress,
     // 4.1.9: the address may stand for a name that nobody has looked up.
     REMOTE_HOST: request.remoteAddress,
-    // Beyond the RFC: what Apache, nginx and lighttpd set, and PHP asks for.
+    // Not in the RFC: Apache, nginx and lighttpd set these, and PHP needs them.
     DOCUMENT_ROOT: request.documentRoot,
     REDIRECT_STATUS: "200",
     REQUEST_URI: request.target,
@@ -128,13 +126,13 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
 }
 
 /**
- * The variables of a request's header fields (section 4.1.18).
+ * Makes the `HTTP_` variables from header fields (section 4.1.18).
  *
- * Names with anything but letters, digits and dashes are left out: `X_A` would
- * be the variable of `X-A`, past whoever removes that field on the way.
+ * Names with other characters than letters, digits and dashes are omitted: `X_A`
+ * would become the same variable as `X-A`, which a proxy may have removed.
  *
  * @param fields The header fields.
- * @returns The variables, their names with `HTTP_` at the start.
+ * @returns The variables.
  */
 export function httpVariables(fields: Fields): Record<string, string> {
   const variables: Record<string, string> = {};

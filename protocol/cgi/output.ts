@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a CGI script answers: RFC 3875 section 6.
+ * Parses the output of a CGI script (RFC 3875 section 6).
  *
- * Two steps, without processes. A {@linkcode CgiHeadScanner} is fed the output
- * as it comes and finds the end of the header block; {@linkcode parseCgiHead}
- * reads the block, and says which kind of response it begins.
+ * There are two steps. A {@linkcode CgiHeadScanner} finds the end of the header
+ * block as the output arrives. Then {@linkcode parseCgiHead} parses the block and
+ * determines the kind of response.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { trimOws } from "../fields.ts";
 import { HOP_BY_HOP } from "../hop_by_hop.ts";
 import { CR, FIELD_VALUE, isToken, LF, OCTET_CLASS } from "../octets.ts";
 
-/** How a scanner stands. */
+/** The state of a scanner. */
 export type CgiScanState = "partial" | "complete" | "too-large";
 
-/** Collects a script's output until its header block is there. */
+/** Collects the output of a script until its header block is complete. */
 export class CgiHeadScanner {
   /** All output so far. */
   #bytes: Uint8Array = new Uint8Array(0);
@@ -29,29 +29,29 @@ export class CgiHeadScanner {
   #headLength = 0;
 
   /**
-   * Creates a scanner that has seen nothing.
+   * Creates a scanner.
    *
-   * @param limit The most bytes of a header block.
+   * @param limit Largest header block, in bytes.
    */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The header block, with the empty line at its end. */
+  /** The header block, with its empty line. */
   get head(): Uint8Array {
     return this.#bytes.subarray(0, this.#headLength);
   }
 
-  /** What came behind the header block. */
+  /** The output after the header block. */
   get rest(): Uint8Array {
     return this.#bytes.subarray(this.#headLength);
   }
 
   /**
-   * Looks at more output.
+   * Scans more output.
    *
-   * @param chunk The output that follows.
-   * @returns Whether the block is complete.
+   * @param chunk The next output.
+   * @returns The state.
    */
   push(chunk: Uint8Array): CgiScanState {
     this.#bytes = this.#bytes.length === 0
@@ -74,36 +74,36 @@ export class CgiHeadScanner {
   }
 }
 
-/** What a script's header block says. */
+/** A parsed header block. */
 export type CgiHead =
   | CgiDocument
-  /** Answer as if this path had been asked for (6.2.2). */
+  /** Answer as if the client had requested this path (6.2.2). */
   | { kind: "local"; location: string }
   | { kind: "malformed"; reason: string };
 
-/** A response to pass on, be it that of a redirect. */
+/** A response for the client, which may be a redirect. */
 export interface CgiDocument {
   kind: "document";
-  /** The status code. */
+  /** Status code. */
   status: number;
-  /** The reason phrase; `undefined` if the script did not give one. */
+  /** Reason phrase; `undefined` if the script sent none. */
   reason: string | undefined;
-  /** Whether the script said the status itself. */
+  /** Whether the script sent a `Status` field. */
   explicit: boolean;
-  /** Whether a body may follow: a mere redirect has none. */
+  /** Whether a body may follow: not after a redirect without a document. */
   hasBody: boolean;
-  /** The length that the script announced, if it did. */
+  /** `Content-Length`, if the script sent one. */
   contentLength: number | undefined;
-  /** The header fields to pass on, in order; not `Content-Length`. */
+  /** Fields for the client, in order, without `Content-Length`. */
   fields: [name: string, value: string][];
 }
 
-/** At most once each (6.3). */
+/** CGI fields, each allowed once (6.3). */
 const CGI_FIELDS = ["content-type", "location", "status"];
 
 /**
- * Fields that are between the server and the client (6.3.4): they, and the
- * date and server that this server says itself, are not the script's to send.
+ * Fields that scripts cannot send to the client: those of the connection (6.3.4),
+ * and `Date` and `Server`, which this server sends itself.
  */
 const WITHHELD: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -114,11 +114,11 @@ const WITHHELD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a script's header block. Lines end in LF or CRLF; there are no
+ * Parses the header block of a script. Lines end in LF or CRLF, without
  * continuation lines (6.3).
  *
- * @param head The block, with the empty line at its end.
- * @returns What it says.
+ * @param head The block, with its empty line.
+ * @returns The result.
  *
  * @example
  * ```ts
@@ -164,11 +164,11 @@ function interpret(
   );
   if (parsed === undefined) return malformed(`the Status is "${status}"`);
   const length = cgi["content-length"];
-  // Number() of 16 digits and more is not exact.
+  // `Number()` is not exact beyond 15 digits.
   if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) {
     return malformed(`the Content-Length is "${length}"`);
   }
-  // A script that redirects without a document has none (6.2.3).
+  // A redirect without a document has no body (6.2.3).
   const hasBody = location === undefined || cgi["content-type"] !== undefined;
   return {
     kind: "document",
@@ -180,14 +180,14 @@ function interpret(
   };
 }
 
-/** A field, or what is wrong with the line. */
+/** Parses a line. Returns a field, or an error message. */
 function parseField(line: string): [name: string, value: string] | string {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0));
   if (!isToken(name)) return "a line is no header field";
   const value = trimOws(line.slice(colon + 1));
   for (let i = 0; i < value.length; i++) {
-    // A CR would end the field for some readers, a NUL for others.
+    // Some parsers end a field at a CR, others at a NUL.
     if ((OCTET_CLASS[value.charCodeAt(i)] & FIELD_VALUE) === 0) {
       return `${name} has a control character`;
     }
@@ -200,12 +200,12 @@ function isForwarded(field: string): boolean {
   return !WITHHELD.has(name) && !name.startsWith("x-cgi-");
 }
 
-/** Whether it is a path and perhaps a query on this server (6.3.2). */
+/** Tells whether a location is a path on this server, with or without a query (6.3.2). */
 function isLocal(location: string): boolean {
   return /^\/[^#\x00-\x20\x7f]*$/.test(location);
 }
 
-/** `404 Not Here`, from 200 on: an interim response is not the script's. */
+/** Parses a `Status`. Scripts cannot send interim responses (1xx). */
 function parseStatus(
   text: string,
 ): { status: number; reason: string | undefined } | undefined {

@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which part of a request target is a CGI script, and which is for it.
+ * Splits a request target into the path of a CGI script and the path for it.
  *
- * A target is unescaped once, and its query is cut off before that: what is
- * escaped in it can neither add a second query nor be unescaped into another
- * path by a later step (CVE-2014-4650).
+ * The query is removed first, then the target is decoded once. Escapes can thus
+ * neither add a second query nor become another path in a later step
+ * (CVE-2014-4650).
  *
  * @module
  */
@@ -14,13 +14,12 @@ import { unquotePath } from "../percent_encoding.ts";
 import { splitTarget } from "../request_target.ts";
 
 /**
- * Collapses the path of a target: unescaped, without empty names and `.`, each
- * `..` taking back the name before it. The last name stays apart, so that the
- * path of a directory ends in a slash. (CPython: `_url_collapse_path()`)
+ * Decodes the path of a target and resolves `.`, `..` and empty names. The path of
+ * a directory keeps its slash. (CPython: `_url_collapse_path()`)
  *
  * @param target The request target.
- * @returns The path, with a slash at its start, without the query;
- * `undefined` if there is a `..` too many.
+ * @returns The path, with a leading slash and without the query; `undefined` if
+ * `..` leads above the root.
  *
  * @example
  * ```ts
@@ -48,13 +47,12 @@ export function collapseCgiPath(target: string): string | undefined {
 }
 
 /**
- * Splits a path into the directory of scripts that it leads into, the first
- * that is one from the root on, and what follows. (CPython: `is_cgi()`)
+ * Splits a path at the first script directory in it. (CPython: `is_cgi()`)
  *
  * @param path The path, from {@linkcode collapseCgiPath}.
- * @param directories The directories of scripts, as in `/cgi-bin`.
+ * @param directories The script directories, such as `/cgi-bin`.
  * @returns The directory and the rest, without the slash between them;
- * `undefined` if the path leads into none of them.
+ * `undefined` if the path is in no script directory.
  *
  * @example
  * ```ts
@@ -84,22 +82,22 @@ export function splitAtDirectory(
   return undefined;
 }
 
-/** A script, and the path that it is given. */
+/** The path of a script, and the path for it. */
 export interface ScriptPath {
-  /** The script's path on the server: `SCRIPT_NAME`. */
+  /** Path of the script in the URL: `SCRIPT_NAME`. */
   scriptName: string;
-  /** What follows it, "" or with a slash at its start: `PATH_INFO`. */
+  /** Path after the script, "" or with a leading slash: `PATH_INFO`. */
   pathInfo: string;
 }
 
 /**
- * Finds the script in a path: the first name that is not the name of a
- * directory. (CPython: `run_cgi()`)
+ * Finds the script in a path: the first name that is not a directory. (CPython:
+ * `run_cgi()`)
  *
- * @param directory The directory of scripts.
- * @param rest What follows it, without a query.
- * @param isDirectory Whether a path of the server is that of a directory.
- * @returns The script, which need not exist, and the path behind it.
+ * @param directory The script directory.
+ * @param rest The path after it, without a query.
+ * @param isDirectory Tells whether a URL path is a directory.
+ * @returns The script, which may not exist, and the path after it.
  *
  * @example
  * ```ts
@@ -132,16 +130,15 @@ export function splitAtScript(
 }
 
 /**
- * The words of a search, which a script is given as its arguments: those of a
- * query without `=`, unescaped (RFC 3875 section 4.4).
+ * Returns the search words of a query without `=`, decoded: the arguments of the
+ * script (RFC 3875 section 4.4).
  *
- * Differs from CPython, which passes the whole query as one argument with its
- * escapes, and an empty one where there is no query. No arguments are given
- * either where a word starts with a dash: an interpreter may take it for an
- * option of its own, as PHP did (CVE-2012-1823).
+ * Differs from CPython: it passes the whole query as one escaped argument, also an
+ * empty one. Here, a word that starts with a dash means no arguments at all: an
+ * interpreter could read it as an option, as PHP did (CVE-2012-1823).
  *
  * @param query The query, as sent.
- * @returns The words; none if it is no search, or a word cannot be given.
+ * @returns The words; none if the query is not a search, or a word is unsafe.
  *
  * @example
  * ```ts

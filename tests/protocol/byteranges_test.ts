@@ -103,7 +103,7 @@ Deno.test("frameByteRanges throws for what is no boundary or ends a line", () =>
     assertThrows(
       () => frameByteRanges(ranges, { size: 1, type: "a/b", boundary }),
       TypeError,
-      `"${boundary}" is no boundary`,
+      `"${boundary}" is not a boundary`,
     );
   }
   for (const type of ["a/b\r\nX: y", "a/b\n", "a/b\r", "a\0b"]) {

@@ -39,11 +39,15 @@ Deno.test("HeadBuilder gathers nothing when it is silent", () => {
   assertEquals(head.contentLength, 5);
 });
 
-Deno.test("HeadBuilder refuses a length that is no number of bytes", () => {
+Deno.test("HeadBuilder refuses a length that is not a number of bytes", () => {
   for (const value of ["", "NaN", "-5", "+5", "1.5", "1e3", "0x5", "5, 5"]) {
     const fields: [string, string][] = [["content-length", value]];
-    assertThrows(() => begun(200).add(...fields[0]!), TypeError, "no number");
-    assertThrows(() => new HeaderBlock(fields), TypeError, "no number");
+    assertThrows(
+      () => begun(200).add(...fields[0]!),
+      TypeError,
+      "not a number",
+    );
+    assertThrows(() => new HeaderBlock(fields), TypeError, "not a number");
   }
 });
 

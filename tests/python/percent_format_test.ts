@@ -83,7 +83,7 @@ Deno.test("formatPercent says what is wrong", () => {
   assertThrows(
     () => formatPercent("%c", [0x110000]),
     RangeError,
-    "Cannot format %c: 1114112 is no code point",
+    "Cannot format %c: 1114112 is not a code point",
   );
 });
 
@@ -104,8 +104,8 @@ Deno.test("formatNamed takes values by name, as often as they are named", () => 
 
 Deno.test("formatNamed says what is wrong", () => {
   const table: [string, string][] = [
-    ["%s", "Cannot format named values: a conversion names none"],
-    ["%(code)*d", "Cannot format named values: a conversion names none"],
+    ["%s", "Cannot format named values: a conversion has no name"],
+    ["%(code)*d", "Cannot format named values: a conversion has no name"],
     ["%(none)s", 'Cannot format "%(none)": there is no value of that name'],
     ["%(toString)s", 'Cannot format "%(toString)": there is no value'],
     ["%(code)q", 'Unsupported format character "q" (0x71) at index 7'],
