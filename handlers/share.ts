@@ -90,18 +90,6 @@ const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 /** Text that a browser would else read in its locale's charset. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
-const inUtf8Types = new Map<string, string>();
-
-/** A type of text in UTF-8: one string for all files of that type. */
-function inUtf8(type: string): string {
-  let result = inUtf8Types.get(type);
-  if (result === undefined) {
-    result = `${type}; charset=utf-8`;
-    inUtf8Types.set(type, result);
-  }
-  return result;
-}
-
 /** What a browser runs when it is opened. */
 const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 /**
@@ -324,7 +312,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    */
   override guessType(path: string): string {
     const type = super.guessType(path);
-    return TEXT.test(type) ? inUtf8(type) : type;
+    return TEXT.test(type) ? `${type}; charset=utf-8` : type;
   }
 
   /**

@@ -17,9 +17,6 @@ import { CR, LF } from "../protocol/octets.ts";
 import { PartialHead } from "./partial_head.ts";
 import type { Reader } from "./reader.ts";
 
-/** What the next head is found with: one that came in one piece left it. */
-let spare: PartialHead | undefined;
-
 /**
  * Finds and parses the heads in a {@linkcode Reader}'s buffer. One serves all
  * connections that have the same limits: what belongs to one of them is in its
@@ -50,16 +47,9 @@ export class HeadReader {
    */
   next(reader: Reader): Head | undefined {
     if (reader.available === 0) return undefined;
-    const partial = reader.partial ?? spare ?? new PartialHead();
-    if (partial === spare) spare = undefined;
+    const partial = reader.partial ?? new PartialHead();
     const head = this.#find(reader, partial);
-    if (head === undefined) {
-      reader.partial = partial;
-    } else {
-      reader.partial = undefined;
-      partial.reset();
-      spare = partial;
-    }
+    reader.partial = head === undefined ? partial : undefined;
     return head;
   }
 

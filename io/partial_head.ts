@@ -10,10 +10,4 @@ export class PartialHead {
   lineSeen = false;
   /** Whether an empty line has been skipped before it. */
   skipped = false;
-
-  /** Forgets it, to look for the next one. */
-  reset(): void {
-    this.scanner.reset();
-    this.lineSeen = this.skipped = false;
-  }
 }

@@ -53,16 +53,8 @@ export function requireReading(directory: string): void {
   );
 }
 
-/** The stores of each class, for its variables shape what they keep. */
-const stores = new WeakMap<object, Map<string, FileLookup>>();
-/** What was asked for last, for an absolute directory: most connections do. */
-let latest: {
-  cls: FileLookupOptions;
-  directory: string;
-  followSymlinks: boolean;
-  dotfiles: boolean;
-  lookup: FileLookup;
-} | undefined;
+/** The lookups of each class, whose static properties are their options. */
+const lookups = new WeakMap<object, Map<string, FileLookup>>();
 
 /**
  * The lookup of files that handlers of a class with the same options share.
@@ -76,15 +68,10 @@ export function fileLookupFor(
   options: SimpleHTTPRequestHandlerOptions,
 ): FileLookup {
   const { directory = ".", followSymlinks = false, dotfiles = true } = options;
-  if (
-    latest !== undefined && latest.cls === cls &&
-    latest.directory === directory &&
-    latest.followSymlinks === followSymlinks && latest.dotfiles === dotfiles
-  ) return latest.lookup;
   const path = resolve(directory);
   const key = `${followSymlinks}:${dotfiles}:${path}`;
-  let ofClass = stores.get(cls);
-  if (ofClass === undefined) stores.set(cls, ofClass = new Map());
+  let ofClass = lookups.get(cls);
+  if (ofClass === undefined) lookups.set(cls, ofClass = new Map());
   let lookup = ofClass.get(key);
   if (lookup === undefined) {
     const servedDirectory = new ServedDirectory(path, {
@@ -92,10 +79,6 @@ export function fileLookupFor(
       dotfiles,
     });
     ofClass.set(key, lookup = new FileLookup(servedDirectory, cls));
-  }
-  // A relative one means another directory when the working directory changes.
-  if (directory === path) {
-    latest = { cls, directory, followSymlinks, dotfiles, lookup };
   }
   return lookup;
 }

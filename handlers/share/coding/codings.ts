@@ -46,8 +46,6 @@ const MAX_WAITING = 32;
 const COMPRESSIBLE =
   /^(?:text\/|application\/(?:javascript|json|xml|wasm|manifest\+json|rtf|x-sh)|image\/(?:svg\+xml|bmp)|font\/(?:ttf|otf)|[^;]*\+(?:json|xml)(?:;|$))/;
 
-const known = new Map<string, boolean>();
-
 /**
  * Whether files of a type become smaller by compression.
  *
@@ -55,12 +53,7 @@ const known = new Map<string, boolean>();
  * @returns Whether it is worth it.
  */
 export function isCompressible(type: string): boolean {
-  let compressible = known.get(type);
-  if (compressible === undefined) {
-    compressible = COMPRESSIBLE.test(type);
-    known.set(type, compressible);
-  }
-  return compressible;
+  return COMPRESSIBLE.test(type);
 }
 
 /** Results, or promises of them, for as long as somebody has the bytes. */
