@@ -18,7 +18,7 @@ function assemble(frame: ByteRangesFrame, ranges: ByteRange[]): string {
   return body + frame.closing;
 }
 
-Deno.test("frameByteRanges frames parts as RFC 9110 section 14.6 shows", () => {
+Deno.test("frameByteRanges frames parts as in RFC 9110 section 14.6", () => {
   const ranges = [{ start: 2, end: 4 }, { start: 0, end: 1 }, {
     start: 18,
     end: 20,
@@ -56,7 +56,7 @@ Deno.test("frameByteRanges frames parts as RFC 9110 section 14.6 shows", () => {
   );
 });
 
-Deno.test("frameByteRanges knows the length of the body in advance", () => {
+Deno.test("frameByteRanges computes the length of the body", () => {
   const tables: ByteRange[][] = [
     [{ start: 0, end: 20 }],
     [{ start: 0, end: 1 }, { start: 19, end: 20 }],
@@ -69,13 +69,13 @@ Deno.test("frameByteRanges knows the length of the body in advance", () => {
         type,
         boundary: crypto.randomUUID(),
       });
-      // As latin-1, a character is a byte.
+      // In latin-1, each character is one byte.
       assertEquals(frame.contentLength, assemble(frame, ranges).length);
     }
   }
 });
 
-Deno.test("frameByteRanges reads back as form data does", async () => {
+Deno.test("frameByteRanges output parses as multipart", async () => {
   const ranges = [{ start: 0, end: 5 }, { start: 10, end: 12 }];
   const frame = frameByteRanges(ranges, {
     size: FILE.length,
@@ -95,7 +95,7 @@ Deno.test("frameByteRanges reads back as form data does", async () => {
   assertEquals(data.getAll("part"), ["01234", "ab"]);
 });
 
-Deno.test("frameByteRanges throws for what is no boundary or ends a line", () => {
+Deno.test("frameByteRanges throws for an invalid boundary or a line end", () => {
   const ranges = [{ start: 0, end: 1 }];
   for (
     const boundary of ["", "a b", 'a"', "a\r\nb", "\u00e9", "x".repeat(71)]

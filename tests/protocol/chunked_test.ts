@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The chunked coding: each case is fed whole, byte by byte, and with bytes of
- * the next request behind it.
+ * The chunked coding. Each case is fed whole, byte by byte, and followed by bytes
+ * of the next request.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { assertThrows } from "@std/assert/throws";
 import { ChunkedDecoder } from "../../protocol/chunked.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 
-/** Decodes what comes in pieces: the data, and how many bytes were used. */
+/** Decodes pieces. Returns the data, and the number of consumed bytes. */
 function decode(
   text: string,
   step: number,
@@ -128,7 +128,7 @@ const BAD: [why: string, body: string][] = [
   ["a bare CR at the end", "0\r\n\rG"],
 ];
 
-Deno.test("ChunkedDecoder decodes alike however the bytes come in", () => {
+Deno.test("ChunkedDecoder decodes the same however the bytes are split", () => {
   for (const [why, body, data] of GOOD) {
     for (const step of [Infinity, 1, 3]) {
       for (const limit of [Infinity, 1]) {
@@ -146,7 +146,7 @@ Deno.test("ChunkedDecoder decodes alike however the bytes come in", () => {
   }
 });
 
-Deno.test("ChunkedDecoder refuses what is malformed", () => {
+Deno.test("ChunkedDecoder refuses malformed bodies", () => {
   for (const [why, body] of BAD) {
     for (const step of [Infinity, 1, 3]) {
       const error = assertThrows(
@@ -160,7 +160,7 @@ Deno.test("ChunkedDecoder refuses what is malformed", () => {
   }
 });
 
-Deno.test("ChunkedDecoder waits for the rest of a body that is cut off", () => {
+Deno.test("ChunkedDecoder waits for the rest of a truncated body", () => {
   const { dataStart, dataEnd } = new ChunkedDecoder();
   assertEquals(dataEnd - dataStart, 0, "nothing was found yet");
   const body = "5;a\r\nhello\r\n0\r\nA: b\r\n\r\n";
@@ -170,7 +170,7 @@ Deno.test("ChunkedDecoder waits for the rest of a body that is cut off", () => {
   }
 });
 
-Deno.test("ChunkedDecoder bounds extensions and trailers", () => {
+Deno.test("ChunkedDecoder limits extensions and trailers", () => {
   const cases: [string, string, number][] = [
     ["one extension", `5;${"x".repeat(17_000)}\r\n`, 400],
     [

@@ -187,7 +187,7 @@ Deno.test("evaluatePreconditions follows RFC 9110 section 13.2.2", () => {
   }
 });
 
-Deno.test("evaluatePreconditions evaluates step 4 for GET and HEAD alone", () => {
+Deno.test("evaluatePreconditions evaluates step 4 only for GET and HEAD", () => {
   const headers = new Headers({ "If-Modified-Since": SAME });
   const table: [string, PreconditionOutcome][] = [
     ["GET", "not-modified"],
@@ -200,7 +200,7 @@ Deno.test("evaluatePreconditions evaluates step 4 for GET and HEAD alone", () =>
   }
 });
 
-Deno.test("evaluatePreconditions reads any map of fields", () => {
+Deno.test("evaluatePreconditions accepts any map of fields", () => {
   const fields = new Map([["if-none-match", '"b"']]);
   assertEquals(evaluatePreconditions("GET", fields, STRONG), "not-modified");
 });
@@ -233,7 +233,7 @@ Deno.test("ifRangeHolds follows RFC 9110 section 13.1.5", () => {
   }
 });
 
-Deno.test("ifRangeHolds takes a date for strong when its second is over", () => {
+Deno.test("ifRangeHolds treats a date as strong once its second is over", () => {
   const headers = new Headers({ "If-Range": SAME });
   const second = Date.UTC(2024, 1, 29, 12, 34, 56);
   const table: [number, boolean][] = [

@@ -30,14 +30,14 @@ Deno.test("formatHttpDate writes IMF-fixdate", () => {
   for (const [ms, text] of table) assertEquals(formatHttpDate(ms), text);
 });
 
-Deno.test("currentHttpDate is formatHttpDate, whatever was asked for before", () => {
+Deno.test("currentHttpDate equals formatHttpDate, with or without its cache", () => {
   const times = [-1, 0, 999, 1000, 784111777999, 784111777000, 0, -1000];
   for (const now of times) {
     assertEquals(currentHttpDate(now), formatHttpDate(now), `${now}`);
   }
 });
 
-Deno.test("formatHttpDate throws for years that have no four digits", () => {
+Deno.test("formatHttpDate throws for years without four digits", () => {
   for (
     const ms of [NaN, Infinity, -Infinity, -62167219200001, 253402300800000]
   ) {
@@ -50,7 +50,7 @@ Deno.test("formatHttpDate throws for years that have no four digits", () => {
 });
 
 Deno.test("formatHttpDate and parseHttpDate agree with Date in all years", () => {
-  // 37 days and some: every month and weekday of every century
+  // Steps of 37 days and a bit reach every month and weekday of every century
   const step = 37 * 86_400_000 + 12_345_000;
   for (let ms = -62167219200000; ms <= 253402300799999; ms += step) {
     const text = new Date(ms).toUTCString();
@@ -59,7 +59,7 @@ Deno.test("formatHttpDate and parseHttpDate agree with Date in all years", () =>
   }
 });
 
-Deno.test("parseHttpDate takes the three formats of RFC 9110", () => {
+Deno.test("parseHttpDate accepts the three formats of RFC 9110", () => {
   const table: [string, number][] = [
     ["Sun, 06 Nov 1994 08:49:37 GMT", 784111777000],
     ["Sunday, 06-Nov-94 08:49:37 GMT", 784111777000],
@@ -67,7 +67,7 @@ Deno.test("parseHttpDate takes the three formats of RFC 9110", () => {
     ["Thu, 29 Feb 2024 12:34:56 GMT", 1709210096000],
     ["Thursday, 29-Feb-24 12:34:56 GMT", 1709210096000],
     ["Thu Feb 29 12:34:56 2024", 1709210096000],
-    // The weekday need not be the right one
+    // The weekday may be wrong
     ["Mon, 06 Nov 1994 08:49:37 GMT", 784111777000],
     ["Wednesday, 06-Nov-94 08:49:37 GMT", 784111777000],
     ["Sat Nov  6 08:49:37 1994", 784111777000],
@@ -84,7 +84,7 @@ Deno.test("parseHttpDate takes the three formats of RFC 9110", () => {
   }
 });
 
-Deno.test("parseHttpDate takes two digits for a year within 50 years", () => {
+Deno.test("parseHttpDate reads a two-digit year as one within 50 years", () => {
   const table: [now: string, text: string, year: number][] = [
     ["2026-01-15", "Thursday, 14-Jan-76 00:00:00 GMT", 2076],
     ["2026-01-15", "Thursday, 15-Jan-76 00:00:00 GMT", 2076],
@@ -103,7 +103,7 @@ Deno.test("parseHttpDate takes two digits for a year within 50 years", () => {
   }
 });
 
-Deno.test("parseHttpDate ignores what is no HTTP-date", () => {
+Deno.test("parseHttpDate ignores invalid dates", () => {
   const table = [
     "",
     "yesterday",
@@ -164,7 +164,7 @@ Deno.test("parseHttpDate ignores what is no HTTP-date", () => {
     "Sun Nov  6 08:49:37 1994 GMT",
     "\u0000".repeat(29),
     "Sun, \u0660\u0666 Nov 1994 08:49:37 GMT",
-    // Dates that crashed servers: CVE-2019-10775 and its kin
+    // Dates that crashed servers, such as CVE-2019-10775
     "Sun, 06 Nov 275760 08:49:37 GMT",
     "Invalid Date",
     "Sunday," + " ".repeat(100_000),

@@ -11,7 +11,7 @@ import {
   weakMatch,
 } from "../../protocol/etag.ts";
 
-Deno.test("formatEtag makes a tag of size and time, codedEtag one of a form", () => {
+Deno.test("formatEtag combines size and time, codedEtag adds the coding", () => {
   const table: [string, string][] = [
     [formatEtag(0, 0), '"0-0"'],
     [formatEtag(35, 36), '"z-10"'],
@@ -26,8 +26,8 @@ Deno.test("formatEtag makes a tag of size and time, codedEtag one of a form", ()
   }
 });
 
-Deno.test("formatEtag and codedEtag give different files and forms different tags", () => {
-  // A tag without a separator is the same for size 12, time 3 and 1, 23.
+Deno.test("formatEtag and codedEtag differ for different files and codings", () => {
+  // Without a separator, size 12 and time 3 would equal size 1 and time 23.
   const numbers = [0, 1, 11, 12, 23, 36, 111, 112, 1295, 1296, -1, -11, 0.5];
   const tags = new Set<string>();
   for (const size of numbers.filter((number) => number >= 0)) {
@@ -89,7 +89,7 @@ Deno.test("strongMatch and weakMatch follow the table of RFC 9110", () => {
   }
 });
 
-Deno.test("listMatches reads a list up to what is no tag", () => {
+Deno.test("listMatches stops at an invalid tag", () => {
   const table: [list: string, strong: boolean, weak: boolean][] = [
     ['"b"', true, true],
     ['W/"b"', false, true],
@@ -118,7 +118,7 @@ Deno.test("listMatches reads a list up to what is no tag", () => {
   }
 });
 
-Deno.test("listMatches takes a long list", () => {
+Deno.test("listMatches reads a long list in linear time", () => {
   const list = '"a", '.repeat(10_000) + '"b"';
   assertEquals(listMatches(list, '"b"', strongMatch), true);
 });

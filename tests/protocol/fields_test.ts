@@ -10,7 +10,7 @@ const FIELDS = Fields.from([
   ["accept", "b"],
 ]);
 
-Deno.test("Fields looks names up without regard to case", () => {
+Deno.test("Fields ignores the case of names", () => {
   const cases: [string, string | undefined, number][] = [
     ["host", "h", 1],
     ["accept", "a, b", 2],
@@ -26,7 +26,7 @@ Deno.test("Fields looks names up without regard to case", () => {
   }
 });
 
-Deno.test("Fields takes the letters of ASCII alike, and nothing else", () => {
+Deno.test("Fields ignores the case of ASCII letters only", () => {
   const fields = Fields.from([["AZ@[\xc4", "1"], ["Z", "2"], ["[", "3"]]);
   const cases: [string, string | undefined][] = [
     ["az@[\xc4", "1"],
@@ -42,7 +42,7 @@ Deno.test("Fields takes the letters of ASCII alike, and nothing else", () => {
   }
 });
 
-Deno.test("Fields finds them where the marks say", () => {
+Deno.test("Fields reads names and values at their marks", () => {
   const text = "Host:  h \r\nA:b\r\na: c\r\n";
   const marks = [0, 4, 7, 8, 11, 12, 13, 14, 16, 17, 19, 20];
   const fields = new Fields(text, marks);
@@ -51,7 +51,7 @@ Deno.test("Fields finds them where the marks say", () => {
   assertEquals([...fields], [["Host", "h"], ["A", "b"], ["a", "c"]]);
 });
 
-Deno.test("Fields gives its fields as they were sent, in order", () => {
+Deno.test("Fields iterates in order, with names as sent", () => {
   assertEquals([...FIELDS], [
     ["Host", "h"],
     ["ACCEPT", "a"],
@@ -61,14 +61,14 @@ Deno.test("Fields gives its fields as they were sent, in order", () => {
   assertEquals([...NO_FIELDS], []);
 });
 
-Deno.test("Fields.with replaces each field of a name by one", () => {
+Deno.test("Fields.with replaces all fields of a name", () => {
   const fields = FIELDS.with("accept", "Accept", "c");
   assertEquals([...fields], [["Accept", "c"], ["Host", "h"], ["X", ""]]);
   assertEquals(FIELDS.get("accept"), "a, b");
   assertEquals([...NO_FIELDS.with("a", "A", "1")], [["A", "1"]]);
 });
 
-Deno.test("hasToken looks for one element of a list (RFC 9110 5.6.1)", () => {
+Deno.test("hasToken finds an element of a list (RFC 9110 5.6.1)", () => {
   const cases: [string | undefined, boolean][] = [
     [undefined, false],
     ["", false],
@@ -88,7 +88,7 @@ Deno.test("hasToken looks for one element of a list (RFC 9110 5.6.1)", () => {
   }
 });
 
-Deno.test("trimOws removes spaces and tabs alone (RFC 9110 5.6.3)", () => {
+Deno.test("trimOws removes only spaces and tabs (RFC 9110 5.6.3)", () => {
   const cases: [string, string][] = [
     [" \t a b\t ", "a b"],
     ["\xa0a\xa0", "\xa0a\xa0"],
@@ -96,7 +96,7 @@ Deno.test("trimOws removes spaces and tabs alone (RFC 9110 5.6.3)", () => {
     ["a", "a"],
     [" ", ""],
     ["", ""],
-    // Here the square of the length would be hours.
+    // With quadratic time, this would take hours.
     [`a${" ".repeat(10_000_000)}b`, `a${" ".repeat(10_000_000)}b`],
   ];
   for (const [text, wanted] of cases) assertEquals(trimOws(text), wanted);

@@ -15,19 +15,19 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { name: "nothing is told", fields: [] },
+  { name: "no field", fields: [] },
   {
     name: "one hop",
     fields: [["X-Forwarded-For", "192.0.2.7"]],
     wanted: { address: "192.0.2.7" },
   },
   {
-    name: "what a client has sent stands on the left",
+    name: "a client's own entries are on the left",
     fields: [["X-Forwarded-For", "6.6.6.6, 192.0.2.7"]],
     wanted: { address: "192.0.2.7" },
   },
   {
-    name: "past trusted proxies",
+    name: "beyond trusted proxies",
     fields: [["X-Forwarded-For", "6.6.6.6, 192.0.2.7, 10.0.0.9 ,10.0.0.8"]],
     wanted: { address: "192.0.2.7" },
   },
@@ -37,7 +37,7 @@ const CASES: Case[] = [
     wanted: { address: "192.0.2.7" },
   },
   {
-    name: "all are trusted",
+    name: "all entries are trusted",
     fields: [["X-Forwarded-For", "10.0.0.3, 10.0.0.2"]],
     wanted: { address: "10.0.0.3" },
   },
@@ -53,16 +53,16 @@ const CASES: Case[] = [
   },
   ...["unknown", "_hidden", "evil", "1.2.3", "", "1.2.3.4 5.6.7.8", "unix:"]
     .map((bad) => ({
-      name: `nothing left of ${JSON.stringify(bad)} is believed`,
+      name: `ignores entries left of ${JSON.stringify(bad)}`,
       fields: [["X-Forwarded-For", `6.6.6.6, ${bad}`]] as [string, string][],
     })),
   {
-    name: "a bad one behind a trusted one",
+    name: "a bad entry before a trusted one",
     fields: [["X-Forwarded-For", "6.6.6.6, bad, 10.0.0.2"]],
     wanted: { address: "10.0.0.2" },
   },
   {
-    name: "scheme and host of one value",
+    name: "scheme and host with one value",
     fields: [
       ["X-Forwarded-For", "6.6.6.6, 192.0.2.7"],
       ["X-Forwarded-Proto", "HTTPS"],
@@ -127,7 +127,7 @@ const CASES: Case[] = [
     fields: [["Forwarded", bad]] as [string, string][],
   })),
   {
-    name: "both, and they agree",
+    name: "both kinds agree",
     fields: [
       ["Forwarded", "for=192.0.2.7;proto=https"],
       ["X-Forwarded-For", "6.6.6.6, 192.0.2.7"],
@@ -152,7 +152,7 @@ const CASES: Case[] = [
   },
 ];
 
-Deno.test("resolveForwarded believes what trusted proxies have written", () => {
+Deno.test("resolveForwarded trusts only entries of trusted proxies", () => {
   for (const { name, fields, wanted } of CASES) {
     assertEquals(resolveForwarded(PROXY, Fields.from(fields), trusts), {
       address: PROXY,

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How long a body is: RFC 9112 section 6, for a server.
+ * The length of request bodies (RFC 9112 section 6).
  *
  * @module
  */
@@ -16,7 +16,7 @@ type Field = [name: string, value: string];
 const length = (value: string): Field => ["Content-Length", value];
 const coding = (value: string): Field => ["Transfer-Encoding", value];
 
-/** Why, the fields, the version, and the framing or the status. */
+/** Reason, fields, version, and the framing or the status. */
 const CASES: [
   why: string,
   fields: Field[],
@@ -79,7 +79,7 @@ const CASES: [
 ];
 
 for (const [why, fields, atLeast11, wanted] of CASES) {
-  Deno.test(`bodyFraming decides: ${why}`, () => {
+  Deno.test(`bodyFraming: ${why}`, () => {
     const framing = bodyFraming(Fields.from(fields), atLeast11);
     const got = framing instanceof RequestError
       ? { status: framing.status }

@@ -5,14 +5,14 @@ import { assertThrows } from "@std/assert/throws";
 import { HeadBuilder } from "../../protocol/response_head_builder.ts";
 import { checkReason, HeaderBlock } from "../../protocol/header_block.ts";
 
-Deno.test("HeaderBlock spells its fields as they are given", () => {
+Deno.test("HeaderBlock writes its fields as given", () => {
   const block = new HeaderBlock([["a", "1"], ["B-c", " é "], ["a", "2"]]);
   assertEquals(block.text, "a: 1\r\nB-c:  é \r\na: 2\r\n");
   assertEquals(block.contentLength, undefined);
   assertEquals(new HeaderBlock([]).text, "");
 });
 
-Deno.test("HeaderBlock refuses what cannot be sent, or not twice", () => {
+Deno.test("HeaderBlock refuses fields that it cannot send or repeat", () => {
   const rows: [name: string, value: string, message: string][] = [
     ["a\r", "", "Cannot send the header name"],
     ["a", "\r", 'Cannot send the header "a"'],
@@ -33,7 +33,7 @@ Deno.test("HeaderBlock refuses what cannot be sent, or not twice", () => {
   assertEquals(new HeaderBlock([["a", "\xff"]]).text, "a: \xff\r\n");
 });
 
-Deno.test("HeadBuilder.addBlock does what add does for each field", () => {
+Deno.test("HeadBuilder.addBlock equals add for each field", () => {
   const rows: [fields: [string, string][], length: number, known: boolean][] = [
     [[["a", "1"], ["b", "2"]], Infinity, false],
     [[["a", "1"], ["content-LENGTH", "7"]], 7, true],
@@ -53,7 +53,7 @@ Deno.test("HeadBuilder.addBlock does what add does for each field", () => {
   }
 });
 
-Deno.test("HeadBuilder.addBlock sends no length where there must be none", () => {
+Deno.test("HeadBuilder.addBlock omits a length that is not allowed", () => {
   for (
     const [status, strict, sent] of [[204, true, false], [204, false, true], [
       200,
@@ -71,7 +71,7 @@ Deno.test("HeadBuilder.addBlock sends no length where there must be none", () =>
   }
 });
 
-Deno.test("HeaderBlock keeps what it was made of", () => {
+Deno.test("HeaderBlock keeps its fields", () => {
   const fields: [string, string][] = [["a", "1"]];
   const block = new HeaderBlock(fields);
   fields.push(["b", "2"]);

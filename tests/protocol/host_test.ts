@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { HostList, parseHost } from "../../protocol/host.ts";
 
-Deno.test("parseHost takes a Host apart", () => {
+Deno.test("parseHost splits host and port", () => {
   const table: [value: string, host: string | undefined, port?: number][] = [
     ["a", "a"],
     ["A.Example.:80", "a.example", 80],
@@ -33,7 +33,7 @@ Deno.test("parseHost takes a Host apart", () => {
   }
 });
 
-Deno.test("HostList allows names, names below them, and networks", () => {
+Deno.test("HostList allows names, subdomains and networks", () => {
   const hosts = new HostList([
     ".localhost",
     "127.0.0.0/8",
@@ -82,7 +82,7 @@ Deno.test("HostList allows names, names below them, and networks", () => {
     ":80",
     "*",
   ];
-  // Each twice: the one that was allowed last is remembered.
+  // Each twice: the list remembers the latest allowed value.
   for (const value of [...allowed, ...allowed]) {
     assertEquals(hosts.allows(value), true, value);
   }
@@ -93,7 +93,7 @@ Deno.test("HostList allows names, names below them, and networks", () => {
   assertEquals(new HostList([]).allows("localhost"), false);
 });
 
-Deno.test("HostList refuses what is no pattern", () => {
+Deno.test("HostList refuses invalid patterns", () => {
   for (
     const pattern of [
       "",

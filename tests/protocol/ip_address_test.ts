@@ -9,7 +9,7 @@ import {
   parseAddress,
 } from "../../protocol/ip_address.ts";
 
-Deno.test("parseAddress reads addresses, and nothing else", () => {
+Deno.test("parseAddress reads only addresses", () => {
   const table: [text: string, number: bigint | undefined][] = [
     ["0.0.0.0", 0xffff_0000_0000n],
     ["255.255.255.255", 0xffff_ffff_ffffn],
@@ -45,7 +45,7 @@ Deno.test("parseAddress reads addresses, and nothing else", () => {
   assertEquals(formatIPv4(parseAddress("::ffff:192.0.2.7")!), "192.0.2.7");
 });
 
-Deno.test("Networks has the addresses that share their first bits", () => {
+Deno.test("Networks has the addresses that share a prefix", () => {
   const networks = new Networks(["10.0.0.0/8", "192.0.2.7", "2001:db8::/33"]);
   const inside = ["10.255.0.1", "::ffff:10.1.1.1", "192.0.2.7", "2001:db8::1"];
   const outside = ["11.0.0.1", "192.0.2.8", "2001:db8:8000::1", "::10.0.0.1"];
@@ -61,7 +61,7 @@ Deno.test("Networks has the addresses that share their first bits", () => {
   }
 });
 
-Deno.test("clientNetwork is one for all addresses of an IPv6 client", () => {
+Deno.test("clientNetwork is the same for all addresses of an IPv6 client", () => {
   const table: [one: string, other: string, same: boolean][] = [
     ["2001:db8::1", "2001:db8:0:0:ffff::2", true],
     ["2001:db8::1", "2001:db8:0:1::1", false],

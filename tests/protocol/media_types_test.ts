@@ -8,9 +8,9 @@ import {
 import recorded from "../testdata/cpython/types.json" with { type: "json" };
 
 /**
- * Where the answer is not CPython's, as `@std/media-types` has another type
- * for the extension, or none. Names with an encoding or a double suffix
- * (`x.js.br`, `x.tgz`) are not among them: they are taken apart as in CPython.
+ * Extensions for which `@std/media-types` has another type than CPython, or none.
+ * Names with an encoding or a double suffix (`x.js.br`, `x.tgz`) are not in the
+ * list: they are split as in CPython.
  */
 const DIFFERENT: Record<string, string> = {
   "x.3g2": "video/3gpp2",
@@ -73,7 +73,7 @@ const DIFFERENT: Record<string, string> = {
   "x.pic": "image/x-pict",
 };
 
-Deno.test("guessType equals CPython but where the type table differs", () => {
+Deno.test("guessType equals CPython except where the type table differs", () => {
   for (const [name, type] of recorded) {
     assertEquals(
       guessType(name, DEFAULT_EXTENSIONS_MAP),
@@ -83,14 +83,14 @@ Deno.test("guessType equals CPython but where the type table differs", () => {
   }
 });
 
-Deno.test("guessType is not CPython's in the rows that are listed", () => {
+Deno.test("guessType differs from CPython in the listed rows", () => {
   const types = new Map(recorded as [string, string][]);
   for (const [name, type] of Object.entries(DIFFERENT)) {
     assertEquals(types.has(name) && types.get(name) !== type, true, name);
   }
 });
 
-Deno.test("guessType asks the map first, as it is and in lower case", () => {
+Deno.test("guessType searches the map first, as given and in lower case", () => {
   const map = {
     ".html": "text/x-mine",
     ".FOO": "text/upper",
@@ -111,7 +111,7 @@ Deno.test("guessType asks the map first, as it is and in lower case", () => {
   for (const [name, type] of table) assertEquals(guessType(name, map), type);
 });
 
-Deno.test("guessType without a map takes encodings and suffixes apart", () => {
+Deno.test("guessType without a map splits encodings and suffixes", () => {
   const table: [string, string][] = [
     ["x.txt.gz", "text/plain"],
     ["x.css.br", "text/css"],

@@ -7,12 +7,12 @@ import { assertThrows } from "@std/assert/throws";
 import { MultipartParser } from "../../protocol/multipart.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 
-/** A part as its fields and its data. */
+/** The fields and the data of a part. */
 type Part = [fields: Record<string, string>, data: string];
 
 /**
- * What a form holds when it is fed in pieces of that size; or an error. Parts
- * begin and end in turn, and no data is empty.
+ * Parses a form in pieces of one size. Returns its parts, or an error. Checks
+ * that parts begin and end in turn, and that no data is empty.
  */
 function parse(form: string, size: number, boundary = "x"): Part[] | string {
   const bytes = Buffer.from(form, "latin1");
@@ -41,7 +41,7 @@ function parse(form: string, size: number, boundary = "x"): Part[] | string {
   }
 }
 
-Deno.test("MultipartParser takes forms apart, however they come in", () => {
+Deno.test("MultipartParser parses forms however they are split", () => {
   const table: [form: string, wanted: Part[] | string][] = [
     ["--x\r\nA: 1\r\n\r\ndata\r\n--x--\r\n", [[{ a: "1" }, "data"]]],
     ["--x\r\nA: 1\r\n\r\ndata\r\n--x--", [[{ a: "1" }, "data"]]],
@@ -53,7 +53,7 @@ Deno.test("MultipartParser takes forms apart, however they come in", () => {
       [{}, "no head"],
       [{ b: "2", c: "3" }, "\r\n"],
     ]],
-    // What only begins as a boundary does
+    // Data that starts like a boundary
     ["--x\r\n\r\n\r\n-\r\n--\r\n--y\r\r\n--x--", [[
       {},
       "\r\n-\r\n--\r\n--y\r",
@@ -65,7 +65,7 @@ Deno.test("MultipartParser takes forms apart, however they come in", () => {
       [{}, "a".repeat(500)],
       [{}, "b"],
     ]],
-    // Two readers might see different parts
+    // Forms that parsers could read differently
     ["--x\r\n\r\na\r\n--xy\r\n--x--", "Bad multipart form"],
     ["--x\r\n\r\na\r\n--x \n--x--", "Bad multipart form"],
     ["--x\n\na\n--x--", "Bad multipart form"],
@@ -78,7 +78,7 @@ Deno.test("MultipartParser takes forms apart, however they come in", () => {
     ["--x\r\n\r\na\r\n--x-y\r\n--x--", "Bad multipart form"],
     ["--x\r\n\r\na\r\n--xy-\r\n--x--", "Bad multipart form"],
     [`--x${" ".repeat(129)}\r\n\r\na\r\n--x--`, "Bad multipart form"],
-    // Cut off
+    // Truncated
     ["", "Incomplete multipart form"],
     ["no form", "Incomplete multipart form"],
     ["--x\r\nA: 1\r\n\r\ndata\r\n--x\r\n", "Incomplete multipart form"],
@@ -94,8 +94,8 @@ Deno.test("MultipartParser takes forms apart, however they come in", () => {
   }
 });
 
-Deno.test("MultipartParser bounds the heads of parts, however they come in", () => {
-  // A head of so many bytes: `A: `, its value and twice a line's end.
+Deno.test("MultipartParser limits the heads of parts however they are split", () => {
+  // A head of this many bytes: `A: `, the value, and two line ends.
   const head = (size: number) => `A: ${"a".repeat(size - 7)}\r\n\r\n`;
   const lines = (count: number) =>
     Array.from({ length: count }, (_, i) => `A${i}: 1\r\n`).join("") + "\r\n";
@@ -110,7 +110,7 @@ Deno.test("MultipartParser bounds the heads of parts, however they come in", () 
     [`--x\r\n${lines(101)}a\r\n--x--`, "Too many multipart headers"],
   ];
   for (const [form, wanted] of table) {
-    // The last size ends within the empty line of the first form.
+    // The last size ends inside the empty line of the first form.
     for (const size of [form.length, 1000, 16_388]) {
       const parts = parse(form, size);
       const got = typeof parts === "string" ? parts : parts.length;
@@ -119,7 +119,7 @@ Deno.test("MultipartParser bounds the heads of parts, however they come in", () 
   }
 });
 
-Deno.test("MultipartParser holds back what may be a boundary, and no more", () => {
+Deno.test("MultipartParser holds back only a possible boundary", () => {
   const parser = new MultipartParser("x");
   const given = (text: string): string[] =>
     [...parser.feed(Buffer.from(text))].map((event) =>
@@ -133,7 +133,7 @@ Deno.test("MultipartParser holds back what may be a boundary, and no more", () =
   assertEquals(given("\r\n--x\r\n\r\n"), []);
 });
 
-Deno.test("MultipartParser refuses what is no boundary", () => {
+Deno.test("MultipartParser refuses an invalid boundary", () => {
   for (
     const boundary of ["", "a".repeat(71), "a\r\nb", "a ", 'a"b', "\u00e9"]
   ) {
@@ -153,9 +153,9 @@ Deno.test("MultipartParser refuses what is no boundary", () => {
   );
 });
 
-// Invariant: what is between two boundaries comes out byte for byte, whatever
-// the pieces are that it comes in.
-Deno.test("MultipartParser gives back data that is nearly a boundary", () => {
+// Invariant: the data between two boundaries comes out byte for byte, however
+// it is split.
+Deno.test("MultipartParser returns data that resembles a boundary", () => {
   let seed = 1;
   const next = (most: number): number => {
     seed = (seed * 48271) % 2147483647;

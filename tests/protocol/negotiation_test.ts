@@ -14,7 +14,7 @@ Deno.test("parseWeights reads names and weights", () => {
     ["GZIP;q=0.5,br ; Q=1.000", [["gzip", 0.5], ["br", 1]]],
     ["a;q=0", [["a", 0]]],
     ["text/html;level=1;q=0.3;x", [["text/html", 0.3]]],
-    // What is no weight is none.
+    // An invalid weight is ignored.
     ["a;q=2, b;q=-1, c;q=0.1234, d;q=", [["a", 1], ["b", 1], ["c", 1], [
       "d",
       1,
@@ -28,7 +28,7 @@ Deno.test("parseWeights reads names and weights", () => {
   }
 });
 
-Deno.test("parseWeights gives up on endless lists", () => {
+Deno.test("parseWeights limits the length of lists", () => {
   const names = Array.from({ length: 100 }, (_, i) => `a${i}`);
   assertEquals([...parseWeights(names.join()).keys()], names.slice(0, 32));
 });

@@ -10,7 +10,7 @@ import {
   TOKEN,
 } from "../../protocol/octets.ts";
 
-Deno.test("OCTET_CLASS is the grammar of RFC 9110 5.5 and 5.6.2", () => {
+Deno.test("OCTET_CLASS follows RFC 9110 5.5 and 5.6.2", () => {
   const classes: [bit: number, octets: RegExp][] = [
     [TOKEN, /[!#$%&'*+.^_`|~0-9A-Za-z-]/],
     [FIELD_VALUE, /[\t\x20-\x7e\x80-\xff]/],
@@ -25,7 +25,7 @@ Deno.test("OCTET_CLASS is the grammar of RFC 9110 5.5 and 5.6.2", () => {
   }
 });
 
-Deno.test("isToken takes one or more token characters (RFC 9110 5.6.2)", () => {
+Deno.test("isToken accepts one or more token characters (RFC 9110 5.6.2)", () => {
   const table: [text: string, expected: boolean][] = [
     ["a", true],
     ["X-A.b_c", true],
@@ -43,7 +43,7 @@ Deno.test("isToken takes one or more token characters (RFC 9110 5.6.2)", () => {
   }
 });
 
-Deno.test("hexDigit knows 0-9, a-f and A-F alone", () => {
+Deno.test("hexDigit accepts only 0-9, a-f and A-F", () => {
   for (let octet = 0; octet < 0x200; octet++) {
     const text = String.fromCharCode(octet);
     const value = /[0-9a-f]/i.test(text) ? Number(`0x${text}`) : -1;

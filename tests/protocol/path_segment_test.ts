@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { isSafeSegment } from "../../protocol/path_segment.ts";
 
-Deno.test("isSafeSegment knows the names of each platform", () => {
+Deno.test("isSafeSegment follows the rules of each platform", () => {
   const table: [segment: string, posix: boolean, windows: boolean][] = [
     ["a", true, true],
     ["a b.txt", true, true],
@@ -31,7 +31,7 @@ Deno.test("isSafeSegment knows the names of each platform", () => {
     ["C:x", true, false],
     ["a.txt:stream", true, false],
     ["a.txt::$DATA", true, false],
-    // What Windows forbids or drops
+    // Characters that Windows forbids or drops
     ["a\nb", true, false],
     ["a\x1f", true, false],
     ["what?", true, false],
@@ -66,7 +66,7 @@ Deno.test("isSafeSegment knows the names of each platform", () => {
     ["xCON", true, true],
     ["a.con", true, true],
     ["aux-1", true, true],
-    // Short names: another spelling of a long one
+    // Short names: second names of long ones
     ["PROGRA~1", true, false],
     ["htacce~1.txt", true, false],
     ["~1", true, false],

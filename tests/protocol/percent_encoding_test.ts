@@ -6,7 +6,7 @@ import {
   unquote,
   unquotePath,
 } from "../../protocol/percent_encoding.ts";
-// What CPython 3.11 answers: [text, unquote, unquotePath], [text, quote]
+// Recorded from CPython 3.11: [text, unquote, unquotePath], [text, quote]
 import recorded from "../testdata/python_paths.json" with { type: "json" };
 
 Deno.test("unquote and unquotePath equal CPython on recorded texts", () => {
@@ -22,7 +22,7 @@ Deno.test("quote equals CPython on recorded texts", () => {
   }
 });
 
-Deno.test("unquotePath makes no pair of surrogates that were escaped", () => {
+Deno.test("unquotePath does not join escaped surrogates", () => {
   const table: [string, string][] = [
     ["%ED%A0%BD%ED%B8%80", "\ufffd".repeat(6)],
     ["a%ED%A0%BD%ED%B8%80%20", "a" + "\ufffd".repeat(6) + " "],
@@ -36,12 +36,12 @@ Deno.test("unquotePath makes no pair of surrogates that were escaped", () => {
   }
 });
 
-Deno.test("unquotePath replaces a surrogate that is cut off", () => {
+Deno.test("unquotePath replaces a truncated surrogate", () => {
   assertEquals(unquotePath("/%ED%A0%41"), "/\ufffd\ufffdA");
   assertEquals(unquotePath("/%ED%A0%C3%A9"), "/\ufffd\ufffd\u00e9");
 });
 
-Deno.test("unquote gives back every character that quote escapes", () => {
+Deno.test("unquote reverses quote for every character", () => {
   for (let code = 0; code <= 0x10ffff; code += code < 0x900 ? 1 : 251) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const text = String.fromCodePoint(code);
@@ -50,7 +50,7 @@ Deno.test("unquote gives back every character that quote escapes", () => {
   }
 });
 
-Deno.test("unquote takes a long run of escapes", () => {
+Deno.test("unquote decodes a long run of escapes", () => {
   const text = "%C3%A9".repeat(10_000);
   assertEquals(unquote(text), "\u00e9".repeat(10_000));
 });

@@ -10,7 +10,7 @@ import {
 
 const MAX_RANGES = 5;
 
-/** "none", "ignored", "unsatisfiable", or [start, end] of each range. */
+/** Outcome: "none", "ignored", "unsatisfiable", or [start, end] of each range. */
 type Expected = string | [number, number][];
 
 function parse(header: string | null | undefined, size: number): Expected {
@@ -19,7 +19,7 @@ function parse(header: string | null | undefined, size: number): Expected {
   return outcome.ranges.map(({ start, end }) => [start, end]);
 }
 
-Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart", () => {
+Deno.test("parseRange distinguishes absent, ignored, unsatisfiable, satisfiable", () => {
   const table: [header: string | null | undefined, expected: Expected][] = [
     // Absent
     [undefined, "none"],
@@ -82,7 +82,7 @@ Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart
     ["bytes=Infinity-", "ignored"],
     ["bytes=0-4;5-6", "ignored"],
     ["bytes=0-4 5-6", "ignored"],
-    // White space is allowed around elements alone (section 5.6.1)
+    // White space is allowed only around elements (section 5.6.1)
     ["bytes= 0-4", [[0, 5]]],
     ["bytes=0-4 ", [[0, 5]]],
     ["bytes=\t0-1 ,\t 3-4", [[0, 2], [3, 5]]],
@@ -93,7 +93,7 @@ Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart
     ["bytes=- 4", "ignored"],
     ["bytes=0-4\u00a0", "ignored"],
     ["bytes=0-4\v", "ignored"],
-    // Several, in the order of the request; empty elements do not count
+    // Several, in the order of the request; empty elements are skipped
     ["bytes=0-1,3-4", [[0, 2], [3, 5]]],
     ["bytes=7-8,0-1", [[7, 9], [0, 2]]],
     ["bytes=,0-1,,3-4,", [[0, 2], [3, 5]]],
@@ -101,10 +101,10 @@ Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart
     ["bytes=0-0,-1", [[0, 1], [9, 10]]],
     ["bytes=0-0,10-,-1", [[0, 1], [9, 10]]],
     ["bytes=10-,0-0", [[0, 1]]],
-    // Adjacent ones are not one
+    // Adjacent ranges are not merged
     ["bytes=0-1,2-3", [[0, 2], [2, 4]]],
     ["bytes=2-3,0-1", [[2, 4], [0, 2]]],
-    // Overlapping ones are, in the place of the first
+    // Overlapping ranges are merged, in the place of the first
     ["bytes=0-2,2-3", [[0, 4]]],
     ["bytes=2-3,0-2", [[0, 4]]],
     ["bytes=1-1,1-1", [[1, 2]]],
@@ -112,12 +112,12 @@ Deno.test("parseRange keeps absent, ignored, unsatisfiable and satisfiable apart
     ["bytes=6-7,0-1,1-2,9-9", [[6, 8], [0, 3], [9, 10]]],
     ["bytes=0-0,2-2,4-4,0-4", [[0, 5]]],
     ["bytes=8-8,0-0,2-2,0-3", [[8, 9], [0, 4]]],
-    // More than there is
+    // More bytes than the file has
     ["bytes=0-,0-", "ignored"],
     ["bytes=0-9,0-0", "ignored"],
     ["bytes=-10,0-0", "ignored"],
     ["bytes=0-4,5-9", [[0, 5], [5, 10]]],
-    // As many as allowed, and one more, satisfiable or not
+    // At the limit and one above it, satisfiable or not
     ["bytes=0-0,2-2,4-4,6-6,8-8", [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]],
     ["bytes=0-0,1-1,2-2,3-3,4-4,5-5", "ignored"],
     ["bytes=10-,10-,10-,10-,10-,0-0", "ignored"],
@@ -146,13 +146,13 @@ Deno.test("parseRange is exact for sizes beyond 2^32", () => {
   assertEquals(parse("bytes=1099511627776-", size), "unsatisfiable");
 });
 
-Deno.test("parseRange allows no range when none is allowed", () => {
+Deno.test("parseRange ignores all ranges if maxRanges is 0", () => {
   assertEquals(parseRange("bytes=0-0", 10, 0).kind, "ignored");
 });
 
-// Whatever the field: ranges are within the file, not empty, do not overlap,
-// and add up to no more than the file.
-Deno.test("parseRange holds its promise on generated fields", () => {
+// Invariant: for any field, ranges are inside the file, not empty, do not
+// overlap, and add up to at most the size of the file.
+Deno.test("parseRange keeps its invariant on generated fields", () => {
   const pieces = ["0", "1", "5", "9", "10", "99", "-", "-", ",", ",", " ", "="];
   let seed = 20260103;
   const random = (below: number): number => {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
-// Invariant: a head means the same however its bytes come in, what is behind it stays, and a strict head that passes has one meaning.
+// Invariant: a head parses the same however its bytes are split, bytes after it are untouched, and a valid strict head has one meaning.
 
 /**
- * A hundred thousand generated heads, the same ones at each run.
+ * 100,000 generated heads, from a fixed seed.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { seeded } from "../support/memory.ts";
 const HEADS = 100_000;
 const LIMITS: HeadLimits = { lineBytes: 96, lines: 8, headBytes: 256 };
 
-/** What heads are made of; a fault is as likely as not. */
+/** Pieces of heads; about half of the heads are faulty. */
 const PIECES = [
   ..."GET|POST|/|/a?b#c|*|http://h/|h:1| |\t| HTTP/1.1|HTTP/1.0|HTTP/2.0".split(
     "|",
@@ -40,7 +40,7 @@ const GOOD = "GET /a HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nX-Y: z\r\n\r\n";
 
 function generate(random: (below: number) => number): string {
   if (random(2) === 0) {
-    // A good head with some octets changed, cut out or doubled.
+    // A valid head with some octets changed, removed or doubled.
     let head = GOOD;
     for (let changes = random(4); changes > 0; changes--) {
       const at = random(head.length);
@@ -76,7 +76,7 @@ function scan(bytes: Buffer, step: () => number): Scanned {
   return { state, lineLength, headLength };
 }
 
-Deno.test("HeadScanner and parseHead hold their invariant over 100,000 heads", () => {
+Deno.test("HeadScanner and parseHead keep their invariant on 100,000 heads", () => {
   const random = seeded(9112);
   const seen = new Map<string, number>();
   for (let i = 0; i < HEADS; i++) {
@@ -94,7 +94,7 @@ Deno.test("HeadScanner and parseHead hold their invariant over 100,000 heads", (
     assertEquals(byPiece, whole, what);
     for (const strict of [true, false]) check(bytes, whole, strict, what);
   }
-  // The generator reaches what it is meant to reach.
+  // The generator produces all outcomes.
   for (const outcome of ["complete", "request", "bad", "empty"]) {
     assert((seen.get(outcome) ?? 0) > 100, `${outcome}: ${seen.get(outcome)}`);
   }
@@ -111,7 +111,7 @@ Deno.test("HeadScanner and parseHead hold their invariant over 100,000 heads", (
   ): void {
     const head = parseHead(bytes, 0, lineLength, headLength, strict);
     count(head.kind);
-    // The same head in another place, among other bytes.
+    // The same head at another position, among other bytes.
     const moved = Buffer.concat([
       Buffer.from("\r\nA: b"),
       bytes.subarray(0, headLength),
@@ -141,7 +141,7 @@ Deno.test("HeadScanner and parseHead hold their invariant over 100,000 heads", (
       assert(isToken(name), what);
       assert(!/[\0-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$/.test(value), what);
     }
-    // Writing the fields down again gives the same fields.
+    // Formatting and parsing the fields gives the same fields.
     const rewritten = Buffer.from(
       [...head.fields].map(([name, value]) => `${name}:${value}\r\n`).join(""),
       "latin1",

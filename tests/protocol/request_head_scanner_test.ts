@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Where heads end, and what is read of them wherever they start: what
- * `HeadReader` puts together.
+ * The scanner and the parser of request heads, which `HeadReader` combines.
  *
  * @module
  */
@@ -21,10 +20,10 @@ import {
 } from "../../protocol/request_head.ts";
 import { WIDE } from "../support/memory.ts";
 
-Deno.test("parseHead and parseLineOnly read wherever a head starts", () => {
+Deno.test("parseHead and parseLineOnly accept a head at any position", () => {
   const rows: [head: string, wanted: Partial<Head>][] = [
     ["PUT /2 HTTP/1.1\nHost: h\n\n", { command: "PUT", target: "/2" }],
-    // The line that is wrong, and no more than 80 characters of it
+    // The malformed line, at most 80 characters of it
     ["GET / HTTP/1.1\nA : b\nC: d\n\n", {
       message: "Bad header line ('A : b')",
     }],
@@ -53,7 +52,7 @@ Deno.test("parseHead and parseLineOnly read wherever a head starts", () => {
   }
 });
 
-Deno.test("HeadScanner tells what is there and which limit is exceeded first", () => {
+Deno.test("HeadScanner reports its state and the first exceeded limit", () => {
   const limits: HeadLimits = { lineBytes: 10, lines: 3, headBytes: 32 };
   const full = "123456789\n"; // a line as long as it may be
   const rows: [text: string, state: ScanState, line: number, head: number][] = [
@@ -62,7 +61,7 @@ Deno.test("HeadScanner tells what is there and which limit is exceeded first", (
     ["\n", "line", 1, 0],
     ["a\n\n", "complete", 2, 3],
     ["a\n\r\n", "complete", 2, 4],
-    // No empty lines, whatever their length and their start
+    // Lines that are not empty
     ["a\nb\n", "line", 2, 0],
     ["a\n\rb\n", "line", 2, 0],
     ["a\nb\nc\n\n", "complete", 2, 7],
@@ -77,7 +76,7 @@ Deno.test("HeadScanner tells what is there and which limit is exceeded first", (
     [full + full + full + "\r\n", "complete", 10, 32],
     [full + full + full + "12", "line", 10, 0],
     [full + full + full + "123", "head-too-large", 10, 0],
-    // Both at the same byte, and the head before the line
+    // Both limits at the same byte, and the head limit first
     ["12\n" + full + full.slice(1) + "12345678901", "field-too-long", 3, 0],
     ["12\n" + full + full + "12345678901", "head-too-large", 3, 0],
   ];
@@ -107,7 +106,7 @@ Deno.test("HeadScanner tells what is there and which limit is exceeded first", (
   }
 });
 
-Deno.test("HeadScanner looks at each byte once", () => {
+Deno.test("HeadScanner reads each byte once", () => {
   const head = Buffer.from("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "latin1");
   const scanner = new HeadScanner();
   const states: string[] = [];
@@ -122,7 +121,7 @@ Deno.test("HeadScanner looks at each byte once", () => {
   assertEquals(scanner.scan(head, 0, 3, WIDE), "partial");
 });
 
-Deno.test("expectsFields tells which request lines are answered at once", () => {
+Deno.test("expectsFields is false for lines that get a response at once", () => {
   const cases: [string, boolean][] = [
     ["GET / HTTP/1.1\r\n", true],
     ["GET /\r\n", false],

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Heads of requests: each case is fed whole, byte by byte, and with bytes
- * behind it that belong to what follows. The outcome must not depend on that.
+ * Heads of requests. Each case is fed whole, byte by byte, and followed by other
+ * bytes. The outcome must not depend on that.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { assertEquals } from "@std/assert/equals";
 import type { Head, HeadLimits } from "../../protocol/request_head.ts";
 import { readHeads, WIDE } from "../support/memory.ts";
 
-/** What a case comes to: the fields, or the status it is refused with. */
+/** Outcome of a case: the fields, or the status of the error. */
 type Outcome =
   | { line: string; fields: [string, string][] }
   | { status: number; message?: string }
@@ -21,7 +21,7 @@ interface Case {
   why: string;
   head: string;
   strict: Outcome;
-  /** The outcome by CPython's rules, if it is another. */
+  /** Outcome by CPython's rules, if different. */
   lenient?: Outcome;
 }
 
@@ -281,7 +281,7 @@ const LIMITED: { why: string; head: string; status: number }[] = [
   },
 ];
 
-/** The longest, most and largest that pass. */
+/** Cases exactly at each limit. */
 const WITHIN: { why: string; head: string }[] = [
   { why: "the longest line", head: `GET /${"a".repeat(24)} HTTP/1.1\r\n\r\n` },
   {
@@ -309,7 +309,7 @@ function outcomeOf(head: Head): Outcome {
   return { line: head.requestline, fields: [...head.fields] };
 }
 
-Deno.test("HeadReader reads a head alike however it comes in", async (t) => {
+Deno.test("HeadReader reads a head the same however it is split", async (t) => {
   for (const { why, head, strict, lenient = strict } of CASES) {
     await t.step(why, async () => {
       for (const isStrict of [true, false]) {
@@ -334,7 +334,7 @@ Deno.test("HeadReader reads a head alike however it comes in", async (t) => {
             if (message !== undefined && heads[0]!.kind === "bad") {
               assertEquals(heads[0].message, message, how);
             }
-            // The connection ends after HTTP/0.9: what follows is lost.
+            // The connection ends after HTTP/0.9: later bytes are lost.
             const [first] = heads;
             if (first!.kind === "request" && first!.version !== undefined) {
               assertEquals(rest, trailing, how);
@@ -346,7 +346,7 @@ Deno.test("HeadReader reads a head alike however it comes in", async (t) => {
   }
 });
 
-Deno.test("HeadReader refuses what is over a limit as soon as it is", async (t) => {
+Deno.test("HeadReader refuses a head as soon as it exceeds a limit", async (t) => {
   for (const { why, head, status } of LIMITED) {
     await t.step(why, async () => {
       for (const readSize of READ_SIZES) {
@@ -364,7 +364,7 @@ Deno.test("HeadReader refuses what is over a limit as soon as it is", async (t) 
   }
 });
 
-Deno.test("HeadReader takes what is just within the limits", async (t) => {
+Deno.test("HeadReader accepts heads exactly at the limits", async (t) => {
   for (const { why, head } of WITHIN) {
     await t.step(why, async () => {
       for (const readSize of READ_SIZES) {
@@ -384,7 +384,7 @@ Deno.test("HeadReader takes what is just within the limits", async (t) => {
   }
 });
 
-Deno.test("HeadReader takes pipelined requests one after the other", async () => {
+Deno.test("HeadReader reads pipelined requests in order", async () => {
   const one = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n";
   const two = "\r\nPUT /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   for (const readSize of READ_SIZES) {
@@ -400,14 +400,14 @@ Deno.test("HeadReader takes pipelined requests one after the other", async () =>
   }
 });
 
-Deno.test("HeadReader ends a head where the stream ends, if it is lenient", async () => {
+Deno.test("HeadReader, if lenient, ends a head where the stream ends", async () => {
   const cut = "GET / HTTP/1.0\r\nA: b\r\nC: d";
   const { heads: [lenient] } = await readHeads(cut, false);
   assertEquals(
     outcomeOf(lenient!),
     OK("GET / HTTP/1.0", ["A", "b"], ["C", "d"]),
   );
-  // RFC 9112 section 8: an incomplete request is not to be processed.
+  // RFC 9112 section 8: a server must not process an incomplete request.
   const { heads: [strict] } = await readHeads(cut, true);
   assertEquals(outcomeOf(strict!), BAD);
 });

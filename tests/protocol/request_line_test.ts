@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Request lines: CPython's words, and what RFC 9112 section 3 refuses on top.
+ * Request lines: the rules of CPython, and those of RFC 9112 section 3.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { isAtLeast11, parseRequestLine } from "../../protocol/request_line.ts";
 
-/** The line; method, target and version or the status; by strict rules. */
+/** The line; method, target and version, or the status; the strict outcome. */
 type Outcome = [string, string, string | undefined] | number | "empty";
 
 const CASES: [line: string, lenient: Outcome, strict?: Outcome][] = [
@@ -54,7 +54,7 @@ const CASES: [line: string, lenient: Outcome, strict?: Outcome][] = [
   [" \t", "empty"],
 ];
 
-Deno.test("parseRequestLine reads a line by CPython's rules, and by RFC 9112's", () => {
+Deno.test("parseRequestLine follows CPython, and RFC 9112 if strict", () => {
   for (const [text, lenient, strict = lenient] of CASES) {
     for (const isStrict of [false, true]) {
       const line = parseRequestLine(text, isStrict);
@@ -68,7 +68,7 @@ Deno.test("parseRequestLine reads a line by CPython's rules, and by RFC 9112's",
   }
 });
 
-Deno.test("parseRequestLine tells versions apart as numbers", () => {
+Deno.test("parseRequestLine compares versions as numbers", () => {
   const cases: [string, boolean][] = [
     ["", false],
     ["HTTP/0.9", false],

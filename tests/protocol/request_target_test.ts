@@ -9,7 +9,7 @@ import {
   splitTarget,
 } from "../../protocol/request_target.ts";
 import staticFiles from "../testdata/cpython/static.json" with { type: "json" };
-// What CPython 3.11 answers: [path, words]
+// Recorded from CPython 3.11: [path, words]
 import recorded from "../testdata/python_paths.json" with { type: "json" };
 
 Deno.test("splitTarget ends the path at the first ? or #", () => {
@@ -38,7 +38,7 @@ Deno.test("collapsePath equals CPython on recorded paths", () => {
   }
 });
 
-Deno.test("hasTrailingSlash sees escaped slashes", () => {
+Deno.test("hasTrailingSlash recognises escaped slashes", () => {
   const table: [string, boolean][] = [
     ["", false],
     ["/", true],
@@ -55,14 +55,14 @@ Deno.test("hasTrailingSlash sees escaped slashes", () => {
   }
 });
 
-Deno.test("addSlash gives the Location that CPython sends", () => {
+Deno.test("addSlash returns the Location that CPython sends", () => {
   let compared = 0;
   for (const vector of staticFiles.vectors) {
     const location = vector.response.match(/\r\nLocation: (.*)\r\n/)?.[1];
     const requests = String(vector.request).split("\r\n\r\n").slice(0, -1);
     if (location === undefined) continue;
     const target = requests[requests.length - 1].split(" ")[1];
-    // CPython's parse_request() makes one slash of those at the start.
+    // CPython's parse_request() reduces slashes at the start to one.
     assertEquals(addSlash(target.replace(/^\/+/, "/")), location, vector.id);
     assert(!hasTrailingSlash(splitTarget(target).path), vector.id);
     compared++;

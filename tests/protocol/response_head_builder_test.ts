@@ -13,7 +13,7 @@ function begun(status: number, strict = true): HeadBuilder {
   return head;
 }
 
-Deno.test("HeadBuilder gathers a head as it is spelt", () => {
+Deno.test("HeadBuilder writes a head as given", () => {
   const head = new HeadBuilder();
   head.begin(200, { silent: false, strict: true });
   head.addStatusLine("HTTP/1.1", "Fine & dandy");
@@ -29,7 +29,7 @@ Deno.test("HeadBuilder gathers a head as it is spelt", () => {
   assertEquals(head.take(), "");
 });
 
-Deno.test("HeadBuilder gathers nothing when it is silent", () => {
+Deno.test("HeadBuilder writes nothing if silent", () => {
   const head = new HeadBuilder();
   head.begin(200, { silent: true, strict: false });
   head.addStatusLine("HTTP/1.0", "OK");
@@ -51,7 +51,7 @@ Deno.test("HeadBuilder refuses a length that is not a number of bytes", () => {
   }
 });
 
-Deno.test("HeadBuilder knows what a field says about the connection", () => {
+Deno.test("HeadBuilder.add returns the option of a Connection field", () => {
   const rows: [name: string, value: string, option: string | undefined][] = [
     ["Connection", "close", "close"],
     ["CONNECTION", "Keep-Alive", "keep-alive"],
@@ -66,16 +66,16 @@ Deno.test("HeadBuilder knows what a field says about the connection", () => {
   }
 });
 
-Deno.test("HeadBuilder knows whether the body's end is known", () => {
-  // [status, field, delimited, sent by a handler that is strict]
+Deno.test("HeadBuilder.delimited tells whether the head determines the body", () => {
+  // [status, field, delimited, sent if strict]
   const rows: [number, string | undefined, boolean, boolean][] = [
     [200, undefined, false, true],
     [200, "content-length", true, true],
     [200, "TRANSFER-ENCODING", true, true],
-    // RFC 9112 6.3, rule 1: these end with their head.
+    // RFC 9112 6.3, rule 1: these responses end after the head.
     [204, undefined, true, true],
     [304, undefined, true, true],
-    // RFC 9110 8.6: neither field with 1xx and 204, Content-Length with 304.
+    // RFC 9110 8.6: 1xx and 204 allow neither field, 304 a Content-Length.
     [204, "Content-Length", true, false],
     [103, "Transfer-Encoding", true, false],
     [304, "Content-Length", true, true],
@@ -93,7 +93,7 @@ Deno.test("HeadBuilder knows whether the body's end is known", () => {
   }
 });
 
-Deno.test("HeadBuilder takes fields without a status, as CPython", () => {
+Deno.test("HeadBuilder accepts fields without a status, as CPython does", () => {
   const head = new HeadBuilder();
   assertEquals([head.status, head.saysConnection], [0, false]);
   head.add("Content-Length", "5");
@@ -101,7 +101,7 @@ Deno.test("HeadBuilder takes fields without a status, as CPython", () => {
   assertEquals(head.take(), "Content-Length: 5\r\nX: \xff\r\n");
 });
 
-Deno.test("HeadBuilder refuses what would end the head, and names it", () => {
+Deno.test("HeadBuilder refuses a CR, LF or NUL, and names the field", () => {
   const texts = ["a\rb", "a\nb", "a\0b", "a\u0100b", "\na", "a\n", "\r"];
   for (const bad of texts) {
     const head = begun(200);
@@ -116,7 +116,7 @@ Deno.test("HeadBuilder refuses what would end the head, and names it", () => {
   }
 });
 
-Deno.test("HeadBuilder tells framing from names of the same length", () => {
+Deno.test("HeadBuilder distinguishes framing from names of the same length", () => {
   const head = begun(200);
   for (const name of ["Content-Length", "Transfer-Encoding", "Connection"]) {
     assertEquals(head.add("x".repeat(name.length), "5"), undefined);

@@ -6,7 +6,7 @@ import {
   responseFraming,
 } from "../../protocol/response_head.ts";
 
-Deno.test("parseResponseHead reads what a handler writes, and nothing else", () => {
+Deno.test("parseResponseHead accepts only what handlers write", () => {
   const cases: [text: string, wanted: unknown][] = [
     ["HTTP/1.1 200 OK", [200, "OK", []]],
     ["HTTP/1.0 404 Not found here", [404, "Not found here", []]],

@@ -12,7 +12,7 @@ import recorded from "../testdata/cpython/send_error.json" with {
   type: "json",
 };
 
-/** Status, phrase and explanation of a recorded answer; "" where absent. */
+/** Status, phrase and explanation of a recorded response; "" if absent. */
 function readAnswer(response: string): [number, string, string] {
   const [, status, phrase] = response.match(/^HTTP\/1\.1 (\d+) (.*)\r\n/)!;
   const page = response.match(/explanation: \d+ - (.*)\.<\/p>/);
@@ -23,7 +23,7 @@ const ANSWERS = recorded.vectors
   .filter((vector) => vector.response.startsWith("HTTP/1.1 "))
   .map((vector) => readAnswer(vector.response));
 
-Deno.test("RESPONSES holds the texts of every status that CPython knows", () => {
+Deno.test("RESPONSES has the texts of every status of CPython", () => {
   for (const [status, phrase, explanation] of ANSWERS) {
     if (phrase === "???") {
       assertEquals(RESPONSES[status], undefined, `${status}`);
@@ -36,7 +36,7 @@ Deno.test("RESPONSES holds the texts of every status that CPython knows", () => 
   }
 });
 
-Deno.test("RESPONSES holds no status that CPython does not know", () => {
+Deno.test("RESPONSES has no status that CPython lacks", () => {
   const known = new Set(ANSWERS.map(([status]) => status));
   for (const [status, texts] of Object.entries(RESPONSES)) {
     assert(known.has(Number(status)), status);

@@ -22,7 +22,7 @@ function check(
   return checked instanceof RequestError ? checked.status : checked.path;
 }
 
-Deno.test("checkTargetAndHost takes the four forms of a target", () => {
+Deno.test("checkTargetAndHost accepts the four forms of a target", () => {
   const cases: [string, string, string | number][] = [
     // 3.2.1 origin-form
     ["GET", "/", "/"],
@@ -72,7 +72,7 @@ Deno.test("checkTargetAndHost takes the four forms of a target", () => {
   }
 });
 
-Deno.test("checkTargetAndHost wants one valid Host (9112 3.2)", () => {
+Deno.test("checkTargetAndHost requires one valid Host (9112 3.2)", () => {
   const cases: [string[], boolean, string | number][] = [
     [["h"], true, "/"],
     [[], true, 400],
@@ -116,7 +116,7 @@ Deno.test("checkTargetAndHost wants one valid Host (9112 3.2)", () => {
   }
 });
 
-Deno.test("checkTargetAndHost tells the host and scheme of an absolute-form", () => {
+Deno.test("checkTargetAndHost returns the host and scheme of an absolute-form", () => {
   const fields = Fields.from([["Host", "other"]]);
   const cases: [string, string, boolean][] = [
     ["http://h:1/a", "h:1", false],

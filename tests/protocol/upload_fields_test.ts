@@ -41,7 +41,7 @@ Deno.test("parseContentRange reads partial PUTs", () => {
   }
 });
 
-Deno.test("parseDigest takes the strongest checksum that it knows", () => {
+Deno.test("parseDigest returns the strongest supported checksum", () => {
   const sha256 = btoa("\x01".repeat(32));
   const sha512 = btoa("\x02".repeat(64));
   const table: [string, string | undefined][] = [
@@ -63,7 +63,7 @@ Deno.test("parseDigest takes the strongest checksum that it knows", () => {
   }
 });
 
-Deno.test("parsePartNames reads what browsers, curl and others write", () => {
+Deno.test("parsePartNames reads the forms of browsers, curl and others", () => {
   const table: [string, [string, string | undefined] | undefined][] = [
     ['form-data; name="a"', ["a", undefined]],
     ['form-data; name="a"; filename="b.txt"', ["a", "b.txt"]],
@@ -98,7 +98,7 @@ Deno.test("parsePartNames reads what browsers, curl and others write", () => {
   assertEquals(parsePartNames(undefined), undefined);
 });
 
-Deno.test("formatAttachment writes what RFC 6266 allows", () => {
+Deno.test("formatAttachment follows RFC 6266", () => {
   const table: [string, string][] = [
     ["a.zip", 'attachment; filename="a.zip"'],
     [
@@ -119,7 +119,7 @@ Deno.test("formatAttachment writes what RFC 6266 allows", () => {
   }
 });
 
-Deno.test("checkUploadName refuses names that do harm", () => {
+Deno.test("checkUploadName refuses unsafe names", () => {
   const table: [string, "unsafe" | "hidden" | undefined][] = [
     ["a", undefined],
     ["\u202eexe.txt", undefined],

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { formatNamed, formatPercent } from "../../python/percent_format.ts";
-// [format, values, what CPython 3.11 answers, or null where it raises]
+// Recorded from CPython 3.11: [format, values, result, or null if it raises]
 import recorded from "../testdata/python_format.json" with { type: "json" };
 
 type Row = [format: string, args: unknown[], result: string | null];
@@ -19,7 +19,7 @@ Deno.test("formatPercent equals CPython on recorded formats", () => {
   }
 });
 
-Deno.test("formatPercent formats what JSON cannot hold", () => {
+Deno.test("formatPercent formats values that JSON cannot hold", () => {
   const table: Row[] = [
     ["%d", [2n ** 64n], "18446744073709551616"],
     ["%x", [-(2n ** 64n)], "-10000000000000000"],
@@ -31,7 +31,7 @@ Deno.test("formatPercent formats what JSON cannot hold", () => {
     ["%05f", [Infinity], "00inf"],
     ["%c%c", [0, 0x10ffff], "\0\u{10ffff}"],
     ["%1s|%1s|", ["", "a"], " |a|"],
-    // A tie between two texts: the shorter one is the next power of ten.
+    // A tie: the estimate of the exponent is the next power of ten.
     ["%.20e", [1e23], "9.99999999999999916114e+22"],
     ["%s %s %s", [NaN, Infinity, -Infinity], "nan inf -inf"],
     ["%f", [-0], "-0.000000"],
@@ -49,7 +49,7 @@ Deno.test("formatPercent formats what JSON cannot hold", () => {
   }
 });
 
-Deno.test("formatPercent says what is wrong", () => {
+Deno.test("formatPercent throws for invalid formats and values", () => {
   const table: [string, unknown[], string][] = [
     ["%s", [], "Not enough arguments for format string"],
     ["%*s", [3], "Not enough arguments for format string"],
@@ -87,7 +87,7 @@ Deno.test("formatPercent says what is wrong", () => {
   );
 });
 
-Deno.test("formatNamed takes values by name, as often as they are named", () => {
+Deno.test("formatNamed uses values by name, repeatedly", () => {
   const values = { code: 404, message: "Not <b>", "odd(key)": "x" };
   const table: [string, string][] = [
     ["", ""],
@@ -102,7 +102,7 @@ Deno.test("formatNamed takes values by name, as often as they are named", () => 
   }
 });
 
-Deno.test("formatNamed says what is wrong", () => {
+Deno.test("formatNamed throws for invalid formats and names", () => {
   const table: [string, string][] = [
     ["%s", "Cannot format named values: a conversion has no name"],
     ["%(code)*d", "Cannot format named values: a conversion has no name"],

@@ -61,7 +61,7 @@ Deno.test("repr and ascii quote as CPython does", () => {
   }
 });
 
-Deno.test("repr escapes 00-1f, 7f-a0 and ad of latin-1 and nothing else", () => {
+Deno.test("repr escapes only 00-1f, 7f-a0 and ad of latin-1", () => {
   for (let code = 0; code <= 0xff; code++) {
     const text = String.fromCharCode(code);
     const escapes = code < 0x20 || (code >= 0x7f && code <= 0xa0) ||
@@ -70,7 +70,7 @@ Deno.test("repr escapes 00-1f, 7f-a0 and ad of latin-1 and nothing else", () => 
   }
 });
 
-Deno.test("str shows values as Python would", () => {
+Deno.test("str converts values as Python does", () => {
   const table: [unknown, string][] = [
     ["a'b", "a'b"],
     [200, "200"],
@@ -104,7 +104,7 @@ Deno.test("escapeControls escapes 00-1f, 7f-9f and the backslash", () => {
   assertEquals(escapeControls("\x00\x00"), "\\x00\\x00");
 });
 
-Deno.test("escapeControls and repr give CPython's log lines", () => {
+Deno.test("escapeControls and repr produce CPython's log lines", () => {
   let compared = 0;
   for (const vector of [...log.vectors, ...requestLine.vectors]) {
     if (vector.log === null || typeof vector.request !== "string") continue;

@@ -61,14 +61,14 @@ Deno.test("windowsCommand runs a script by its extension", () => {
       assertEquals(found, undefined, file);
     } else {
       const [program, ...args] = command;
-      // CVE-2024-24576: cmd.exe would run what stands in an argument.
+      // CVE-2024-24576: cmd.exe could run commands in an argument.
       const takesWords = !/\.(?:bat|cmd)$/.test(file);
       assertEquals(found, { program, args, takesWords }, file);
     }
   }
 });
 
-Deno.test("isPythonScript goes by the name, as CPython", () => {
+Deno.test("isPythonScript checks the extension, as CPython does", () => {
   const table: [path: string, expected: boolean][] = [
     ["a.py", true],
     ["/b/a.PY", true],
@@ -84,7 +84,7 @@ Deno.test("isPythonScript goes by the name, as CPython", () => {
   }
 });
 
-Deno.test("isFoundInPath tells programs that are looked for in PATH from paths", () => {
+Deno.test("isFoundInPath distinguishes names from paths", () => {
   const cases: [program: string, posix: boolean, windows: boolean][] = [
     ["python", true, true],
     ["php-cgi.exe", true, true],
@@ -98,7 +98,7 @@ Deno.test("isFoundInPath tells programs that are looked for in PATH from paths",
   }
 });
 
-Deno.test("systemPath has the folders of each platform's own programs", () => {
+Deno.test("systemPath lists the program folders of each platform", () => {
   assertEquals(systemPath("posix").split(":").at(-1), "/bin");
   assertEquals(systemPath("windows").split(";").at(-1), "C:\\Windows");
 });

@@ -33,7 +33,7 @@ function environment(
   });
 }
 
-/** What every request sets, whatever its fields. */
+/** Variables that every request sets. */
 const EMPTY = {
   HTTP_ACCEPT: "",
   HTTP_COOKIE: "",
@@ -41,7 +41,7 @@ const EMPTY = {
   HTTP_USER_AGENT: "",
 };
 
-Deno.test("httpVariables has a variable for each field but some", () => {
+Deno.test("httpVariables has a variable for each field that is not withheld", () => {
   const table: [fields: [string, string][], variables: object][] = [
     [[["X-Custom", "yes"]], { HTTP_X_CUSTOM: "yes" }],
     [[["x-a", "1"], ["X-A", "2"]], { HTTP_X_A: "1, 2" }],
@@ -53,7 +53,7 @@ Deno.test("httpVariables has a variable for each field but some", () => {
     // httpoxy
     [[["Proxy", "http://evil/"]], {}],
     [[["PROXY", "http://evil/"]], {}],
-    // Credentials, and what has a variable of its own
+    // Credentials, and fields with their own variable
     [[["Authorization", "Basic x"], ["Proxy-Authorization", "y"]], {}],
     [[["Content-Type", "a/b"], ["Content-Length", "1"]], {}],
     // Hop by hop, by name and by nomination
@@ -74,7 +74,7 @@ Deno.test("httpVariables has a variable for each field but some", () => {
     // Two names for one variable
     [[["X_A", "evil"], ["X-A", "good"]], { HTTP_X_A: "good" }],
     [[["Content_Length", "1"], ["X.A", "1"], ["X A", "1"], ["", "1"]], {}],
-    // Names that are those of objects' properties
+    // Names of object properties
     [[["__proto__", "x"], ["constructor", "x"]], { HTTP_CONSTRUCTOR: "x" }],
   ];
   for (const [fields, variables] of table) {
@@ -86,14 +86,14 @@ Deno.test("httpVariables has a variable for each field but some", () => {
   }
 });
 
-Deno.test("cgiEnvironment tells who asks from Authorization, as CPython", () => {
+Deno.test("cgiEnvironment reads the user from Authorization, as CPython does", () => {
   const basic = (text: string): string =>
     `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`;
   const table: [value: string, type?: string, user?: string][] = [
     [basic("user:pass"), "Basic", "user"],
     [basic("user:"), "Basic", "user"],
     [basic(":pass"), "Basic", ""],
-    // CPython knows no user here
+    // CPython finds no user here
     [basic("user:pa:ss"), "Basic", "user"],
     [basic("caf\u00e9:x"), "Basic", "caf\u00e9"],
     [basic("nocolon"), "Basic"],
@@ -159,7 +159,7 @@ Deno.test("cgiEnvironment has the variables of the request line and server", () 
   }
 });
 
-Deno.test("cgiEnvironment lets no field stand for a variable of its own", () => {
+Deno.test("cgiEnvironment does not let fields override its variables", () => {
   const plain = Object.keys(environment([]));
   const fields = plain.map((name): [string, string] => [name, "evil"]);
   const values = Object.values(environment(fields));

@@ -23,7 +23,7 @@ function document(parts: Partial<CgiDocument>): CgiDocument {
 
 const TYPE: [string, string] = ["Content-Type", "a/b"];
 
-Deno.test("parseCgiHead tells the kinds of responses apart", () => {
+Deno.test("parseCgiHead distinguishes the kinds of responses", () => {
   const table: [head: string, response: unknown][] = [
     ["Content-Type: a/b\n\n", document({ fields: [TYPE] })],
     ["Content-Type: a/b\r\n\r\n", document({ fields: [TYPE] })],
@@ -97,14 +97,14 @@ Deno.test("parseCgiHead tells the kinds of responses apart", () => {
         fields: [["Location", "http://h/"], TYPE],
       }),
     ],
-    // Not the script's to say
+    // Fields that scripts cannot send
     [
       "Content-Type: a/b\nConnection: close\nTransfer-Encoding: chunked\n" +
       "Keep-Alive: x\nTrailer: x\nUpgrade: x\nTE: x\nDate: x\nServer: x\n" +
       "Proxy-Connection: x\nX-CGI-Thing: x\nX-Other: y\n\n",
       document({ fields: [TYPE, ["X-Other", "y"]] }),
     ],
-    // Repeated, where that may be
+    // Repeated, where allowed
     [
       "Content-Type: a/b\nSet-Cookie: a\nSet-Cookie: b\n\n",
       document({
@@ -123,7 +123,7 @@ Deno.test("parseCgiHead tells the kinds of responses apart", () => {
   }
 });
 
-Deno.test("parseCgiHead refuses what is no header block", () => {
+Deno.test("parseCgiHead refuses malformed header blocks", () => {
   const table = [
     "\n",
     "\r\n",
@@ -169,7 +169,7 @@ Deno.test("parseCgiHead refuses what is no header block", () => {
   }
 });
 
-Deno.test("CgiHeadScanner finds the end of a block, however it comes", () => {
+Deno.test("CgiHeadScanner finds the end of a block however it is split", () => {
   const table: [output: string, head: string, rest: string][] = [
     ["A: b\n\nbody", "A: b\n\n", "body"],
     ["A: b\r\n\r\n\r\nbody", "A: b\r\n\r\n", "\r\nbody"],
@@ -195,7 +195,7 @@ Deno.test("CgiHeadScanner finds the end of a block, however it comes", () => {
   }
 });
 
-Deno.test("CgiHeadScanner gives up at its limit", () => {
+Deno.test("CgiHeadScanner stops at its limit", () => {
   const block = "A: b\n\n";
   const table: [limit: number, state: string][] = [
     [block.length - 1, "too-large"],

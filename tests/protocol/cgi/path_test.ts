@@ -8,7 +8,7 @@ import {
   splitAtScript,
 } from "../../../protocol/cgi/path.ts";
 
-Deno.test("collapseCgiPath collapses as CPython, and unescapes once", () => {
+Deno.test("collapseCgiPath collapses as CPython does, and decodes once", () => {
   const table: [target: string, path: string | undefined][] = [
     // CPython's own test (test_httpservers: test_url_collapse_path)
     ["", "//"],
@@ -39,7 +39,7 @@ Deno.test("collapseCgiPath collapses as CPython, and unescapes once", () => {
     ["/a/b/c/../d/e/../../../../../f", undefined],
     ["/a/b/c/../d/e/../../../../f/..", "//"],
     ["/a/b/c/../d/e/../../../../f/../.", "//"],
-    // Escapes: once, and before the path is taken apart
+    // Escapes are decoded once, before the path is split
     ["/cgi-bin%2fx", "/cgi-bin/x"],
     ["/%63gi-bin/x", "/cgi-bin/x"],
     ["/cgi-bin/%2e%2e/x", "//x"],
@@ -47,7 +47,7 @@ Deno.test("collapseCgiPath collapses as CPython, and unescapes once", () => {
     ["/cgi-bin/%252e%252e/x", "/cgi-bin/%2e%2e/x"],
     ["/cgi-bin/x%00y", "/cgi-bin/x\0y"],
     ["/cgi-bin/caf%C3%A9", "/cgi-bin/caf\u00e9"],
-    // The query is none of the path's business, and an escaped ? is no query
+    // The query is removed; an escaped ? does not start a query
     ["/cgi-bin/x?a/../b", "/cgi-bin/x"],
     ["/cgi-bin/x?a?b//c", "/cgi-bin/x"],
     ["/cgi-bin/x%3fa=b", "/cgi-bin/x?a=b"],
@@ -58,7 +58,7 @@ Deno.test("collapseCgiPath collapses as CPython, and unescapes once", () => {
   }
 });
 
-Deno.test("splitAtDirectory finds the directories of scripts alone", () => {
+Deno.test("splitAtDirectory finds only script directories", () => {
   const directories = ["/cgi-bin", "/htbin", "/sub/cgi-bin"];
   const table: [target: string, split: [string, string] | undefined][] = [
     ["/cgi-bin/x", ["/cgi-bin", "x"]],
@@ -74,17 +74,17 @@ Deno.test("splitAtDirectory finds the directories of scripts alone", () => {
     ["/CGI-BIN/x", undefined],
     ["/other/cgi-bin/x", undefined],
     ["/", undefined],
-    // CVE-2011-1015: no slash at the start showed the script's source
+    // CVE-2011-1015: without a leading slash, the source of a script was sent
     ["cgi-bin/x", ["/cgi-bin", "x"]],
     ["./cgi-bin/x", ["/cgi-bin", "x"]],
-    // CVE-2014-4650: an escaped slash did
+    // CVE-2014-4650: with an escaped slash, it was too
     ["/cgi-bin%2fx", ["/cgi-bin", "x"]],
     ["/cgi-bin%2Fsub%2Fx", ["/cgi-bin", "sub/x"]],
     ["/%2e/cgi-bin/x", ["/cgi-bin", "x"]],
     ["//cgi-bin//x", ["/cgi-bin", "x"]],
     ["/a/../cgi-bin/x", ["/cgi-bin", "x"]],
     ["/a/%2e%2e%2fcgi-bin/x", ["/cgi-bin", "x"]],
-    // The split of 2013 (bpo-19435): .. behind the script left the directory
+    // The split of 2013 (bpo-19435): .. after the script left the directory
     ["/cgi-bin/x/../../plain.txt", undefined],
     ["/cgi-bin/sub/..%2f..%2fplain.txt", undefined],
     ["/cgi-bin/../cgi-bin/x", ["/cgi-bin", "x"]],
@@ -95,7 +95,7 @@ Deno.test("splitAtDirectory finds the directories of scripts alone", () => {
   }
 });
 
-Deno.test("splitAtScript takes the first name that is no directory", () => {
+Deno.test("splitAtScript finds the first name that is not a directory", () => {
   const folders = ["/cgi-bin", "/cgi-bin/sub", "/cgi-bin/sub/deeper"];
   const table: [rest: string, scriptName: string, pathInfo: string][] = [
     ["x", "/cgi-bin/x", ""],
@@ -118,7 +118,7 @@ Deno.test("splitAtScript takes the first name that is no directory", () => {
   }
 });
 
-Deno.test("searchWords are the words of an indexed query", () => {
+Deno.test("searchWords returns the words of an indexed query", () => {
   const table: [query: string, words: string[]][] = [
     ["", []],
     ["one", ["one"]],
@@ -130,11 +130,11 @@ Deno.test("searchWords are the words of an indexed query", () => {
     ["a=b", []],
     ["a+b=", []],
     ["=", []],
-    // What an interpreter may take for an option (CVE-2012-1823)
+    // Words that an interpreter could read as an option (CVE-2012-1823)
     ["-s", []],
     ["a+-d", []],
     ["%2ds", []],
-    // What cannot be an argument
+    // Words that cannot be arguments
     ["a+b%00c", []],
     ["%ED%A0%80", []],
   ];
@@ -143,7 +143,7 @@ Deno.test("searchWords are the words of an indexed query", () => {
   }
 });
 
-Deno.test("splitAtDirectory takes the root for a directory of scripts", () => {
+Deno.test("splitAtDirectory accepts the root as a script directory", () => {
   const path = collapseCgiPath("/x");
   assertEquals(splitAtDirectory(path!, ["/"]), ["/", "x"]);
 });
