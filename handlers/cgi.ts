@@ -135,6 +135,11 @@ const RETRY_AFTER = 1;
  * ```
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
+  /** Names of the options that `with()` takes. */
+  static override optionNames: readonly string[] = [
+    ...SimpleHTTPRequestHandler.optionNames,
+    "cgiEnv",
+  ];
   /** The directories of scripts, and what is below them. */
   static cgiDirectories: readonly string[] = ["/cgi-bin", "/htbin"];
   /** The `PATH` of scripts where that of the server is not to be read. */

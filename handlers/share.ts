@@ -56,6 +56,7 @@ import {
 import {
   type ResolvedShareOptions,
   resolveShareOptions,
+  SHARE_OPTION_NAMES,
   type ShareOptions,
 } from "./share/options.ts";
 import {
@@ -141,6 +142,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   implements ShareRequest {
   /** The page of an error, for who asks for HTML. */
   static override errorMessageFormat: string = ERROR_PAGE;
+  /** Names of the options that `with()` takes. */
+  static override optionNames: readonly string[] = [
+    ...SimpleHTTPRequestHandler.optionNames,
+    ...SHARE_OPTION_NAMES,
+  ];
   /** Bodies compressed on their way at once; others are sent as they are. */
   static maxCompressions = 8;
   /** Archives made at once; for 100,000 files each takes some 15 MiB. */

@@ -81,12 +81,14 @@ import {
 } from "./plain_listing.ts";
 import {
   bodiesInPieces,
+  checkBody,
   closeBody,
   closeFile,
   fileBody,
   type ResponseBody,
   sendParts,
   sendPieces,
+  sendReadable,
 } from "./simple/body.ts";
 import {
   describe,
@@ -95,8 +97,10 @@ import {
   wholeFileHeaders,
 } from "./simple/file_headers.ts";
 import {
+  checkOptions,
   fileLookupFor,
   requireReading,
+  SIMPLE_OPTION_NAMES,
   type SimpleHTTPRequestHandlerOptions,
 } from "./simple/options.ts";
 
@@ -113,7 +117,7 @@ export type { FileDescription, ReadyFile } from "../files/lookup.ts";
 export type { ListedEntry } from "./plain_listing.ts";
 export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";
-export type { FileBody, ResponseBody } from "./simple/body.ts";
+export type { FileBody, ReadableBody, ResponseBody } from "./simple/body.ts";
 export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
 
 /** When a client may try again that was told to, in s. */
@@ -142,6 +146,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
   /** Whether a response repeats that the client ends the connection. */
   static override confirmsConnection = true;
+  /** Names of the options that `with()` takes. */
+  static optionNames: readonly string[] = SIMPLE_OPTION_NAMES;
   /** What is sent for a directory, the first of these that is there. */
   static indexPages: readonly string[] = ["index.html", "index.htm"];
   /** Media types by extension, before those of the system's table. */
@@ -341,9 +347,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       outputfile.write(source);
       return;
     }
+    checkBody(source);
     return this.waitUntil(
       Array.isArray(source)
         ? sendPieces(source, outputfile)
+        : "readable" in source
+        ? sendReadable(source, outputfile)
         : sendParts(source, outputfile),
     );
   }
@@ -613,7 +622,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #copy(body: ResponseBody | null): void | Promise<void> {
-    return body === null ? undefined : this.copyfile(body, this.wfile);
+    // Without `return`, a handler in JavaScript returns nothing.
+    if ((body ?? null) === null) return undefined;
+    return this.copyfile(body!, this.wfile);
   }
 }
 
@@ -623,6 +634,7 @@ function bind(
   Base: typeof SimpleHTTPRequestHandler,
   options: SimpleHTTPRequestHandlerOptions,
 ): typeof SimpleHTTPRequestHandler {
+  checkOptions(options, Base.optionNames);
   return class extends Base {
     static override prepare(): void {
       requireReading(options.directory ?? ".");

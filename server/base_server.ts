@@ -148,13 +148,15 @@ export abstract class BaseServer {
     RequestHandlerClass: RequestHandlerClass,
   ) {
     this.serverAddress = serverAddress;
-    if (RequestHandlerClass?.prototype === undefined) {
+    // A bound class inherits `prototype` from the base of the class.
+    if (
+      typeof RequestHandlerClass !== "function" ||
+      !Object.hasOwn(RequestHandlerClass, "prototype")
+    ) {
       throw new TypeError(
-        `Cannot serve: the second argument is not a class of handlers, but ${
-          RequestHandlerClass === undefined
-            ? "missing"
-            : `a value of type ${typeof RequestHandlerClass}`
-        }`,
+        `Cannot serve: the second argument is ${
+          nameOfType(RequestHandlerClass)
+        }, not a handler class`,
       );
     }
     this.RequestHandlerClass = RequestHandlerClass;
@@ -553,4 +555,13 @@ function isGoneAlready(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset;
+}
+
+function nameOfType(value: unknown): string {
+  if (value === undefined) return "missing";
+  // Python's way to pass options is functools.partial.
+  return typeof value === "function"
+    ? "an arrow or bound function (pass options by with(): " +
+      "SimpleHTTPRequestHandler.with({ directory }))"
+    : `of type ${typeof value}`;
 }

@@ -80,6 +80,12 @@ export class TCPServer extends BaseServer {
     options: ServerOptions = {},
   ) {
     super(serverAddress, RequestHandlerClass);
+    if (typeof options !== "object") {
+      throw new TypeError(
+        `Cannot use ${options} as options: ` +
+          "Python's bind_and_activate is { bindAndActivate } here",
+      );
+    }
     this.options = options;
     this.#transport = this.createTransport();
     if (options.bindAndActivate ?? true) {
@@ -91,7 +97,9 @@ export class TCPServer extends BaseServer {
   /** The listening socket. */
   get socket(): Deno.Listener<Deno.Conn> {
     if (this.#listener === undefined) {
-      throw new TypeError("Cannot use the server's socket: it is not bound");
+      throw new TypeError(
+        "Cannot use the server's socket: it is not bound, call serverBind()",
+      );
     }
     return this.#listener;
   }
@@ -220,12 +228,13 @@ export class TCPServer extends BaseServer {
 
 /** An error of the system that says nothing of the address names it. */
 function withAddress(error: unknown, address: ServerAddress): unknown {
-  const { AddrInUse, AddrNotAvailable } = Deno.errors;
-  for (const Kind of [AddrInUse, AddrNotAvailable]) {
-    if (!(error instanceof Kind)) continue;
-    const where = formatAddress(address);
-    const message = `Cannot listen on ${where}: ${error.message}`;
-    return new Kind(message, { cause: error });
+  // The message about a missing permission names the address and the flag.
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) {
+    return error;
   }
-  return error;
+  const Kind = error.constructor as ErrorConstructor;
+  const message = `Cannot listen on ${
+    formatAddress(address)
+  }: ${error.message}`;
+  return new Kind(message, { cause: error });
 }

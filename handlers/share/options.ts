@@ -164,6 +164,30 @@ export interface ResolvedShareOptions {
   readonly archives: readonly string[];
 }
 
+const OPTION_NAMES: Record<
+  Exclude<keyof ShareOptions, keyof SimpleHTTPRequestHandlerOptions>,
+  true
+> = {
+  auth: true,
+  uploads: true,
+  archives: true,
+  listing: true,
+  title: true,
+  spa: true,
+  cleanUrls: true,
+  cacheControl: true,
+  cors: true,
+  sameOrigin: true,
+  compression: true,
+  precompressed: true,
+  prefix: true,
+  logFormat: true,
+  logColors: true,
+};
+
+/** Names of the options that `ShareHTTPRequestHandler` adds. */
+export const SHARE_OPTION_NAMES: readonly string[] = Object.keys(OPTION_NAMES);
+
 type Field = readonly [name: string, value: string];
 
 const VARY: Field = ["Vary", "Accept-Encoding"];

@@ -8,10 +8,16 @@ import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";
 
 /**
- * What `sendHead` leaves to send: bytes, in one piece or in several, or parts of
- * a file.
+ * What `sendHead` leaves to send: bytes, in one piece or in several, parts of a
+ * file, or an open `Deno.FsFile`, which is what Python's `send_head` returns.
  */
-export type ResponseBody = Uint8Array | Uint8Array[] | FileBody;
+export type ResponseBody = Uint8Array | Uint8Array[] | FileBody | ReadableBody;
+
+/** An open file, or anything else that has a stream of bytes. */
+export interface ReadableBody {
+  /** The bytes. */
+  readonly readable: ReadableStream<Uint8Array>;
+}
 
 /** Parts of a file. */
 export interface FileBody {
@@ -67,10 +73,45 @@ export function closeFile(file: ReadyFile): void {
  * @param body The body.
  */
 export function closeBody(body: ResponseBody | null): void {
-  if (body === null || body instanceof Uint8Array || Array.isArray(body)) {
-    return;
+  // Without `return`, a handler in JavaScript returns nothing.
+  if ((body ?? null) === null) return;
+  checkBody(body!);
+  if (body instanceof Uint8Array || Array.isArray(body)) return;
+  if ("readable" in body!) body.readable.cancel();
+  else if (!(body!.source instanceof Uint8Array)) body!.source.close();
+}
+
+/**
+ * Checks what a handler's `sendHead` has returned.
+ *
+ * @param body What it returned, other than nothing.
+ * @throws {TypeError} If it is no body.
+ */
+export function checkBody(body: ResponseBody): void {
+  if (typeof body === "object" && body !== null) {
+    if (body instanceof Uint8Array || Array.isArray(body)) return;
+    if ("source" in body || "readable" in body) return;
   }
-  if (!(body.source instanceof Uint8Array)) body.source.close();
+  throw new TypeError(
+    `Cannot send ${
+      typeof body === "object"
+        ? Object.prototype.toString.call(body)
+        : typeof body
+    }: sendHead() returns bytes, an open file, what super.sendHead() returns, or null`,
+  );
+}
+
+/**
+ * Sends a stream to its end.
+ *
+ * @param body What has the stream.
+ * @param outputfile Where to.
+ */
+export async function sendReadable(
+  body: ReadableBody,
+  outputfile: Writer,
+): Promise<void> {
+  for await (const piece of body.readable) await outputfile.write(piece);
 }
 
 /**

@@ -38,6 +38,40 @@ export interface SimpleHTTPRequestHandlerOptions {
   contentType?: string;
 }
 
+const OPTION_NAMES: Record<keyof SimpleHTTPRequestHandlerOptions, true> = {
+  directory: true,
+  followSymlinks: true,
+  dotfiles: true,
+  headers: true,
+  contentType: true,
+};
+
+/** Names of the options of {@linkcode SimpleHTTPRequestHandler}. */
+export const SIMPLE_OPTION_NAMES: readonly string[] = Object.keys(OPTION_NAMES);
+
+/**
+ * Checks the options of a handler class, for callers without type checks: a
+ * misspelt `directory` would serve the working directory.
+ *
+ * @param options The options.
+ * @param names The names that the class knows.
+ * @throws {TypeError} If they are no object, or have an unknown property.
+ */
+export function checkOptions(options: object, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(options)} as options: with() takes an ` +
+        `object, as with({ directory: "./share" })`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Unknown option "${unknown}": expected one of ${names.join(", ")}; a ` +
+      `subclass with options of its own adds them to static optionNames`,
+  );
+}
+
 /**
  * Makes sure that a directory may be read, without prompting for it.
  *

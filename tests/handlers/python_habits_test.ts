@@ -10,7 +10,14 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
+import { assertThrows } from "@std/assert/throws";
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
+import { CGIHTTPRequestHandler } from "../../handlers/cgi.ts";
+import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
+import {
+  type ResponseBody,
+  SimpleHTTPRequestHandler,
+} from "../../handlers/simple.ts";
 import { HTTPServer } from "../../server.ts";
 import { type HandlerClass, MemoryConnection } from "../../testing.ts";
 import { Handler, request, statuses } from "../support/http11.ts";
@@ -473,4 +480,76 @@ Deno.test("A status or a header that is no text and no number is answered with a
       );
     }
   }
+});
+
+Deno.test("with() names an option that it does not know", () => {
+  const cases: [Class: typeof SimpleHTTPRequestHandler, options: unknown][] = [
+    [SimpleHTTPRequestHandler, { dir: "/tmp" }],
+    [ShareHTTPRequestHandler, { dir: "/tmp", title: "x" }],
+    [CGIHTTPRequestHandler, { dir: "/tmp", cgiEnv: {} }],
+  ];
+  for (const [Class, options] of cases) {
+    assertThrows(
+      () => Class.with(options as object),
+      TypeError,
+      'Unknown option "dir": expected one of directory, ',
+    );
+  }
+  assertThrows(
+    () => SimpleHTTPRequestHandler.with("/tmp" as unknown as object),
+    TypeError,
+    'with({ directory: "./share" })',
+  );
+  class More extends SimpleHTTPRequestHandler {
+    static override optionNames = [
+      ...SimpleHTTPRequestHandler.optionNames,
+      "more",
+    ];
+  }
+  More.with({ more: 1 } as object);
+});
+
+Deno.test("sendHead() may return an open file, as in Python, or nothing", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, "from a file\n");
+  class Opens extends SimpleHTTPRequestHandler {
+    override sendHead(): ResponseBody | null {
+      this.sendResponse(200);
+      this.sendHeader("Content-Length", 12);
+      this.endHeaders();
+      return Deno.openSync(path);
+    }
+  }
+  const got = await outcomeOf(Opens, request("GET /"));
+  assertMatch(got.text, /\r\n\r\nfrom a file\n$/);
+  // A file that stays open would fail the test.
+  const { text } = await outcomeOf(Opens, request("HEAD /"));
+  assertMatch(text, /\r\n\r\n$/);
+
+  class Returns extends SimpleHTTPRequestHandler {
+    override sendHead(): ResponseBody | null {
+      this.sendResponse(200);
+      this.endHeaders();
+      return JSON.parse(decodeURIComponent(this.path.slice(1)));
+    }
+  }
+  for (const value of ['"text"', "1", "{}"]) {
+    for (const method of ["GET", "HEAD"]) {
+      const sent = request(`${method} /${encodeURIComponent(value)}`);
+      const { text, error } = await outcomeOf(Returns, sent);
+      assertEquals(statuses(text), [500]);
+      assertMatch(String(error), /^TypeError: Cannot send .*: sendHead\(\) /);
+    }
+  }
+  class Forgets extends SimpleHTTPRequestHandler {
+    override sendHead(): ResponseBody | null {
+      this.sendError(404);
+      return undefined as unknown as null;
+    }
+  }
+  for (const method of ["GET", "HEAD"]) {
+    const { text, error } = await outcomeOf(Forgets, request(`${method} /`));
+    assertEquals([statuses(text), error], [[404], undefined]);
+  }
+  await Deno.remove(path);
 });

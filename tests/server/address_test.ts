@@ -55,16 +55,25 @@ Deno.test("HTTPServer asks for a class of handlers", () => {
   for (
     const [given, what] of [
       [undefined, "missing"],
-      [{}, "a value of type object"],
-      [() => {}, "a value of type function"],
+      [{}, "of type object"],
+      [() => {}, "an arrow or bound function"],
+      [Hello.bind(null), "an arrow or bound function"],
     ]
   ) {
     assertThrows(
       () => new HTTPServer(LOCAL, given as typeof Hello),
       TypeError,
-      `the second argument is not a class of handlers, but ${what}`,
+      `Cannot serve: the second argument is ${what}`,
     );
   }
+});
+
+Deno.test("HTTPServer takes no bind_and_activate by position", () => {
+  assertThrows(
+    () => new HTTPServer(LOCAL, Hello, false as unknown as object),
+    TypeError,
+    "Cannot use false as options",
+  );
 });
 
 Deno.test("HTTPServer names the address that somebody else has", () => {
@@ -82,6 +91,11 @@ Deno.test("HTTPServer names the address that somebody else has", () => {
     () => new HTTPServer(["192.0.2.1", 0], Hello),
     Deno.errors.AddrNotAvailable,
     "Cannot listen on 192.0.2.1 port 0: ",
+  );
+  assertThrows(
+    () => new HTTPServer(["no-such-host.invalid", 8000], Hello),
+    Error,
+    "Cannot listen on no-such-host.invalid port 8000: ",
   );
 });
 
