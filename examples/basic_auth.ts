@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A page for one person, who gives a name and a password (RFC 7617).
+ * A page that requires a user name and a password (RFC 7617).
  *
  *     deno run --allow-net examples/basic_auth.ts [PORT] [USER:PASSWORD]
  *
@@ -15,14 +15,14 @@ import {
 } from "@pystd/http-server";
 
 class Guarded extends ThreadingHTTPServer {
-  /** The whole field, so that nothing has to be decoded. */
+  /** The expected `Authorization` field as a whole: no decoding needed. */
   authorization = new Uint8Array();
 }
 
 class Private extends BaseHTTPRequestHandler {
   declare readonly server: Guarded;
 
-  /** Asks before each method, whichever it is. */
+  /** Checks the password before any method. */
   protected override dispatchRequest(): unknown {
     const given = this.headers.get("authorization") ?? "";
     const bytes = new TextEncoder().encode(given);

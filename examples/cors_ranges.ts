@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Files for a page of another site that reads parts of them (maps, archives,
- * PDF viewers). Python's class needs ranges added; here it has them.
+ * Files for web pages of other sites that read ranges of them (maps, archives,
+ * PDF viewers). Python's class does not support ranges; this one does.
  *
  *     deno run --allow-net --allow-read=. examples/cors_ranges.ts [PORT] [DIR]
  *
@@ -21,7 +21,7 @@ class Shared extends SimpleHTTPRequestHandler {
     super.endHeaders();
   }
 
-  /** What a browser asks before it sends `Range`. */
+  /** Answers the preflight request of a browser before `Range`. */
   do_OPTIONS(): void {
     this.sendResponse(204);
     this.sendHeader("Access-Control-Allow-Methods", "GET, HEAD");

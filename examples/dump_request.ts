@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A handler that answers with a page about the request: its method, its path,
- * its header fields, and what a form has sent.
+ * A handler that shows the request as a page: the method, the path, the header
+ * fields, and the content of a form.
  *
  *     deno run --allow-net examples/dump_request.ts [PORT]
  *     curl -d name=value http://localhost:8008/
@@ -13,7 +13,7 @@
 import { BaseHTTPRequestHandler, HTTPServer } from "@pystd/http-server";
 import { escape } from "@std/html/entities";
 
-/** Shows each GET and POST request to the one who sent it. */
+/** Answers GET and POST with a page about the request. */
 export class MyHandler extends BaseHTTPRequestHandler {
   static override serverVersion = "MyHandler/1.1";
 
@@ -24,7 +24,7 @@ export class MyHandler extends BaseHTTPRequestHandler {
 
   async do_POST(): Promise<void> {
     this.logDetails();
-    // `rfile` ends where the body does, so that no length need be given.
+    // `rfile` ends at the end of the body: no length is needed.
     const formInput = new TextDecoder().decode(await this.rfile.read());
     this.dumpReq(formInput);
   }

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A forward proxy: it fetches what a client asks it for, and with CONNECT
- * carries bytes to and fro. Whoever reaches it reaches what it reaches, so it
- * listens on this machine alone.
+ * A forward proxy: it fetches URLs for clients, and with CONNECT it copies bytes
+ * in both directions. It listens on loopback only, since its clients can reach
+ * everything that this machine can.
  *
  *     deno run --allow-net examples/forward_proxy.ts [PORT]
  *
@@ -17,7 +17,7 @@ import {
 } from "@pystd/http-server";
 
 class Proxy extends BaseHTTPRequestHandler {
-  /** So that `path` is the whole URL, `https` included. */
+  /** Keeps the whole URL in `path`, also for `https`. */
   static override keepsAbsoluteTarget = true;
 
   async do_GET(): Promise<void> {
@@ -52,15 +52,15 @@ class Proxy extends BaseHTTPRequestHandler {
     this.endHeaders();
     await this.wfile.drained();
     await Promise.all([
-      carry(this.request, upstream),
-      carry(upstream, this.request),
+      copy(this.request, upstream),
+      copy(upstream, this.request),
     ]);
     upstream.close();
   }
 }
 
-/** Carries bytes until one side ends, and tells the other side. */
-async function carry(from: Connection, to: Connection): Promise<void> {
+/** Copies bytes until one side ends, then ends the other side. */
+async function copy(from: Connection, to: Connection): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {
@@ -69,7 +69,7 @@ async function carry(from: Connection, to: Connection): Promise<void> {
     }
     await to.closeWrite?.();
   } catch {
-    // One of them is gone: then there is nobody to tell.
+    // One side disconnected.
   }
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Figures of a program for Prometheus, in its text format.
+ * Metrics of a program for Prometheus, in its text format.
  *
  *     deno run --allow-net examples/metrics.ts [PORT]
  *
@@ -13,10 +13,10 @@ import {
   ThreadingHTTPServer,
 } from "@pystd/http-server";
 
-/** How often each thing has happened. */
+/** Number of requests, by kind. */
 export const counts: Map<string, number> = new Map();
 
-/** Answers /metrics, and counts what it is asked. */
+/** Serves /metrics and counts requests. */
 export class Metrics extends BaseHTTPRequestHandler {
   do_GET(): void {
     const kind = this.path === "/metrics" ? "scrape" : "other";

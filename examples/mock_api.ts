@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * An API that a test suite asks in place of the real one: canned answers, and
- * a list of what was asked.
+ * A mock API for a test suite: canned responses, and a list of the calls.
  *
  *     deno run --allow-net examples/mock_api.ts [PORT]
  *
@@ -14,18 +13,18 @@ import {
   ThreadingHTTPServer,
 } from "@pystd/http-server";
 
-/** What is answered, by method and path. */
+/** The canned responses, by method and path. */
 const ANSWERS: Record<string, [status: number, value: unknown]> = {
   "GET /users/1": [200, { id: 1, name: "Ada" }],
   "DELETE /users/1": [204, undefined],
 };
 
-/** A server that remembers the calls. */
+/** A server that records the calls. */
 export class MockServer extends ThreadingHTTPServer {
   calls: string[] = [];
 }
 
-/** Answers from the table; a POST with what it was sent. */
+/** Sends canned responses; answers a POST with its own value. */
 export class MockAPI extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a command-line program does to log somebody in: it listens until the
- * browser comes back with a code, and ends.
+ * The login of a command-line program: it listens until the browser returns with
+ * a code, then ends.
  *
  *     deno run --allow-net examples/oauth_callback.ts [PORT] [STATE]
  *
@@ -12,7 +12,7 @@
 import { BaseHTTPRequestHandler, HTTPServer } from "@pystd/http-server";
 
 class CallbackServer extends HTTPServer {
-  /** What the browser has to bring back, so that no other page can log in. */
+  /** The value that the browser must return, against forged logins. */
   state = "";
   code: string | null = null;
 }
@@ -39,7 +39,7 @@ class Callback extends BaseHTTPRequestHandler {
     this.wfile.write(page);
   }
 
-  /** A log would show the code. */
+  /** The log would contain the code. */
   override logMessage(): void {}
 }
 

@@ -1,13 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Creates a server and runs it, as the library reference of `BaseHTTPServer`
- * shows.
+ * Creates a server and runs it, as in the library reference of `BaseHTTPServer`.
  *
  *     deno run --allow-net examples/run.ts [PORT]
  *
- * The default handler implements no method: each request is answered with a
- * 501. Pass a handler class of your own to have more done.
+ * The default handler implements no method, so each request gets a 501. Pass your
+ * own handler class.
  *
  * @module
  */
@@ -19,7 +18,7 @@ import {
   type ServerAddress,
 } from "@pystd/http-server";
 
-/** A class of servers that takes an address and a class of handlers. */
+/** A server class. */
 type ServerClass = new (
   serverAddress: ServerAddress,
   RequestHandlerClass: RequestHandlerClass,
@@ -28,8 +27,8 @@ type ServerClass = new (
 /**
  * Serves until the program is interrupted.
  *
- * @param serverClass The class of the server.
- * @param handlerClass The class of the handlers.
+ * @param serverClass The server class.
+ * @param handlerClass The handler class.
  * @param port The port to listen on; 0 for a free one.
  */
 export async function run(

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A server that does not run forever, but until some condition is fulfilled,
- * as the library reference of `BaseHTTPServer` shows.
+ * A server that runs until a condition is met, as in the library reference of
+ * `BaseHTTPServer`.
  *
  *     deno run --allow-net examples/run_while_true.ts [PORT] [REQUESTS]
  *
@@ -18,9 +18,8 @@ import {
 /**
  * Serves as long as a condition holds.
  *
- * @param keepRunning Asked at first, and again after each request; the server
- * goes on while it says `true`.
- * @param handlerClass The class of the handlers.
+ * @param keepRunning Called before each request; `false` stops the server.
+ * @param handlerClass The handler class.
  * @param port The port to listen on; 0 for a free one.
  */
 export async function runWhileTrue(

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Two streams for a page: events, which `EventSource` reads, and pictures that
- * take each other's place, as cameras send them.
+ * Two streams for a web page: events for `EventSource`, and pictures that replace
+ * each other, as cameras send them.
  *
  *     deno run --allow-net examples/streams.ts [PORT] [COUNT]
  *
@@ -15,7 +15,7 @@ import {
 } from "@pystd/http-server";
 
 class Source extends ThreadingHTTPServer {
-  /** After how many events and pictures a stream ends. */
+  /** Number of events or pictures in a stream. */
   count = Infinity;
 }
 
@@ -34,7 +34,7 @@ class Streams extends BaseHTTPRequestHandler {
     this.sendHeader("Cache-Control", "no-store");
     this.endHeaders();
     for (let i = 0; i < this.server.count; i++) {
-      // Awaited: a client that is gone ends the loop, a slow one slows it.
+      // `await` slows the loop for a slow client, and ends it on a disconnect.
       await this.wfile.write(`id: ${i}\ndata: tick ${i}\n\n`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -57,7 +57,7 @@ class Streams extends BaseHTTPRequestHandler {
   }
 }
 
-/** Stands for a camera: the first and last bytes of a JPEG file. */
+/** A mock camera: the first and last bytes of a JPEG file. */
 function take(i: number): Uint8Array {
   return new Uint8Array([0xff, 0xd8, i % 256, 0xff, 0xd9]);
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A form that takes files, and tells what it got.
+ * A form that accepts files and lists them.
  *
  *     deno run --allow-net examples/upload_form.ts [PORT]
  *
@@ -19,7 +19,7 @@ const FORM = `<form method="post" enctype="multipart/form-data">
 `;
 
 class Upload extends BaseHTTPRequestHandler {
-  /** The files are held in memory here; `--upload` of the command streams. */
+  /** Files are held in memory here; the command's `--upload` streams them. */
   static override maxBodyBytes = 16 * 1024 * 1024;
 
   do_GET(): void {

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Takes the events of a forge, signed as GitHub signs them.
+ * Receives webhook events with GitHub's signature.
  *
  *     deno run --allow-net examples/webhook.ts [PORT] [SECRET]
  *
@@ -19,7 +19,7 @@ class Receiver extends ThreadingHTTPServer {
 }
 
 class Webhook extends BaseHTTPRequestHandler {
-  /** An event is small; a larger body is refused with a 413. */
+  /** Events are small; a larger body gets a 413. */
   static override maxBodyBytes = 1024 * 1024;
 
   declare readonly server: Receiver;

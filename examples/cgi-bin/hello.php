@@ -1,6 +1,6 @@
 #!/usr/bin/env php-cgi
 <?php
-// Greets whom the query or the form names:
+// Greets the name in the query or the form:
 //
 //     curl 'http://localhost:8000/cgi-bin/hello.php?name=Ada'
 //     curl -d name=Ada http://localhost:8000/cgi-bin/hello.php

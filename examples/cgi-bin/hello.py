@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Greets whom the query or the form names:
+"""Greets the name in the query or the form:
 
     curl 'http://localhost:8000/cgi-bin/hello.py?name=Ada'
     curl -d name=Ada http://localhost:8000/cgi-bin/hello.py

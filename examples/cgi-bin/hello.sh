@@ -1,5 +1,5 @@
 #!/bin/sh
-# Greets whom the query or the form names:
+# Greets the name in the query or the form:
 #
 #     curl 'http://localhost:8000/cgi-bin/hello.sh?name=Ada'
 #     curl -d name=Ada http://localhost:8000/cgi-bin/hello.sh
@@ -10,7 +10,7 @@ else
   form=$QUERY_STRING
 fi
 
-# Takes the value of a field out of a form: + is a space, %41 an A.
+# Reads the value of a form field: + is a space, %41 an A.
 field() {
   printf '%s\n' "$form" | tr '&' '\n' | sed -n "s/^$1=//p" | head -n 1 |
     awk '

@@ -2,8 +2,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Greets whom the query or the form names. The script runs in a sandbox of its
- * own, that its first line describes:
+ * Greets the name in the query or the form. The script runs in its own sandbox,
+ * which the first line defines:
  *
  *     curl 'http://localhost:8000/cgi-bin/hello.ts?name=Ada'
  *     curl -d name=Ada http://localhost:8000/cgi-bin/hello.ts
