@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Keeps the rooms of the project apart by reading the import lines of all its
- * modules: an arrow against the direction that CONTRIBUTING.md draws is a
- * failure that names the file.
+ * Reads the import lines of all modules and holds them against the table of
+ * CONTRIBUTING.md. A failure names the file.
  *
  * @module
  */
@@ -23,42 +22,37 @@ const HEADER = "// Copyright 2026 the pystd authors. MIT license.\n";
 /** Recorded data and build products are no code of ours. */
 const SKIPPED = new Set(["coverage", "node_modules", "testdata"]);
 
-const ALL_ROOMS = [
-  "python",
-  "protocol",
-  "io",
-  "files",
-  "handlers",
-  "server",
-  "cli",
-  "version.ts",
-];
+/** What a file or folder may import, by CONTRIBUTING's table. */
+interface Rule {
+  /** What it may import. */
+  values: string[];
+  /** What it may import as types only. */
+  types: string[];
+}
 
-/** What each room may import, and what it may import as types besides. */
-const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
-  "python": { values: ["python"] },
-  "protocol": { values: ["python", "protocol"] },
-  "io": { values: ["python", "protocol", "io"] },
-  "files": { values: ["protocol", "io", "files"] },
-  "handlers": {
-    values: ["python", "protocol", "io", "files", "handlers"],
-    types: ["server"],
-  },
-  "server": { values: ["io", "server"] },
-  "server.ts": { values: ["server"], types: ["io"] },
-  "fetch.ts": { values: ["protocol", "io", "handlers", "server"] },
-  "version.ts": { values: [] },
-  "testing.ts": {
-    values: ["io", "handlers", "server"],
-  },
-  "cli": { values: ALL_ROOMS },
-  "cli.ts": { values: ALL_ROOMS },
-  "mod.ts": { values: ["protocol", "io", "handlers", "server.ts"] },
-  "links": { values: ["links"] },
-};
+/** The table of CONTRIBUTING: `anything` is `undefined`. */
+const RULES: Map<string, Rule | undefined> = readRules(
+  Deno.readTextFileSync(new URL("CONTRIBUTING.md", ROOT)),
+);
 
-/** Folders whose modules may import anything. */
-const OPEN_ROOMS = new Set(["tests", "bench", "examples", "scripts"]);
+function readRules(text: string): Map<string, Rule | undefined> {
+  const [, table] = /\| path +\|.*\n\|[- |]+\n((?:\|.*\n)+)/.exec(text)!;
+  const rows = table!.trimEnd().split("\n").map((row) => row.split("|"));
+  const namesIn = (cell: string): string[] =>
+    [...cell.matchAll(/`([\w.]+)\/?`/g)].map(([, name]) => name!);
+  const rules = new Map<string, Rule | undefined>();
+  for (const [, paths, , imports] of rows) {
+    const [values, types = ""] = imports!.split("types of");
+    for (const name of namesIn(paths!)) {
+      const rule = {
+        values: [name, ...namesIn(values!)],
+        types: namesIn(types),
+      };
+      rules.set(name, /\banything\b/.test(values!) ? undefined : rule);
+    }
+  }
+  return rules;
+}
 
 // The clause holds names and braces only, so that neither an exported
 // declaration nor the prose of a comment is taken for an import.
@@ -94,7 +88,7 @@ const SOURCES: Map<string, string> = new Map(
 );
 
 /** `handlers` of `handlers/base.ts`, `cli.ts` of `cli.ts`. */
-function roomOf(path: string): string {
+function topOf(path: string): string {
   return path.split("/", 1)[0]!;
 }
 
@@ -104,10 +98,10 @@ function resolve(from: string, specifier: string): string | undefined {
   return new URL(specifier, new URL(from, ROOT)).href.slice(ROOT.href.length);
 }
 
-/** Modules of ours that a module loads. */
-function loads(path: string): string[] {
+/** Modules of ours that a module imports. */
+function imports(path: string, { types }: { types: boolean }): string[] {
   return importsOf(SOURCES.get(path) ?? "")
-    .filter(({ isType }) => !isType)
+    .filter(({ isType }) => types || !isType)
     .map(({ specifier }) => resolve(path, specifier))
     .filter((target) => target !== undefined);
 }
@@ -116,7 +110,7 @@ function loads(path: string): string[] {
 function closure(path: string, seen: Set<string> = new Set()): Set<string> {
   if (seen.has(path)) return seen;
   seen.add(path);
-  for (const target of loads(path)) closure(target, seen);
+  for (const target of imports(path, { types: false })) closure(target, seen);
   return seen;
 }
 
@@ -129,7 +123,7 @@ function findCycle(
   const start = trail.indexOf(path);
   if (start !== -1) return [...trail.slice(start), path];
   if (done.has(path)) return undefined;
-  for (const target of loads(path)) {
+  for (const target of imports(path, { types: true })) {
     const cycle = findCycle(target, [...trail, path], done);
     if (cycle !== undefined) return cycle;
   }
@@ -169,29 +163,40 @@ Deno.test("importsOf tells imports from declarations and prose", () => {
   }
 });
 
-Deno.test("a room imports only what its arrows lead to", () => {
+Deno.test("modules import what CONTRIBUTING's table allows", () => {
   const wrong: string[] = [];
   for (const [path, source] of SOURCES) {
-    if (OPEN_ROOMS.has(roomOf(path))) continue;
-    const rule = ROOMS[roomOf(path)];
-    assert(rule !== undefined, `${path} stands in no room`);
+    assert(RULES.has(topOf(path)), `${path} is not in CONTRIBUTING's table`);
+    const rule = RULES.get(topOf(path));
+    if (rule === undefined) continue;
     for (const { specifier, isType } of importsOf(source)) {
       const target = resolve(path, specifier);
       if (target === undefined) continue;
-      const allowed = isType
-        ? [...rule.values, ...rule.types ?? []]
-        : rule.values;
-      if (!allowed.includes(roomOf(target))) wrong.push(`${path} -> ${target}`);
+      const allowed = isType ? [...rule.values, ...rule.types] : rule.values;
+      if (!allowed.includes(topOf(target))) wrong.push(`${path} -> ${target}`);
     }
   }
   assertEquals(wrong, []);
+});
+
+Deno.test("readRules reads values, types and anything", () => {
+  const table = "| path | content | imports |\n| - | - | - |\n" +
+    "| `a/` | x | `b/`, `c.ts`; types of `d/` |\n| `e/`, `f.ts` | x | anything |\n";
+  assertEquals(
+    readRules(table),
+    new Map<string, Rule | undefined>([
+      ["a", { values: ["a", "b", "c.ts"], types: ["d"] }],
+      ["e", undefined],
+      ["f.ts", undefined],
+    ]),
+  );
 });
 
 Deno.test("handlers/base.ts never touches the file system", () => {
   const source = SOURCES.get("handlers/base.ts");
   assert(source !== undefined);
   const loaded = [...closure("handlers/base.ts")];
-  assertEquals(loaded.filter((path) => roomOf(path) === "files"), []);
+  assertEquals(loaded.filter((path) => topOf(path) === "files"), []);
   const calls = withoutComments(source)
     .match(/\bDeno\.(?:open|l?stat|read(?:Dir|File|TextFile)|realPath)\w*/g);
   assertEquals(calls, null);
@@ -199,7 +204,7 @@ Deno.test("handlers/base.ts never touches the file system", () => {
 
 Deno.test("protocol touches neither sockets nor files nor the system", () => {
   const wrong = [...SOURCES]
-    .filter(([path]) => roomOf(path) === "protocol")
+    .filter(([path]) => topOf(path) === "protocol")
     .filter(([, source]) =>
       /\bDeno\.|"node:(?!buffer")/.test(withoutComments(source))
     )
@@ -219,7 +224,7 @@ Deno.test("mod.ts and server.ts hold re-exports and nothing else", () => {
   }
 });
 
-Deno.test("no module loads itself through others", () => {
+Deno.test("no module imports itself through others, types included", () => {
   const done = new Set<string>();
   for (const path of SOURCES.keys()) {
     assertEquals(findCycle(path, [], done), undefined);
@@ -241,7 +246,7 @@ Deno.test("an import from the standard library names its deepest entry", () => {
 Deno.test("what touches process is not loaded by a start", () => {
   const wrong: string[] = [];
   for (const [path, source] of SOURCES) {
-    if (OPEN_ROOMS.has(roomOf(path))) continue;
+    if (RULES.get(topOf(path)) === undefined) continue;
     for (const { specifier } of importsOf(source)) {
       if (/^@std\/path\/(?!posix\/|windows\/)/.test(specifier)) {
         wrong.push(`${path} -> ${specifier}`);
