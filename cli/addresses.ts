@@ -37,7 +37,7 @@ export function bracketIPv6(hostname: string): string {
 }
 
 /**
- * Tells whether only this machine can reach an address.
+ * Returns whether only this machine can reach an address.
  *
  * @param hostname A name or an address.
  * @returns Whether it is a loopback address, or `localhost`.
@@ -47,7 +47,7 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Tells whether an address means all addresses of the machine.
+ * Returns whether an address means all addresses of the machine.
  *
  * @param hostname An address.
  * @returns Whether it is a wildcard.

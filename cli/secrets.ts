@@ -40,7 +40,7 @@ function* secretFiles(
   if (passwordFile !== undefined) yield ["tls-password-file", passwordFile];
 }
 
-/** Tells whether clients can read the file, by its own path or by a link. */
+/** Returns whether clients can read the file, by its own path or by a link. */
 function isServed(path: string, settings: Settings): boolean {
   const { followSymlinks, dotfiles } = settings;
   const directory = resolve(settings.directory);

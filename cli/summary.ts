@@ -209,7 +209,9 @@ function spaWarnings(settings: Settings): string[] {
   return [];
 }
 
-/** Without `--overwrite`, uploads must not change the answer for other paths. */
+/**
+ * Without `--overwrite`, uploads must not change the answer for other paths.
+ */
 function isInUploadFolder(
   file: string,
   directory: string,

@@ -12,7 +12,7 @@ import { StartError } from "./errors.ts";
  * Removes a socket file that no process listens on.
  *
  * @param path The path of the socket.
- * @throws {StartError} If a process listens there, or the file is no socket.
+ * @throws {StartError} If a process listens there, or the file is not a socket.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   const action = `Cannot listen on "${path}"`;

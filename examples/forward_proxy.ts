@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A forward proxy: it fetches URLs for clients, and with CONNECT it copies bytes
- * in both directions. It listens on loopback only, since its clients can reach
- * everything that this machine can.
+ * A forward proxy: it fetches URLs for clients, and with CONNECT it copies
+ * bytes in both directions. It listens on loopback only, since its clients can
+ * reach everything that this machine can.
  *
  *     deno run --allow-net examples/forward_proxy.ts [PORT]
  *

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The login of a command-line program: it listens until the browser returns with
- * a code, then ends.
+ * The login of a command-line program: it listens until the browser returns
+ * with a code, then ends.
  *
  *     deno run --allow-net examples/oauth_callback.ts [PORT] [STATE]
  *

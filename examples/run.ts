@@ -1,12 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Creates a server and runs it, as in the library reference of `BaseHTTPServer`.
+ * Creates a server and runs it, as in the library reference of
+ * `BaseHTTPServer`.
  *
  *     deno run --allow-net examples/run.ts [PORT]
  *
- * The default handler implements no method, so each request gets a 501. Pass your
- * own handler class.
+ * The default handler implements no method, so each request gets a 501. Pass
+ * your own handler class.
  *
  * @module
  */

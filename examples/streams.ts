@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Two streams for a web page: events for `EventSource`, and pictures that replace
- * each other, as cameras send them.
+ * Two streams for a web page: events for `EventSource`, and pictures that
+ * replace each other, as cameras send them.
  *
  *     deno run --allow-net examples/streams.ts [PORT] [COUNT]
  *

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A page over TLS. `ThreadingHTTPSServer` replaces `ssl.wrap_socket`; a client that
- * does not finish its handshake does not block others.
+ * A page over TLS. `ThreadingHTTPSServer` replaces `ssl.wrap_socket`; a client
+ * that does not finish its handshake does not block others.
  *
  *     deno run --allow-net --allow-read examples/tls.ts PORT CERT.pem KEY.pem
  *

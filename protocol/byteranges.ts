@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The framing of `multipart/byteranges` (RFC 9110 section 14.6): the text before,
- * between and after the parts of a file, and the total length, which is known
- * before anything is sent.
+ * The framing of `multipart/byteranges` (RFC 9110 section 14.6): the text
+ * before, between and after the parts of a file, and the total length, which is
+ * known before anything is sent.
  *
  *     --BOUNDARY                            heads[0]
  *     Content-Type: text/plain

@@ -6,9 +6,9 @@
  *     chunked-body = *chunk last-chunk trailer-section CRLF
  *     chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
  *
- * A {@linkcode ChunkedDecoder} reads a buffer that its caller fills, and reports
- * where the next run of data is in that buffer. Only CRLF ends a line: lenient
- * line ends allow request smuggling past a proxy.
+ * A {@linkcode ChunkedDecoder} reads a buffer that its caller fills, and
+ * reports where the next run of data is in that buffer. Only CRLF ends a line:
+ * lenient line ends allow request smuggling past a proxy.
  *
  * @module
  */

@@ -4,9 +4,9 @@
  * Conditional requests (RFC 9110 section 13): one function for each
  * precondition, and one that evaluates them in the order of section 13.2.2.
  *
- * Dates are compared in whole seconds, the precision of `Last-Modified`. A field
- * with an invalid date is ignored (sections 13.1.3 and 13.1.4), and so is an
- * empty field.
+ * Dates are compared in whole seconds, the precision of `Last-Modified`. A
+ * field with an invalid date is ignored (sections 13.1.3 and 13.1.4), and so is
+ * an empty field.
  *
  * @module
  */
@@ -25,8 +25,8 @@ export interface Validators {
 }
 
 /**
- * Header fields by lower-case name; the values of a repeated field are joined by
- * `", "`. The web's `Headers` is one.
+ * Header fields by lower-case name; the values of a repeated field are joined
+ * by `", "`. The web's `Headers` is one.
  */
 export interface FieldReader {
   /** Returns the value of a field; `undefined` or `null` if it is absent. */
@@ -127,8 +127,8 @@ export function checkIfNoneMatch(
 }
 
 /**
- * Evaluates `If-Modified-Since` (RFC 9110 section 13.1.3). It must be ignored if
- * `If-None-Match` is present, and for methods other than GET and HEAD.
+ * Evaluates `If-Modified-Since` (RFC 9110 section 13.1.3). It must be ignored
+ * if `If-None-Match` is present, and for methods other than GET and HEAD.
  *
  * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
@@ -220,8 +220,8 @@ export function evaluatePreconditions(
 }
 
 /**
- * Evaluates `If-Range` (RFC 9110 section 13.1.5; step 5 of 13.2.2): tells whether
- * to obey the `Range` field or to send the whole representation.
+ * Evaluates `If-Range` (RFC 9110 section 13.1.5; step 5 of 13.2.2): returns
+ * whether to obey the `Range` field or to send the whole representation.
  *
  * An entity tag holds by strong comparison. A date holds if it equals
  * `Last-Modified` and is a strong validator: section 8.8.2.2 asks that the file

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `Content-Disposition`: of a form part, as browsers and curl write it (RFC 7578
- * section 4.2), and of a download (RFC 6266).
+ * `Content-Disposition`: of a form part, as browsers and curl write it (RFC
+ * 7578 section 4.2), and of a download (RFC 6266).
  *
  * @module
  */

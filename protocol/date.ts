@@ -3,9 +3,9 @@
 /**
  * The dates of HTTP (RFC 9110 section 5.6.7) and of the log.
  *
- * `Date` is not used for HTTP: it parses no format strictly, and formatting takes
- * three times as long as the arithmetic here. Only the log uses `Date`, for the
- * local time zone.
+ * `Date` is not used for HTTP: it parses no format strictly, and formatting
+ * takes three times as long as the arithmetic here. Only the log uses `Date`,
+ * for the local time zone.
  *
  * @module
  */
@@ -19,8 +19,8 @@ const MIN_MS = -62_167_219_200_000; // 0000-01-01T00:00:00Z
 const MAX_MS = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
 
 /**
- * RFC 9110 section 5.6.7: a two-digit year that appears to be more than 50 years
- * in the future means the latest past year with these digits.
+ * RFC 9110 section 5.6.7: a two-digit year that appears to be more than 50
+ * years in the future means the latest past year with these digits.
  */
 const FUTURE_YEARS = 50;
 

@@ -35,8 +35,8 @@ export function formatEtag(size: number, mtimeMs: number): string {
 }
 
 /**
- * Formats the entity tag of a file in a content coding. RFC 9110 section 8.8.3.3:
- * each coding needs its own tag.
+ * Formats the entity tag of a file in a content coding. RFC 9110 section
+ * 8.8.3.3: each coding needs its own tag.
  *
  * @param etag The entity tag of the file.
  * @param coding The coding: letters and digits.
@@ -126,9 +126,10 @@ function opaqueTag(etag: string): string {
 }
 
 /**
- * Tells whether an entity tag matches a list of tags, or `*`.
+ * Returns whether an entity tag matches a list of tags, or `*`.
  *
- * An invalid tag ends the list; the tags before it count. (Go: `checkIfMatch()`)
+ * An invalid tag ends the list; the tags before it count. (Go:
+ * `checkIfMatch()`)
  *
  * @param list The value of `If-Match` or `If-None-Match`.
  * @param etag The entity tag to find; only `*` matches `undefined`.

@@ -159,7 +159,7 @@ function lowerAt(text: string, at: number): number {
 export const NO_FIELDS: Fields = new Fields("", []);
 
 /**
- * Tells whether a list of tokens (RFC 9110 section 5.6.1) contains a token.
+ * Returns whether a list of tokens (RFC 9110 section 5.6.1) contains a token.
  *
  * @param value The value of the field, `undefined` if it is absent.
  * @param token The token, in lower case.

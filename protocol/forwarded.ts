@@ -38,12 +38,12 @@ interface Hop {
 /**
  * Finds the client of a request that came from a trusted proxy.
  *
- * A proxy that writes one kind of field may pass on the other kind from a client
- * unchanged. Where the two kinds disagree, both are ignored.
+ * A proxy that writes one kind of field may pass on the other kind from a
+ * client unchanged. Where the two kinds disagree, both are ignored.
  *
  * @param peer The address of the proxy, or `unix`.
  * @param fields The header fields.
- * @param trusts Tells whether an address is a trusted proxy.
+ * @param trusts Returns whether an address is a trusted proxy.
  * @returns The client; the proxy itself if the fields say nothing.
  *
  * @example
@@ -111,7 +111,7 @@ function parseXForwarded(fields: Fields): Hop[] {
     fields.get(name)?.split(",").map(trimOws) ?? []
   );
   const count = Math.max(addresses.length, 1);
-  // One value for all hops is what the proxy before us says of its own client.
+  // A single value is about the client of the last proxy.
   const at = (values: string[], i: number): string | undefined =>
     values.length === count ? values[i] : values.at(-1);
   return Array.from({ length: count }, (_, i) => ({

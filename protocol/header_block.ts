@@ -82,7 +82,8 @@ export class HeaderBlock {
  *
  * @param name The name of the field.
  * @param value The value of the field.
- * @throws {TypeError} If either has a CR, LF, NUL or a character beyond latin-1.
+ * @throws {TypeError} If either has a CR, LF, NUL or a character beyond
+ * latin-1.
  */
 export function checkField(name: string, value: string): void {
   if (!isSendable(name)) throw unsendable("the header name");

@@ -112,7 +112,7 @@ export class HostList {
   }
 
   /**
-   * Tells whether the server answers to a host.
+   * Returns whether the server answers to a host.
    *
    * @param value The value of a `Host` field.
    * @returns Whether it does.

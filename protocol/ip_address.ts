@@ -46,7 +46,9 @@ export function parseAddress(text: string): bigint | undefined {
   return groups.reduce((number, group) => number << 16n | group, 0n);
 }
 
-/** Parses the groups on one side of `::`; a final IPv4 address is two groups. */
+/**
+ * Parses the groups on one side of `::`; a final IPv4 address is two groups.
+ */
 function parseGroups(text: string, isEnd: boolean): bigint[] | undefined {
   if (text === "") return [];
   const groups: bigint[] = [];
@@ -73,7 +75,7 @@ function parseIPv4(text: string): bigint | undefined {
 }
 
 /**
- * Tells whether a text is an IP address, without brackets and zone.
+ * Returns whether a text is an IP address, without brackets and zone.
  *
  * @param text The text.
  * @returns Whether it is.
@@ -83,7 +85,7 @@ export function isIPAddress(text: string): boolean {
 }
 
 /**
- * Tells whether an address is IPv4 or IPv4-mapped IPv6.
+ * Returns whether an address is IPv4 or IPv4-mapped IPv6.
  *
  * @param address The address, from {@linkcode parseAddress}.
  * @returns Whether it is.
@@ -136,7 +138,7 @@ export class Networks {
   }
 
   /**
-   * Tells whether the set contains an address.
+   * Returns whether the set contains an address.
    *
    * @param address The address.
    * @returns Whether it does; `false` if the text is not an address.

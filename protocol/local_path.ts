@@ -20,9 +20,9 @@ import {
 const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
 
 /**
- * Translates a request target to a path below a directory: decodes escapes once,
- * resolves `.` and `..`, and checks that every name is safe on the platform.
- * (CPython: `translate_path()`)
+ * Translates a request target to a path below a directory: decodes escapes
+ * once, resolves `.` and `..`, and checks that every name is safe on the
+ * platform. (CPython: `translate_path()`)
  *
  * @param target The request target.
  * @param directory The directory, an absolute path.

@@ -12,7 +12,9 @@ import { typeByExtension } from "@std/media-types/type-by-extension";
 /** The type of a file with an unknown extension. */
 const DEFAULT_TYPE = "application/octet-stream";
 
-/** Short forms of two extensions: `.tgz` is `.tar.gz`, so its type is `.tar`. */
+/**
+ * Short forms of two extensions: `.tgz` is `.tar.gz`, so its type is `.tar`.
+ */
 const SUFFIX_MAP: ReadonlyMap<string, string> = new Map([
   [".svgz", ".svg"],
   [".tgz", ".tar"],
@@ -32,9 +34,8 @@ const ENCODINGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * CPython's `SimpleHTTPRequestHandler.extensions_map`. A compressed file has the
- * type of the archive, not of its content: no `Content-Encoding` tells the
- * client to decompress it.
+ * CPython's `SimpleHTTPRequestHandler.extensions_map`. A compressed file has
+ * its own type, not that of its content: there is no `Content-Encoding`.
  *
  * @example
  * ```ts
@@ -52,10 +53,10 @@ export const DEFAULT_EXTENSIONS_MAP: Readonly<Record<string, string>> = {
 };
 
 /**
- * Guesses the media type of a file from its extension. The map comes first, with
- * the extension as it is and in lower case. Then the extension of an encoding is
- * removed, and `@std/media-types` is searched. (CPython: `guess_type()`,
- * `mimetypes.guess_file_type()`)
+ * Guesses the media type of a file from its extension. The map comes first,
+ * with the extension as it is and in lower case. Then the extension of an
+ * encoding is removed, and `@std/media-types` is searched. (CPython:
+ * `guess_type()`, `mimetypes.guess_file_type()`)
  *
  * Differs from CPython: where the tables disagree, `@std/media-types` has the
  * registered type.

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A streaming parser for `multipart/form-data` (RFC 7578, RFC 2046 section 5.1).
- * Memory does not depend on the size of the parts.
+ * A streaming parser for `multipart/form-data` (RFC 7578, RFC 2046 section
+ * 5.1). Memory does not depend on the size of the parts.
  *
  *     preamble  --boundary CRLF  head  CRLF CRLF  data  CRLF--boundary ...
  *
@@ -21,7 +21,9 @@ export type MultipartEvent =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
   | { readonly kind: "end" };
 
-/** Largest head of a part, in bytes: room for a path of thousands of characters. */
+/**
+ * Largest head of a part, in bytes: room for a path of thousands of characters.
+ */
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Most header lines of a part: CPython's limit on a head. Forms need a few. */
 const MAX_HEAD_LINES = 100;

@@ -54,7 +54,7 @@ export function hexDigit(octet: number): number {
 }
 
 /**
- * Tells whether a text is a token, such as a method or a field name (RFC 9110
+ * Returns whether a text is a token, such as a method or a field name (RFC 9110
  * section 5.6.2).
  *
  * @param text The text, one character per octet.

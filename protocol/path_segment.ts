@@ -5,8 +5,8 @@
  *
  * A safe name means one entry of its directory, or nothing. It cannot lead to
  * another directory, device, stream or drive, and it is not a second name of
- * another file. The platform is a parameter, so that the rules of Windows can be
- * tested on any system.
+ * another file. The platform is a parameter, so that the rules of Windows can
+ * be tested on any system.
  *
  * @module
  */
@@ -37,14 +37,14 @@ const FORKS = "..namedfork";
 const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
 
 /**
- * Tells whether a name is safe to look up in a directory.
+ * Returns whether a name is safe to look up in a directory.
  *
- * Unsafe on all systems: an empty name, `.`, `..`, a `/`, a NUL, a lone surrogate,
- * and `..namedfork` (the parts of a file on macOS). Unsafe on Windows: a
- * backslash, a colon (drives and alternate streams), one of `"*<>?|`, a control
- * character, a dot or space at the end (Windows drops them), device names, and
- * short names. A long name that looks like a short name (`backup~1`) is refused
- * too.
+ * Unsafe on all systems: an empty name, `.`, `..`, a `/`, a NUL, a lone
+ * surrogate, and `..namedfork` (the parts of a file on macOS). Unsafe on
+ * Windows: a backslash, a colon (drives and alternate streams), one of
+ * `"*<>?|`, a control character, a dot or space at the end (Windows drops
+ * them), device names, and short names. A long name that looks like a short
+ * name (`backup~1`) is refused too.
  *
  * @param segment The name, decoded.
  * @param platform The platform of the file system.

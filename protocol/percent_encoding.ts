@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Percent-encoding as in Python's `urllib.parse`: `quote()`, and `unquote()` with
- * the two ways in which `http.server` handles escapes that are not UTF-8.
+ * Percent-encoding as in Python's `urllib.parse`: `quote()`, and `unquote()`
+ * with the two ways in which `http.server` handles escapes that are not UTF-8.
  *
  * A target is latin-1 text. Only escapes are decoded as UTF-8; raw bytes stay
  * single characters.
@@ -59,13 +59,13 @@ export function unquote(text: string): string {
 
 /**
  * Decodes escapes in a path, as `SimpleHTTPRequestHandler` does. Unlike
- * {@linkcode unquote}, escaped surrogates (`%ED%A0%80`) become lone surrogates if
- * all other escapes are UTF-8. No file has such a name, and `isWellFormed()`
+ * {@linkcode unquote}, escaped surrogates (`%ED%A0%80`) become lone surrogates
+ * if all other escapes are UTF-8. No file has such a name, and `isWellFormed()`
  * detects it. (CPython: `unquote(path, errors="surrogatepass")`, and
  * `unquote(path)` if that raises.)
  *
- * Differs from CPython: an escaped surrogate pair becomes U+FFFD. In a JavaScript
- * string the pair would be one character, and could name a file.
+ * Differs from CPython: an escaped surrogate pair becomes U+FFFD. In a
+ * JavaScript string the pair would be one character, and could name a file.
  *
  * @param text The escaped path.
  * @returns The decoded path.
@@ -178,8 +178,8 @@ function decodeLeniently(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes UTF-8 with lone surrogates. Returns `undefined` for anything else that
- * is not UTF-8, and for a surrogate pair.
+ * Decodes UTF-8 with lone surrogates. Returns `undefined` for anything else
+ * that is not UTF-8, and for a surrogate pair.
  */
 function decodeSurrogates(bytes: Uint8Array): string | undefined {
   let text = "";

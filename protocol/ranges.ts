@@ -4,8 +4,8 @@
  * The `Range` field (RFC 9110 section 14.2), applied to the size of a file.
  *
  * There are four outcomes: the field is absent; the field is malformed, unknown
- * or excessive, and is ignored; no byte of the ranges exists (416); or there are
- * ranges to send (206).
+ * or excessive, and is ignored; no byte of the ranges exists (416); or there
+ * are ranges to send (206).
  *
  * @module
  */
@@ -36,8 +36,8 @@ const IGNORED: RangeOutcome = { kind: "ignored" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 
 /**
- * Parses a `Range` field: `bytes=0-99`, `bytes=100-`, `bytes=-100`, or several of
- * these separated by commas.
+ * Parses a `Range` field: `bytes=0-99`, `bytes=100-`, `bytes=-100`, or several
+ * of these separated by commas.
  *
  * A last position beyond the end, or a suffix longer than the file, is clamped.
  * Ranges beyond the file are dropped if another range is inside it. Overlapping
@@ -113,8 +113,8 @@ function readSpec(spec: string, size: number): ByteRange | undefined {
 }
 
 /**
- * Adds a range to ranges that do not overlap. Merges it with overlapping ones, in
- * the place of the first one.
+ * Adds a range to ranges that do not overlap. Merges it with overlapping ones,
+ * in the place of the first one.
  */
 function addRange(ranges: ByteRange[], added: ByteRange): void {
   let { start, end } = added;

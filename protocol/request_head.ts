@@ -3,10 +3,10 @@
 /**
  * Parses the head of a request: the request line and the header fields.
  *
- * There are two steps, both without sockets. A {@linkcode HeadScanner} finds the
- * end of the head in a growing buffer. It remembers its position, so that a head
- * that arrives byte by byte costs no more than one that arrives whole. Then
- * {@linkcode parseHead} parses the complete head once.
+ * There are two steps, both without sockets. A {@linkcode HeadScanner} finds
+ * the end of the head in a growing buffer. It remembers its position, so that a
+ * head that arrives byte by byte costs no more than one that arrives whole.
+ * Then {@linkcode parseHead} parses the complete head once.
  *
  * Strict parsing follows RFC 9112 sections 3 and 5. Lenient parsing follows
  * CPython, which uses its e-mail parser for header fields.
@@ -244,8 +244,8 @@ export function parseLineOnly(
 }
 
 /**
- * Tells whether a header block follows a request line. None follows an HTTP/0.9
- * request, or a line that causes an error.
+ * Returns whether a header block follows a request line. None follows an
+ * HTTP/0.9 request, or a line that causes an error.
  *
  * @param bytes The buffer.
  * @param start The start of the request line.

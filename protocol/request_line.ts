@@ -79,7 +79,7 @@ export function parseRequestLine(line: string, strict: boolean): RequestLine {
 }
 
 /**
- * Tells whether an HTTP version is 1.1 or higher.
+ * Returns whether an HTTP version is 1.1 or higher.
  *
  * @param version The version, such as `HTTP/1.1`.
  * @returns Whether it is; `false` for an invalid version.
@@ -100,7 +100,10 @@ function parseVersion(version: string): [number, number] | undefined {
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-/** Tells whether a line has only visible octets and spaces, and a valid method. */
+/**
+ * Returns whether a line has only visible octets and spaces, and a valid
+ * method.
+ */
 function isStrictLine(line: string, command: string): boolean {
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);

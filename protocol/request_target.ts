@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The request target, as `SimpleHTTPRequestHandler` reads it: its path, the names
- * in the path, and the redirect for a directory without a slash.
+ * The request target, as `SimpleHTTPRequestHandler` reads it: its path, the
+ * names in the path, and the redirect for a directory without a slash.
  *
- * A target is text, never a `URL`: a `URL` would resolve dots, change escapes, and
- * throw for requests that need a response.
+ * A target is text, never a `URL`: a `URL` would resolve dots, change escapes,
+ * and throw for requests that need a response.
  *
  * @module
  */
@@ -54,8 +54,8 @@ export function splitTarget(target: string): Target {
  * before it, or nothing at the root; empty names are dropped. (CPython:
  * `posixpath.normpath()`, then the words of `translate_path()`.)
  *
- * Only the text counts: `/a.txt/../b` is `b`, also if `a.txt` is not a directory.
- * The names may still be unsafe: see `isSafeSegment()`.
+ * Only the text counts: `/a.txt/../b` is `b`, also if `a.txt` is not a
+ * directory. The names may still be unsafe: see `isSafeSegment()`.
  *
  * @param path The path, decoded.
  * @returns The names; none is empty, `.` or `..`, or contains `/`.
@@ -79,8 +79,8 @@ export function collapsePath(path: string): string[] {
 }
 
 /**
- * Tells whether a path ends in a slash, escaped or not. Such a path is always a
- * directory, never a file. (CPython: `send_head()`)
+ * Returns whether a path ends in a slash, escaped or not. Such a path is always
+ * a directory, never a file. (CPython: `send_head()`)
  *
  * @param path The path, from {@linkcode splitTarget}.
  * @returns Whether it ends in `/`, `%2f` or `%2F`.
@@ -101,13 +101,13 @@ export function hasTrailingSlash(path: string): boolean {
 
 /**
  * Returns the `Location` for a directory that was requested without its slash:
- * the target with a slash after its path. An empty query or fragment is dropped.
- * (CPython: `send_head()`, by `urlsplit()` and `urlunsplit()`)
+ * the target with a slash after its path. An empty query or fragment is
+ * dropped. (CPython: `send_head()`, by `urlsplit()` and `urlunsplit()`)
  *
  * The result never leads to another host. Differs from CPython: browsers read
- * `/\host` as `//host`, drop control characters, and read a first segment with a
- * colon as a scheme. Therefore backslashes and controls are escaped, slashes at
- * the start become one, and a path without a leading slash gets `./`.
+ * `/\host` as `//host`, drop control characters, and read a first segment with
+ * a colon as a scheme. Therefore backslashes and controls are escaped, slashes
+ * at the start become one, and a path without a leading slash gets `./`.
  *
  * @param target The request target, in origin form.
  * @returns The value of the `Location` field.

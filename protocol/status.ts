@@ -141,11 +141,11 @@ export const RESPONSES: Readonly<Record<number, StatusTexts>> = {
 };
 
 /**
- * Tells whether a response with this status may have content.
+ * Returns whether a response with this status may have content.
  *
  * 1xx, 204 and 304 (RFC 9112 section 6.3) and 205 (RFC 9110 section 15.3.6) may
- * not. For these, CPython's `send_error()` sends no page, no `Content-Type` and no
- * `Content-Length`.
+ * not. For these, CPython's `send_error()` sends no page, no `Content-Type` and
+ * no `Content-Length`.
  *
  * @param status The status code.
  * @returns Whether it may.
@@ -164,7 +164,7 @@ export function allowsBody(status: number): boolean {
 }
 
 /**
- * Tells whether a response with this status ends after its head, whatever
+ * Returns whether a response with this status ends after its head, whatever
  * `Content-Length` and `Transfer-Encoding` say.
  *
  * 1xx, 204 and 304 do (RFC 9112 section 6.3, rule 1). A 205 does not: its empty
@@ -187,7 +187,7 @@ export function endsWithHead(status: number): boolean {
 }
 
 /**
- * Tells whether a response with this status may have a `Content-Length` or
+ * Returns whether a response with this status may have a `Content-Length` or
  * `Transfer-Encoding` field.
  *
  * 1xx and 204 must not (RFC 9110 section 8.6, RFC 9112 section 6.1). A 304 may

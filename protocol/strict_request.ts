@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Checks that RFC 9112 requires and CPython does not make: one valid `Host`, and a
- * target in one of the four forms.
+ * Checks that RFC 9112 requires and CPython does not make: one valid `Host`,
+ * and a target in one of the four forms.
  *
  * @module
  */

@@ -31,7 +31,7 @@ export function temporaryName(id: string): string {
 }
 
 /**
- * Tells whether a name is a temporary name. Such a file is neither listed nor
+ * Returns whether a name is a temporary name. Such a file is neither listed nor
  * served, and it is removed at the next start.
  *
  * @param name The name.

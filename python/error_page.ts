@@ -27,8 +27,8 @@ export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 /**
  * Formats an error page.
  *
- * @param format The template, with `%(code)d`, `%(message)s` and `%(explain)s` as
- * in CPython, and `%(home)s`.
+ * @param format The template, with `%(code)d`, `%(message)s` and `%(explain)s`
+ * as in CPython, and `%(home)s`.
  * @param code The status code.
  * @param message The reason.
  * @param explain The explanation.

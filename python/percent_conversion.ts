@@ -33,8 +33,8 @@ export interface Specifier {
  *
  * @param specifier The specifier and its value.
  * @returns The text, padded to the width.
- * @throws {TypeError} If the value has the wrong type for the conversion, or the
- * conversion is unknown.
+ * @throws {TypeError} If the value has the wrong type for the conversion, or
+ * the conversion is unknown.
  * @throws {RangeError} If the value is out of range for `%d` or `%c`.
  *
  * @example

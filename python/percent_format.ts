@@ -9,8 +9,9 @@
  * tuple, by name for a mapping. `%s` and `%%`, which most log lines use, have a
  * fast path.
  *
- * Differs from CPython: an invalid format is a `TypeError`, never a `ValueError`;
- * a number without a fraction is an integer; a surrogate pair is one character.
+ * Differs from CPython: an invalid format is a `TypeError`, never a
+ * `ValueError`; a number without a fraction is an integer; a surrogate pair is
+ * one character.
  *
  * @module
  */
@@ -76,13 +77,14 @@ export function formatPercent(
 }
 
 /**
- * Formats named values as Python's `format % dict` does: `%(code)d %(message)s`.
+ * Formats named values as Python's `format % dict` does: `%(code)d
+ * %(message)s`.
  *
  * @param format The format.
  * @param values The values by name; unused ones are ignored.
  * @returns The formatted text.
- * @throws {TypeError} If a conversion has no name or an unknown one, a value has
- * the wrong type, or the format is malformed.
+ * @throws {TypeError} If a conversion has no name or an unknown one, a value
+ * has the wrong type, or the format is malformed.
  * @throws {RangeError} If a value is out of range for `%d` or `%c`.
  *
  * @example
@@ -139,8 +141,8 @@ function expand(format: string, source: Source): string {
 }
 
 /**
- * Parses the specifier after a `%`, and takes its values: `(key)`, flags, width,
- * `.precision`, length modifier, conversion.
+ * Parses the specifier after a `%`, and takes its values: `(key)`, flags,
+ * width, `.precision`, length modifier, conversion.
  */
 function readSpecifier(
   format: string,
@@ -187,7 +189,9 @@ function readSpecifier(
   };
 }
 
-/** Parses a width or precision, 0 if absent. Also returns the index after it. */
+/**
+ * Parses a width or precision, 0 if absent. Also returns the index after it.
+ */
 function readNumber(
   format: string,
   start: number,
@@ -203,7 +207,9 @@ function readNumber(
   return [Number(format.slice(start, at)), at];
 }
 
-/** Returns the index of the `)` that closes the `(` at `start`; they can nest. */
+/**
+ * Returns the index of the `)` that closes the `(` at `start`; they can nest.
+ */
 function closingParenthesis(format: string, start: number): number {
   let depth = 0;
   for (let at = start; at < format.length; at++) {

@@ -3,8 +3,8 @@
 /**
  * Python's `repr()`, `ascii()` and `str()`, and the escapes of the log.
  *
- * Most request lines and header fields need no escapes. Each function returns its
- * input unchanged if it finds nothing to escape.
+ * Most request lines and header fields need no escapes. Each function returns
+ * its input unchanged if it finds nothing to escape.
  *
  * @module
  */
@@ -13,8 +13,8 @@ const BACKSLASH = 0x5c;
 const SINGLE_QUOTE = 0x27;
 
 /**
- * Quotes a text as Python's `repr()`: in single quotes, or in double quotes if it
- * has a `'` and no `"`. Unprintable characters are escaped.
+ * Quotes a text as Python's `repr()`: in single quotes, or in double quotes if
+ * it has a `'` and no `"`. Unprintable characters are escaped.
  *
  * Differs from CPython: a surrogate pair is one character.
  *
@@ -36,8 +36,8 @@ export function repr(text: string): string {
 }
 
 /**
- * Quotes a text as Python's `ascii()`: as {@linkcode repr}, with every character
- * above 7e escaped.
+ * Quotes a text as Python's `ascii()`: as {@linkcode repr}, with every
+ * character above 7e escaped.
  *
  * @param text The text.
  * @returns The text as a Python literal of ASCII characters.
@@ -82,10 +82,10 @@ function escapeLiteral(
 }
 
 /**
- * Implements `str.isprintable()` for one character above 7e: false for categories
- * C (controls, formats, surrogates, private use, unassigned) and Z (separators).
- * V8 has a newer Unicode version than CPython: newly assigned characters are
- * printable here and escaped there.
+ * Implements `str.isprintable()` for one character above 7e: false for
+ * categories C (controls, formats, surrogates, private use, unassigned) and Z
+ * (separators). V8 has a newer Unicode version than CPython: newly assigned
+ * characters are printable here and escaped there.
  */
 function isPrintable(code: number): boolean {
   // Not a constant: parsing this expression takes 0.5 ms at the start.
@@ -112,8 +112,8 @@ function escapeCode(code: number): string {
 }
 
 /**
- * Converts a value as Python's `str()`: strings unchanged, `None` for `null` and
- * `undefined`, `True` and `False`, `nan` and `inf`. Other values become
+ * Converts a value as Python's `str()`: strings unchanged, `None` for `null`
+ * and `undefined`, `True` and `False`, `nan` and `inf`. Other values become
  * `String(value)`.
  *
  * @param value The value.
@@ -156,8 +156,8 @@ const LOG_ESCAPES: readonly (string | undefined)[] = Array.from(
 
 /**
  * Escapes characters that could forge or garble a log line: control characters
- * (00-1f, 7f-9f) become `\xNN`, and a backslash is doubled, so that clients cannot
- * send escapes. (CPython: `_control_char_table`)
+ * (00-1f, 7f-9f) become `\xNN`, and a backslash is doubled, so that clients
+ * cannot send escapes. (CPython: `_control_char_table`)
  *
  * @param text The text of a log line.
  * @returns The text without control characters.

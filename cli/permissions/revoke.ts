@@ -82,7 +82,7 @@ export function broadGrantNotes(
 }
 
 /**
- * Tells whether one grant covers both this file and one that is still needed.
+ * Returns whether one grant covers both this file and one that is still needed.
  * Deno would revoke that grant as a whole.
  */
 function sharesGrant(

@@ -82,7 +82,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
 }
 
 /**
- * Tells whether any request needs a password.
+ * Returns whether any request needs a password.
  *
  * @param settings The settings.
  * @returns Whether one does.

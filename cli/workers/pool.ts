@@ -51,8 +51,8 @@ const REPLACE_MS = 200;
 const END_MS = 7000;
 
 /**
- * Tells whether listeners can share a port. Without the flag, an attempt would
- * end the process, so this check comes first.
+ * Returns whether listeners can share a port. Without the flag, an attempt
+ * would end the process, so this check comes first.
  *
  * @returns Whether Deno was started with `--unstable-net`.
  */
@@ -77,7 +77,7 @@ export function splitLimit(limit: number, workers: number): number[] {
 const WORKER_NAME = "http-server worker";
 
 /**
- * Tells whether this thread is a worker.
+ * Returns whether this thread is a worker.
  *
  * @returns Whether it is.
  */

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Finds the program that runs a script: the script itself, or an interpreter from
- * its first line or its extension.
+ * Finds the program that runs a script: the script itself, or an interpreter
+ * from its first line or its extension.
  *
  * @module
  */
@@ -20,13 +20,13 @@ export interface ScriptCommand {
 }
 
 /**
- * Parses the `#!` line of a script, as the kernel does. `#!/usr/bin/env x` becomes
- * `x`.
+ * Parses the `#!` line of a script, as the kernel does. `#!/usr/bin/env x`
+ * becomes `x`.
  *
  * @param start The first bytes of the script.
  * @param file The script's path.
- * @returns The command, with the script as last argument; `undefined` if there is
- * no `#!` line.
+ * @returns The command, with the script as last argument; `undefined` if there
+ * is no `#!` line.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function parseShebang(
 }
 
 /**
- * Tells whether a program is found in `PATH`: its name has no separator.
+ * Returns whether a program is found in `PATH`: its name has no separator.
  *
  * @param program The path or name.
  * @param platform The platform of the separators.
@@ -117,8 +117,8 @@ const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
 /**
  * Returns the command that runs a script on Windows, which has no execute bit.
  *
- * Batch files get no arguments: `cmd.exe` parses them by its own rules, and could
- * run commands in them (CVE-2024-24576).
+ * Batch files get no arguments: `cmd.exe` parses them by its own rules, and
+ * could run commands in them (CVE-2024-24576).
  *
  * @param file The script's path.
  * @returns The command, `undefined` if the extension is unknown.
@@ -147,7 +147,8 @@ export function windowsCommand(file: string): ScriptCommand | undefined {
 }
 
 /**
- * Tells whether a file name is that of a Python script. (CPython: `is_python()`)
+ * Returns whether a file name is that of a Python script. (CPython:
+ * `is_python()`)
  *
  * @param path The file's path.
  * @returns Whether it ends in `.py` or `.pyw`, in any case.

@@ -47,9 +47,9 @@ export interface CgiRequest {
 }
 
 /**
- * Fields without an `HTTP_` variable: credentials, fields with their own variable,
- * hop-by-hop fields (RFC 9110 section 7.6.1), and `Proxy`, since programs read
- * their own proxy from `HTTP_PROXY` (httpoxy, CVE-2016-5385).
+ * Fields without an `HTTP_` variable: credentials, fields with their own
+ * variable, hop-by-hop fields (RFC 9110 section 7.6.1), and `Proxy`, since
+ * programs read their own proxy from `HTTP_PROXY` (httpoxy, CVE-2016-5385).
  */
 const WITHHELD: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -71,9 +71,10 @@ const ALWAYS_SET = [
 /**
  * Makes the environment of a script, from its request only.
  *
- * As in RFC 3875, `CONTENT_LENGTH` is set only with a body, `CONTENT_TYPE` only if
- * the client sent it, and repeated fields are joined. As in CPython, `AUTH_TYPE`
- * and `REMOTE_USER` come from `Authorization`: no password was checked.
+ * As in RFC 3875, `CONTENT_LENGTH` is set only with a body, `CONTENT_TYPE` only
+ * if the client sent it, and repeated fields are joined. As in CPython,
+ * `AUTH_TYPE` and `REMOTE_USER` come from `Authorization`: no password was
+ * checked.
  *
  * @param request The request and the server.
  * @returns The variables.
@@ -105,7 +106,7 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
     PATH_INFO: pathInfo,
     QUERY_STRING: request.query,
     REMOTE_ADDR: request.remoteAddress,
-    // 4.1.9: the address may stand for a name that nobody has looked up.
+    // 4.1.9: the address may replace the name, which is not looked up.
     REMOTE_HOST: request.remoteAddress,
     // Not in the RFC: Apache, nginx and lighttpd set these, and PHP needs them.
     DOCUMENT_ROOT: request.documentRoot,
@@ -128,8 +129,9 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
 /**
  * Makes the `HTTP_` variables from header fields (section 4.1.18).
  *
- * Names with other characters than letters, digits and dashes are omitted: `X_A`
- * would become the same variable as `X-A`, which a proxy may have removed.
+ * Names with other characters than letters, digits and dashes are omitted:
+ * `X_A` would become the same variable as `X-A`, which a proxy may have
+ * removed.
  *
  * @param fields The header fields.
  * @returns The variables.

@@ -4,8 +4,8 @@
  * Parses the output of a CGI script (RFC 3875 section 6).
  *
  * There are two steps. A {@linkcode CgiHeadScanner} finds the end of the header
- * block as the output arrives. Then {@linkcode parseCgiHead} parses the block and
- * determines the kind of response.
+ * block as the output arrives. Then {@linkcode parseCgiHead} parses the block
+ * and determines the kind of response.
  *
  * @module
  */
@@ -102,8 +102,8 @@ export interface CgiDocument {
 const CGI_FIELDS = ["content-type", "location", "status"];
 
 /**
- * Fields that scripts cannot send to the client: those of the connection (6.3.4),
- * and `Date` and `Server`, which this server sends itself.
+ * Fields that scripts cannot send to the client: those of the connection
+ * (6.3.4), and `Date` and `Server`, which this server sends itself.
  */
 const WITHHELD: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -200,7 +200,10 @@ function isForwarded(field: string): boolean {
   return !WITHHELD.has(name) && !name.startsWith("x-cgi-");
 }
 
-/** Tells whether a location is a path on this server, with or without a query (6.3.2). */
+/**
+ * Returns whether a location is a path on this server, with or without a query
+ * (6.3.2).
+ */
 function isLocal(location: string): boolean {
   return /^\/[^#\x00-\x20\x7f]*$/.test(location);
 }

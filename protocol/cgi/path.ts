@@ -14,8 +14,8 @@ import { unquotePath } from "../percent_encoding.ts";
 import { splitTarget } from "../request_target.ts";
 
 /**
- * Decodes the path of a target and resolves `.`, `..` and empty names. The path of
- * a directory keeps its slash. (CPython: `_url_collapse_path()`)
+ * Decodes the path of a target and resolves `.`, `..` and empty names. The path
+ * of a directory keeps its slash. (CPython: `_url_collapse_path()`)
  *
  * @param target The request target.
  * @returns The path, with a leading slash and without the query; `undefined` if
@@ -96,7 +96,7 @@ export interface ScriptPath {
  *
  * @param directory The script directory.
  * @param rest The path after it, without a query.
- * @param isDirectory Tells whether a URL path is a directory.
+ * @param isDirectory Returns whether a URL path is a directory.
  * @returns The script, which may not exist, and the path after it.
  *
  * @example
@@ -130,12 +130,12 @@ export function splitAtScript(
 }
 
 /**
- * Returns the search words of a query without `=`, decoded: the arguments of the
- * script (RFC 3875 section 4.4).
+ * Returns the search words of a query without `=`, decoded: the arguments of
+ * the script (RFC 3875 section 4.4).
  *
- * Differs from CPython: it passes the whole query as one escaped argument, also an
- * empty one. Here, a word that starts with a dash means no arguments at all: an
- * interpreter could read it as an option, as PHP did (CVE-2012-1823).
+ * Differs from CPython: it passes the whole query as one escaped argument, also
+ * an empty one. Here, a word that starts with a dash means no arguments at all:
+ * an interpreter could read it as an option, as PHP did (CVE-2012-1823).
  *
  * @param query The query, as sent.
  * @returns The words; none if the query is not a search, or a word is unsafe.

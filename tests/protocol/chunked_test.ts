@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The chunked coding. Each case is fed whole, byte by byte, and followed by bytes
- * of the next request.
+ * The chunked coding. Each case is fed whole, byte by byte, and followed by
+ * bytes of the next request.
  *
  * @module
  */

@@ -8,9 +8,9 @@ import {
 import recorded from "../testdata/cpython/types.json" with { type: "json" };
 
 /**
- * Extensions for which `@std/media-types` has another type than CPython, or none.
- * Names with an encoding or a double suffix (`x.js.br`, `x.tgz`) are not in the
- * list: they are split as in CPython.
+ * Extensions for which `@std/media-types` has another type than CPython, or
+ * none. Names with an encoding or a double suffix (`x.js.br`, `x.tgz`) are not
+ * in the list: they are split as in CPython.
  */
 const DIFFERENT: Record<string, string> = {
   "x.3g2": "video/3gpp2",

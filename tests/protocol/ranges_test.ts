@@ -10,7 +10,9 @@ import {
 
 const MAX_RANGES = 5;
 
-/** Outcome: "none", "ignored", "unsatisfiable", or [start, end] of each range. */
+/**
+ * Outcome: "none", "ignored", "unsatisfiable", or [start, end] of each range.
+ */
 type Expected = string | [number, number][];
 
 function parse(header: string | null | undefined, size: number): Expected {

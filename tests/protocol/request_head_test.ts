@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Heads of requests. Each case is fed whole, byte by byte, and followed by other
- * bytes. The outcome must not depend on that.
+ * Heads of requests. Each case is fed whole, byte by byte, and followed by
+ * other bytes. The outcome must not depend on that.
  *
  * @module
  */

@@ -66,7 +66,7 @@ Deno.test("HeadBuilder.add returns the option of a Connection field", () => {
   }
 });
 
-Deno.test("HeadBuilder.delimited tells whether the head determines the body", () => {
+Deno.test("HeadBuilder.delimited says whether the head determines the body", () => {
   // [status, field, delimited, sent if strict]
   const rows: [number, string | undefined, boolean, boolean][] = [
     [200, undefined, false, true],
