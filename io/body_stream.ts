@@ -4,10 +4,10 @@ import { toBytes } from "./to_bytes.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * The body of a response whose length is not known when it begins.
+ * The body of a response whose length is not known in advance.
  *
- * Each write is a chunk (RFC 9112 7.1), or goes out as it is where the end of
- * the connection ends the body.
+ * Each write becomes a chunk (RFC 9112 7.1). Without chunked coding the bytes
+ * are sent as they are, and the end of the connection ends the body.
  *
  * @example A response in pieces
  * ```ts
@@ -38,8 +38,8 @@ export class BodyStream {
   /**
    * Begins a body.
    *
-   * @param writer Where it goes; the head has been written to it.
-   * @param chunked Whether the chunked transfer coding was announced.
+   * @param writer The writer; the head has already been written to it.
+   * @param chunked Whether the head announced the chunked transfer coding.
    */
   constructor(writer: Writer, chunked: boolean) {
     this.#writer = writer;
@@ -49,11 +49,11 @@ export class BodyStream {
   /**
    * Writes bytes, or text as UTF-8.
    *
-   * @param chunk What to write; nothing is sent if it is empty.
-   * @returns A promise that resolves as soon as more may be written. It need
-   * not be awaited: its rejection is never an unhandled one.
-   * @throws {TypeError} At once, if this is neither text nor bytes.
-   * @throws {Error} If the client is gone.
+   * @param chunk Bytes or text; an empty chunk sends nothing.
+   * @returns A promise that resolves as soon as more may be written. Awaiting
+   * it is optional: its rejection never counts as unhandled.
+   * @throws {TypeError} At once, if `chunk` is neither text nor bytes.
+   * @throws {Error} If the client has disconnected.
    */
   write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
     const bytes = toBytes(chunk);
@@ -66,10 +66,10 @@ export class BodyStream {
   }
 
   /**
-   * Ends the body. A body that is not ended is one that was cut off: then
-   * `closeConnection` is to be set instead.
+   * Ends the body. To tell the client that the body is incomplete, do not call
+   * this, and set `closeConnection`.
    *
-   * @throws {Error} If the client is gone.
+   * @throws {Error} If the client has disconnected.
    */
   end(): Promise<void> {
     if (!this.#chunked) return Promise.resolve();

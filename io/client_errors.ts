@@ -1,25 +1,25 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The errors of a client that went away, which is no fault of anybody's.
+ * Errors that mean the client disconnected. They are not faults of the server.
  *
- * They are Deno's where there is Deno, and plain ones elsewhere: handlers run
- * on other platforms too, over a connection in memory.
+ * In Deno they are Deno's error classes. On other platforms, where handlers run
+ * over a connection in memory, they are a class of this module.
  *
  * @module
  */
 
-const MESSAGE = "Cannot go on: the client is gone";
+const MESSAGE = "Cannot continue: the client has disconnected";
 
-/** What stands for Deno's errors where there are none. */
+/** Stands for Deno's errors on other platforms. */
 class DisconnectError extends Error {
   override name = "DisconnectError";
 }
 
 /**
- * What is thrown where a socket would have been reset.
+ * Creates the error of a connection that the client reset.
  *
- * @returns The error; {@linkcode isClientDisconnect} knows it.
+ * @returns The error; {@linkcode isClientDisconnect} recognizes it.
  */
 export function disconnectError(): Error {
   const errors = globalThis.Deno?.errors;
@@ -29,17 +29,17 @@ export function disconnectError(): Error {
 }
 
 /**
- * Whether an error says that the client went away.
+ * Tells whether an error means that the client disconnected.
  *
- * @param error What was thrown.
- * @returns Whether it does.
+ * @param error The error.
+ * @returns `true` if it does.
  */
 export function isClientDisconnect(error: unknown): boolean {
   if (error instanceof DisconnectError) return true;
   const errors = globalThis.Deno?.errors;
   return errors !== undefined && (
     error instanceof errors.ConnectionReset ||
-    // What Windows and macOS may make of a reset.
+    // Windows and macOS may report a reset like this.
     error instanceof errors.ConnectionAborted ||
     error instanceof errors.NotConnected ||
     error instanceof errors.BrokenPipe ||
@@ -50,10 +50,10 @@ export function isClientDisconnect(error: unknown): boolean {
 }
 
 /**
- * What is thrown where a stream ends before what was announced.
+ * Creates the error of a stream that ends earlier than announced.
  *
- * @param message What cannot be done.
- * @returns The error; {@linkcode isClientDisconnect} knows it.
+ * @param message Its message.
+ * @returns The error; {@linkcode isClientDisconnect} recognizes it.
  */
 export function truncationError(message: string): Error {
   const errors = globalThis.Deno?.errors;

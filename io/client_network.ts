@@ -3,12 +3,11 @@
 import { formatIPv4, isIPv4, parseAddress } from "../protocol/ip_address.ts";
 
 /**
- * What limits per address count as one: an IPv4 address, or the /64 network of
- * an IPv6 address, in which one client has as many addresses as it wants
- * (RFC 6177).
+ * Returns what limits per client count by: an IPv4 address, or the /64 network
+ * of an IPv6 address. Within its /64 a client can have any address (RFC 6177).
  *
- * @param address A client's address, or another text that stands for it.
- * @returns The same text for all addresses of that client.
+ * @param address A client's address, or another text that identifies it.
+ * @returns The same text for all addresses of the client.
  */
 export function clientNetwork(address: string): string {
   if (!address.includes(":")) return address;

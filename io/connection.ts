@@ -1,31 +1,29 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A byte stream to and from one client: what the servers and handlers need of
- * a `Deno.Conn`, so that a test can hand them something else.
- *
- * A `Deno.TcpConn`, `Deno.TlsConn` and `Deno.UnixConn` are connections.
+ * A byte stream to and from one client. `Deno.TcpConn`, `Deno.TlsConn` and
+ * `Deno.UnixConn` implement it; tests use a connection in memory.
  */
 export interface Connection {
   /**
    * Reads up to `buffer.byteLength` bytes.
    *
-   * @param buffer Where to put them.
-   * @returns How many bytes were read, or `null` at the end of the stream.
+   * @param buffer Receives the bytes.
+   * @returns The number of bytes read, or `null` at the end of the stream.
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
    * Writes some or all of `data`.
    *
    * @param data The bytes to write.
-   * @returns How many of them were written.
+   * @returns The number of bytes written.
    */
   write(data: Uint8Array): Promise<number>;
   /** Closes the connection in both directions. */
   close(): void;
-  /** Ends the sending direction; the other one stays open. */
+  /** Closes the sending direction; the receiving direction stays open. */
   closeWrite?(): Promise<void>;
-  /** Hands small writes to the network at once (`TCP_NODELAY`). */
+  /** Turns Nagle's algorithm off (`TCP_NODELAY`). */
   setNoDelay?(noDelay?: boolean): void;
   /** The address of the server's end. */
   readonly localAddr: Deno.Addr;

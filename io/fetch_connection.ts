@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A connection in memory, over which one request of fetch is answered.
+ * A connection in memory that carries one request of fetch and its response.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { disconnectError } from "./client_errors.ts";
 import { RequestSource } from "./request_source.ts";
 import { ResponseSink } from "./response_sink.ts";
 
-/** One request and its response, as a connection that a handler serves. */
+/** A connection in memory for one fetch request, to be served by a handler. */
 export class FetchConnection implements Connection {
-  /** The address that the server says it has. */
+  /** The address of the server's end. */
   readonly localAddr: Deno.Addr;
   /** The address of the client's end. */
   readonly remoteAddr: Deno.Addr;
@@ -23,7 +23,7 @@ export class FetchConnection implements Connection {
   #onAbort = (): void => this.#abort();
 
   /**
-   * Wraps a request. Nothing of its body is read before somebody asks for it.
+   * Wraps a request. Its body is read on demand.
    *
    * @param request The request.
    * @param localAddr The address of the server's end.
@@ -40,22 +40,25 @@ export class FetchConnection implements Connection {
     this.#sink.finished.then(() => this.#release());
   }
 
-  /** The response; rejects if the handler writes none, or the client is gone. */
+  /**
+   * The response. Rejects if the handler writes none, or the client
+   * disconnects.
+   */
   get response(): Promise<Response> {
     return this.#sink.response;
   }
 
-  /** Why the response could not be given to fetch, if that is so. */
+  /** Why fetch cannot represent the response, if so. */
   get refusal(): Error | undefined {
     return this.#sink.refusal;
   }
 
   /**
-   * Reads the request. Behind its end nothing comes until the response has
-   * been written, as on a connection whose client waits.
+   * Reads the request. At its end, waits until the response has been written,
+   * like a client that keeps its connection open.
    *
-   * @param buffer Where to put the bytes.
-   * @returns How many there are, `null` at the end.
+   * @param buffer Receives the bytes.
+   * @returns The number of bytes, `null` at the end.
    */
   async read(buffer: Uint8Array): Promise<number | null> {
     if (this.#sink.done) return null;
@@ -72,7 +75,7 @@ export class FetchConnection implements Connection {
    * Writes the response.
    *
    * @param data The bytes.
-   * @returns How many of them were taken.
+   * @returns The number of bytes accepted.
    */
   write(data: Uint8Array): Promise<number> {
     return this.#sink.write(data);
@@ -84,7 +87,7 @@ export class FetchConnection implements Connection {
     return Promise.resolve();
   }
 
-  /** Ends both. */
+  /** Ends the response, and discards the rest of the request. */
   close(): void {
     this.#sink.end();
     this.#release();

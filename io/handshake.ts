@@ -4,21 +4,21 @@ import type { Connection } from "./connection.ts";
 import type { TimeLimited } from "./time_limits.ts";
 
 /**
- * A TLS handshake that is under way: a client who does not go on with it is
- * cut off after a while, and as soon as the server stops.
+ * A TLS handshake in progress. It has a time limit, and ends when the server
+ * stops.
  */
 export class Handshake implements TimeLimited {
-  /** Whether it took longer than it may. */
+  /** Whether the time limit was exceeded. */
   overdue = false;
   #connection: Connection;
   #limit: number;
   #since = performance.now();
 
   /**
-   * Begins to count the time.
+   * Starts the clock.
    *
    * @param connection The connection.
-   * @param limit How long it may take, in ms.
+   * @param limit Time limit in ms.
    */
   constructor(connection: Connection, limit: number) {
     this.#connection = connection;
@@ -28,22 +28,22 @@ export class Handshake implements TimeLimited {
   /**
    * Waits for the end of the handshake.
    *
-   * @throws {Error} If it fails, or the connection was closed meanwhile.
+   * @throws {Error} If it fails, or the connection is closed.
    */
   async complete(): Promise<void> {
-    // Not every connection that a server is given is a `Deno.TlsConn`.
+    // A server may be given connections that are no `Deno.TlsConn`.
     await (this.#connection as Partial<Deno.TlsConn>).handshake?.();
   }
 
-  /** Looks whether it takes too long. */
-  look(now: number): boolean {
+  /** Closes the connection if the time limit is exceeded. */
+  check(now: number): boolean {
     if (this.overdue || now - this.#since < this.#limit) return false;
     this.overdue = true;
     this.closeIfIdle();
     return true;
   }
 
-  /** Ends it: a client who has not come through with it asked for nothing. */
+  /** Closes the connection: a client in a handshake has no request yet. */
   closeIfIdle(): void {
     try {
       this.#connection.close();

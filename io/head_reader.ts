@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Takes the heads of requests out of what a connection receives, one at a time.
+ * Reads the heads of requests from the bytes that a connection receives.
  *
  * @module
  */
@@ -18,21 +18,21 @@ import { PartialHead } from "./partial_head.ts";
 import type { Reader } from "./reader.ts";
 
 /**
- * Finds and parses the heads in a {@linkcode Reader}'s buffer. One serves all
- * connections that have the same limits: what belongs to one of them is in its
- * reader, while a part of a head is there.
+ * Finds and parses heads in the buffer of a {@linkcode Reader}. All connections
+ * with the same limits share a head reader: the state of a partial head is kept
+ * in the connection's reader.
  */
 export class HeadReader {
-  /** How large a head may be. */
+  /** Size limits of a head. */
   readonly limits: HeadLimits;
-  /** Whether the rules of RFC 9112 hold, or CPython's. */
+  /** Whether to parse by RFC 9112 rather than as CPython does. */
   readonly strict: boolean;
 
   /**
    * Stores its arguments.
    *
-   * @param limits How large a head may be.
-   * @param strict Whether the rules of RFC 9112 hold, or CPython's.
+   * @param limits Size limits of a head.
+   * @param strict Whether to parse by RFC 9112 rather than as CPython does.
    */
   constructor(limits: HeadLimits, strict: boolean) {
     this.limits = limits;
@@ -40,10 +40,10 @@ export class HeadReader {
   }
 
   /**
-   * The next head, if enough of it has been received.
+   * Parses the next head, if it has been received.
    *
-   * @param reader A connection's receiving side.
-   * @returns The head, `undefined` if more bytes are needed.
+   * @param reader The connection's reader.
+   * @returns The head; `undefined` if more bytes are needed.
    */
   next(reader: Reader): Head | undefined {
     if (reader.available === 0) return undefined;
@@ -99,18 +99,18 @@ export class HeadReader {
   }
 
   /**
-   * What there is of a head when the stream has ended.
+   * Parses an incomplete head at the end of the stream.
    *
-   * @param reader A connection's receiving side.
-   * @returns The head, `undefined` if there is nothing of it.
+   * @param reader The connection's reader.
+   * @returns The head; `undefined` if nothing was received.
    */
   last(reader: Reader): Head | undefined {
     const { bytes, start, available } = reader;
     if (available === 0) return undefined;
     const lineLength = reader.partial?.scanner.lineLength || available;
-    // The end of the stream ends a line and a header block, as in CPython.
+    // As in CPython, the end of the stream ends a line and a header block.
     if (!this.strict) return this.#take(reader, lineLength, available);
-    // RFC 9112 section 8: an incomplete request is not to be processed.
+    // RFC 9112 section 8: do not process an incomplete request.
     const head = parseLineOnly(bytes, start, lineLength, this.strict);
     return {
       ...head,

@@ -4,13 +4,13 @@ import type { Connection } from "./connection.ts";
 import type { Reader } from "./reader.ts";
 
 /**
- * Ends the sending direction of a connection and reads on for a while: closing
- * at once while the client still sends would reset the connection, and the
- * client might lose the response that it has not read yet.
+ * Closes the sending direction of a connection and discards what the client
+ * still sends, for a limited time. Closing the connection at once would reset
+ * it, and the client could lose a response that it has not read yet.
  *
  * @param connection The connection.
- * @param reader Its receiving side.
- * @param timeout How long to wait for the client's end at most, in ms.
+ * @param reader Its reader.
+ * @param timeout Longest time to wait for the client to finish, in ms.
  * @param close Closes the connection when that time is up.
  */
 export async function linger(
@@ -24,7 +24,7 @@ export async function linger(
     await connection.closeWrite?.();
     do reader.take(reader.available); while (await reader.fill(true));
   } catch {
-    // The client is gone already.
+    // The client has disconnected already.
   } finally {
     clearTimeout(timer);
   }

@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Lines for stderr that never hold up a request.
+ * Writes log lines to stderr without delaying requests.
  *
- * Lines are gathered while the event loop turns and written in one piece, one
- * write at a time, so that they never interleave. A reader of stderr that is
- * stuck (a full pipe, a full disk) costs lines, not requests.
+ * The lines of one turn of the event loop are written together, one write at a
+ * time, so that they never interleave. If stderr blocks (a full pipe, a full
+ * disk), lines are dropped, and requests go on.
  *
  * @module
  */
@@ -13,32 +13,32 @@
 import { setImmediate } from "node:timers";
 import { escapeControls } from "../python/text.ts";
 
-/** How much text waits for a stuck stderr before lines are dropped. */
+/** Most characters that wait for stderr before lines are dropped. */
 const MAX_WAITING_CHARS = 1024 * 1024;
 
 const encoder = new TextEncoder();
 let waiting: string[] = [];
 let waitingChars = 0;
 let dropped = 0;
-/** The write that is under way. */
+/** The write in progress. */
 let writing: Promise<void> | undefined;
-/** Takes the lines in place of stderr. */
+/** Receives the lines in place of stderr. */
 let redirected: ((lines: string) => void) | undefined;
 
 /**
- * Hands lines to somebody else from now on: those of several threads have to
- * go through one of them, or they would interleave.
+ * Redirects all further lines. Workers send theirs to the main thread, so that
+ * the lines of several threads do not interleave.
  *
- * @param sink Called with one or more lines, without the end of the last one.
+ * @param sink Called with one or more lines, without the last line end.
  */
 export function redirectLog(sink: (lines: string) => void): void {
   redirected = sink;
 }
 
 /**
- * Writes a line to stderr, soon.
+ * Writes a line to stderr at the end of this turn of the event loop.
  *
- * @param line The line, without its end.
+ * @param line The line, without a line end.
  */
 export function logLine(line: string): void {
   if (globalThis.Deno === undefined) return console.error(line);
@@ -54,7 +54,7 @@ export function logLine(line: string): void {
 }
 
 /**
- * What a line says of something that was thrown.
+ * Returns the message of an error for a log line.
  *
  * @param error What was thrown.
  * @returns Its message.
@@ -64,11 +64,11 @@ export function errorMessage(error: unknown): string {
 }
 
 /**
- * What the log says of something that was thrown and is a fault: a message may
- * quote what a client has sent, control characters and all.
+ * Returns the message and the stack of an error for the log. Control characters
+ * are escaped, since a message may quote what a client sent.
  *
  * @param error What was thrown.
- * @returns Its message and where it was thrown, in lines.
+ * @returns One or more lines.
  */
 export function errorTrace(error: unknown): string {
   const trace = error instanceof Error && error.stack || String(error);
@@ -76,8 +76,8 @@ export function errorTrace(error: unknown): string {
 }
 
 /**
- * Waits for the write that is under way, and writes the rest. `Deno.exit()`
- * would cut off that write.
+ * Waits for the write in progress, and writes the rest. `Deno.exit()` would
+ * interrupt that write.
  *
  * @param patience How long to wait for a stderr that nobody reads, in ms.
  */
@@ -92,7 +92,7 @@ export async function drainLog(patience: number = 1000): Promise<void> {
   flushLog();
 }
 
-/** Writes at once what still waits: the process is about to end. */
+/** Writes all waiting lines at once, since the process is about to end. */
 export function flushLog(): void {
   if (waiting.length === 0) return;
   if (redirected !== undefined) return redirected(takeWaiting());
@@ -102,7 +102,7 @@ export function flushLog(): void {
       bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
     }
   } catch {
-    // There is nobody left to tell.
+    // The error cannot be reported anywhere.
   }
 }
 

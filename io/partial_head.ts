@@ -2,12 +2,12 @@
 
 import { HeadScanner } from "../protocol/request_head.ts";
 
-/** What is known of a head of which a part has been received. */
+/** The state of parsing a head that has not been received completely. */
 export class PartialHead {
-  /** How much of it has been looked at. */
+  /** Finds the ends of its lines. */
   readonly scanner: HeadScanner = new HeadScanner();
-  /** Whether its request line has been looked at. */
+  /** Whether the request line has been checked for a header block to follow. */
   lineSeen = false;
-  /** Whether an empty line has been skipped before it. */
+  /** Whether an empty line before the head was skipped. */
   skipped = false;
 }

@@ -1,25 +1,25 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Work that a method has started and that its request waits for.
+ * Tasks that a method has started and that its request waits for.
  *
- * In Python `super().do_GET()` has done its work when the next line runs. Here
- * it returns a promise where a file is large, and a handler written by that
- * habit drops it. So the request waits for the work itself; and it tells
- * whether the caller waited, too, and has dealt with a failure.
+ * In Python `super().do_GET()` is done when the next line runs. Here it returns
+ * a promise if the file is large, and handlers ported from Python forget to
+ * await it. So the request waits for the task. The promise records whether the
+ * caller awaited it too, and therefore handles its failure.
  *
  * @module
  */
 
 class PendingTask<T> extends Promise<T> {
-  /** Whether somebody has asked for the result. */
+  /** Whether a caller has asked for the result. */
   awaited = false;
 
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  // `await` calls this, since the constructor is not that of plain promises.
+  // `await` calls `then`, since this is no plain promise.
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -29,38 +29,38 @@ class PendingTask<T> extends Promise<T> {
   }
 }
 
-/** Work of one request. */
+/** The tasks of one request. */
 export class PendingTasks {
-  #works: [work: Promise<unknown>, started: PendingTask<unknown>][] = [];
+  #tasks: [promise: Promise<unknown>, task: PendingTask<unknown>][] = [];
 
   /**
-   * Adds work.
+   * Adds a task.
    *
-   * @param work The work.
+   * @param promise The promise of the task.
    * @returns A promise of the same result.
    */
-  add<T>(work: Promise<T>): Promise<T> {
-    const started = new PendingTask<T>((resolve, reject) => {
-      work.then(resolve, reject);
+  add<T>(promise: Promise<T>): Promise<T> {
+    const task = new PendingTask<T>((resolve, reject) => {
+      promise.then(resolve, reject);
     });
-    // Not `catch`, which would count as awaiting.
-    Promise.prototype.then.call(started, undefined, () => {});
-    this.#works.push([work, started]);
-    return started;
+    // Not `catch`, which calls `then` of this class.
+    Promise.prototype.then.call(task, undefined, () => {});
+    this.#tasks.push([promise, task]);
+    return task;
   }
 
   /**
-   * Waits for all work, and for what it starts meanwhile.
+   * Waits for all tasks, including those added in the meantime.
    *
-   * @returns The errors of work that nobody has awaited.
+   * @returns The errors of tasks that no caller has awaited.
    */
   async end(): Promise<unknown[]> {
     const errors: unknown[] = [];
-    for (const [work, started] of this.#works) {
+    for (const [promise, task] of this.#tasks) {
       try {
-        await work;
+        await promise;
       } catch (error) {
-        if (!started.awaited) errors.push(error);
+        if (!task.awaited) errors.push(error);
       }
     }
     return errors;

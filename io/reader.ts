@@ -1,16 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The receiving side of a connection: one buffer that bytes are read into, and
- * a window on those that nobody has taken yet.
+ * The receiving side of a connection: a buffer, and a window on the bytes that
+ * were received and not yet consumed.
  *
  *     0          start            end                    length
- *     |  taken   |  received      |  free for read()     |
+ *     | consumed |  received      |  free for read()     |
  *
- * The buffer is small, since most of the time a connection waits for a request
- * that is a few hundred bytes long; it grows while a large head comes in, and
- * shrinks again when all has been taken. A client whose last request was short
- * will send another one like it, and holds even less meanwhile.
+ * The buffer is small, since most connections wait for a request of a few
+ * hundred bytes. It grows for a large head and shrinks afterwards. After a short
+ * request the buffer is even smaller: the next one is probably short as well.
  *
  * @module
  */
@@ -20,13 +19,13 @@ import type { Connection } from "./connection.ts";
 import type { PartialHead } from "./partial_head.ts";
 import { BufferPool, slabAllocator } from "./buffer_pool.ts";
 
-/** Fits the head of nearly every request. */
+/** Enough for the head of nearly every request. */
 const HEAD_BYTES = 1024;
-/** Fits a request of a program, which has few fields. */
+/** Enough for the few header fields that programs other than browsers send. */
 const SHORT_BYTES = 256;
-/** After a request of up to this size the next one is taken to be short. */
-const MOST_SHORT_BYTES = 192;
-/** What a body is read into. */
+/** Largest request after which the next one is expected to be short. */
+const MAX_SHORT_REQUEST = 192;
+/** Size of the buffer for bodies. */
 const BULK_BYTES = 32 * 1024;
 
 const heads = new BufferPool(HEAD_BYTES, slabAllocator());
@@ -35,28 +34,28 @@ const NONE = Buffer.alloc(0);
 
 /** Reads a connection through a buffer. */
 export class Reader {
-  /** The buffer. Its bytes from `start` to `end` have not been taken yet. */
+  /** The buffer. Its bytes from `start` to `end` are not consumed yet. */
   bytes: Buffer = NONE;
-  /** Where the bytes that have not been taken start. */
+  /** Offset of the first byte that is not consumed. */
   start = 0;
-  /** Where the bytes received so far end. */
+  /** Offset behind the last byte received. */
   end = 0;
   /** Whether the client has ended its side of the stream. */
   ended = false;
-  /** How many bytes have come in so far. */
+  /** Number of bytes received so far. */
   received = 0;
-  /** Whether somebody waits for the client to send something. */
+  /** Whether the server waits for bytes from the client. */
   waiting = false;
-  /** What is known of the head at `start`, while a part of it is there. */
+  /** State of the head at `start` while it is incomplete. */
   partial: PartialHead | undefined;
   #connection: Connection;
-  /** How many bytes had come in when the connection was idle last. */
+  /** Value of `received` when the connection was last idle. */
   #receivedBefore = 0;
-  /** The read that is under way, or the one that failed. */
+  /** The read in progress, or the one that failed. */
   #reading: Promise<number | null> | undefined;
 
   /**
-   * Wraps a connection. Nothing is read before somebody asks for it.
+   * Wraps a connection. Reads nothing yet.
    *
    * @param connection The connection to read from.
    */
@@ -64,39 +63,39 @@ export class Reader {
     this.#connection = connection;
   }
 
-  /** Whether a read is under way, or has failed. */
+  /** Whether a read is in progress, or has failed. */
   get reads(): boolean {
     return this.#reading !== undefined;
   }
 
-  /** How many bytes have been received and not been taken. */
+  /** Number of bytes received and not consumed. */
   get available(): number {
     return this.end - this.start;
   }
 
   /**
-   * Takes bytes out of the buffer.
+   * Consumes bytes.
    *
-   * @param count How many; at most `available`.
+   * @param count Their number; at most `available`.
    */
   take(count: number): void {
-    // Not back to the start where all has been taken: a read that is under way
-    // writes behind the end.
+    // Do not reset `start` and `end` when all bytes are consumed: a read in
+    // progress writes behind `end`.
     this.start += count;
   }
 
   /**
-   * Waits for more bytes than there are. There is one read at a time, for all
-   * who wait: two would write to the same place.
+   * Waits for more bytes. All callers share one read, since two reads would
+   * write to the same place.
    *
-   * @param bulk Whether a lot is expected, as of a body.
-   * @returns Whether the stream goes on: `false` once it has ended.
+   * @param bulk Whether to expect many bytes, as of a body.
+   * @returns `false` if the stream has ended.
    * @throws {Error} What `read` of the connection throws.
    */
   fill(bulk = false): Promise<boolean> {
     if (this.#reading !== undefined) {
       this.waiting = true;
-      // Who has begun it hears of it first, and notes what came in.
+      // The caller that began this read calls `endRead` first.
       return this.#reading.then(() => !this.ended);
     }
     if (this.ended) return Promise.resolve(false);
@@ -107,16 +106,16 @@ export class Reader {
   }
 
   /**
-   * Begins to wait for the first bytes of a request, which may take long: with
-   * no more than what the connection itself holds. All that was received has
-   * been taken, and no read is under way. `endRead()` has to be told at once
-   * what came of it.
+   * Begins to wait for the first bytes of a request. Since this may take long,
+   * it allocates nothing beyond the read itself. All bytes must be consumed, and
+   * no read may be in progress. The caller passes the result to `endRead()` at
+   * once.
    *
    * @returns What `read` of the connection returns.
    */
   beginRead(): Promise<number | null> {
     const last = this.received - this.#receivedBefore;
-    const short = last > 0 && last <= MOST_SHORT_BYTES;
+    const short = last > 0 && last <= MAX_SHORT_REQUEST;
     this.#receivedBefore = this.received;
     if (this.bytes.length !== (short ? SHORT_BYTES : HEAD_BYTES)) {
       this.#giveBack();
@@ -126,19 +125,19 @@ export class Reader {
     return this.#read(this.bytes);
   }
 
-  /** Gives up the buffer: nothing more will be read. */
+  /** Releases the buffer; nothing more will be read. */
   release(): void {
-    // A read that is under way or failed may still write to it.
+    // A read that is in progress or failed may still write to it.
     if (!this.reads && !this.ended) this.#giveBack();
     this.bytes = NONE;
     this.start = this.end = 0;
   }
 
   /**
-   * Notes what has come in.
+   * Records the result of a read.
    *
-   * @param count How many bytes, `null` at the end of the stream.
-   * @returns Whether the stream goes on.
+   * @param count Number of bytes, `null` at the end of the stream.
+   * @returns `false` if the stream has ended.
    */
   endRead(count: number | null): boolean {
     this.waiting = false;
@@ -153,12 +152,11 @@ export class Reader {
   }
 
   /**
-   * Reads on while somebody else is at work, so that a client which goes away
-   * is noticed. What comes in stays in the buffer, and the next `fill` waits
-   * for a read that is still under way.
+   * Reads ahead while a handler works, to notice when the client disconnects.
+   * The bytes stay in the buffer. If the read is still in progress, the next
+   * `fill` waits for it.
    *
-   * @returns Whether the stream goes on: `false` once the client has ended it
-   * or is gone.
+   * @returns `false` if the client has ended the stream or disconnected.
    */
   readAhead(): Promise<boolean> {
     const { waiting } = this;
@@ -166,12 +164,12 @@ export class Reader {
       this.ended = true;
       return false;
     });
-    // Nobody needs these bytes yet: the client may take its time.
+    // These bytes are not needed yet: no time limit applies.
     this.waiting = waiting;
     return ahead;
   }
 
-  /** Only where no view of the buffer is in use. */
+  /** Returns the buffer to its pool. No view of it may be in use. */
   #giveBack(): void {
     if (this.bytes.length === SHORT_BYTES) shorts.giveBack(this.bytes);
     else heads.giveBack(this.bytes);
@@ -182,7 +180,7 @@ export class Reader {
     return this.#reading = this.#connection.read(into);
   }
 
-  /** Makes sure that there is room behind `end`, in a buffer of that size. */
+  /** Makes room behind `end`, in a buffer of at least that size. */
   #makeRoom(size: number): void {
     const { bytes, start, end } = this;
     if (start === end) {

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `rfile`: the body of the request that is being handled, and nothing after it.
+ * `rfile`: the body of the current request.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { truncationError } from "./client_errors.ts";
 import type { Reader } from "./reader.ts";
 
 const LF = 10;
-/** How much a {@linkcode RequestBody.readable} stream hands on at once. */
+/** Largest chunk of a {@linkcode RequestBody.readable} stream, in bytes. */
 const PIECE_BYTES = 32 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /**
- * The request's body as an input stream. It ends where the body ends:
- * `Content-Length` bounds it, the chunked coding is decoded.
+ * The request's body as an input stream. It ends with the body, as given by
+ * `Content-Length` or the chunked coding, which is decoded.
  *
  * @example Read a form
  * ```ts
@@ -44,21 +44,21 @@ const EMPTY = new Uint8Array(0);
  */
 export class RequestBody {
   #reader: Reader;
-  /** Bytes left of a body with a length, `undefined` for a chunked one. */
+  /** Number of bytes left; `undefined` for a chunked body. */
   #left: number | undefined = 0;
   #decoder: ChunkedDecoder | undefined;
   #limit = 0;
   #received = 0;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  /** Whether what is left of it is read by `drain`, and nobody else. */
-  #drains = false;
+  /** Whether `drain` discards the rest of the body. */
+  #draining = false;
 
   /**
    * Begins the body of a request.
    *
-   * @param reader The connection's receiving side.
-   * @param framing How the body is framed.
-   * @param limit The most bytes that a chunked body may have.
+   * @param reader The connection's reader.
+   * @param framing Length of the body, or `"chunked"`.
+   * @param limit Largest size of a chunked body, in bytes.
    */
   constructor(reader: Reader, framing: Framing, limit: number) {
     this.#reader = reader;
@@ -72,7 +72,7 @@ export class RequestBody {
     return this.#decoder === undefined ? this.#left === 0 : this.#decoder.done;
   }
 
-  /** How many bytes of the body have been read so far. */
+  /** Number of bytes of the body read so far. */
   get received(): number {
     return this.#received;
   }
@@ -80,13 +80,13 @@ export class RequestBody {
   /**
    * Reads from the body.
    *
-   * @param size How many bytes to wait for; all of the body if absent.
+   * @param size Number of bytes to wait for; the whole body by default.
    * @returns That many bytes, fewer only at the end of the body.
    * @throws {RequestError} If the chunked coding is malformed (400) or the
-   * body over its limit (413).
+   * body is larger than its limit (413).
    * @throws {Deno.errors.UnexpectedEof} If the connection ends within the body.
-   * @throws {TypeError} If the request has been answered: what was left of its
-   * body is skipped.
+   * @throws {TypeError} If the request has been answered. The rest of its body
+   * is discarded.
    */
   async read(size = Infinity): Promise<Uint8Array<ArrayBuffer>> {
     const most = limitOf(size);
@@ -102,9 +102,9 @@ export class RequestBody {
   }
 
   /**
-   * Reads what is there, and waits only if nothing is.
+   * Reads the bytes that have been received. Waits only if there are none.
    *
-   * @param most How many bytes to take at most.
+   * @param most Largest number of bytes.
    * @returns A copy of the bytes, or `null` at the end of the body.
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
@@ -116,15 +116,15 @@ export class RequestBody {
     most: number,
     joins: boolean,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (this.#drains) throw alreadyAnsweredError();
+    if (this.#draining) throw alreadyAnsweredError();
     while (!this.ended && most > 0) {
       if (this.#reader.available === 0) {
         await this.#fill();
-        if (this.#drains) throw alreadyAnsweredError();
+        if (this.#draining) throw alreadyAnsweredError();
       }
       const view = this.#take(most, joins);
-      // Copied before anybody else goes on, and may read to where it is. Not
-      // `view.slice()`: that of a Buffer does not copy.
+      // Copied at once, since the next read overwrites the buffer. `slice()` of
+      // a Buffer would not copy.
       if (view.length > 0) return new Uint8Array(view);
     }
     return null;
@@ -133,7 +133,7 @@ export class RequestBody {
   /**
    * Reads one line.
    *
-   * @param limit How many bytes to read at most, if no line end comes before.
+   * @param limit Largest number of bytes.
    * @returns The line with its LF; without it at the limit and at the end.
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
@@ -143,7 +143,7 @@ export class RequestBody {
     let length = 0;
     while (length < atMost) {
       const most = Math.min(atMost - length, this.#distanceToLf());
-      // Of chunks that are joined, another than the last might end the line.
+      // Chunks must not be joined: the line may end in the first of them.
       const piece = await this.#readSome(most, false);
       if (piece === null) break;
       pieces.push(piece);
@@ -153,7 +153,7 @@ export class RequestBody {
     return pieces.length === 1 ? pieces[0] : concat(pieces, length);
   }
 
-  /** The body as a stream, for the web's APIs. The same one at each access. */
+  /** The body as a web stream; the same one at each access. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= new ReadableStream({
       type: "bytes",
@@ -167,25 +167,25 @@ export class RequestBody {
   }
 
   /**
-   * Reads and forgets what is left of the body.
+   * Discards the rest of the body.
    *
-   * @param limit How many bytes to read at most.
+   * @param limit Largest number of bytes to read.
    * @returns Whether the end of the body was reached.
    */
   async drain(limit: number): Promise<boolean> {
-    this.#drains = true;
+    this.#draining = true;
     try {
       while (!this.ended && limit > 0) {
         if (this.#reader.available === 0) await this.#fill();
         limit -= this.#take(limit, true).length;
       }
     } catch {
-      // Malformed or cut off: whatever follows is no request.
+      // Malformed or truncated: no further request can follow.
     }
     return this.ended;
   }
 
-  /** Waits for more to take. */
+  /** Waits for more bytes. */
   async #fill(): Promise<void> {
     if (await this.#reader.fill(true)) return;
     throw truncationError(
@@ -193,14 +193,14 @@ export class RequestBody {
     );
   }
 
-  /** What there is of the body, as a view that is valid until the next read. */
+  /** Consumes received bytes. The view is valid until the next read. */
   #take(most: number, joins: boolean): Uint8Array {
     return this.#decoder === undefined
       ? this.#takeCounted(most)
       : this.#takeChunked(this.#decoder, most, joins);
   }
 
-  /** How many bytes may be taken without taking any from behind a LF. */
+  /** Returns the number of bytes up to and including the next LF. */
   #distanceToLf(): number {
     const { bytes, start, end } = this.#reader;
     let i = start;
@@ -218,7 +218,7 @@ export class RequestBody {
     return view;
   }
 
-  /** Data of chunks that are there is joined: each may be a single byte. */
+  /** Joins the data of the chunks received: each may be a single byte. */
   #takeChunked(
     decoder: ChunkedDecoder,
     most: number,
@@ -243,7 +243,7 @@ export class RequestBody {
 }
 
 /**
- * What is thrown where the body of a request is read after its answer.
+ * Creates the error for reading the body of a request after its response.
  *
  * @returns The error.
  */

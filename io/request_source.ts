@@ -1,11 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The bytes that a client would have sent for a `Request` of fetch.
- *
- * A `Request` is what is left of an HTTP message when its connection has been
- * taken away. Here it is written out again, so that a handler finds what it
- * expects: a request line, header fields, and a body with its framing.
+ * Serializes a `Request` of fetch to the bytes that a client would have sent: a
+ * request line, header fields, and a body with its framing.
  *
  * @module
  */
@@ -14,15 +11,14 @@ import { Buffer } from "node:buffer";
 import { HOP_BY_HOP } from "../protocol/hop_by_hop.ts";
 import { disconnectError } from "./client_errors.ts";
 
-/** Fields that the connection brings, or that are written anew. */
+/** Fields that belong to the connection, or that are set here. */
 const LEFT_OUT = new Set([...HOP_BY_HOP, "content-length", "expect", "host"]);
 
 const LAST_CHUNK: Uint8Array = Buffer.from("0\r\n\r\n", "latin1");
 const CRLF: Uint8Array = Buffer.from("\r\n", "latin1");
 
 /**
- * The target of a request line that asks for a URL: what stands behind the
- * authority, as it was written.
+ * Returns the request target for a URL: its path and query, unchanged.
  *
  * @param url An absolute URL.
  * @returns Its path and query.
@@ -38,8 +34,8 @@ export function requestTarget(url: string): string {
 }
 
 /**
- * What must not stand in a request line. Some platforms hand on a URL as it
- * came in, and as latin-1 U+010A would become a line feed.
+ * Characters that must not occur in a request line. Some platforms pass a URL on
+ * unescaped, and U+010A would become a line feed in latin-1.
  */
 const UNSAFE = /[^\x21-\x7e]+/g;
 
@@ -48,17 +44,17 @@ function escapeUtf8(text: string): string {
   return hex.replace(/../g, "%$&");
 }
 
-/** Hands out a request as a connection would, in whatever pieces fit. */
+/** Provides a request as a connection would, in pieces of any size. */
 export class RequestSource {
   #pieces: Uint8Array[];
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  /** Bytes left of a body with a length; `undefined` for a chunked one. */
+  /** Number of bytes left; `undefined` for a chunked body. */
   #left: number | undefined;
 
   /**
-   * Writes a request's head; its body is read when it is asked for.
+   * Serializes the head; the body is read on demand.
    *
-   * @param request The request. Nobody else may read its body.
+   * @param request The request. Nothing else may read its body.
    */
   constructor(request: Request) {
     const { method, url, headers, body } = request;
@@ -81,16 +77,16 @@ export class RequestSource {
     } else if (length === "0") {
       lines.push("Content-Length: 0");
     }
-    // There is one request a connection: a handler need not wait for another.
+    // Each connection has one request: no handler should wait for another.
     lines.push("Connection: close\r\n\r\n");
     this.#pieces = [Buffer.from(lines.join("\r\n"), "latin1")];
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @param buffer Where to put the bytes.
-   * @returns How many there are, or `null` once the request has been read.
+   * @param buffer Receives the bytes.
+   * @returns The number of bytes, or `null` at the end of the request.
    * @throws {Error} If the body cannot be read.
    */
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -106,19 +102,19 @@ export class RequestSource {
     return count;
   }
 
-  /** Gives up what has not been read. */
+  /** Discards what has not been read. */
   cancel(): void {
     this.#pieces = [];
     const reader = this.#reader;
     this.#reader = undefined;
-    // The body may be broken already: nobody is left who wants to know.
+    // The body may have failed already, which no longer matters.
     reader?.cancel().catch(() => {});
   }
 
   async #readBody(
     reader: ReadableStreamDefaultReader<Uint8Array>,
   ): Promise<void> {
-    // A body that breaks is a client that went away while it sent.
+    // If the body fails, the client has disconnected while it was sending.
     const { done, value } = await reader.read().catch(() => {
       throw disconnectError();
     });
@@ -134,7 +130,7 @@ export class RequestSource {
       this.#pieces.push(size, value, CRLF);
       return;
     }
-    // Behind its announced length a body would be taken for a request.
+    // Bytes behind the announced length would be parsed as another request.
     const counted = value.subarray(0, this.#left);
     this.#left -= counted.length;
     if (counted.length > 0) this.#pieces.push(counted);

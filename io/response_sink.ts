@@ -1,14 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A `Response` of fetch out of the bytes that a handler writes.
+ * Makes a `Response` of fetch from the bytes that a handler writes.
  *
  *     handler -> write() -> head -> Response
- *                       '-> body -> a stream, a piece each time it is asked
+ *                       '-> body -> a stream, one chunk per read
  *
- * The stream holds nothing: a write is accepted when somebody reads it, so
- * that a slow client slows down the handler as it would over a socket. Only a
- * body that is whole before the first read is not streamed.
+ * The stream buffers nothing: a write is accepted when the stream is read, so
+ * that a slow client slows down the handler as it would over a socket. A body
+ * that was written completely together with the head is not streamed.
  *
  * @module
  */
@@ -25,70 +25,70 @@ import {
 import { disconnectError } from "./client_errors.ts";
 import { errorMessage } from "./log.ts";
 
-/** What a piece of the stream holds at most. */
+/** Largest chunk of the stream, in bytes. */
 const PIECE_BYTES = 64 * 1024;
-const CUT_OFF = "Cannot go on: the response was cut off";
+const TRUNCATED = "Cannot continue: the response is incomplete";
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
-/** Takes what a handler writes, and makes a response of it. */
+/** Receives what a handler writes, and makes a response of it. */
 export class ResponseSink {
-  /** The response; rejects if what was written cannot be one. */
+  /** The response; rejects if the bytes written are no valid response. */
   readonly response: Promise<Response>;
-  /** Resolves when the whole response has been written, or nobody wants it. */
+  /** Resolves when the response is complete, or no longer wanted. */
   readonly finished: Promise<void>;
   #method: string;
   #answer = Promise.withResolvers<Response>();
   #finish = Promise.withResolvers<void>();
   #answered = false;
-  /** What has come of the head. */
+  /** The part of the head that has been written. */
   #head: Buffer = Buffer.alloc(0);
   #framing: ResponseFraming = "close";
-  /** Bytes left of a body with a length. */
+  /** Number of bytes left of a body with a length. */
   #left = 0;
   #decoder: ChunkedDecoder | undefined;
   #controller: Controller | undefined;
   #pulled = Promise.withResolvers<void>();
-  /** Whether a piece waits for the reader. */
+  /** Whether a chunk waits for the reader of the stream. */
   #waits = false;
   #done = false;
   #error: Error | undefined;
   #refusal: TypeError | undefined;
 
   /**
-   * Creates a sink that has received nothing.
+   * Creates an empty sink.
    *
-   * @param method The method of the request that the response is to.
+   * @param method The method of the request.
    */
   constructor(method: string) {
     this.#method = method;
     this.response = this.#answer.promise;
     this.finished = this.#finish.promise;
-    // It may be that nobody waits any more.
+    // The response may not be awaited any more.
     this.response.catch(() => {});
   }
 
-  /** Whether the whole response has been written, or nobody wants it. */
+  /** Whether the response is complete, or no longer wanted. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** Why the response cannot be told to fetch, if that is so. */
+  /** Why fetch cannot represent the response, if so. */
   get refusal(): TypeError | undefined {
     return this.#refusal;
   }
 
   /**
-   * Takes bytes. Those of a body wait for the response's reader.
+   * Accepts bytes. The bytes of a body wait until the response is read.
    *
    * @param data The bytes.
-   * @returns How many were taken.
-   * @throws {Error} If nobody wants the response any more, or it cannot be
-   * told to fetch.
+   * @returns The number of bytes accepted.
+   * @throws {Error} If the response is no longer wanted, or fetch cannot
+   * represent it.
    */
   async write(data: Uint8Array): Promise<number> {
     if (this.#error !== undefined) throw this.#error;
-    // What comes behind a response's end is for nobody.
+    // Ignore bytes behind the end of the response.
     if (this.#done) return data.length;
     if (this.#answered) return await this.#writeBody(data);
     const before = this.#head.length;
@@ -118,9 +118,9 @@ export class ResponseSink {
   }
 
   /**
-   * Says that nothing more will be written.
+   * Ends the response.
    *
-   * @param error Why not, if something went wrong.
+   * @param error Why it is incomplete, if so.
    */
   end(error?: unknown): void {
     if (this.#done) return;
@@ -132,15 +132,15 @@ export class ResponseSink {
     }
     const whole = this.#framing === "close" && !this.#waits;
     if (whole && error === undefined) this.#controller?.close();
-    else this.#controller?.error(error ?? new TypeError(CUT_OFF));
+    else this.#controller?.error(error ?? new TypeError(TRUNCATED));
     this.#settle();
   }
 
   /**
-   * Says that nobody wants the response any more.
+   * Discards the response.
    *
-   * @param error What writers are told.
-   * @param reason What readers are told.
+   * @param error Thrown by further writes.
+   * @param reason Thrown to the reader of the response.
    */
   abort(error: Error, reason: unknown = error): void {
     if (this.#done) return;
@@ -148,9 +148,9 @@ export class ResponseSink {
     this.end(reason);
   }
 
-  /** Makes the response; returns how much of the body went with it. */
+  /** Creates the response; returns the number of body bytes in it. */
   #begin(head: ResponseHead, rest: Uint8Array): number {
-    // Fetch allows a 205 no body; RFC 9110 15.3.6 none that has bytes.
+    // Fetch allows no body with a 205; RFC 9110 15.3.6 allows an empty one.
     this.#framing = head.status === 205
       ? 0
       : responseFraming(head, this.#method);
@@ -214,14 +214,14 @@ export class ResponseSink {
     return used;
   }
 
-  /** Waits until the stream is read, and gives it some bytes. */
+  /** Waits until the stream is read, and passes some bytes to it. */
   async #hand(bytes: Uint8Array): Promise<number> {
     this.#waits = true;
     await this.#pulled.promise;
     if (this.#done) throw this.#error ?? disconnectError();
     this.#waits = false;
     this.#pulled = Promise.withResolvers();
-    // The writer uses its buffer again.
+    // Copied, since the writer reuses its buffer.
     const piece = new Uint8Array(bytes.subarray(0, PIECE_BYTES));
     this.#controller!.enqueue(piece);
     return piece.length;
@@ -259,7 +259,7 @@ function endToEnd(head: ResponseHead): Headers {
   for (const [name, value] of head.fields) {
     const lower = name.toLowerCase();
     if (HOP_BY_HOP.has(lower)) continue;
-    // RFC 9112 6.3: a chunked body's end is not where a length says.
+    // RFC 9112 6.3: the chunked coding overrides a length.
     if (chunked && lower === "content-length") continue;
     headers.append(name, value);
   }

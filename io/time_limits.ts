@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Time limits without a timer a request.
+ * Time limits without a timer for each request.
  *
- * A server has one {@linkcode TimeLimitChecker}. While it has connections, it looks at
- * each of them once in a while: which phase is it in, and has any byte moved
- * since the last look? So a limit costs a request nothing but the assignment
- * of a phase, and is kept to within the time between two looks.
+ * A server has one {@linkcode TimeLimitChecker}. It checks all connections at a
+ * fixed interval: the phase of each, and the bytes transferred since the last
+ * check. A limit costs a request one assignment, the phase, and is precise to
+ * within the interval.
  *
  * @module
  */
@@ -16,106 +16,106 @@ import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * What a connection is waiting for: the first byte of a request, the rest of
- * its head, or whatever a handler does with it.
+ * What a connection waits for: the first byte of a request, the rest of its
+ * head, or the handler.
  */
 export type Phase = "idle" | "head" | "request";
 
 /** Which limit was exceeded. */
 export type ExceededLimit = "idle" | "head" | "stalled";
 
-/** Limits of a connection; times in milliseconds. */
+/** Time limits of a connection, in ms. */
 export interface TimeLimits {
-  /** Between two requests, and before the first. */
+  /** Longest time before the first request and between two requests. */
   idle: number;
-  /** From the first byte of a head to its last. */
+  /** Longest time from the first byte of a head to the last. */
   head: number;
-  /** How long a body or a response may move more slowly than `rate`. */
+  /** Longest time for which a body or a response may be slower than `rate`. */
   stalled: number;
-  /** The least bytes a second while one side waits for the other. */
+  /** Lowest rate while one side waits for the other, in bytes per second. */
   rate: number;
-  /** The most bytes that the system may hold for a client that is slow. */
+  /** Most bytes that the system buffers for a slow client. */
   buffered: number;
 }
 
-/** What a {@linkcode TimeLimitChecker} looks at. */
+/** What a {@linkcode TimeLimitChecker} checks. */
 export interface TimeLimited {
   /**
-   * Looks whether a limit is exceeded.
+   * Ends the connection if a limit is exceeded.
    *
-   * @param now The time in milliseconds, of `performance.now()`.
-   * @returns Whether one was, and something had to be done about it.
+   * @param now The time of `performance.now()`, in ms.
+   * @returns Whether a limit was exceeded.
    */
-  look(now: number): boolean;
-  /** Ends it if nothing is under way: the server stops. */
+  check(now: number): boolean;
+  /** Ends the connection if it is idle, since the server stops. */
   closeIfIdle(): void;
 }
 
 /**
- * One connection, as a {@linkcode TimeLimitChecker} sees it. It tells its owner when a
- * limit is exceeded; one function can do for all of them.
+ * The time limits of one connection. Calls a function when a limit is exceeded;
+ * all connections can share that function.
  */
 export class ConnectionTimer<Owner = undefined> implements TimeLimited {
-  /** What the connection is waiting for. */
+  /** What the connection waits for. */
   phase: Phase = "idle";
-  /** How many requests have come, so that two idle phases can be told apart. */
+  /** Number of requests so far, to tell two idle phases apart. */
   requests = 0;
   #reader: Reader;
   #writer: Writer;
   #limits: TimeLimits;
-  #onOverdue: (overdue: ExceededLimit, owner: Owner) => void;
+  #onExceeded: (limit: ExceededLimit, owner: Owner) => void;
   #owner: Owner;
-  /** What the last look saw, and since when it has been so. */
+  /** The limit that applied at the last check, and since when. */
   #seen: ExceededLimit | undefined;
   #seenRequests = -1;
   #since = 0;
   #sinceBytes = 0;
-  /** Bytes that the client may not have taken yet, as of the last look. */
+  /** Bytes that the client may not have received by the last check. */
   #held = 0;
   #heldAt = 0;
   #sent = 0;
 
   /**
-   * Describes a connection.
+   * Stores its arguments.
    *
-   * @param reader Its receiving side.
-   * @param writer Its sending side.
+   * @param reader The reader of the connection.
+   * @param writer The writer of the connection.
    * @param limits Its time limits.
-   * @param onOverdue Called once when one of them is exceeded.
-   * @param owner What that is told about.
+   * @param onExceeded Called when one of them is exceeded.
+   * @param owner Passed to that function.
    */
   constructor(
     reader: Reader,
     writer: Writer,
     limits: TimeLimits,
-    onOverdue: (overdue: ExceededLimit, owner: Owner) => void,
+    onExceeded: (limit: ExceededLimit, owner: Owner) => void,
     owner: Owner,
   ) {
     this.#reader = reader;
     this.#writer = writer;
     this.#limits = limits;
-    this.#onOverdue = onOverdue;
+    this.#onExceeded = onExceeded;
     this.#owner = owner;
   }
 
-  /** Whether the connection is between two requests, with nothing to send. */
+  /** Whether the connection is between requests, with nothing to send. */
   get idle(): boolean {
     return this.phase === "idle" && this.#reader.available === 0 &&
       !this.#writer.busy;
   }
 
-  /** Ends the connection if it is idle: the server stops. */
+  /** Ends the connection if it is idle, since the server stops. */
   closeIfIdle(): void {
-    if (this.idle) this.#onOverdue("idle", this.#owner);
+    if (this.idle) this.#onExceeded("idle", this.#owner);
   }
 
   /**
-   * Looks whether a limit is exceeded.
+   * Ends the connection if a limit is exceeded.
    *
-   * @param now The time in milliseconds, of any clock that does not go back.
-   * @returns Whether one is: it has been given up then.
+   * @param now The time of a monotonic clock, in ms.
+   * @returns Whether a limit is exceeded.
    */
-  look(now: number): boolean {
+  check(now: number): boolean {
     const waitsFor = this.#waitsFor();
     const bytes = this.#reader.received + this.#writer.sent;
     this.#measureHeld(now);
@@ -137,15 +137,15 @@ export class ConnectionTimer<Owner = undefined> implements TimeLimited {
       if (moved > 0 && moved >= enough) return false;
       if (this.#writer.busy && this.#held > 0) return false;
     }
-    this.#onOverdue(waitsFor, this.#owner);
+    this.#onExceeded(waitsFor, this.#owner);
     return true;
   }
 
   /**
-   * Estimates how much the system still holds of what it has accepted, if the
-   * client takes no more than `rate`. The system accepts nothing new before the
-   * client has taken a third of its buffer: no write may end for minutes though
-   * the client is faster than `rate`.
+   * Estimates how many of the bytes sent the system still buffers, if the client
+   * reads at `rate`. The system accepts nothing new before the client has read a
+   * third of that buffer, so no write may finish for minutes although the client
+   * is faster than `rate`.
    */
   #measureHeld(now: number): void {
     const { rate, buffered } = this.#limits;
@@ -162,7 +162,7 @@ export class ConnectionTimer<Owner = undefined> implements TimeLimited {
     this.#sinceBytes = bytes;
   }
 
-  /** The limit that runs now; a handler that computes may take its time. */
+  /** The limit that applies now; none while a handler computes. */
   #waitsFor(): ExceededLimit | undefined {
     if (this.#writer.busy) return "stalled";
     if (this.phase !== "request") return this.phase;
@@ -170,70 +170,70 @@ export class ConnectionTimer<Owner = undefined> implements TimeLimited {
   }
 }
 
-/** How many connections are given up in one turn: some 5 ms of work. */
-const MOST_AT_ONCE = 32;
+/** Most connections to end in one turn: some 5 ms of work. */
+const MAX_ENDED_AT_ONCE = 32;
 
-/** Looks at the connections of a server. */
+/** Checks the time limits of a server's connections. */
 export class TimeLimitChecker {
-  #watches = new Set<TimeLimited>();
+  #connections = new Set<TimeLimited>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #rest: ReturnType<typeof setImmediate> | undefined;
   #interval: number;
 
   /**
-   * Creates a watchdog that sleeps until it has something to look at.
+   * Creates a checker, whose timer runs only while there are connections.
    *
-   * @param interval The time between two looks in milliseconds.
+   * @param interval Time between two checks, in ms.
    */
   constructor(interval: number) {
     this.#interval = interval;
   }
 
-  /** How many connections there are. */
+  /** Number of connections. */
   get size(): number {
-    return this.#watches.size;
+    return this.#connections.size;
   }
 
   /**
-   * Starts to look at a connection.
+   * Starts checking a connection.
    *
-   * @param watch The connection.
+   * @param connection The connection.
    */
-  add(watch: TimeLimited): void {
-    this.#watches.add(watch);
+  add(connection: TimeLimited): void {
+    this.#connections.add(connection);
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#look(), this.#interval);
-    // A connection keeps the process alive, its watchdog need not.
+    this.#timer = setInterval(() => this.#checkAll(), this.#interval);
+    // The connection keeps the process alive; this timer need not.
     globalThis.Deno?.unrefTimer(this.#timer);
   }
 
   /**
-   * Stops looking at a connection.
+   * Stops checking a connection.
    *
-   * @param watch The connection.
+   * @param connection The connection.
    */
-  delete(watch: TimeLimited): void {
-    this.#watches.delete(watch);
-    if (this.#watches.size > 0) return;
+  delete(connection: TimeLimited): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
     clearInterval(this.#timer);
     clearImmediate(this.#rest);
     this.#timer = this.#rest = undefined;
   }
 
-  /** Ends the connections that are between two requests. */
+  /** Ends all idle connections. */
   closeIdle(): void {
-    for (const watch of this.#watches) watch.closeIfIdle();
+    for (const connection of this.#connections) connection.closeIfIdle();
   }
 
-  /** Looks at all; others are served between one lot of late ones and more. */
-  #look(): void {
+  /** Checks all connections; yields after each batch that had to be ended. */
+  #checkAll(): void {
     clearImmediate(this.#rest);
-    // A whole number: a fraction would be an object, for each connection one.
+    // An integer: V8 would store a fraction as an object in each connection.
     const now = Math.trunc(performance.now());
     let late = 0;
-    for (const watch of this.#watches) {
-      if (watch.look(now) && ++late === MOST_AT_ONCE) {
-        this.#rest = setImmediate(() => this.#look());
+    for (const connection of this.#connections) {
+      if (connection.check(now) && ++late === MAX_ENDED_AT_ONCE) {
+        this.#rest = setImmediate(() => this.#checkAll());
         return;
       }
     }

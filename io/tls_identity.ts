@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Reads the certificate and the key of a TLS server, and checks at its start
- * what clients would otherwise find out one by one.
+ * Reads the certificate and the key of a TLS server. Problems with them are
+ * errors at the start rather than failed handshakes later.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 
 /** A certificate chain and its private key, as PEM text. */
 export interface TLSIdentity {
-  /** The server's certificate, and those that lead to a root. */
+  /** The server's certificate and its intermediate certificates. */
   cert: string;
-  /** The private key of the first of them, not encrypted. */
+  /** The private key of the server's certificate, not encrypted. */
   key: string;
 }
 
@@ -21,20 +21,18 @@ export interface TLSIdentity {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 const PRIVATE_KEY =
   /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[^]+?-----END ([A-Z]+ )?PRIVATE KEY-----/;
-/** PKCS #8 says it in the label, the older formats in a header. */
+/** PKCS #8 tells by the label, older formats by a header. */
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
 
 /**
- * Reads a certificate and its key from PEM files. A key that is encrypted is
- * decrypted.
+ * Reads a certificate chain and its key from PEM files, and decrypts the key.
  *
- * @param certfile The path of the certificate, and of those that lead to a
- * root.
- * @param keyfile The path of the key; it stands in `certfile` if absent.
- * @param password What the key is encrypted with.
- * @returns Both.
- * @throws {Deno.errors.InvalidData} If they cannot be used: one that does not
- * fit the other, an expired certificate, a wrong password.
+ * @param certfile Path of the certificate chain.
+ * @param keyfile Path of the key; `certfile` by default.
+ * @param password Password of an encrypted key.
+ * @returns The chain and the key.
+ * @throws {Deno.errors.InvalidData} If the certificate has expired, the key does
+ * not match it, or the password is wrong.
  * @throws {Deno.errors.NotFound} If a file is missing.
  * @throws {Deno.errors.NotCapable} Without `--allow-read` for the files.
  */
@@ -49,14 +47,14 @@ export function readIdentity(
 }
 
 /**
- * Checks a certificate and its key. A key that is encrypted is decrypted.
+ * Checks a certificate chain and its key, and decrypts the key.
  *
  * @param cert The certificate chain as PEM.
  * @param key The private key as PEM.
- * @param password What the key is encrypted with.
- * @param certName What messages call the certificate.
- * @param keyName What messages call the key.
- * @returns Both, in the form that `Deno.listenTls` takes.
+ * @param password Password of an encrypted key.
+ * @param certName Name of the certificate in error messages.
+ * @param keyName Name of the key in error messages.
+ * @returns The chain and the key, as `Deno.listenTls` takes them.
  * @throws {Deno.errors.InvalidData} As {@linkcode readIdentity} does.
  */
 export function checkIdentity(
@@ -85,11 +83,11 @@ export function checkIdentity(
 }
 
 /**
- * The names that a certificate is for (RFC 5280 section 4.2.1.6).
+ * Returns the DNS names of a certificate (RFC 5280 section 4.2.1.6).
  *
  * @param cert The certificate chain as PEM.
- * @returns The DNS names, `*.` at the start of a wildcard; none where there is
- * no certificate that can be parsed.
+ * @returns The names, wildcards included; none if the certificate cannot be
+ * parsed.
  */
 export function certifiedNames(cert: string): string[] {
   const [pem] = CERTIFICATE.exec(cert) ?? [];
@@ -104,7 +102,7 @@ export function certifiedNames(cert: string): string[] {
   }
 }
 
-/** Loaded when it is needed: the module costs 20 ms of a start. */
+/** Loaded on demand, since it takes 20 ms to load. */
 function crypto(): typeof import("node:crypto") {
   return globalThis.process.getBuiltinModule("node:crypto");
 }

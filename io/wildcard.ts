@@ -1,15 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What to listen on to be reached at every address of the machine, the first
- * one that can be had.
+ * Returns the wildcard addresses to try, to listen on all interfaces.
  *
- * The IPv6 wildcard takes IPv4 connections too, but on Windows, where such a
- * socket is for IPv6 alone unless it is told otherwise, which Deno 2.9 does
- * not do. There IPv4, by which everybody can be reached, comes first.
+ * The IPv6 wildcard accepts IPv4 connections as well, except on Windows: there
+ * a socket needs an option for this, which Deno 2.9 does not set. So Windows
+ * tries IPv4 first, which reaches every client.
  *
  * @param os The operating system, as in `Deno.build.os`.
- * @returns The addresses.
+ * @returns The addresses, in the order to try them.
  */
 export function wildcardHosts(
   os: string,

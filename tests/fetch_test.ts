@@ -78,7 +78,7 @@ Deno.test("toFetchHandler cuts off what a handler does not finish", async () => 
     override writeLog(): void {}
   }
   const response = await toFetchHandler(Short)(new Request("http://h/"));
-  await assertRejects(() => response.text(), TypeError, "cut off");
+  await assertRejects(() => response.text(), TypeError, "incomplete");
 });
 
 Deno.test("toFetchHandler never takes a body for a request", async () => {

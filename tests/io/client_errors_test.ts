@@ -9,11 +9,11 @@ import {
 
 const GONE = new URL("../../io/client_errors.ts", import.meta.url).href;
 
-Deno.test("isClientDisconnect knows how each system says that a client is gone", () => {
+Deno.test("isClientDisconnect recognizes the errors of each system", () => {
   const { errors } = Deno;
   const cases: [why: string, error: unknown, gone: boolean][] = [
     ["our own", disconnectError(), true],
-    ["a body that was cut off", truncationError("Cannot read on"), true],
+    ["a truncated body", truncationError("Cannot read on"), true],
     ["reset", new errors.ConnectionReset(), true],
     ["written to after a reset", new errors.BrokenPipe(), true],
     ["closed by ourselves", new errors.BadResource(), true],
@@ -23,7 +23,7 @@ Deno.test("isClientDisconnect knows how each system says that a client is gone",
       new errors.NotConnected(),
       true,
     ],
-    // Of a handler's own: its log is to say so.
+    // Errors of the handler itself, which are logged.
     ["a server that it asked itself", new errors.ConnectionRefused(), false],
     ["a limit of its own", new errors.TimedOut(), false],
     ["a handler's mistake", new TypeError("Deliberate"), false],
@@ -35,7 +35,7 @@ Deno.test("isClientDisconnect knows how each system says that a client is gone",
   }
 });
 
-Deno.test("isClientDisconnect knows its own errors where there is no Deno", async () => {
+Deno.test("isClientDisconnect recognizes its own errors on other platforms", async () => {
   const code = `
     import { truncationError, disconnectError, isClientDisconnect } from "${GONE}";
     const { log } = console;

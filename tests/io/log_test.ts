@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The log, in a process of its own: it writes to stderr.
+ * Tests of the log in a process of its own, since it writes to stderr.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { assertEquals } from "@std/assert/equals";
 
 const LOG = new URL("../../io/log.ts", import.meta.url).href;
 
-/** Code with the functions of the log, as a module: what it covers counts. */
+/** Runs code with the functions of the log in a module, to count coverage. */
 function module(code: string): string {
   const whole =
     `import { drainLog, flushLog, logLine, redirectLog } from "${LOG}";\n${code}`;
@@ -41,7 +41,7 @@ Deno.test("logLine writes lines whole and in order", async () => {
   }
 });
 
-Deno.test("drainLog waits for the write that is under way", async () => {
+Deno.test("drainLog waits for the write in progress", async () => {
   const { stderr } = await start(`
     logLine("a".repeat(100_000));
     await new Promise((resolve) => setImmediate(resolve));
@@ -75,7 +75,7 @@ Deno.test("logLine loses nothing when the process ends", async () => {
   }
 });
 
-Deno.test("logLine hands lines to who asks for them, at the end too", async () => {
+Deno.test("redirectLog receives all lines, also those at the end", async () => {
   const { stdout, stderr } = await start(`
     redirectLog((lines) => console.log(JSON.stringify(lines)));
     logLine("a");
@@ -89,7 +89,7 @@ Deno.test("logLine hands lines to who asks for them, at the end too", async () =
   assertEquals([decode(stdout), decode(stderr)], ['"a\\nb"\n"c"\n', ""]);
 });
 
-Deno.test("logLine uses the console where there is no Deno", async () => {
+Deno.test("logLine uses the console on other platforms", async () => {
   const { stderr } = await start(`
     delete globalThis.Deno;
     logLine("a");
@@ -97,7 +97,7 @@ Deno.test("logLine uses the console where there is no Deno", async () => {
   assertEquals(new TextDecoder().decode(stderr), "a\n");
 });
 
-Deno.test("logLine drops lines rather than wait for a stuck stderr", async () => {
+Deno.test("logLine drops lines rather than wait for a blocked stderr", async () => {
   const child = start(`
     const started = performance.now();
     for (let round = 0; round < 100; round++) {
@@ -110,7 +110,7 @@ Deno.test("logLine drops lines rather than wait for a stuck stderr", async () =>
       mib: (heapUsed + rss) / 2 ** 20,
     }));
   `).spawn();
-  // Nobody reads stderr until the process has said how it fared.
+  // The test reads stderr only after the process has reported on stdout.
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const { ms } = JSON.parse(new TextDecoder().decode(value));
@@ -130,7 +130,7 @@ Deno.test("logLine drops lines rather than wait for a stuck stderr", async () =>
 });
 
 Deno.test({
-  name: "logLine outlives a full disk (needs /dev/full)",
+  name: "logLine survives a full disk (needs /dev/full)",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const { code, stdout } = await new Deno.Command("sh", {

@@ -10,7 +10,7 @@ function textOf({ bytes, start, end }: Reader): string {
   return bytes.toString("latin1", start, end);
 }
 
-Deno.test("Reader keeps what has come in until it is taken", async () => {
+Deno.test("Reader keeps bytes until they are consumed", async () => {
   const connection = new MemoryConnection("abc");
   const reader = new Reader(connection);
   assertEquals(reader.available, 0);
@@ -25,7 +25,7 @@ Deno.test("Reader keeps what has come in until it is taken", async () => {
   assertEquals(reader.received, 6);
 });
 
-Deno.test("Reader says when the stream has ended, again and again", async () => {
+Deno.test("Reader.fill returns false at every call after the end", async () => {
   const connection = new MemoryConnection("a");
   connection.end();
   const reader = new Reader(connection);
@@ -36,7 +36,7 @@ Deno.test("Reader says when the stream has ended, again and again", async () => 
   assertEquals(textOf(reader), "a");
 });
 
-Deno.test("Reader grows while nobody takes anything, and keeps it all", async () => {
+Deno.test("Reader grows while nothing is consumed", async () => {
   const sent = Array.from({ length: 9000 }, (_, i) => i % 10).join("");
   for (const readSize of [1, 7, 1000, Infinity]) {
     const connection = new MemoryConnection(sent, { readSize });
@@ -47,7 +47,7 @@ Deno.test("Reader grows while nobody takes anything, and keeps it all", async ()
   }
 });
 
-Deno.test("Reader holds little for a connection that waits", async () => {
+Deno.test("Reader has a small buffer for a waiting connection", async () => {
   const connection = new MemoryConnection("x".repeat(100_000));
   const reader = new Reader(connection);
   while (reader.received < 100_000) {
@@ -61,7 +61,7 @@ Deno.test("Reader holds little for a connection that waits", async () => {
   assertEquals(textOf(reader), "y");
 });
 
-Deno.test("Reader holds least for a client whose last request was short", async () => {
+Deno.test("Reader has the smallest buffer after a short request", async () => {
   const connection = new MemoryConnection();
   const reader = new Reader(connection);
   assertEquals(reader.bytes.length, 0);
@@ -71,7 +71,7 @@ Deno.test("Reader holds least for a client whose last request was short", async 
     held.push(reader.bytes.length);
     connection.send("x".repeat(length));
     reader.endRead(await waiting);
-    // A request that does not fit after all is read on.
+    // A longer request is read completely.
     while (reader.available < length) await reader.fill();
     assertEquals(textOf(reader), "x".repeat(length));
     reader.take(length);
@@ -79,7 +79,7 @@ Deno.test("Reader holds least for a client whose last request was short", async 
   assertEquals(held, [1024, 256, 1024, 256, 1024]);
 });
 
-Deno.test("Reader.release leaves its buffer to the next one, unless somebody may write to it", async () => {
+Deno.test("Reader.release returns its buffer to the pool, unless a read may write to it", async () => {
   const first = new Reader(new MemoryConnection("a"));
   first.endRead(await first.beginRead());
   const { bytes } = first;
@@ -90,7 +90,7 @@ Deno.test("Reader.release leaves its buffer to the next one, unless somebody may
   second.endRead(await second.beginRead());
   assert(second.bytes === bytes);
   second.take(1);
-  // It is being read into.
+  // A read is in progress.
   const ahead = second.readAhead();
   assert(second.bytes === bytes);
   second.release();
@@ -99,7 +99,7 @@ Deno.test("Reader.release leaves its buffer to the next one, unless somebody may
   assert(third.bytes !== bytes);
   next.end();
   await ahead;
-  // The stream has ended, or reading has failed.
+  // The stream has ended, or a read has failed.
   const fourth = new MemoryConnection();
   for (const end of [() => fourth.end(), () => fourth.fail()]) {
     const reader = new Reader(fourth);
@@ -114,14 +114,14 @@ Deno.test("Reader.release leaves its buffer to the next one, unless somebody may
   }
 });
 
-Deno.test("Reader passes on what reading throws", async () => {
+Deno.test("Reader.fill rejects if the connection fails", async () => {
   const connection = new MemoryConnection();
   const reader = new Reader(connection);
   connection.fail();
   await assertRejects(() => reader.fill(), Deno.errors.ConnectionReset);
 });
 
-Deno.test("Reader.readAhead notices that the client goes away", async () => {
+Deno.test("Reader.readAhead notices that the client disconnects", async () => {
   const ended = new MemoryConnection();
   const one = new Reader(ended);
   const first = one.readAhead();
@@ -135,7 +135,7 @@ Deno.test("Reader.readAhead notices that the client goes away", async () => {
   assertEquals(other.ended, true);
 });
 
-Deno.test("Reader.fill waits for a readAhead that is under way", async () => {
+Deno.test("Reader.fill waits for a readAhead in progress", async () => {
   const connection = new MemoryConnection();
   const reader = new Reader(connection);
   const ahead = reader.readAhead();
@@ -146,7 +146,7 @@ Deno.test("Reader.fill waits for a readAhead that is under way", async () => {
   assertEquals(textOf(reader), "abc");
 });
 
-Deno.test("Reader reads on behind what is taken meanwhile", async () => {
+Deno.test("Reader appends bytes while others are consumed", async () => {
   const connection = new MemoryConnection("one");
   const reader = new Reader(connection);
   await reader.fill();
@@ -157,7 +157,7 @@ Deno.test("Reader reads on behind what is taken meanwhile", async () => {
   assertEquals(textOf(reader), "two");
 });
 
-Deno.test("Reader reads once for all who wait", async () => {
+Deno.test("Reader reads once for several calls of fill", async () => {
   class Counting extends MemoryConnection {
     reads = 0;
     override read(buffer: Uint8Array): Promise<number | null> {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `rfile`: each way to read it, over bodies with a length and in chunks, fed
- * whole and byte by byte, with the next request behind them.
+ * Tests of `rfile`: each way to read it, with a length and with chunks, whole
+ * and byte by byte, followed by the next request.
  *
  * @module
  */
@@ -78,7 +78,7 @@ const WAYS: [string, (body: RequestBody) => Promise<string>][] = [
   ["readable", async (body) => await new Response(body.readable).text()],
 ];
 
-Deno.test("RequestBody ends where the body ends, however it is read", async () => {
+Deno.test("RequestBody ends at the end of the body with each way to read it", async () => {
   for (const [why, framing, sent] of BODIES) {
     for (const readSize of [Infinity, 1, 4]) {
       for (const [way, read] of WAYS) {
@@ -96,7 +96,7 @@ Deno.test("RequestBody ends where the body ends, however it is read", async () =
   }
 });
 
-Deno.test("RequestBody.readline gives lines with their ends, up to a limit", async () => {
+Deno.test("RequestBody.readline returns lines with their ends, up to a limit", async () => {
   for (const [why, framing, sent] of BODIES) {
     for (const readSize of [Infinity, 1]) {
       const { body } = open(framing, sent + NEXT, readSize);
@@ -109,7 +109,7 @@ Deno.test("RequestBody.readline gives lines with their ends, up to a limit", asy
   }
 });
 
-Deno.test("RequestBody.drain reads the rest up to a limit", async () => {
+Deno.test("RequestBody.drain discards the rest up to a limit", async () => {
   for (const [why, framing, sent] of BODIES) {
     const all = open(framing, sent + NEXT);
     await all.body.read(5);
@@ -121,7 +121,7 @@ Deno.test("RequestBody.drain reads the rest up to a limit", async () => {
   }
 });
 
-Deno.test("RequestBody.drain leaves nothing to those who still read", async () => {
+Deno.test("RequestBody.drain makes pending and later reads fail", async () => {
   const connection = new MemoryConnection("ab");
   const reader = new Reader(connection);
   await reader.fill();
@@ -139,7 +139,7 @@ Deno.test("RequestBody.drain leaves nothing to those who still read", async () =
   assertEquals(new TextDecoder().decode(await next.read()), "next");
 });
 
-Deno.test("RequestBody.drain gives up where the body is malformed or cut off", async () => {
+Deno.test("RequestBody.drain stops at a malformed or truncated body", async () => {
   const cases: [Framing, string][] = [
     ["chunked", "xyz"],
     ["chunked", "5\r\nab"],
@@ -150,7 +150,7 @@ Deno.test("RequestBody.drain gives up where the body is malformed or cut off", a
   }
 });
 
-Deno.test("RequestBody throws where the body is malformed, too large, or cut off", async () => {
+Deno.test("RequestBody throws if the body is malformed, too large or truncated", async () => {
   const malformed = open("chunked", "5\r\nhello!").body;
   const error = await assertRejects(() => malformed.read(), RequestError);
   assertEquals(error.status, 400);
@@ -173,14 +173,14 @@ Deno.test("RequestBody without bytes has ended from the start", async () => {
   assertEquals(await rest(), NEXT);
 });
 
-Deno.test("RequestBody hands on copies, which later reads do not change", async () => {
+Deno.test("RequestBody returns copies, which later reads do not change", async () => {
   const { body } = open(6, "aaabbb", 3);
   const first = await body.read(3);
   await body.read(3);
   assertEquals(text(first), "aaa");
 });
 
-Deno.test("RequestBody gives the data of chunks that came together together", async () => {
+Deno.test("RequestBody joins the data of chunks that arrive together", async () => {
   const sent = "1\r\na\r\n".repeat(10_000) + "0\r\n\r\n";
   const { body, rest } = open("chunked", sent + NEXT);
   let pieces = 0;
@@ -192,7 +192,7 @@ Deno.test("RequestBody gives the data of chunks that came together together", as
     pieces++;
     length += piece.length;
   }
-  // A piece for each would take as much memory as a hundred of its bytes.
+  // Each piece takes as much memory as a hundred of its bytes.
   assertEquals([length, pieces <= 4], [10_000, true]);
   assertEquals(await rest(), NEXT);
   const lines = open("chunked", "1\r\na\r\n1\r\n\n\r\n1\r\nb\r\n0\r\n\r\n");
@@ -200,7 +200,7 @@ Deno.test("RequestBody gives the data of chunks that came together together", as
   assertEquals(text(await lines.body.readline()), "b");
 });
 
-Deno.test("RequestBody does not allocate what Content-Length promises", async () => {
+Deno.test("RequestBody does not allocate Content-Length bytes in advance", async () => {
   const { body } = open(2 ** 40, "ab");
   await assertRejects(
     () => body.read(2 ** 40),

@@ -6,7 +6,7 @@ import { isClientDisconnect } from "../../io/client_errors.ts";
 import { RequestSource, requestTarget } from "../../io/request_source.ts";
 import { decodeLatin1 } from "../support/client.ts";
 
-/** Reads a source to its end through a buffer of a size. */
+/** Reads a source to its end through a buffer of a given size. */
 async function readAll(request: Request, size: number): Promise<string> {
   const source = new RequestSource(request);
   const buffer = new Uint8Array(size);
@@ -18,7 +18,7 @@ async function readAll(request: Request, size: number): Promise<string> {
   }
 }
 
-Deno.test("requestTarget takes what stands behind the authority", () => {
+Deno.test("requestTarget returns what follows the authority", () => {
   const cases = [
     ["http://h", "/"],
     ["http://h/", "/"],
@@ -26,7 +26,7 @@ Deno.test("requestTarget takes what stands behind the authority", () => {
     ["https://h:1?q", "/?q"],
     ["http://h/a?b=http://i/", "/a?b=http://i/"],
     ["http://[::1]:8/%41", "/%41"],
-    // As latin-1 this would end the request line.
+    // In latin-1 this would end the request line.
     ["http://h/\u010d\u010a", "/%C4%8D%C4%8A"],
     ["http://h/a b", "/a%20b"],
   ] as const;
@@ -35,7 +35,7 @@ Deno.test("requestTarget takes what stands behind the authority", () => {
   }
 });
 
-Deno.test("RequestSource writes a request as a client would", async (t) => {
+Deno.test("RequestSource serializes a request as a client would", async (t) => {
   const headers = {
     host: "a:1",
     "x-a": "caf\u00e9",
@@ -98,7 +98,7 @@ Deno.test("RequestSource writes a request as a client would", async (t) => {
   }
 });
 
-Deno.test("RequestSource takes a body that breaks for a client that left", async () => {
+Deno.test("RequestSource reports a failing body as a disconnect", async () => {
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller): void {
       controller.error(new TypeError("Deliberate"));
@@ -109,7 +109,7 @@ Deno.test("RequestSource takes a body that breaks for a client that left", async
   assertEquals(isClientDisconnect(error), true);
 });
 
-Deno.test("RequestSource ends when it is given up while it waits", async () => {
+Deno.test("RequestSource.cancel ends a waiting read", async () => {
   const asked = Promise.withResolvers<void>();
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(): Promise<void> {
@@ -127,7 +127,7 @@ Deno.test("RequestSource ends when it is given up while it waits", async () => {
   assertEquals(await next, null);
 });
 
-Deno.test("RequestSource takes a body of a known length in pieces", async () => {
+Deno.test("RequestSource reads a body of a known length in pieces", async () => {
   const encoder = new TextEncoder();
   const body = ReadableStream.from(
     ["ab", "", "cd"].map((text) => encoder.encode(text)),

@@ -40,7 +40,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readIdentity says which file it may not read",
+  name: "readIdentity names the file that it may not read",
   permissions: { read: false },
 }, () => {
   assertThrows(() => readIdentity("/x/cert.pem"), Deno.errors.NotCapable);
