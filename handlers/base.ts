@@ -519,6 +519,7 @@ export class BaseHTTPRequestHandler {
   /** Sends what is left to send. Call `super.finish()` when overriding. */
   async finish(): Promise<void> {
     await this.wfile.drained();
+    this.wfile.endResponse();
     if (this.wfile.error === undefined && this.#mayCome()) {
       const { lingerTimeout } = this.#class;
       const close = (): void => this.#close();
@@ -742,6 +743,7 @@ export class BaseHTTPRequestHandler {
    * ```
    */
   sendError(code: number, message?: string, explain?: string): void {
+    checkStatus(code);
     const cls = this.#class;
     const [short, long] = cls.responses[code] ?? ["???", "???"];
     message ??= short;
@@ -813,9 +815,7 @@ export class BaseHTTPRequestHandler {
    * @throws {TypeError} If `message` has a CR, LF or NUL.
    */
   sendResponseOnly(code: number, message?: string): void {
-    if (typeof code !== "number") {
-      throw new TypeError(`Cannot send the status ${code}: it is not a number`);
-    }
+    checkStatus(code);
     const cls = this.#class;
     // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
     const silent = this.requestVersion === "HTTP/0.9" ||
@@ -1374,4 +1374,9 @@ function textOf(keyword: string, value: unknown): string {
 async function rejectNextTurn(error: unknown): Promise<never> {
   await new Promise((resolve) => setImmediate(resolve));
   throw error;
+}
+
+function checkStatus(code: unknown): void {
+  if (typeof code === "number") return;
+  throw new TypeError(`Cannot send the status ${code}: it is not a number`);
 }

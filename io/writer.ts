@@ -138,11 +138,11 @@ export class Writer {
    * @throws {RangeError} At once, if the body gets longer than its
    * `Content-Length`.
    * @throws {Error} At once, if the request has been answered.
-   * @throws {Error} If the client has disconnected.
+   * @throws {Error} At once, if the client has disconnected.
    */
   write(chunk: string | ArrayBufferView | ArrayBufferLike): Promise<void> {
     const bytes = toBytes(chunk);
-    if (this.error !== undefined) return rejected(this.error);
+    if (this.error !== undefined) throw this.error;
     if (this.#betweenResponses) throw answeredError();
     if (bytes.length > this.#bodyLeft) {
       if (this.#discardsBody) return RESOLVED;
@@ -513,13 +513,6 @@ function secondHeadError(): Error {
 
 function answeredError(): Error {
   return new Error("Cannot write: the request has been answered");
-}
-
-/** Returns a rejected promise that never counts as unhandled. */
-function rejected(error: Error): Promise<void> {
-  const promise = Promise.reject<void>(error);
-  promise.catch(() => {});
-  return promise;
 }
 
 function poolFor(size: number): BufferPool {

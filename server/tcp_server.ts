@@ -228,11 +228,12 @@ export class TCPServer extends BaseServer {
 
 /** An error of the system that says nothing of the address names it. */
 function withAddress(error: unknown, address: ServerAddress): unknown {
-  // The message about a missing permission names the address and the flag.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) {
-    return error;
-  }
+  if (!(error instanceof Error)) return error;
   const Kind = error.constructor as ErrorConstructor;
+  const { AddrInUse, AddrNotAvailable } = Deno.errors;
+  // A host that cannot be looked up is a plain Error of Deno's. The messages
+  // about a certificate or a permission say it all.
+  if (![Error, AddrInUse, AddrNotAvailable].includes(Kind)) return error;
   const message = `Cannot listen on ${
     formatAddress(address)
   }: ${error.message}`;

@@ -18,8 +18,9 @@ import {
   type ResponseBody,
   SimpleHTTPRequestHandler,
 } from "../../handlers/simple.ts";
-import { HTTPServer } from "../../server.ts";
+import { HTTPServer, ThreadingHTTPServer } from "../../server.ts";
 import { type HandlerClass, MemoryConnection } from "../../testing.ts";
+import { RawClient } from "../support/client.ts";
 import { Handler, request, statuses } from "../support/http11.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -552,4 +553,68 @@ Deno.test("sendHead() may return an open file, as in Python, or nothing", async 
     assertEquals([statuses(text), error], [[404], undefined]);
   }
   await Deno.remove(path);
+});
+
+Deno.test("A loop that writes and does not await ends when the client has left", async () => {
+  let frames = 0;
+  const ended = Promise.withResolvers<void>();
+  class Frames extends BaseHTTPRequestHandler {
+    async do_GET(): Promise<void> {
+      this.sendResponse(200);
+      this.endHeaders();
+      while (true) {
+        this.wfile.write(new Uint8Array(50_000));
+        frames++;
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    }
+    override async finish(): Promise<void> {
+      await super.finish();
+      ended.resolve();
+    }
+    override logMessage(): void {}
+  }
+  await using httpd = new ThreadingHTTPServer(["127.0.0.1", 0], Frames);
+  const serving = httpd.serveForever();
+  const client = await RawClient.connect(httpd.serverPort);
+  await client.send("GET / HTTP/1.0\r\n\r\n");
+  await client.waitFor(() => client.received.length > 100_000);
+  await client[Symbol.asyncDispose]();
+  await ended.promise;
+  const written = frames;
+  await httpd.shutdown();
+  await serving;
+  assertEquals(frames, written);
+});
+
+Deno.test("A write after the connection has ended is an error over HTTP/1.0, too", async () => {
+  let late: unknown;
+  class Late extends BaseHTTPRequestHandler {
+    do_GET(): void {
+      this.sendResponse(200);
+      this.endHeaders();
+      setTimeout(() => {
+        try {
+          this.wfile.write("late\n");
+          late = "written";
+        } catch (error) {
+          late = error;
+        }
+      }, 5);
+    }
+  }
+  await outcomeOf(Late, "GET / HTTP/1.0\r\n\r\n");
+  await waitUntil(() => late !== undefined);
+  assertMatch(String(late), /the request has been answered/);
+});
+
+Deno.test("sendError() names a status that is not a number", async () => {
+  class Texts extends Handler {
+    override do_GET(): void {
+      this.sendError("404" as unknown as number);
+    }
+  }
+  const { text, error } = await outcomeOf(Texts, request("GET /"));
+  assertEquals(statuses(text), [500]);
+  assertMatch(String(error), /Cannot send the status 404: it is not a number/);
 });

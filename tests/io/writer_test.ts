@@ -145,7 +145,7 @@ Deno.test("Writer fails all writes once the client has disconnected", async () =
   connection.fail();
   await assertRejects(() => large, Deno.errors.ConnectionReset);
   await assertRejects(() => next, Deno.errors.ConnectionReset);
-  await assertRejects(() => writer.write("x"), Deno.errors.ConnectionReset);
+  assertThrows(() => writer.write("x"), Deno.errors.ConnectionReset);
   writer.writeHead("ignored");
   await writer.drained();
   assert(writer.error instanceof Deno.errors.ConnectionReset);
