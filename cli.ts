@@ -14,7 +14,6 @@ import { StartError, UsageError } from "./cli/errors.ts";
 import { readCommandLine, SHELLS } from "./cli/flags.ts";
 import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
-import { helpText } from "./cli/help.ts";
 import { announce } from "./cli/announce.ts";
 import { hostsToAllow } from "./cli/hosts.ts";
 import { listen } from "./cli/listen.ts";
@@ -57,6 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const line = readCommandLine(args);
     if (line.switches.has("help")) {
+      const { helpText } = await import("./cli/help.ts");
       print(helpText().trimEnd());
       return 0;
     }

@@ -16,6 +16,7 @@ import {
 } from "../handlers/cgi/command.ts";
 import { isFoundInPath } from "../protocol/cgi/command.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
+import { applySettings, commonOptions } from "./handler_settings.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -88,21 +89,11 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
  * @returns The class.
  */
 export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
-  const { directory, dotfiles, followSymlinks, headers, contentType } =
-    settings;
-  class Handler extends CGIHTTPRequestHandler {
-    static override protocolVersion = settings.protocolVersion;
-    static override freshFor = settings.freshFor;
-    static override allowedHosts = settings.allowedHosts ?? null;
-    static override trustedProxies = settings.trustedProxies;
-  }
+  class Handler extends CGIHTTPRequestHandler {}
+  applySettings(Handler, settings);
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   return Handler.with({
-    directory,
-    dotfiles,
-    followSymlinks,
-    headers: headers.length > 0 ? headers : undefined,
-    contentType,
+    ...commonOptions(settings),
     cgiEnv: readEnvironment(settings),
   });
 }

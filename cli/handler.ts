@@ -13,6 +13,7 @@ import {
 import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
+import { applySettings, commonOptions } from "./handler_settings.ts";
 import type { Settings } from "./settings/settings.ts";
 import { loadSharingFeatures } from "./sharing_features.ts";
 
@@ -21,44 +22,28 @@ import { loadSharingFeatures } from "./sharing_features.ts";
  * if one of those flags is given.
  *
  * @param settings The settings.
- * @param attempts Counter of login attempts that workers share.
+ * @param throttle The limit on login attempts that workers share.
  * @returns The class.
  */
 export async function handlerClass(
   settings: Settings,
-  attempts?: LoginThrottle,
+  throttle?: LoginThrottle,
 ): Promise<RequestHandlerClass> {
   if (settings.cgi) {
     const { cgiHandlerClass } = await import("./cgi.ts");
     return cgiHandlerClass(settings);
   }
-  const { directory, dotfiles, followSymlinks, headers, contentType } =
-    settings;
-  const common = {
-    directory,
-    dotfiles,
-    followSymlinks,
-    headers: headers.length > 0 ? headers : undefined,
-    contentType,
-  };
+  const common = commonOptions(settings);
   if (settings.plain) {
-    class PlainHandler extends SimpleHTTPRequestHandler {
-      static override protocolVersion = settings.protocolVersion;
-      static override freshFor = settings.freshFor;
-      static override allowedHosts = settings.allowedHosts ?? null;
-      static override trustedProxies = settings.trustedProxies;
-    }
+    class PlainHandler extends SimpleHTTPRequestHandler {}
+    applySettings(PlainHandler, settings);
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
     return PlainHandler.with(common);
   }
-  class Handler extends ShareHTTPRequestHandler {
-    static override protocolVersion = settings.protocolVersion;
-    static override freshFor = settings.freshFor;
-    static override allowedHosts = settings.allowedHosts ?? null;
-    static override trustedProxies = settings.trustedProxies;
-  }
+  class Handler extends ShareHTTPRequestHandler {}
+  applySettings(Handler, settings);
   if (settings.quiet) Handler.prototype.logMessage = () => {};
-  const sharing = await loadSharingFeatures(settings, attempts);
+  const sharing = await loadSharingFeatures(settings, throttle);
   // The limit on uploads applies to whole request bodies.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
   return Handler.with({ ...common, ...shareOptions(settings), ...sharing });

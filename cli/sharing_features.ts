@@ -43,16 +43,16 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
  * Loads the features that the settings ask for.
  *
  * @param settings The settings, after `prepareSharing()`.
- * @param attempts Counter of login attempts that workers share.
+ * @param throttle The limit on login attempts that workers share.
  * @returns The features, as options of the handler.
  */
 export async function loadSharingFeatures(
   settings: Settings,
-  attempts?: LoginThrottle,
+  throttle?: LoginThrottle,
 ): Promise<SharingFeatures> {
   const options: SharingFeatures = {};
   if (asksForPasswords(settings)) {
-    options.auth = await authenticator(settings, attempts);
+    options.auth = await authenticator(settings, throttle);
   }
   if (settings.upload !== undefined) options.uploads = await uploads(settings);
   if (settings.archive) {
@@ -95,7 +95,7 @@ async function prepareUploads(settings: Settings): Promise<void> {
 
 async function authenticator(
   settings: Settings,
-  attempts: LoginThrottle | undefined,
+  throttle: LoginThrottle | undefined,
 ): Promise<NonNullable<ShareOptions["auth"]>> {
   const { BasicAuthenticator, parsePasswordFile, parseUser } = await import(
     "../handlers/share/auth/basic_authenticator.ts"
@@ -113,7 +113,7 @@ async function authenticator(
       ? read(settings.authUpload)
       : undefined,
     preflight: settings.cors !== false,
-    throttle: attempts,
+    throttle,
   });
 }
 

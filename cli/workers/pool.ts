@@ -20,7 +20,7 @@ import { logLine } from "../../io/log.ts";
 import type { HTTPSServerOptions } from "../../server/tls_transport.ts";
 import { StartError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { AttemptMessage } from "./shared_attempts.ts";
+import type { ThrottleMessage } from "./remote_throttle.ts";
 
 /** The task of a worker. */
 export interface WorkerTask {
@@ -34,11 +34,11 @@ export interface WorkerTask {
 export type ToWorker =
   | { kind: "serve"; task: WorkerTask }
   | { kind: "stop" }
-  | { kind: "verdict"; id: number; verdict: ThrottleDecision };
+  | { kind: "decision"; id: number; decision: ThrottleDecision };
 
 /** A message from a worker. */
 export type FromWorker =
-  | AttemptMessage
+  | ThrottleMessage
   | { kind: "loaded" }
   | { kind: "ready" }
   | { kind: "failed"; message: string }
@@ -89,7 +89,7 @@ export function isWorkerThread(): boolean {
 export class WorkerPool {
   #url: string;
   #tasks: readonly WorkerTask[];
-  #attempts: LoginThrottle | undefined;
+  #throttle: LoginThrottle | undefined;
   #workers = new Set<Worker>();
   #stopping = false;
   #whenEnded = Promise.withResolvers<void>();
@@ -99,16 +99,16 @@ export class WorkerPool {
    *
    * @param url The module of a worker, which calls `serveInWorker()`.
    * @param tasks The task of each worker.
-   * @param attempts The counter of login attempts, if there are passwords.
+   * @param throttle The limit on login attempts, if there are passwords.
    */
   constructor(
     url: URL,
     tasks: readonly WorkerTask[],
-    attempts?: LoginThrottle,
+    throttle?: LoginThrottle,
   ) {
     this.#url = url.href;
     this.#tasks = tasks;
-    this.#attempts = attempts;
+    this.#throttle = throttle;
   }
 
   /**
@@ -159,10 +159,10 @@ export class WorkerPool {
           return resolve();
         case "log":
           return logLine(data.lines);
-        case "attempt":
-          return this.#judge(worker, data.id, data.attempt);
-        case "success":
-          return this.#attempts?.succeed(data.attempt);
+        case "login":
+          return this.#decide(worker, data.id, data.attempt);
+        case "login succeeded":
+          return this.#throttle?.succeed(data.attempt);
         case "failed":
           this.#forget(worker);
           return reject(new StartError(data.message));
@@ -180,13 +180,13 @@ export class WorkerPool {
     return promise;
   }
 
-  async #judge(
+  async #decide(
     worker: Worker,
     id: number,
     attempt: LoginAttempt,
   ): Promise<void> {
-    const verdict = await this.#attempts!.begin(attempt);
-    send(worker, { kind: "verdict", id, verdict });
+    const decision = await this.#throttle!.begin(attempt);
+    send(worker, { kind: "decision", id, decision });
   }
 
   #replace(task: WorkerTask, reason: string): void {

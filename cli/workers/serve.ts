@@ -61,7 +61,7 @@ export async function serveWithWorkers(
       settings: { ...settings, hostname, port, maxConnections: limit },
       tls: tls?.options,
     })),
-    await attemptCounter(settings),
+    await makeThrottle(settings),
   );
   await pool.start();
   const stop = Promise.withResolvers<void>();
@@ -78,7 +78,7 @@ export async function serveWithWorkers(
   removeListeners();
 }
 
-async function attemptCounter(
+async function makeThrottle(
   settings: Settings,
 ): Promise<LoginThrottle | undefined> {
   if (!asksForPasswords(settings)) return undefined;

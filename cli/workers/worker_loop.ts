@@ -12,7 +12,7 @@ import type { RequestHandlerClass } from "../../server/base_server.ts";
 import type { ThreadingHTTPServer } from "../../server/threading.ts";
 import { listen } from "../listen.ts";
 import type { Settings } from "../settings/settings.ts";
-import { SharedAttempts } from "./shared_attempts.ts";
+import { RemoteLoginThrottle } from "./remote_throttle.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";
 
 /** The global scope of a worker, for messages to the main thread. */
@@ -29,21 +29,23 @@ interface Port {
 export function serveInWorker(
   makeHandler: (
     settings: Settings,
-    attempts: LoginThrottle,
+    throttle: LoginThrottle,
   ) => Promise<RequestHandlerClass>,
 ): void {
   const port = globalThis as unknown as Port;
   let httpd: ThreadingHTTPServer | undefined;
-  const attempts = new SharedAttempts((message) => port.postMessage(message));
+  const throttle = new RemoteLoginThrottle((message) =>
+    port.postMessage(message)
+  );
   redirectLog((lines) => port.postMessage({ kind: "log", lines }));
   port.onmessage = async ({ data }) => {
     if (data.kind === "stop") return await httpd?.shutdown();
-    if (data.kind === "verdict") {
-      return attempts.settle(data.id, data.verdict);
+    if (data.kind === "decision") {
+      return throttle.settle(data.id, data.decision);
     }
     try {
       const { settings, tls } = data.task;
-      const handler = await makeHandler(settings, attempts);
+      const handler = await makeHandler(settings, throttle);
       httpd = await listen(settings, handler, tls, true);
     } catch (error) {
       const { message } = error as Error;

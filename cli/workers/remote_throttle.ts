@@ -14,22 +14,22 @@ import type {
 } from "../../handlers/share/auth/login_throttle.ts";
 
 /** A message from a worker about a login attempt. */
-export type AttemptMessage =
-  | { kind: "attempt"; id: number; attempt: LoginAttempt }
-  | { kind: "success"; attempt: LoginAttempt };
+export type ThrottleMessage =
+  | { kind: "login"; id: number; attempt: LoginAttempt }
+  | { kind: "login succeeded"; attempt: LoginAttempt };
 
-/** The counter in a worker. It asks the main thread. */
-export class SharedAttempts implements LoginThrottle {
-  #send: (message: AttemptMessage) => void;
+/** The throttle in a worker. It asks the main thread. */
+export class RemoteLoginThrottle implements LoginThrottle {
+  #send: (message: ThrottleMessage) => void;
   #lastId = 0;
-  #pending = new Map<number, (verdict: ThrottleDecision) => void>();
+  #pending = new Map<number, (decision: ThrottleDecision) => void>();
 
   /**
-   * Creates a counter.
+   * Creates a throttle.
    *
    * @param send Sends a message to the main thread.
    */
-  constructor(send: (message: AttemptMessage) => void) {
+  constructor(send: (message: ThrottleMessage) => void) {
     this.#send = send;
   }
 
@@ -37,22 +37,22 @@ export class SharedAttempts implements LoginThrottle {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#pending.set(id, resolve);
-      this.#send({ kind: "attempt", id, attempt });
+      this.#send({ kind: "login", id, attempt });
     });
   }
 
   succeed(attempt: LoginAttempt): void {
-    this.#send({ kind: "success", attempt });
+    this.#send({ kind: "login succeeded", attempt });
   }
 
   /**
    * Handles an answer from the main thread.
    *
    * @param id The number of the attempt.
-   * @param verdict The answer.
+   * @param decision The answer.
    */
-  settle(id: number, verdict: ThrottleDecision): void {
-    this.#pending.get(id)?.(verdict);
+  settle(id: number, decision: ThrottleDecision): void {
+    this.#pending.get(id)?.(decision);
     this.#pending.delete(id);
   }
 }

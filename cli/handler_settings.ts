@@ -1,0 +1,47 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The settings that all handler classes of the command have in common.
+ *
+ * @module
+ */
+
+import type {
+  SimpleHTTPRequestHandler,
+  SimpleHTTPRequestHandlerOptions,
+} from "../handlers/simple.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/**
+ * Applies settings to the static properties of a handler class.
+ *
+ * @param handler A new subclass.
+ * @param settings The settings.
+ */
+export function applySettings(
+  handler: typeof SimpleHTTPRequestHandler,
+  settings: Settings,
+): void {
+  handler.protocolVersion = settings.protocolVersion;
+  handler.freshFor = settings.freshFor;
+  handler.allowedHosts = settings.allowedHosts ?? null;
+  handler.trustedProxies = settings.trustedProxies;
+}
+
+/**
+ * Returns the options that all handler classes accept.
+ *
+ * @param settings The settings.
+ * @returns The options.
+ */
+export function commonOptions(
+  { directory, dotfiles, followSymlinks, headers, contentType }: Settings,
+): SimpleHTTPRequestHandlerOptions {
+  return {
+    directory,
+    dotfiles,
+    followSymlinks,
+    headers: headers.length > 0 ? headers : undefined,
+    contentType,
+  };
+}
