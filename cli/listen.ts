@@ -48,15 +48,13 @@ export async function listen(
     if (settings.quiet) TLSServer.prototype.logHandshakeError = () => {};
     return new TLSServer(address, handler, { ...tls, reusePort });
   } catch (error) {
+    const { message, cause } = error as Error;
     // Errors about certificates and keys are complete sentences already.
-    // System errors may also start with "Cannot", but end with a number.
-    const { message } = error as Error;
-    const isComplete = message.startsWith("Cannot ") && !/\d\)$/.test(message);
-    if (isComplete) throw new StartError(message);
+    if (/^Cannot (?!listen on )/.test(message)) throw new StartError(message);
     const where = unixPath ?? `${hostname || "every address"} port ${port}`;
-    throw new StartError(
-      `Cannot listen on ${where}: ${reasonOf(error as Error)}`,
-    );
+    // The server puts the address before the message of the system.
+    const reason = reasonOf(cause instanceof Error ? cause : error as Error);
+    throw new StartError(`Cannot listen on ${where}: ${reason}`);
   }
 }
 
