@@ -68,7 +68,7 @@ function reasonOf(error: Error): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 are reserved";
   }
-  if (error.message.startsWith("failed to lookup address")) {
+  if (error.message.includes("failed to lookup address")) {
     return "the name cannot be resolved";
   }
   return error.message;

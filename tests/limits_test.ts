@@ -11,100 +11,18 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
-import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { Connection } from "../io/connection.ts";
-import { type ClientAddress, ThreadingHTTPServer } from "../server.ts";
+import type { ClientAddress } from "../server.ts";
 import { parseAnswers } from "./support/answers.ts";
 import { ask, type Part, pause, RawClient } from "./support/client.ts";
 import { isInstalled, runProgram } from "./support/command.ts";
 import { req } from "./support/rfc.ts";
 import { makeFiles } from "./support/tree.ts";
 import { captureLog, takeLog } from "./support/log.ts";
+import { Hasty, message, Server, Small, start } from "./support/low_limits.ts";
 
 captureLog();
-
-/** Looks often, so that a test need not wait. */
-class Server extends ThreadingHTTPServer {
-  static override limitCheckInterval = 20;
-}
-
-/** Small in everything. */
-class Small extends BaseHTTPRequestHandler {
-  static override protocolVersion = "HTTP/1.1";
-  static override maxLineBytes = 100;
-  static override maxHeaderLines = 5;
-  static override maxHeadBytes = 300;
-  static override maxBodyBytes = 1000;
-  static override maxDrainBytes = 500;
-  static override maxRequests = 3;
-  static override lingerTimeout = 2000;
-  static log: string[] = [];
-
-  override writeLog(line: string): void {
-    Small.log.push(line);
-  }
-
-  do_GET(): void {
-    this.sendResponse(204);
-    this.endHeaders();
-  }
-
-  async do_POST(): Promise<void> {
-    const body = await this.rfile.read();
-    this.sendResponse(200);
-    this.sendHeader("Content-Length", 0);
-    this.sendHeader("X-Read", body.length);
-    this.endHeaders();
-  }
-
-  /** Sends more than any buffer on the way holds. */
-  async do_FLOOD(): Promise<void> {
-    this.sendResponse(200);
-    this.sendHeader("Content-Length", 64 * 2 ** 20);
-    this.endHeaders();
-    const piece = new Uint8Array(65536);
-    for (let i = 0; i < 1024; i++) await this.wfile.write(piece);
-  }
-
-  /** Takes its time, which is no fault of the client's. */
-  async do_THINK(): Promise<void> {
-    await pause(400);
-    this.do_GET();
-  }
-}
-
-/** Does not wait either. */
-class Hasty extends Small {
-  static override headTimeout = 150;
-  static override idleTimeout = 150;
-  static override stallTimeout = 150;
-  static override sendBufferBytes = 0;
-}
-
-interface Started extends AsyncDisposable {
-  port: number;
-  httpd: Server;
-}
-
-function start(
-  Handler: typeof BaseHTTPRequestHandler,
-  httpd: Server = new Server(["127.0.0.1", 0], Handler),
-): Started {
-  const serving = httpd.serveForever();
-  return {
-    port: httpd.serverPort,
-    httpd,
-    async [Symbol.asyncDispose]() {
-      await httpd.shutdown();
-      await serving;
-      await httpd.serverClose();
-    },
-  };
-}
-
-/** The part of a log line behind the date. */
-const message = (line: string): string => line.replace(/^.*?\] /, "");
 
 interface Refusal {
   limit: string;
@@ -213,53 +131,6 @@ Deno.test("BaseHTTPRequestHandler takes what is just within its limits", async (
   }
 });
 
-Deno.test("BaseHTTPRequestHandler enforces idleTimeout, before a request and after one", async () => {
-  for (const first of ["", req("GET /")]) {
-    await using server = start(Hasty);
-    await using client = await RawClient.connect(server.port);
-    const since = performance.now();
-    await client.send(first);
-    assert(await client.waitFor(() => client.closed, 2000));
-    assert(performance.now() - since >= 100);
-    assertEquals(parseAnswers(client.received).length, first === "" ? 0 : 1);
-  }
-});
-
-Deno.test("BaseHTTPRequestHandler enforces headTimeout however regularly bytes come", async () => {
-  await using server = start(Hasty);
-  await using client = await RawClient.connect(server.port);
-  const since = performance.now();
-  for (const octet of "GET / HTTP/1.1\r\nHost: a-slow-client\r\n") {
-    await client.send(octet, { pause_ms: 20 });
-    if (client.closed) break;
-  }
-  assert(await client.waitFor(() => client.closed, 1000));
-  assert(performance.now() - since < 1000);
-  assertEquals(parseAnswers(client.received)[0]!.status, 408);
-});
-
-Deno.test("BaseHTTPRequestHandler enforces stallTimeout of a reader who takes nothing", async () => {
-  Small.log = [];
-  await using server = start(Hasty);
-  const conn = await Deno.connect({ port: server.port });
-  await conn.write(new TextEncoder().encode(req("FLOOD /")));
-  const since = performance.now();
-  while (server.httpd.connectionCount === 0) await pause(5);
-  while (server.httpd.connectionCount > 0) await pause(20);
-  assert(performance.now() - since < 3000);
-  conn.close();
-  assertEquals(Small.log.map(message), [
-    '"FLOOD / HTTP/1.1" 200 -',
-    "Request timed out",
-  ]);
-});
-
-Deno.test("BaseHTTPRequestHandler leaves a handler that thinks alone", async () => {
-  await using server = start(Hasty);
-  const [answer] = await ask(server.port, req("THINK /"));
-  assertEquals(answer!.status, 204);
-});
-
 Deno.test("BaseHTTPRequestHandler enforces maxRequests, and says so", async () => {
   await using server = start(Small);
   await using client = await RawClient.connect(server.port);
@@ -286,54 +157,6 @@ Deno.test("BaseHTTPRequestHandler enforces maxDrainBytes", async () => {
     await client.waitFor(() => parseAnswers(client.received).length === 2, 300);
     assertEquals(parseAnswers(client.received).length, count, `${length}`);
   }
-});
-
-Deno.test("BaseHTTPRequestHandler enforces timeout in place of the three others", async () => {
-  class Timed extends Small {
-    static override timeout = 100;
-    static override idleTimeout = 60_000;
-    static override headTimeout = 60_000;
-    static override stallTimeout = 60_000;
-  }
-  await using server = start(Timed);
-  for (const sent of ["", "GET", req("POST /", "Content-Length: 9")]) {
-    await using client = await RawClient.connect(server.port);
-    await client.send(sent);
-    assert(await client.waitFor(() => client.closed, 2000), sent);
-  }
-});
-
-Deno.test("BaseHTTPRequestHandler lets a client that still sends see why it is refused", async () => {
-  await using server = start(Small);
-  const cases: [string, number][] = [
-    [req("POST /", "Content-Length: 8000000"), 413],
-    [req("POST /", "Content-Length: x"), 400],
-    [req("POST /", "Transfer-Encoding: gzip, chunked"), 501],
-    ["POST / HTTP/1.1\r\nHost : h\r\n\r\n", 400],
-    [req("NONE /", "Content-Length: 900"), 501],
-  ];
-  for (const [head, status] of cases) {
-    await using client = await RawClient.connect(server.port);
-    await client.send(head, { repeat: "x".repeat(8000), times: 1000 });
-    await client.closeWrite();
-    assert(await client.waitFor(() => client.closed, 4000), head);
-    assertEquals(parseAnswers(client.received)[0]?.status, status, head);
-    assertEquals(client.reset, false, head);
-  }
-});
-
-Deno.test("BaseHTTPRequestHandler enforces lingerTimeout", async () => {
-  class Brief extends Small {
-    static override lingerTimeout = 100;
-  }
-  await using server = start(Brief);
-  await using client = await RawClient.connect(server.port);
-  const since = performance.now();
-  await client.send(req("POST /", "Content-Length: 8000000"));
-  assert(await client.waitFor(() => client.closed));
-  // The client keeps its side open all the while.
-  while (server.httpd.connectionCount > 0) await pause(10);
-  assert(performance.now() - since < Small.lingerTimeout);
 });
 
 Deno.test({
