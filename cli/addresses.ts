@@ -29,7 +29,6 @@ export function hostAndPort(
 /**
  * Writes a host for a URL.
  *
- * @param hostname A name or an address.
  * @returns The host, with brackets around an IPv6 address.
  */
 export function bracketIPv6(hostname: string): string {
@@ -39,7 +38,6 @@ export function bracketIPv6(hostname: string): string {
 /**
  * Returns whether only this machine can reach an address.
  *
- * @param hostname A name or an address.
  * @returns Whether it is a loopback address, or `localhost`.
  */
 export function isLoopback(hostname: string): boolean {

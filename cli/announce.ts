@@ -10,7 +10,6 @@ import { browserUrls, summary } from "./summary.ts";
  * Prints the start-up summary and, if the settings ask for them, a QR code;
  * opens the browser.
  *
- * @param settings The settings.
  * @param address Where the server listens.
  * @param fingerprint The SHA-256 of a self-signed certificate.
  */

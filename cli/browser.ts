@@ -20,7 +20,6 @@ export function browserOpener(): string {
 /**
  * Opens a URL in the browser, without waiting for it.
  *
- * @param url The URL.
  * @returns The reason for a failure, `undefined` on success.
  */
 export function openBrowser(url: string): string | undefined {

@@ -35,7 +35,6 @@ export interface CgiNeeds {
  * all of its scripts. If only some scripts may run, the user may have meant it:
  * the others cause a warning. If none may run, a permission is missing.
  *
- * @param settings The settings.
  * @returns The permissions, and a warning.
  */
 export function cgiNeeds(settings: Settings): CgiNeeds {
@@ -82,12 +81,7 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
   return { needs, warning };
 }
 
-/**
- * Makes the handler class that runs scripts.
- *
- * @param settings The settings.
- * @returns The class.
- */
+/** Makes the handler class that runs scripts. */
 export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
   class Handler extends CGIHTTPRequestHandler {}
   applySettings(Handler, settings);

@@ -18,7 +18,6 @@ type Completion = "directories" | "files" | "nothing" | readonly string[];
 /**
  * Makes a script that completes the command's flags.
  *
- * @param shell The shell.
  * @returns The script, for the shell to source.
  */
 export function completions(shell: Shell): string {

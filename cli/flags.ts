@@ -293,7 +293,6 @@ export interface CommandLine {
  * Parses a command line.
  *
  * @param args The arguments.
- * @returns The parsed command line.
  * @throws {UsageError} If a flag is unknown, or its value is missing.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {

@@ -21,9 +21,7 @@ import { loadSharingFeatures } from "./sharing_features.ts";
  * Makes the handler class. Modules that only some flags need are imported only
  * if one of those flags is given.
  *
- * @param settings The settings.
  * @param throttle The limit on login attempts that workers share.
- * @returns The class.
  */
 export async function handlerClass(
   settings: Settings,

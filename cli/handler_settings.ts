@@ -16,7 +16,6 @@ import type { Settings } from "./settings/settings.ts";
  * Applies settings to the static properties of a handler class.
  *
  * @param handler A new subclass.
- * @param settings The settings.
  */
 export function applySettings(
   handler: typeof SimpleHTTPRequestHandler,
@@ -28,12 +27,7 @@ export function applySettings(
   handler.trustedProxies = settings.trustedProxies;
 }
 
-/**
- * Returns the options that all handler classes accept.
- *
- * @param settings The settings.
- * @returns The options.
- */
+/** Returns the options that all handler classes accept. */
 export function commonOptions(
   { directory, dotfiles, followSymlinks, headers, contentType }: Settings,
 ): SimpleHTTPRequestHandlerOptions {

@@ -27,7 +27,6 @@ const ALL_ADDRESSES = ["0.0.0.0/0", "::/0"];
  *
  * `--allow-host` adds names; for a Unix socket it replaces "any".
  *
- * @param settings The settings.
  * @returns Patterns for a `HostList`; `null` for any host.
  */
 export function hostsToAllow(settings: Settings): readonly string[] | null {

@@ -16,11 +16,8 @@ import { removeStaleSocket } from "./unix_socket.ts";
 /**
  * Opens the server. It is listening when this returns.
  *
- * @param settings The settings.
- * @param handler The handler class.
  * @param tls The certificate and key for HTTPS.
  * @param reusePort Whether workers share the port.
- * @returns The server.
  * @throws {StartError} If the server cannot listen.
  */
 export async function listen(

@@ -12,7 +12,6 @@ const RESET = "\x1b[0m";
  * @param text The text to encode.
  * @param coloured Whether to set colours; without them the code is readable on
  * a dark terminal only.
- * @returns The lines.
  */
 export function qrLines(text: string, coloured: boolean): string[] {
   const lines = renderUnicodeCompact(text, { border: 2 }).split("\n");

@@ -15,7 +15,6 @@ import type { Settings } from "./settings/settings.ts";
 /**
  * Checks that no secret file is served.
  *
- * @param settings The settings.
  * @throws {StartError} If one is.
  */
 export function checkSecrets(settings: Settings): void {

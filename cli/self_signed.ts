@@ -45,7 +45,6 @@ const VALID_DAYS = 90;
  * Makes a self-signed certificate.
  *
  * @param names The host names and addresses; the first one is the subject.
- * @returns The certificate.
  */
 export async function makeSelfSignedCertificate(
   names: readonly string[],

@@ -27,7 +27,6 @@ export type SharingFeatures = Pick<
  * Prepares sharing once, before workers start: reads the password file, checks
  * the folder for uploads, and removes unfinished uploads of an earlier run.
  *
- * @param settings The settings.
  * @returns The settings, with the content of the password file.
  * @throws {StartError} If the password file or the folder is missing or bad.
  */

@@ -38,7 +38,6 @@ export function onStopSignals(stop: (line: string) => void): () => void {
  * `kill`; on Windows Ctrl+C and Ctrl+Break.
  *
  * @param os The operating system, as in `Deno.build.os`.
- * @returns The signals.
  */
 export function stopSignalsOn(os: string): readonly Deno.Signal[] {
   return os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];

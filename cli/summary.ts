@@ -33,7 +33,6 @@ export interface ServerInfo {
 /**
  * Returns the URLs to open in a browser.
  *
- * @param settings The settings.
  * @param address The address on which the server listens.
  * @returns The URLs, the one for this machine last; none for a Unix socket.
  */
@@ -49,13 +48,7 @@ export function browserUrls(
   return hosts.map((host) => urlOf(settings, host, port));
 }
 
-/**
- * Returns the lines of the start-up summary.
- *
- * @param settings The settings.
- * @param server The running server.
- * @returns The lines.
- */
+/** Returns the lines of the start-up summary. */
 export function summary(settings: Settings, server: ServerInfo): string[] {
   const { address, fingerprint } = server;
   return [

@@ -23,7 +23,6 @@ export interface TLSSetup {
 /**
  * Prepares the certificate that the settings ask for.
  *
- * @param settings The settings.
  * @returns The certificate; `undefined` for plain HTTP.
  * @throws {StartError} If the password file cannot be read.
  */

@@ -11,7 +11,6 @@ import { StartError } from "./errors.ts";
 /**
  * Removes a socket file that no process listens on.
  *
- * @param path The path of the socket.
  * @throws {StartError} If a process listens there, or the file is not a socket.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
@@ -36,7 +35,6 @@ export async function removeStaleSocket(path: string): Promise<void> {
 /**
  * Remembers a socket file that the server has just made.
  *
- * @param path The path of the socket.
  * @returns A function that removes the file, unless it was replaced since.
  */
 export function socketRemover(path: string): () => void {

@@ -19,7 +19,6 @@ export interface BasicCredentials {
 /**
  * Parses an `Authorization` field.
  *
- * @param value The value of the field.
  * @returns The credentials; `undefined` if they are invalid, or not Basic.
  *
  * @example
@@ -53,7 +52,6 @@ export function parseBasic(value: string): BasicCredentials | undefined {
  * Formats a `WWW-Authenticate` field that asks for credentials.
  *
  * @param realm The name of the protected area: plain text without quotes.
- * @returns The value of the field.
  *
  * @example
  * ```ts

@@ -84,7 +84,6 @@ export class ChunkedDecoder {
   /**
    * Decodes up to the end of the next run of data, or of the body.
    *
-   * @param bytes The buffer.
    * @param start The position to start at: the result of the previous call.
    * @param end The end of the bytes received so far.
    * @param limit Most data bytes in one run.

@@ -43,9 +43,7 @@ export type PreconditionOutcome = "proceed" | "not-modified" | "failed";
  * Evaluates `If-Match` (RFC 9110 section 13.1.1): `*` holds if a representation
  * exists, a list by strong comparison.
  *
- * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
- * @returns The outcome.
  *
  * @example
  * ```ts
@@ -71,7 +69,6 @@ export function checkIfMatch(
  * Evaluates `If-Unmodified-Since` (RFC 9110 section 13.1.4). It must be ignored
  * if `If-Match` is present.
  *
- * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
  * @returns The outcome; `absent` if there is no time to compare with.
  *
@@ -102,9 +99,7 @@ export function checkIfUnmodifiedSince(
  * Evaluates `If-None-Match` (RFC 9110 section 13.1.2): `*` fails if a
  * representation exists, a list by weak comparison.
  *
- * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
- * @returns The outcome.
  *
  * @example
  * ```ts
@@ -130,7 +125,6 @@ export function checkIfNoneMatch(
  * Evaluates `If-Modified-Since` (RFC 9110 section 13.1.3). It must be ignored
  * if `If-None-Match` is present, and for methods other than GET and HEAD.
  *
- * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none.
  * @returns The outcome; `absent` if there is no time to compare with.
  *
@@ -179,8 +173,6 @@ function toWholeSeconds(ms: number): number {
  * Evaluates all preconditions except `If-Range`, in the order of RFC 9110
  * section 13.2.2. Call it only if the request would succeed without them.
  *
- * @param method The method.
- * @param fields The header fields of the request.
  * @param validators The current representation, `undefined` if there is none
  * (a PUT that creates it).
  * @returns `proceed`, `not-modified` (answer 304), or `failed` (412).
@@ -229,7 +221,6 @@ export function evaluatePreconditions(
  * therefore holds once its second is over, when the file can no longer change
  * with that time. Clients that need more use the entity tag.
  *
- * @param fields The header fields of the request.
  * @param validators The current representation.
  * @param now The current time, in epoch milliseconds.
  * @returns Whether to obey `Range`; true without `If-Range`.

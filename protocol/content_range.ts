@@ -21,7 +21,6 @@ const RANGE = /^bytes +(?:([0-9]+)-([0-9]+)|\*)\/([0-9]+)$/i;
 /**
  * Parses a `Content-Range` field.
  *
- * @param value The value of the field.
  * @returns The bytes; `undefined` if the field is malformed, has another unit,
  * or does not give the size of the file.
  *

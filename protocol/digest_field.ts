@@ -25,7 +25,6 @@ const ALGORITHMS = [
 /**
  * Parses one of the fields, a dictionary of structured fields (RFC 9651).
  *
- * @param value The value of the field.
  * @returns The strongest supported checksum; `undefined` if there is none;
  * `"malformed"` if the field is malformed or a checksum has the wrong length.
  *

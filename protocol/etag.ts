@@ -38,7 +38,6 @@ export function formatEtag(size: number, mtimeMs: number): string {
  * Formats the entity tag of a file in a content coding. RFC 9110 section
  * 8.8.3.3: each coding needs its own tag.
  *
- * @param etag The entity tag of the file.
  * @param coding The coding: letters and digits.
  * @returns The entity tag of the coded file.
  *
@@ -57,7 +56,6 @@ export function codedEtag(etag: string, coding: string): string {
 /**
  * Finds the end of the entity tag that starts at an index.
  *
- * @param text The text.
  * @param start The index.
  * @returns The index after the tag, or -1 if there is no tag at that index.
  *
@@ -85,8 +83,6 @@ export function endOfEtag(text: string, start: number): number {
 /**
  * Compares two entity tags strongly (RFC 9110 section 8.8.3.2).
  *
- * @param a An entity tag.
- * @param b Another one.
  * @returns Whether they are equal and strong.
  *
  * @example
@@ -105,8 +101,6 @@ export function strongMatch(a: string, b: string): boolean {
 /**
  * Compares two entity tags weakly (RFC 9110 section 8.8.3.2).
  *
- * @param a An entity tag.
- * @param b Another one.
  * @returns Whether they are equal, apart from `W/`.
  *
  * @example
@@ -135,7 +129,6 @@ function opaqueTag(etag: string): string {
  * @param etag The entity tag to find; only `*` matches `undefined`.
  * @param matches The comparison, {@linkcode strongMatch} or
  * {@linkcode weakMatch}.
- * @returns Whether a tag matches.
  *
  * @example
  * ```ts

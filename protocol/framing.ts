@@ -15,7 +15,6 @@ export type Framing = number | "chunked";
 /**
  * Determines the framing of a request body.
  *
- * @param fields The request's header fields.
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
  * @returns The length, `"chunked"`, or the error to answer with.
  */
@@ -74,7 +73,6 @@ function contentLength(value: string): number | RequestError {
 /**
  * Reads from `Connection` whether to keep or close the connection.
  *
- * @param fields The request's header fields.
  * @returns The option; `close` wins over `keep-alive` (RFC 9112 section 9.3).
  */
 export function connectionOption(

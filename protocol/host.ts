@@ -27,7 +27,6 @@ const AUTHORITY =
 /**
  * Parses a `Host` field.
  *
- * @param value The value of the field.
  * @returns The host and port; an IPv6 address has no brackets and zone.
  * `undefined` if the value is invalid.
  *
@@ -76,7 +75,6 @@ export class HostList {
   /**
    * Parses patterns.
    *
-   * @param patterns The patterns.
    * @throws {SyntaxError} If a pattern is invalid.
    *
    * @example
@@ -115,7 +113,6 @@ export class HostList {
    * Returns whether the server answers to a host.
    *
    * @param value The value of a `Host` field.
-   * @returns Whether it does.
    */
   allows(value: string): boolean {
     if (value === this.#last || this.#any) return true;

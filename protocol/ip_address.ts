@@ -74,12 +74,7 @@ function parseIPv4(text: string): bigint | undefined {
   return octets.reduce((number, octet) => number << 8n | BigInt(octet), 0n);
 }
 
-/**
- * Returns whether a text is an IP address, without brackets and zone.
- *
- * @param text The text.
- * @returns Whether it is.
- */
+/** Returns whether a text is an IP address, without brackets and zone. */
 export function isIPAddress(text: string): boolean {
   return parseAddress(text) !== undefined;
 }
@@ -88,7 +83,6 @@ export function isIPAddress(text: string): boolean {
  * Returns whether an address is IPv4 or IPv4-mapped IPv6.
  *
  * @param address The address, from {@linkcode parseAddress}.
- * @returns Whether it is.
  */
 export function isIPv4(address: bigint): boolean {
   return address >> 32n === 0xffffn;
@@ -98,7 +92,6 @@ export function isIPv4(address: bigint): boolean {
  * Formats an IPv4 or IPv4-mapped IPv6 address as four decimal numbers.
  *
  * @param address The address, from {@linkcode parseAddress}.
- * @returns The text.
  */
 export function formatIPv4(address: bigint): string {
   return [24n, 16n, 8n, 0n].map((bits) => address >> bits & 255n).join(".");
@@ -140,7 +133,6 @@ export class Networks {
   /**
    * Returns whether the set contains an address.
    *
-   * @param address The address.
    * @returns Whether it does; `false` if the text is not an address.
    */
   has(address: string): boolean {

@@ -24,7 +24,6 @@ const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
  * once, resolves `.` and `..`, and checks that every name is safe on the
  * platform. (CPython: `translate_path()`)
  *
- * @param target The request target.
  * @param directory The directory, an absolute path.
  * @param platform The platform of the file system.
  * @param maxDepth Most names in the path: the system needs quadratic time to

@@ -15,7 +15,6 @@ const WEIGHT = /;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*(?:;|$)/i;
 /**
  * Parses the elements of a field such as `Accept`, and their weights.
  *
- * @param value The value of the field.
  * @returns Weights from 0 to 1, by element in lower case without parameters.
  *
  * @example

@@ -44,7 +44,6 @@ function makeOctetClasses(): Uint8Array {
 /**
  * Returns the value of a hexadecimal digit.
  *
- * @param octet The digit.
  * @returns The value; -1 if the octet is not a digit.
  */
 export function hexDigit(octet: number): number {
@@ -58,7 +57,6 @@ export function hexDigit(octet: number): number {
  * section 5.6.2).
  *
  * @param text The text, one character per octet.
- * @returns Whether it is.
  */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

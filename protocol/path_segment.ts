@@ -48,7 +48,6 @@ const WINDOWS_FORBIDDEN = /[\x00-\x1f"*/:<>?\\|]/;
  *
  * @param segment The name, decoded.
  * @param platform The platform of the file system.
- * @returns Whether the name is safe.
  *
  * @example
  * ```ts

@@ -35,7 +35,6 @@ const UNESCAPED: Uint8Array = buildUnescaped();
  * does not start an escape stays. (`urllib.parse.unquote(text)`)
  *
  * @param text The escaped text.
- * @returns The decoded text.
  *
  * @example
  * ```ts
@@ -68,7 +67,6 @@ export function unquote(text: string): string {
  * JavaScript string the pair would be one character, and could name a file.
  *
  * @param text The escaped path.
- * @returns The decoded path.
  *
  * @example
  * ```ts
@@ -90,9 +88,6 @@ export function unquotePath(text: string): string {
  * Escapes the UTF-8 bytes of a text for a path, except `A-Z`, `a-z`, `0-9` and
  * `_.-~/`. Lone surrogates are encoded like characters.
  * (`urllib.parse.quote(text, errors="surrogatepass")`)
- *
- * @param text The text.
- * @returns The escaped text.
  *
  * @example
  * ```ts

@@ -136,7 +136,6 @@ function addRange(ranges: ByteRange[], added: ByteRange): void {
  * @param start The offset of the first byte.
  * @param end The offset after the last byte.
  * @param size The size of the file, in bytes.
- * @returns The value of the field.
  *
  * @example
  * ```ts
@@ -155,7 +154,6 @@ export function contentRange(start: number, end: number, size: number): string {
  * 9110 section 15.5.17).
  *
  * @param size The size of the file, in bytes.
- * @returns The value of the field.
  *
  * @example
  * ```ts

@@ -79,11 +79,8 @@ export class HeadScanner {
   /**
    * Scans the bytes that arrived since the last call.
    *
-   * @param bytes The buffer.
    * @param start The start of the head in the buffer.
    * @param end The end of the bytes received so far.
-   * @param limits The limits on the head.
-   * @returns The state.
    */
   scan(
     bytes: Uint8Array,
@@ -171,7 +168,6 @@ export interface BadHead {
 /**
  * Parses a complete head.
  *
- * @param bytes The buffer.
  * @param start The start of the head.
  * @param lineLength The length of the request line, with its end.
  * @param headLength The length of the head. It equals `lineLength` if there is
@@ -223,7 +219,6 @@ export function parseHead(
 /**
  * Parses a request line alone: its header block is missing or unusable.
  *
- * @param bytes The buffer.
  * @param start The start of the line.
  * @param lineLength The length of the line, with its end.
  * @param strict As for {@linkcode parseHead}.
@@ -247,7 +242,6 @@ export function parseLineOnly(
  * Returns whether a header block follows a request line. None follows an
  * HTTP/0.9 request, or a line that causes an error.
  *
- * @param bytes The buffer.
  * @param start The start of the request line.
  * @param lineLength The length of the line, with its end.
  * @param strict As for {@linkcode parseHead}.

@@ -25,7 +25,6 @@ export interface Target {
  * `#` belongs to the fragment. (CPython: `translate_path()` and
  * `urllib.parse.urlsplit()`; no client should send a fragment.)
  *
- * @param target The request target.
  * @returns The parts, still escaped.
  *
  * @example
@@ -142,7 +141,6 @@ function keepOnHost(path: string): string {
  * under a path (RFC 3986 section 4.2).
  *
  * @param location An absolute path, from {@linkcode addSlash}.
- * @param target The request target.
  * @returns The reference, which starts with `./`.
  *
  * @example
@@ -169,7 +167,6 @@ export function relativeTo(location: string, target: string): string {
 /**
  * Returns a relative reference to the root of this server.
  *
- * @param target The request target.
  * @returns The reference: `./`, or one `../` per folder.
  *
  * @example

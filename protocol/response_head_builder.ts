@@ -34,7 +34,6 @@ export class HeadBuilder {
   /**
    * Begins a head.
    *
-   * @param status The status code.
    * @param options `silent`: the head is not sent, because the client would not
    * understand it (HTTP/0.9). `strict`: fields that RFC 9110 forbids for the
    * status are omitted.
@@ -51,8 +50,6 @@ export class HeadBuilder {
   /**
    * Adds the status line.
    *
-   * @param version The HTTP version.
-   * @param reason The reason phrase.
    * @throws {TypeError} If it has a CR, LF, NUL or a character beyond latin-1.
    */
   addStatusLine(version: string, reason: string): void {
@@ -63,8 +60,6 @@ export class HeadBuilder {
   /**
    * Adds a field.
    *
-   * @param name The name of the field.
-   * @param value The value of the field.
    * @returns The value of a `Connection` field, if it is a known one.
    * @throws {TypeError} If either has a CR, LF, NUL or a character beyond
    * latin-1, or a `Content-Length` is not a number.

@@ -32,7 +32,6 @@ export interface CheckedTarget {
  *
  * @param command The method.
  * @param target The request target, as sent.
- * @param fields The header fields.
  * @param atLeast11 Whether the request is HTTP/1.1 or higher.
  * @returns The target, or the error to answer with.
  */

@@ -34,9 +34,6 @@ export function temporaryName(id: string): string {
  * Returns whether a name is a temporary name. Such a file is neither listed nor
  * served, and it is removed at the next start.
  *
- * @param name The name.
- * @returns Whether it is.
- *
  * @example
  * ```ts
  * import { isTemporaryName } from "./upload_name.ts";

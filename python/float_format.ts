@@ -27,7 +27,6 @@ const EXPONENT_OFFSET = 1023n + MANTISSA_BITS;
  * @param style The conversion.
  * @param precision Digits after the point; for `g`, significant digits.
  * @param keepPoint The flag `#`: keep the point, and for `g` trailing zeros.
- * @returns The text.
  *
  * @example
  * ```ts

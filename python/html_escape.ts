@@ -3,9 +3,6 @@
 /**
  * Escapes `&`, `<` and `>` for HTML text between tags, not for attributes
  * (`html.escape(text, quote=False)`).
- *
- * @param text The text.
- * @returns The escaped text.
  */
 export function escapeHtml(text: string): string {
   if (!/[&<>]/.test(text)) return text;

@@ -36,9 +36,7 @@ interface Source {
  * The conversions are `%s %r %a %c %d %i %u %x %X %o %e %E %f %F %g %G %%`,
  * with flags, width and precision. Width and precision may be `*`.
  *
- * @param format The format.
  * @param args A value for each conversion, in order.
- * @returns The formatted text.
  * @throws {TypeError} If there are too few or too many values, a value has the
  * wrong type, or the format is malformed.
  * @throws {RangeError} If a value is out of range for `%d` or `%c`.
@@ -80,9 +78,7 @@ export function formatPercent(
  * Formats named values as Python's `format % dict` does: `%(code)d
  * %(message)s`.
  *
- * @param format The format.
  * @param values The values by name; unused ones are ignored.
- * @returns The formatted text.
  * @throws {TypeError} If a conversion has no name or an unknown one, a value
  * has the wrong type, or the format is malformed.
  * @throws {RangeError} If a value is out of range for `%d` or `%c`.

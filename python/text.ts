@@ -18,7 +18,6 @@ const SINGLE_QUOTE = 0x27;
  *
  * Differs from CPython: a surrogate pair is one character.
  *
- * @param text The text.
  * @returns The text as a Python literal.
  *
  * @example
@@ -39,7 +38,6 @@ export function repr(text: string): string {
  * Quotes a text as Python's `ascii()`: as {@linkcode repr}, with every
  * character above 7e escaped.
  *
- * @param text The text.
  * @returns The text as a Python literal of ASCII characters.
  *
  * @example
@@ -115,9 +113,6 @@ function escapeCode(code: number): string {
  * Converts a value as Python's `str()`: strings unchanged, `None` for `null`
  * and `undefined`, `True` and `False`, `nan` and `inf`. Other values become
  * `String(value)`.
- *
- * @param value The value.
- * @returns The value as text.
  *
  * @example
  * ```ts

@@ -17,7 +17,6 @@ import type { PermissionNeed } from "./permissions.ts";
 /**
  * Returns the permissions that the settings need.
  *
- * @param settings The settings.
  * @returns The permissions, in the order of the `deno run` line.
  */
 export function permissionNeeds(settings: Settings): PermissionNeed[] {

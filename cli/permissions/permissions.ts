@@ -24,7 +24,6 @@ export interface PermissionNeed {
 /**
  * Checks that all permissions are granted, without a prompt.
  *
- * @param needs The permissions.
  * @param args The command's arguments, for the error message.
  * @param unstable Unstable flags of Deno that are needed too.
  * @throws {StartError} If one is not granted.
@@ -45,10 +44,7 @@ export function requirePermissions(
 /**
  * Returns the `deno run` line that grants all permissions, quoted for a shell.
  *
- * @param needs The permissions.
- * @param args The command's arguments.
  * @param unstable Unstable flags of Deno that are needed too.
- * @returns The line.
  */
 export function denoRunCommand(
   needs: readonly PermissionNeed[],

@@ -33,11 +33,7 @@ const GRANTS: Readonly<Record<Name, string>> = {
 
 const NAMES = Object.keys(GRANTS) as Name[];
 
-/**
- * Revokes the permissions that are not needed while serving.
- *
- * @param needs The permissions that the command needs.
- */
+/** Revokes the permissions that are not needed while serving. */
 export function revokeUnneeded(needs: readonly PermissionNeed[]): void {
   const kept = needs.filter(({ lasts }) => lasts);
   for (const name of NAMES) {
@@ -54,8 +50,6 @@ export function revokeUnneeded(needs: readonly PermissionNeed[]): void {
 /**
  * Returns a note on the grants that remain and are broader than needed.
  *
- * @param needs The permissions that the command needs.
- * @param args The command's arguments.
  * @param unstable Unstable flags of Deno that are needed too.
  * @returns One line, or none.
  */

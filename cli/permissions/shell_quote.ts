@@ -14,9 +14,7 @@ const PLAIN: Readonly<Record<Platform, RegExp>> = {
  * On Windows, the quotes work in cmd and PowerShell, and programs remove them
  * by the rules of C: a backslash escapes only before a quote.
  *
- * @param word The word.
  * @param platform The platform of the shell.
- * @returns The quoted word.
  */
 export function quoteForShell(word: string, platform: Platform): string {
   if (PLAIN[platform].test(word)) return word;

@@ -77,9 +77,7 @@ const REQUIRED: readonly (readonly [flag: string, needed: string])[] = [
 /**
  * Reads the network settings.
  *
- * @param line The command line.
  * @param port The port, from a flag or an argument.
- * @returns The settings.
  * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readListenSettings(

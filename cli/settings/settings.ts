@@ -43,8 +43,6 @@ export interface Settings
 /**
  * Reads the settings from a command line.
  *
- * @param line The command line.
- * @returns The settings.
  * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSettings(line: CommandLine): Settings {

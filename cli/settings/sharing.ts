@@ -39,8 +39,6 @@ const FLAGS = ["upload", "archive", "auth", "auth-file", "auth-upload"];
 /**
  * Reads the sharing settings.
  *
- * @param line The command line.
- * @returns The settings.
  * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSharingSettings(line: CommandLine): SharingSettings {
@@ -81,12 +79,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
   };
 }
 
-/**
- * Returns whether any request needs a password.
- *
- * @param settings The settings.
- * @returns Whether one does.
- */
+/** Returns whether any request needs a password. */
 export function asksForPasswords(settings: SharingSettings): boolean {
   const { auth, authFile, authUpload } = settings;
   return auth.length + authUpload.length > 0 || authFile !== undefined;
@@ -95,7 +88,6 @@ export function asksForPasswords(settings: SharingSettings): boolean {
 /**
  * Hides the passwords in arguments, for messages.
  *
- * @param args The command's arguments.
  * @returns The arguments, with `...` for each password.
  */
 export function withoutPasswords(args: readonly string[]): string[] {

@@ -51,8 +51,6 @@ const NOT_PLAIN = [
 /**
  * Reads the settings of responses.
  *
- * @param line The command line.
- * @returns The settings.
  * @throws {UsageError} If a value is invalid, or flags contradict each other.
  */
 export function readSiteSettings(

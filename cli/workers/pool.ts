@@ -76,11 +76,7 @@ export function splitLimit(limit: number, workers: number): number[] {
 /** The name of the worker threads. */
 const WORKER_NAME = "http-server worker";
 
-/**
- * Returns whether this thread is a worker.
- *
- * @returns Whether it is.
- */
+/** Returns whether this thread is a worker. */
 export function isWorkerThread(): boolean {
   return (globalThis as { name?: string }).name === WORKER_NAME;
 }

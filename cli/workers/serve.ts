@@ -32,8 +32,6 @@ const UNSTABLE = ["--unstable-net"];
 /**
  * Serves in several threads until a signal ends the command.
  *
- * @param settings The settings.
- * @param needs The permissions that the command needs.
  * @param args The command's arguments, for messages.
  * @throws {StartError} If the workers cannot serve.
  */

@@ -24,7 +24,6 @@ export interface ScriptCommand {
  * becomes `x`.
  *
  * @param start The first bytes of the script.
- * @param file The script's path.
  * @returns The command, with the script as last argument; `undefined` if there
  * is no `#!` line.
  *
@@ -61,7 +60,6 @@ export function parseShebang(
  *
  * @param program The path or name.
  * @param platform The platform of the separators.
- * @returns Whether it is.
  *
  * @example
  * ```ts
@@ -80,7 +78,6 @@ export function isFoundInPath(program: string, platform: Platform): boolean {
 /**
  * Returns the folders of the programs that come with a system.
  *
- * @param platform The platform.
  * @returns The value for `PATH`.
  *
  * @example
@@ -120,7 +117,6 @@ const WINDOWS_PROGRAMS = [".bat", ".cmd", ".com", ".exe"];
  * Batch files get no arguments: `cmd.exe` parses them by its own rules, and
  * could run commands in them (CVE-2024-24576).
  *
- * @param file The script's path.
  * @returns The command, `undefined` if the extension is unknown.
  *
  * @example

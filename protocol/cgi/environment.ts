@@ -76,9 +76,6 @@ const ALWAYS_SET = [
  * `AUTH_TYPE` and `REMOTE_USER` come from `Authorization`: no password was
  * checked.
  *
- * @param request The request and the server.
- * @returns The variables.
- *
  * @example
  * ```ts
  * import { httpVariables } from "./environment.ts";
@@ -132,9 +129,6 @@ export function cgiEnvironment(request: CgiRequest): Record<string, string> {
  * Names with other characters than letters, digits and dashes are omitted:
  * `X_A` would become the same variable as `X-A`, which a proxy may have
  * removed.
- *
- * @param fields The header fields.
- * @returns The variables.
  */
 export function httpVariables(fields: Fields): Record<string, string> {
   const variables: Record<string, string> = {};

@@ -47,12 +47,7 @@ export class CgiHeadScanner {
     return this.#bytes.subarray(this.#headLength);
   }
 
-  /**
-   * Scans more output.
-   *
-   * @param chunk The next output.
-   * @returns The state.
-   */
+  /** Scans more output. */
   push(chunk: Uint8Array): CgiScanState {
     this.#bytes = this.#bytes.length === 0
       ? chunk
@@ -118,7 +113,6 @@ const WITHHELD: ReadonlySet<string> = new Set([
  * continuation lines (6.3).
  *
  * @param head The block, with its empty line.
- * @returns The result.
  *
  * @example
  * ```ts

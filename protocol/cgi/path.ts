@@ -17,7 +17,6 @@ import { splitTarget } from "../request_target.ts";
  * Decodes the path of a target and resolves `.`, `..` and empty names. The path
  * of a directory keeps its slash. (CPython: `_url_collapse_path()`)
  *
- * @param target The request target.
  * @returns The path, with a leading slash and without the query; `undefined` if
  * `..` leads above the root.
  *
@@ -137,7 +136,6 @@ export function splitAtScript(
  * an empty one. Here, a word that starts with a dash means no arguments at all:
  * an interpreter could read it as an option, as PHP did (CVE-2012-1823).
  *
- * @param query The query, as sent.
  * @returns The words; none if the query is not a search, or a word is unsafe.
  *
  * @example
