@@ -1,21 +1,20 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers on platforms that speak fetch, and fetch handlers on the servers
+ * Runs handlers on platforms with a fetch API, and fetch handlers on the servers
  * of this package.
  *
- * {@linkcode toFetchHandler} makes a `(request) => Promise<Response>` out of a
- * handler class, for `Deno.serve` and whatever else takes one;
- * {@linkcode FetchHTTPRequestHandler} is a handler class that runs one. Both
- * stream in both directions.
+ * {@linkcode toFetchHandler} turns a handler class into a
+ * `(request) => Promise<Response>`, for `Deno.serve` and similar APIs.
+ * {@linkcode FetchHTTPRequestHandler} is a handler class that runs such a
+ * function. Both stream in both directions.
  *
  *     Request -> head and body as bytes -> handler -> bytes -> Response
  *
- * A handler finds a connection in memory where its socket would be. So what
- * belongs to a socket is not there: HTTP/0.9, `101 Switching Protocols`,
- * statuses outside 200 to 599 and bytes written past `sendResponse` are
- * errors, as fetch has no form for them; informational responses are dropped;
- * `CONNECT` is answered with 501.
+ * The handler gets a connection in memory in place of a socket. Fetch cannot
+ * represent HTTP/0.9, `101 Switching Protocols`, statuses outside 200 to 599 and
+ * bytes written past `sendResponse`: these are errors. Informational responses
+ * are dropped. The answer to `CONNECT` is 501.
  *
  * @example A handler under `Deno.serve`
  * ```ts
@@ -53,7 +52,7 @@ import { BaseServer, type RequestHandlerClass } from "./server/base_server.ts";
 
 export * from "./handlers/fetch.ts";
 
-/** What a platform tells of a request beside the request itself. */
+/** What a platform passes along with a request. */
 export interface RequestOrigin {
   /** The address of the client's end, as `Deno.serve` gives it. */
   readonly remoteAddr?: Deno.Addr;
@@ -62,22 +61,22 @@ export interface RequestOrigin {
 /** Options of {@linkcode toFetchHandler}. */
 export interface ToFetchHandlerOptions {
   /**
-   * The client's address, where the platform does not give it as `Deno.serve`
+   * Returns the client's address, on platforms that do not pass it as `Deno.serve`
    * does.
    *
    * @param request The request.
-   * @param origin What else the platform tells of it.
-   * @returns The host and port; `["-", 0]` if they are not known.
+   * @param origin What the platform passes along with it.
+   * @returns The host and port; `["-", 0]` if they are unknown.
    */
   clientAddress?: (request: Request, origin?: RequestOrigin) => ClientAddress;
   /**
-   * Where the handlers' server says that it listens.
+   * The `serverAddress` of the server that handlers see.
    *
    * @default {["localhost", 80]}
    */
   serverAddress?: readonly [host: string, port: number];
   /**
-   * What to do with an exception of a handler, when the client has been told.
+   * Called with an exception of a handler, after the client got its response.
    *
    * @default what `BaseServer.handleError` does
    */
@@ -85,17 +84,17 @@ export interface ToFetchHandlerOptions {
 }
 
 /**
- * Makes a fetch handler out of a handler class.
+ * Turns a handler class into a fetch handler.
  *
- * Each request gets a handler of its own, and a connection in memory that ends
- * with it. A response is streamed as fast as it is read. When the request's
- * `signal` is aborted or the response's body cancelled, the handler finds that
- * its client is gone.
+ * Each request gets its own handler and its own connection in memory. The
+ * response is streamed as fast as it is read. If the request's `signal` is
+ * aborted or the response's body is cancelled, the client counts as
+ * disconnected.
  *
- * @param HandlerClass The handler class, `with()` its options if it has any.
+ * @param HandlerClass The handler class, with its options set by `with()`.
  * @param options See {@linkcode ToFetchHandlerOptions}.
- * @returns The fetch handler. It rejects with a `TypeError` where a handler
- * writes what fetch has no form for.
+ * @returns The fetch handler. It rejects with a `TypeError` if fetch cannot
+ * represent the response.
  *
  * @example A directory
  * ```ts
@@ -128,7 +127,7 @@ export function toFetchHandler(
 const CONNECT_REFUSED =
   "CONNECT needs the connection itself, which fetch does not give away.\n";
 
-/** What handlers know as their server where there is none. */
+/** The server that handlers see. It has no socket. */
 class FetchServer extends BaseServer {
   #options: ToFetchHandlerOptions;
 
@@ -183,7 +182,7 @@ class FetchServer extends BaseServer {
     try {
       await this.finishRequest(connection, clientAddress);
     } catch (error) {
-      // What fetch has no form for is told to the one who called.
+      // The caller gets this error by the response.
       if (error !== connection.refusal) {
         this.handleError(connection, clientAddress, error);
       }

@@ -1,16 +1,17 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Servers: what CPython's `socketserver` and `http.server` do with a listening
- * socket, on `Deno.listen`.
+ * The servers of CPython's `socketserver` and `http.server`, built on
+ * `Deno.listen`.
  *
- * The life of a connection, each step an override point, in CPython's order:
+ * These are the steps of a connection, in CPython's order. Each can be
+ * overridden:
  *
  *     serveForever, handleRequest
  *       getRequest -> verifyRequest -> processRequest -> finishRequest
  *                                          |               new Handler().run()
  *                                      shutdownRequest -> closeRequest
- *       and, where one of them throws: handleError -> shutdownRequest
+ *       if one of them throws: handleError -> shutdownRequest
  *
  * {@linkcode HTTPServer} serves one connection at a time, as in Python;
  * {@linkcode ThreadingHTTPServer} serves them concurrently on the event loop.

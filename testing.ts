@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers without sockets: a connection in memory, and what a handler answers
- * to a request that is given as text.
+ * Tests handlers without sockets: a connection in memory, and a function that
+ * returns a handler's response to a request given as text.
  *
- * Text is latin-1 here, one character a byte, so that any bytes can be sent
- * and compared.
+ * Text is latin-1: one character is one byte, so that tests can send and compare
+ * any bytes.
  *
  * @example Test a handler
  * ```ts
@@ -40,13 +40,13 @@ import { HTTPServer } from "./server/http_server.ts";
 /** Options of {@linkcode MemoryConnection}. */
 export interface MemoryConnectionOptions {
   /**
-   * How many bytes one `read` gives at most; 1 feeds a handler byte by byte.
+   * Most bytes that one `read` returns; 1 feeds a handler byte by byte.
    *
    * @default {Infinity}
    */
   readSize?: number;
   /**
-   * How many bytes one `write` accepts at most.
+   * Most bytes that one `write` accepts.
    *
    * @default {Infinity}
    */
@@ -59,7 +59,7 @@ export interface MemoryConnectionOptions {
   remoteAddr?: Deno.Addr;
 }
 
-/** A class of handlers, which may ask for a class of servers of its own. */
+/** A handler class; it may require a particular server class. */
 export type HandlerClass =
   & Pick<
     typeof BaseHTTPRequestHandler,
@@ -68,7 +68,7 @@ export type HandlerClass =
   & (new (
     request: Connection,
     clientAddress: ClientAddress,
-    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude those
+    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude such classes
     server: any,
   ) => BaseHTTPRequestHandler);
 
@@ -80,8 +80,8 @@ const REMOTE: Deno.Addr = {
 };
 
 /**
- * A connection in memory: it gives what {@linkcode MemoryConnection.send} was
- * given, and counts and keeps what is written to it.
+ * A connection in memory. Reads return what the test passed to
+ * {@linkcode MemoryConnection.send}; writes are recorded.
  *
  * @example Usage
  * ```ts
@@ -100,9 +100,9 @@ export class MemoryConnection implements Connection {
   readonly localAddr: Deno.Addr = LOCAL;
   /** The client's end. */
   readonly remoteAddr: Deno.Addr;
-  /** Each piece that was written, in order. */
+  /** The bytes of each write, in order. */
   readonly writes: Uint8Array[] = [];
-  /** Whether the connection has been closed by the one who serves it. */
+  /** Whether the server has closed the connection. */
   closed = false;
   #options: MemoryConnectionOptions;
   #input: Uint8Array[] = [];
@@ -112,9 +112,9 @@ export class MemoryConnection implements Connection {
   #changed = Promise.withResolvers<void>();
 
   /**
-   * Creates a connection whose client has sent something.
+   * Creates a connection.
    *
-   * @param input What the client has sent; text as latin-1.
+   * @param input Bytes that the client has sent; text as latin-1.
    * @param options See {@linkcode MemoryConnectionOptions}.
    */
   constructor(
@@ -126,20 +126,20 @@ export class MemoryConnection implements Connection {
     this.send(input);
   }
 
-  /** All that was written so far. */
+  /** All bytes written so far. */
   get bytes(): Uint8Array {
     return Buffer.concat(this.writes);
   }
 
-  /** All that was written so far, as latin-1 text. */
+  /** All bytes written so far, as latin-1 text. */
   get text(): string {
     return Buffer.concat(this.writes).toString("latin1");
   }
 
   /**
-   * Lets the client send more.
+   * Sends bytes as the client.
    *
-   * @param input What it sends; text as latin-1.
+   * @param input The bytes; text as latin-1.
    */
   send(input: string | Uint8Array): void {
     if (input.length === 0) return;
@@ -149,27 +149,27 @@ export class MemoryConnection implements Connection {
     this.#announce();
   }
 
-  /** Lets the client end its side of the stream. */
+  /** Ends the stream as the client. */
   end(): void {
     this.#ended = true;
     this.#announce();
   }
 
-  /** Lets the client take nothing any more: writes wait. */
+  /** Stops accepting bytes: writes wait. */
   stall(): void {
     this.#stalled = true;
   }
 
-  /** Lets the client take what is written again. */
+  /** Accepts bytes again after `stall()`. */
   resume(): void {
     this.#stalled = false;
     this.#announce();
   }
 
   /**
-   * Lets the connection fail, as if the client had reset it.
+   * Fails the connection, as if the client had reset it.
    *
-   * @param error What reads and writes throw from now on.
+   * @param error Thrown by all further reads and writes.
    */
   fail(error: Error = new Deno.errors.ConnectionReset("Reset by peer")): void {
     this.#error = error;
@@ -177,10 +177,10 @@ export class MemoryConnection implements Connection {
   }
 
   /**
-   * Gives what the client has sent, and waits if there is nothing.
+   * Reads bytes that the client has sent; waits if there are none.
    *
-   * @param buffer Where to put it.
-   * @returns How many bytes, `null` at the end of the stream.
+   * @param buffer Receives the bytes.
+   * @returns The number of bytes, `null` at the end of the stream.
    * @throws {Deno.errors.BadResource} If the connection is closed.
    */
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -201,10 +201,10 @@ export class MemoryConnection implements Connection {
   }
 
   /**
-   * Takes bytes, and waits while the client is stalled.
+   * Records bytes; waits while the client is stalled.
    *
    * @param data The bytes.
-   * @returns How many of them were taken.
+   * @returns The number of bytes accepted.
    * @throws {Deno.errors.BadResource} If the connection is closed.
    */
   async write(data: Uint8Array): Promise<number> {
@@ -218,19 +218,18 @@ export class MemoryConnection implements Connection {
     return taken.length;
   }
 
-  /** Closes the connection; whoever waits gets an error. */
+  /** Closes the connection; reads and writes in progress fail. */
   close(): void {
     this.closed = true;
     this.#announce();
   }
 
   /**
-   * Does nothing: what is written after it is kept all the same.
+   * Ends the stream as the client too. Later writes are recorded all the same.
    *
-   * @returns A promise that is resolved.
+   * @returns A resolved promise.
    */
   closeWrite(): Promise<void> {
-    // A client that hears no more is one that ends its side too.
     this.end();
     return Promise.resolve();
   }
@@ -246,30 +245,30 @@ export class MemoryConnection implements Connection {
   }
 }
 
-/** What a handler has answered. */
+/** The response of a handler. */
 export interface RawResponse {
   /** The status of the first response; 0 if there is no status line. */
   status: number;
   /** The header fields of the first response. */
   headers: Headers;
-  /** What follows its head, as UTF-8 text. */
+  /** All bytes behind the first head, as UTF-8 text. */
   body: string;
-  /** All that was sent, as latin-1 text. */
+  /** All bytes sent, as latin-1 text. */
   text: string;
-  /** In how many writes it was sent. */
+  /** Number of writes. */
   writes: number;
-  /** The lines that were logged. */
+  /** The log lines. */
   log: string[];
 }
 
 /**
- * Lets a handler answer what a client sends on one connection, and then ends
- * the stream.
+ * Sends bytes to a handler over one connection, ends the stream, and returns the
+ * response.
  *
- * @param Handler The class of the handler.
+ * @param Handler The handler class.
  * @param rawRequest One or more requests, byte for byte; text as latin-1.
  * @param options See {@linkcode MemoryConnectionOptions}.
- * @returns What was answered.
+ * @returns The response.
  * @throws {Error} What a method of the handler throws.
  *
  * @example Two requests on one connection
@@ -309,7 +308,7 @@ export async function respond(
   return { ...parseFirst(text, bytes), text, writes: writes.length, log };
 }
 
-/** The status, fields and content of what starts with a response. */
+/** Parses the first response of a stream. */
 function parseFirst(
   text: string,
   bytes: Uint8Array,

@@ -3,10 +3,10 @@
 import type { Connection } from "../io/connection.ts";
 import type { ClientAddress } from "./address.ts";
 
-/** A connection that was accepted, and who made it. */
+/** An accepted connection and the address of its client. */
 export type Accepted = [request: Connection, clientAddress: ClientAddress];
 
-/** Somebody who waits, and how to end that. */
+/** A caller that waits. */
 interface Waiter {
   resolve: (comes: boolean) => void;
   reject: (error: unknown) => void;
@@ -14,24 +14,24 @@ interface Waiter {
 }
 
 /**
- * Accepts the connections of a server, one at a time. Waiting for the next one
- * ends when it comes, when the time is up, or when somebody calls `wake()`; a
- * connection that comes later is kept for the next call. Of those who wait at
- * once, the first one to call `take()` has it.
+ * Accepts the connections of a server, one at a time. Waiting for a connection
+ * ends when one arrives, on a timeout, or by `wake()`. A connection that arrives
+ * later is kept for the next call. If several callers wait, the first one to call
+ * `take()` gets the connection.
  */
 export class Acceptor {
   #accept: () => Promise<Accepted>;
   #accepting = false;
-  /** The connection that has come and was not taken. */
+  /** The connection that was accepted and not taken. */
   #accepted: Accepted | undefined;
-  /** What is done with one that comes later, if nobody waits for it then. */
+  /** Called with a connection that arrives after `abandon()`. */
   #unwanted: ((accepted: Accepted) => void) | undefined;
   #waiters: Waiter[] = [];
 
   /**
    * Stores its argument.
    *
-   * @param accept Accepts a connection, however long that takes.
+   * @param accept Accepts a connection, without a timeout.
    */
   constructor(accept: () => Promise<Accepted>) {
     this.#accept = accept;
@@ -40,9 +40,9 @@ export class Acceptor {
   /**
    * Waits for a connection.
    *
-   * @param timeout How long, in ms; `null` for as long as it takes.
-   * @returns Whether there is one to take.
-   * @throws {Error} What accepting throws.
+   * @param timeout Longest time in ms; `null` for no limit.
+   * @returns Whether there is a connection to take.
+   * @throws {Error} If a connection could not be accepted.
    */
   comes(timeout: number | null): Promise<boolean> {
     this.#unwanted = undefined;
@@ -59,9 +59,9 @@ export class Acceptor {
   }
 
   /**
-   * Takes the connection that has come.
+   * Takes the accepted connection.
    *
-   * @returns It, or `undefined` if somebody else has taken it.
+   * @returns It, or `undefined` if another caller has taken it.
    */
   take(): Accepted | undefined {
     const accepted = this.#accepted;
@@ -70,10 +70,10 @@ export class Acceptor {
   }
 
   /**
-   * Says what to do with a connection that has come or is to come, and that
-   * nobody waits for any more.
+   * Closes the accepted connection, or the next one to arrive. The server has
+   * stopped.
    *
-   * @param close Ends it.
+   * @param close Closes it.
    */
   abandon(close: (accepted: Accepted) => void): void {
     const accepted = this.take();
@@ -82,7 +82,7 @@ export class Acceptor {
   }
 
   /**
-   * Waits without accepting anything.
+   * Waits without accepting a connection.
    *
    * @param ms How long.
    */
@@ -90,18 +90,17 @@ export class Acceptor {
     try {
       await this.#wait(ms);
     } catch {
-      // Somebody else accepts meanwhile, and is told of it.
+      // The caller that accepts gets this error.
     }
   }
 
-  /** Ends the waiting, whichever it is. */
+  /** Ends all waiting and pauses. */
   wake(): void {
     for (const { resolve } of this.#endWaiting()) resolve(false);
   }
 
-  // The same two functions for all connections. Where each had closures of its
-  // own, kept here while it was waited for, V8 kept all of what belonged to a
-  // connection until the next collection of old objects.
+  // All connections share these two functions. With closures for each one, V8
+  // would keep the objects of a connection until the next major collection.
   #came = (accepted: Accepted): void => {
     this.#accepting = false;
     if (this.#unwanted !== undefined) return this.#unwanted(accepted);
@@ -126,7 +125,7 @@ export class Acceptor {
     });
   }
 
-  /** Those who waited till now. */
+  /** Returns and forgets all waiting callers. */
   #endWaiting(): Waiter[] {
     const waiters = this.#waiters;
     this.#waiters = [];

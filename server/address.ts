@@ -4,25 +4,25 @@
 export type ClientAddress = [host: string, port: number];
 
 /**
- * Where a server listens: a host and port as in Python, where an empty host
- * means every interface, or the same by name, or a Unix domain socket.
+ * Where a server listens: a host and port as in Python, the same as an object, or
+ * a Unix domain socket. An empty host means all interfaces.
  */
 export type ServerAddress =
   | readonly [host: string, port: number]
   | { readonly hostname: string; readonly port: number }
   | { readonly transport: "unix"; readonly path: string };
 
-/** What an address looks like, for a person who has given something else. */
+/** The valid forms, for error messages. */
 const FORMS = `an address is ["127.0.0.1", 8000], ` +
   `{ hostname: "127.0.0.1", port: 8000 } or { transport: "unix", path: "x.sock" }`;
 
 /**
- * The host and port of an address.
+ * Returns the host and port of an address.
  *
  * @param address The address.
- * @returns Them; of a Unix domain socket its path, and 0.
- * @throws {TypeError} If it is no address, or has a property that is not known.
- * What is missing is never taken for every interface.
+ * @returns The host and port; the path and 0 for a Unix domain socket.
+ * @throws {TypeError} If it is no valid address, or has an unknown property. A
+ * missing host never means all interfaces.
  */
 export function hostAndPort(
   address: ServerAddress,
@@ -37,15 +37,15 @@ export function hostAndPort(
 }
 
 /**
- * An address in words.
+ * Formats an address for a message.
  *
  * @param address The address.
- * @returns It, as `127.0.0.1 port 8000`.
+ * @returns A text like `127.0.0.1 port 8000`.
  */
 export function formatAddress(address: ServerAddress): string {
   const [host, port] = hostAndPort(address);
   if ("transport" in address) return host;
-  return `${host === "" ? "every address" : host} port ${port}`;
+  return `${host === "" ? "all addresses" : host} port ${port}`;
 }
 
 function problemOf(address: unknown): string | undefined {
@@ -64,16 +64,16 @@ function problemOf(address: unknown): string | undefined {
   if (isUnix && transport !== "unix") return `its transport is not "unix"`;
   const known = isUnix ? ["transport", "path"] : ["hostname", "port"];
   const unknown = Object.keys(address).find((key) => !known.includes(key));
-  if (unknown !== undefined) return `the property "${unknown}" is not known`;
+  if (unknown !== undefined) return `the property "${unknown}" is unknown`;
   if (!isUnix) return hostProblem(hostname) ?? portProblem(port);
   const isPath = typeof path === "string" && path !== "";
-  return isPath ? undefined : "its path is not a text";
+  return isPath ? undefined : "its path is not a string, or empty";
 }
 
 function hostProblem(host: unknown): string | undefined {
   return typeof host === "string"
     ? undefined
-    : `its host is not a text ("" is every interface)`;
+    : `its host is not a string ("" means all interfaces)`;
 }
 
 function portProblem(port: unknown): string | undefined {

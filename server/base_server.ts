@@ -1,10 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The loop of a server, and the life of a connection, which `server.ts` draws.
- * `acceptor.ts` waits for connections, `tcp_server.ts` opens the socket that
- * they come from, `threading.ts` serves many at once, and `tls.ts` does a
- * handshake before `finishRequest()`.
+ * The loop of a server, and the steps of a connection; `server.ts` has a diagram.
+ * `acceptor.ts` waits for connections, `tcp_server.ts` opens the socket,
+ * `threading.ts` serves connections concurrently, and `tls.ts` adds handshakes.
  *
  * @module
  */
@@ -21,65 +20,65 @@ import {
 } from "./address.ts";
 import { catchUncaughtErrors } from "./uncaught_errors.ts";
 
-/** What serves a connection. */
+/** A handler: serves one connection. */
 export interface RequestHandler {
   /** Serves the connection to its end. */
   run(): Promise<void> | void;
 }
 
-/** A class of handlers, as the servers make use of it. */
+/** A handler class, as the servers use it. */
 export interface RequestHandlerClass {
   /**
    * Makes a handler for a connection.
    *
    * @param request The connection.
    * @param clientAddress The client's address.
-   * @param server The server that accepted it; a class of handlers may ask for
-   * a class of servers of its own.
+   * @param server The server that accepted it; a handler class may require a
+   * particular server class.
    */
   new (
     request: Connection,
     clientAddress: ClientAddress,
-    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude those
+    // deno-lint-ignore no-explicit-any -- `BaseServer` would exclude such classes
     server: any,
   ): RequestHandler;
   /**
-   * Makes sure that requests can be served, before the server listens: that
-   * there is a permission for what they need, for example.
+   * Checks, before the server listens, that requests can be served: that the
+   * permissions are granted, for example.
    */
   prepare?(): void;
   /**
-   * Whether an address is that of a proxy, whose connections are those of many
+   * Tells whether an address is that of a proxy, whose connections serve many
    * clients.
    *
    * @param host The address of a connection.
-   * @returns Whether it is.
+   * @returns `true` if it is.
    */
   isTrustedProxy?(host: string): boolean;
 }
 
 /** Options of {@linkcode BaseServer.serveForever}. */
 export interface ServeForeverOptions {
-  /** Ends the serving, as `shutdown()` does. */
+  /** Stops the server, as `shutdown()` does. */
   signal?: AbortSignal;
   /**
-   * How often `serviceActions()` is called, in milliseconds.
+   * Interval at which `serviceActions()` is called, in ms.
    *
    * @default {500}
    */
   pollInterval?: number;
 }
 
-/** How long a server out of descriptors waits before it tries again, in ms. */
+/** Delay before the next try when no connection can be accepted, in ms. */
 const FIRST_BACKOFF_MS = 5;
 const LAST_BACKOFF_MS = 1000;
 
-/** The server whose loop waits for the handler that is running. */
+/** The server whose loop waits for the current handler. */
 const awaitedBy = new AsyncLocalStorage<BaseServer>();
 
 /**
- * A server, apart from the kind of socket: the loop, and what each connection
- * goes through. Extend {@linkcode TCPServer} rather than this.
+ * A server without a socket: the loop, and the steps of each connection. Extend
+ * {@linkcode TCPServer} rather than this class.
  *
  * Source: CPython 3.14, `socketserver.BaseServer`.
  *
@@ -98,28 +97,28 @@ const awaitedBy = new AsyncLocalStorage<BaseServer>();
  * }
  *
  * await using httpd = new Local(["127.0.0.1", 0], BaseHTTPRequestHandler);
- * await httpd.handleRequest(); // nobody comes
+ * await httpd.handleRequest(); // no client connects
  * assertEquals(httpd.timeouts, 1);
  * ```
  */
 export abstract class BaseServer {
-  /** How long requests under way may take when the server closes, in ms. */
+  /** Longest time for requests in progress when the server closes, in ms. */
   static closeGrace = 5000;
-  /** How often connections are checked against their time limits, in ms. */
+  /** Interval at which the time limits of connections are checked, in ms. */
   static limitCheckInterval = 500;
-  /** Whether errors that nobody catches are logged and end no process. */
+  /** Whether uncaught errors are logged rather than end the process. */
   static catchesUncaughtErrors = true;
 
-  /** The host that the server is known by: the one it listens on. */
+  /** The host that the server listens on. */
   serverName = "";
-  /** The port that it listens on, the real one once it is bound. */
+  /** The port that the server listens on; the actual one once it is bound. */
   serverPort = 0;
-  /** What serves the connections. */
+  /** The class of handlers that serve the connections. */
   readonly RequestHandlerClass: RequestHandlerClass;
-  /** How long `handleRequest()` waits, in ms; `null` for as long as it takes. */
+  /** Longest wait of `handleRequest()`, in ms; `null` for no limit. */
   timeout: number | null = null;
   /**
-   * Keeps the time limits of the connections. Handlers register with it.
+   * Checks the time limits of the connections. Handlers register theirs.
    *
    * @internal
    */
@@ -129,19 +128,19 @@ export abstract class BaseServer {
   #loop: Promise<void> | undefined;
   #acceptor = new Acceptor(() => this.getRequest());
   #connections = new Set<Connection>();
-  /** Ends the catching of stray errors, once it has begun. */
+  /** Stops catching uncaught errors, if that has begun. */
   #endCatching: (() => void) | undefined;
-  /** Wait for the last connection to end. */
+  /** Called when the last connection has ended. */
   #whenEmpty = new Set<() => void>();
-  /** What `serviceActions()` threw, if it did. */
+  /** The error of `serviceActions()`. */
   #failure: { error: unknown } | undefined;
 
   /**
-   * Stores its arguments, and lets the handlers prepare.
+   * Stores its arguments, and calls `prepare()` of the handler class.
    *
    * @param serverAddress Where to listen.
    * @param RequestHandlerClass What serves the connections.
-   * @throws {TypeError} If one of them is missing, or something else.
+   * @throws {TypeError} If an argument is missing or invalid.
    */
   constructor(
     serverAddress: ServerAddress,
@@ -167,9 +166,9 @@ export abstract class BaseServer {
   }
 
   /**
-   * Where the server listens: its host and port, the real one once it is bound;
-   * on a Unix domain socket its path, and 0. Setting it sets `serverName` and
-   * `serverPort`, too.
+   * Where the server listens: host and port, the actual port once it is bound; the
+   * path and 0 for a Unix domain socket. Setting it also sets `serverName` and
+   * `serverPort`.
    */
   get serverAddress(): readonly [host: string, port: number] {
     return hostAndPort(this.#address);
@@ -179,17 +178,17 @@ export abstract class BaseServer {
     this.#address = address;
   }
 
-  /** Where to listen, in the form that was given. */
+  /** Where to listen, in the form given. */
   protected get listeningAddress(): ServerAddress {
     return this.#address;
   }
 
-  /** Whether the server is about to stop: connections are not kept alive. */
+  /** Whether the server is stopping: connections do not persist then. */
   get stopping(): boolean {
     return this.#stopping;
   }
 
-  /** How many connections are open. */
+  /** Number of open connections. */
   get connectionCount(): number {
     return this.#connections.size;
   }
@@ -209,7 +208,7 @@ export abstract class BaseServer {
    *
    * @param options See {@linkcode ServeForeverOptions}.
    * @returns A promise that resolves when the loop has ended.
-   * @throws {TypeError} If it serves already.
+   * @throws {TypeError} If the server is serving already.
    * @throws {Error} What `serviceActions()` or `handleError()` throws.
    *
    * @example Until a signal
@@ -246,12 +245,12 @@ export abstract class BaseServer {
   }
 
   /**
-   * Ends `serveForever()`. Connections between two requests are closed;
-   * requests under way go on.
+   * Ends `serveForever()`. Closes idle connections; requests in progress
+   * continue.
    *
-   * A handler may await it. Where the loop itself waits for that handler, as
-   * in a server that serves one connection at a time, it does not wait for the
-   * loop. (In CPython that is a deadlock.)
+   * A handler may await it. In a server that serves one connection at a time, the
+   * loop waits for that handler; then this does not wait for the loop. (CPython
+   * would deadlock.)
    *
    * @returns A promise that resolves when the loop has ended.
    */
@@ -262,8 +261,8 @@ export abstract class BaseServer {
   }
 
   /**
-   * Handles one connection; on a handler that speaks HTTP/1.0, one request.
-   * If `timeout` passes before one comes, calls `handleTimeout()`.
+   * Handles one connection; with a handler that speaks HTTP/1.0, one request.
+   * Calls `handleTimeout()` if none arrives within `timeout`.
    *
    * @throws {Deno.errors.BadResource} If the server is closed.
    */
@@ -278,7 +277,7 @@ export abstract class BaseServer {
   /** Called by `handleRequest()` when `timeout` has passed. */
   handleTimeout(): void {}
 
-  /** Called by `serveForever()` every now and then, for a subclass's chores. */
+  /** Called by `serveForever()` periodically. Does nothing; may be overridden. */
   serviceActions(): void {}
 
   /**
@@ -286,9 +285,9 @@ export abstract class BaseServer {
    *
    * @param _request The connection.
    * @param _clientAddress The client's address.
-   * @returns Whether to serve it; otherwise it is closed.
+   * @returns `false` to close it.
    *
-   * @example Nobody but some
+   * @example Serve one network only
    * ```ts
    * import {
    *   type ClientAddress,
@@ -347,8 +346,8 @@ export abstract class BaseServer {
   }
 
   /**
-   * Ends a connection. In CPython it ends the sending direction first; closing
-   * does that too.
+   * Ends a connection. CPython closes the sending direction first, which closing
+   * the connection does as well.
    *
    * @param request The connection.
    */
@@ -365,13 +364,13 @@ export abstract class BaseServer {
     try {
       request.close();
     } catch {
-      // A limit, or the end of the server, has closed it already.
+      // Closed already, by a time limit or the end of the server.
     }
     this.#forget(request);
   }
 
   /**
-   * Reports an exception of a handler. The server goes on.
+   * Logs an exception of a handler. The server continues.
    *
    * @param _request The connection.
    * @param clientAddress The client's address.
@@ -392,24 +391,24 @@ export abstract class BaseServer {
   }
 
   /**
-   * Reports an error that nobody has caught, and that would end the process: a
-   * promise that a handler has started and neither awaited nor returned, or a
-   * timer of its own. The server goes on, as in Python, where it would end a
-   * thread. `catchesUncaughtErrors = false` leaves such errors to the program.
+   * Logs an uncaught error: the rejection of a promise that a handler neither
+   * awaited nor returned, or an error in a timer. The server continues, as in
+   * Python, where such an error ends one thread. With
+   * `catchesUncaughtErrors = false` these errors end the process.
    *
    * @param error What was thrown.
    */
   handleUncaughtError(error: unknown): void {
     const method = /\bdo_\w+/.exec(errorTrace(error))?.[0];
-    const who = method === undefined
-      ? "A handler has to await what it starts, or return it"
-      : `${method}() has to await what it starts, or return it`;
-    logLine(`${who}; nobody has caught this error:\n${errorTrace(error)}`);
+    const advice = method === undefined
+      ? "Await or return every promise of a handler"
+      : `Await or return every promise of ${method}()`;
+    logLine(`Uncaught error. ${advice}:\n${errorTrace(error)}`);
   }
 
   /**
-   * Stops listening, lets requests under way finish within `closeGrace`, and
-   * closes what connections are left.
+   * Stops listening, gives requests in progress `closeGrace` to finish, and
+   * closes the remaining connections.
    */
   async serverClose(): Promise<void> {
     this.#stop();
@@ -420,7 +419,7 @@ export abstract class BaseServer {
     this.#endCatching = undefined;
   }
 
-  /** Does what `serverClose()` does, after `shutdown()`: for `await using`. */
+  /** Calls `shutdown()` and `serverClose()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
     await this.serverClose();
@@ -428,7 +427,7 @@ export abstract class BaseServer {
   }
 
   /**
-   * How long `serverClose()` waits for requests under way.
+   * How long `serverClose()` waits for requests in progress.
    *
    * @returns The time in ms.
    */
@@ -442,12 +441,12 @@ export abstract class BaseServer {
     this.#acceptor.wake();
   }
 
-  /** The end of the loop, whichever way; its caller hears of a failure. */
+  /** Waits for the end of the loop; ignores its failure. */
   async #loopEnd(): Promise<void> {
     try {
       await this.#loop;
     } catch {
-      // `serveForever()` throws it.
+      // `serveForever()` throws this error.
     }
   }
 
@@ -465,7 +464,8 @@ export abstract class BaseServer {
     while (!this.#stopping) {
       const outcome = await this.#wait(null);
       if (this.#stopping) break;
-      // Who resets connections at once must not make others wait.
+      // No delay after "gone": clients that reset connections must not slow
+      // down others.
       if (outcome === "failed") {
         await this.#acceptor.pause(backoff);
         backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
@@ -479,22 +479,23 @@ export abstract class BaseServer {
   }
 
   /**
-   * Waits for a connection: has one `come`, could it not be accepted, for want
-   * of descriptors, say, was it gone already, or has the waiting ended?
+   * Waits for a connection. Resolves to "come" if there is one, "failed" if it
+   * could not be accepted (for lack of file descriptors, say), "gone" if the
+   * client has already disconnected, "ended" if the waiting ended.
    */
   #wait(timeout: number | null): Promise<"come" | "failed" | "gone" | "ended"> {
     return this.#acceptor.comes(timeout).then(outcomeOf, (error) => {
       if (this.#stopping) return "ended";
       if (error instanceof Deno.errors.BadResource) throw error;
-      if (isGoneAlready(error)) return "gone";
+      if (isDisconnectedEarly(error)) return "gone";
       this.handleAcceptError(error);
       return "failed";
     });
   }
 
   /**
-   * Reports that a connection could not be accepted. The server waits a little
-   * and goes on.
+   * Logs that a connection could not be accepted. The server tries again after a
+   * short delay.
    *
    * @param error What was thrown.
    */
@@ -502,7 +503,7 @@ export abstract class BaseServer {
     logLine(`Cannot accept a connection: ${errorMessage(error)}`);
   }
 
-  /** Handles the connection that has been accepted. */
+  /** Handles the accepted connection. */
   async #handleNext(): Promise<void> {
     const accepted = this.#acceptor.take();
     // The server may have been closed in the meantime.
@@ -550,8 +551,8 @@ function outcomeOf(comes: boolean): "come" | "ended" {
   return comes ? "come" : "ended";
 }
 
-/** Whether a connection was ended by its client before it was accepted. */
-function isGoneAlready(error: unknown): boolean {
+/** Whether the client disconnected before the connection was accepted. */
+function isDisconnectedEarly(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset;

@@ -19,8 +19,8 @@ export interface ServerOptions {
    */
   bindAndActivate?: boolean;
   /**
-   * Whether several listeners may share the port (`SO_REUSEPORT`), so that the
-   * system spreads connections over them. Wants `--unstable-net` on Deno 2.9.
+   * Whether several listeners may share the port (`SO_REUSEPORT`); the system
+   * distributes connections among them. Deno 2.9 requires `--unstable-net`.
    *
    * @default {false}
    */
@@ -32,7 +32,7 @@ export interface ServerOptions {
  *
  * Source: CPython 3.14, `socketserver.TCPServer`.
  *
- * @example A protocol of one's own
+ * @example Another protocol
  * ```ts
  * import { type Connection, TCPServer } from "@pystd/http-server/server";
  * import { assertEquals } from "@std/assert/equals";
@@ -56,22 +56,22 @@ export interface ServerOptions {
  * ```
  */
 export class TCPServer extends BaseServer {
-  /** How many connections may wait to be accepted: the listen backlog. */
+  /** The listen backlog: most connections that wait to be accepted. */
   static requestQueueSize = 511;
 
-  /** What the constructor was given. */
+  /** The options of the constructor. */
   protected readonly options: ServerOptions;
   #transport: Transport;
   #listener: Deno.Listener<Deno.Conn> | undefined;
 
   /**
-   * Creates a server and, unless told otherwise, starts to listen.
+   * Creates a server; it listens at once unless `bindAndActivate` is `false`.
    *
    * @param serverAddress Where to listen; port 0 picks a free one.
    * @param RequestHandlerClass What serves the connections.
    * @param options See {@linkcode ServerOptions}.
-   * @throws {TypeError} If the address is none, or the class is missing.
-   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   * @throws {TypeError} If the address is invalid, or the class is missing.
+   * @throws {Deno.errors.AddrInUse} If the address is in use.
    * @throws {Deno.errors.NotCapable} Without `--allow-net` for the address.
    */
   constructor(
@@ -105,8 +105,8 @@ export class TCPServer extends BaseServer {
   }
 
   /**
-   * Binds the socket to `serverAddress`, and sets that to where it is bound.
-   * `Deno.listen` listens at once, so that `serverActivate()` has nothing to do.
+   * Binds the socket to `serverAddress`, and sets `serverAddress` to the actual
+   * address. Since `Deno.listen` also listens, `serverActivate()` does nothing.
    */
   serverBind(): void {
     const address = this.listeningAddress;
@@ -166,10 +166,10 @@ export class TCPServer extends BaseServer {
   }
 
   /**
-   * What `Deno.listen` is told for a TCP address.
+   * Returns the options of `Deno.listen` for a TCP address.
    *
    * @param address The address.
-   * @returns The options; an empty hostname means every interface.
+   * @returns The options; an empty hostname means all interfaces.
    */
   protected listenOptions(
     address: Exclude<ServerAddress, { transport: "unix" }>,
@@ -226,7 +226,7 @@ export class TCPServer extends BaseServer {
   }
 }
 
-/** An error of the system that says nothing of the address names it. */
+/** Adds the address to the message of a system error. */
 function withAddress(error: unknown, address: ServerAddress): unknown {
   if (!(error instanceof Error)) return error;
   const Kind = error.constructor as ErrorConstructor;

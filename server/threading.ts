@@ -6,9 +6,9 @@ import { errorMessage, logLine } from "../io/log.ts";
 import type { ClientAddress } from "./address.ts";
 import { HTTPServer } from "./http_server.ts";
 
-/** How many clients at once are told that there are too many. */
-const MAX_REFUSING = 64;
-/** How long each of them may take to read that, in ms. */
+/** Most refused clients at once that get an answer. */
+const MAX_REFUSALS = 64;
+/** Longest time for such a client to read the answer, in ms. */
 const REFUSAL_MS = 1000;
 
 const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
@@ -16,11 +16,11 @@ const TOO_MANY_CONNECTIONS = new TextEncoder().encode(
     "Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 );
 
-/** The connections of one client, which are many where a proxy is in front. */
+/** The connections of one client, or of a proxy. */
 interface Peer {
-  /** How many there are. */
+  /** Number of connections. */
   count: number;
-  /** Called when one ends; one function for all that are idle to hold. */
+  /** Called when a connection ends; shared by all, to save memory. */
   end: (error?: unknown) => void;
 }
 
@@ -54,27 +54,27 @@ interface Peer {
  * ```
  */
 export class ThreadingHTTPServer extends HTTPServer {
-  /** Whether requests under way may be cut off when the server closes. */
+  /** Whether closing the server may interrupt requests in progress. */
   static daemonThreads = true;
   /**
-   * Whether closing waits, without a limit, for requests under way where
+   * Whether closing the server waits without a limit for requests in progress, if
    * `daemonThreads` is `false`.
    */
   static blockOnClose = true;
-  /** Connections at once: what a usual limit on descriptors leaves room for. */
+  /** Most connections at once: fits the usual limit on file descriptors. */
   static maxConnections = 16384;
   /**
-   * Connections at once from one address, or one IPv6 network of 64 bits, that
-   * is neither this machine's nor a trusted proxy's.
+   * Most connections at once from one IPv4 address or one IPv6 /64 network. This
+   * machine and trusted proxies are exempt.
    */
   static maxConnectionsPerAddress = 512;
 
-  /** Those who are being served, by address. */
+  /** Clients with connections, by address or network. */
   #peers = new Map<string, Peer>();
   #serving = 0;
-  #refusing = 0;
+  #refusals = 0;
 
-  /** Serves a connection while the next ones are accepted. */
+  /** Serves a connection, and does not wait for its end. */
   override processRequest(
     request: Connection,
     clientAddress: ClientAddress,
@@ -96,7 +96,7 @@ export class ThreadingHTTPServer extends HTTPServer {
   }
 
   /**
-   * Serves a connection to its end, whatever happens.
+   * Serves a connection to its end, and reports errors.
    *
    * @param request The connection.
    * @param clientAddress The client's address.
@@ -113,7 +113,7 @@ export class ThreadingHTTPServer extends HTTPServer {
       }
     };
     try {
-      // Not awaited: the frame would be held by each idle connection.
+      // No `await`: each idle connection would hold the frame of the function.
       return Promise.resolve(this.finishRequest(request, clientAddress))
         .then(() => this.shutdownRequest(request), fail);
     } catch (error) {
@@ -121,13 +121,13 @@ export class ThreadingHTTPServer extends HTTPServer {
     }
   }
 
-  /** Whether many clients may have an address. */
+  /** Whether an address may stand for many clients. */
   #isShared(host: string): boolean {
     return isThisMachine(host) ||
       (this.RequestHandlerClass.isTrustedProxy?.(host) ?? false);
   }
 
-  /** Counts a connection, until its network's `end()` is called. */
+  /** Counts a connection, until `end()` of its peer is called. */
   #begin(network: string): Peer {
     let peer = this.#peers.get(network);
     if (peer === undefined) {
@@ -142,13 +142,13 @@ export class ThreadingHTTPServer extends HTTPServer {
   #end(network: string, error: unknown): void {
     this.#serving--;
     if (--this.#peers.get(network)!.count === 0) this.#peers.delete(network);
-    // As CPython reports what ends a thread.
+    // CPython reports an error that ends a thread like this.
     if (error !== undefined) {
       logLine(`Exception ignored in handleError(): ${errorMessage(error)}`);
     }
   }
 
-  /** Turns a connection away, while the next ones are accepted. */
+  /** Refuses a connection, and does not wait for its end. */
   #refuse(request: Connection, clientAddress: ClientAddress): void {
     logLine(`Too many connections: refused one from ${clientAddress[0]}`);
     const close = async (): Promise<void> => {
@@ -158,24 +158,24 @@ export class ThreadingHTTPServer extends HTTPServer {
         this.handleError(request, clientAddress, error);
       }
     };
-    if (this.#refusing >= MAX_REFUSING) {
+    if (this.#refusals >= MAX_REFUSALS) {
       close();
       return;
     }
-    this.#refusing++;
+    this.#refusals++;
     const timer = setTimeout(close, REFUSAL_MS);
     this.refuseConnection(request, clientAddress).catch(() => {
-      // The client is gone, or was too slow to be told.
+      // The client has disconnected, or reads too slowly.
     }).finally(() => {
-      this.#refusing--;
+      this.#refusals--;
       clearTimeout(timer);
       close();
     });
   }
 
   /**
-   * Tells the client of a connection that is one too many so, with a 503. The
-   * connection is closed after it, or when the client takes too long to read.
+   * Answers a connection beyond the limit with 503. The connection is closed
+   * afterwards, or when the client reads too slowly.
    *
    * @param request The connection.
    * @param _clientAddress The client's address.
@@ -184,16 +184,16 @@ export class ThreadingHTTPServer extends HTTPServer {
     request: Connection,
     _clientAddress: ClientAddress,
   ): Promise<void> {
-    // What a fresh socket takes in one piece.
+    // A new socket accepts so few bytes in one write.
     await request.write(TOO_MANY_CONNECTIONS);
     await request.closeWrite?.();
-    // Closing with a request unread would reset the connection, and the client
-    // might lose the answer.
+    // Closing before the request is read would reset the connection, and the
+    // client could lose the response.
     const buffer = new Uint8Array(1024);
     while (await request.read(buffer) !== null);
   }
 
-  /** As long as it takes, for requests that may not be cut off. */
+  /** No limit, if requests in progress may not be interrupted. */
   protected override closingGrace(): number {
     const cls = this.constructor as typeof ThreadingHTTPServer;
     return cls.daemonThreads || !cls.blockOnClose
@@ -202,7 +202,7 @@ export class ThreadingHTTPServer extends HTTPServer {
   }
 }
 
-/** Whether an address is this machine's own: a test, or a proxy before us. */
+/** Whether an address is of this machine: of a test or a local proxy, say. */
 function isThisMachine(host: string): boolean {
   return host.startsWith("127.") || host === "::1" ||
     host.startsWith("::ffff:127.") || host === "unix";

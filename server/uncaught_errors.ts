@@ -1,21 +1,21 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Errors that nobody catches while a server serves: a promise that a handler
- * has not awaited, a timer that it has set. They end a process, as an error in
- * a thread of Python's does not.
+ * Uncaught errors while a server runs: the rejection of a promise that a handler
+ * did not await, or an error in a timer. They would end the process; in Python,
+ * an error in a thread ends only that thread.
  *
  * @module
  */
 
-/** Who is told; the server that began to serve first. */
+/** Functions to report to. The first one, of the oldest server, is called. */
 const reporters = new Set<(error: unknown) => void>();
 
 /**
- * Keeps stray errors from ending the process.
+ * Keeps uncaught errors from ending the process.
  *
- * @param report Told of each.
- * @returns Ends that.
+ * @param report Called with each error.
+ * @returns A function that undoes this.
  */
 export function catchUncaughtErrors(
   report: (error: unknown) => void,

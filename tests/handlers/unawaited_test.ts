@@ -189,6 +189,6 @@ Deno.test({
       assertEquals(answer.status, 204);
     }
     await waitUntil(() => program.stderr.split("no such row").length > 3);
-    assert(program.stderr.includes("has to await what it starts"));
+    assert(program.stderr.includes("Await or return every promise of"));
   },
 });

@@ -6,7 +6,7 @@ import type { Connection } from "../../io/connection.ts";
 import { Acceptor } from "../../server/acceptor.ts";
 import type { ClientAddress } from "../../server.ts";
 
-Deno.test("Acceptor.pause ends without an error when accepting fails meanwhile", async () => {
+Deno.test("Acceptor.pause ignores a failure to accept", async () => {
   const { promise, reject } = Promise.withResolvers<
     [Connection, ClientAddress]
   >();

@@ -1,11 +1,5 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/**
- * What a server is told to listen on, and how it says that it cannot.
- *
- * @module
- */
-
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { assertThrows } from "@std/assert/throws";
@@ -13,7 +7,7 @@ import { HTTPServer, ThreadingHTTPServer } from "../../server.ts";
 import { pause, RawClient } from "../support/client.ts";
 import { GET, Hello, LOCAL } from "../support/hello.ts";
 
-Deno.test("HTTPServer listens on nothing but an address", () => {
+Deno.test("HTTPServer throws for an invalid address", () => {
   const rows: [address: unknown, problem: string][] = [
     ["127.0.0.1:8000", `"127.0.0.1:8000": it is not an address`],
     [8000, "8000: it is not an address"],
@@ -22,22 +16,22 @@ Deno.test("HTTPServer listens on nothing but an address", () => {
     [["127.0.0.1", "0"], "its port is not an integer from 0 to 65535"],
     [["127.0.0.1", 65536], "its port is not an integer from 0 to 65535"],
     [["127.0.0.1", 0.5], "its port is not an integer from 0 to 65535"],
-    [[undefined, 0], "its host is not a text"],
-    [{ port: 0 }, "its host is not a text"],
-    [{ hostname: undefined, port: 0 }, "its host is not a text"],
-    [{ host: "127.0.0.1", port: 0 }, `the property "host" is not known`],
+    [[undefined, 0], "its host is not a string"],
+    [{ port: 0 }, "its host is not a string"],
+    [{ hostname: undefined, port: 0 }, "its host is not a string"],
+    [{ host: "127.0.0.1", port: 0 }, `the property "host" is unknown`],
     [
       { hostname: "127.0.0.1", port: 0, path: "x" },
-      `the property "path" is not known`,
+      `the property "path" is unknown`,
     ],
     [
       { transport: "tcp", hostname: "127.0.0.1", port: 0 },
       `its transport is not "unix"`,
     ],
-    [{ transport: "unix", path: "" }, "its path is not a text"],
+    [{ transport: "unix", path: "" }, "its path is not a string, or empty"],
     [
       { transport: "unix", path: "x", port: 0 },
-      `the property "port" is not known`,
+      `the property "port" is unknown`,
     ],
   ];
   for (const [address, problem] of rows) {
@@ -51,7 +45,7 @@ Deno.test("HTTPServer listens on nothing but an address", () => {
   }
 });
 
-Deno.test("HTTPServer asks for a class of handlers", () => {
+Deno.test("HTTPServer throws without a handler class", () => {
   for (
     const [given, what] of [
       [undefined, "missing"],
@@ -68,7 +62,7 @@ Deno.test("HTTPServer asks for a class of handlers", () => {
   }
 });
 
-Deno.test("HTTPServer takes no bind_and_activate by position", () => {
+Deno.test("HTTPServer accepts no positional bind_and_activate", () => {
   assertThrows(
     () => new HTTPServer(LOCAL, Hello, false as unknown as object),
     TypeError,
@@ -76,7 +70,7 @@ Deno.test("HTTPServer takes no bind_and_activate by position", () => {
   );
 });
 
-Deno.test("HTTPServer names the address that somebody else has", () => {
+Deno.test("HTTPServer names an address that is in use", () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using _listener = taken;
   const { port } = taken.addr;
@@ -99,7 +93,7 @@ Deno.test("HTTPServer names the address that somebody else has", () => {
   );
 });
 
-Deno.test("A handler may await shutdown() of its server", async () => {
+Deno.test("BaseServer.shutdown can be awaited by a handler", async () => {
   for (const Server of [HTTPServer, ThreadingHTTPServer]) {
     class Ending extends Hello {
       override async do_GET(): Promise<void> {

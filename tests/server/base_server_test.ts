@@ -1,10 +1,5 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/**
- * The loop of a server: it goes on whatever a client or a handler does, ends
- * when it is told to, and tells a programmer's fault.
- */
-
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
@@ -22,7 +17,7 @@ import { captureLog, takeLog } from "../support/log.ts";
 captureLog();
 
 for (const cls of [HTTPServer, ThreadingHTTPServer]) {
-  Deno.test(`${cls.name} goes on when a handler throws`, async (t) => {
+  Deno.test(`${cls.name} continues when a handler throws`, async (t) => {
     await using stack = new AsyncDisposableStack();
     const errors: unknown[] = [];
     class Server extends cls {
@@ -37,26 +32,26 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     const { serverPort } = start(stack, new Server(LOCAL, Persistent));
     const line = (method: string) => `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`;
 
-    await t.step("with a 500 if nothing was sent", async () => {
+    await t.step("responds with 500 if nothing was sent", async () => {
       await using client = await RawClient.connect(serverPort);
       await client.send(line("THROW"));
       assert(await client.waitFor(() => client.closed));
       assert(client.received.startsWith("HTTP/1.1 500 Internal Server Error"));
     });
-    await t.step("by dropping the connection otherwise", async () => {
+    await t.step("closes the connection otherwise", async () => {
       await using client = await RawClient.connect(serverPort);
       await client.send(line("HALF"));
       assert(await client.waitFor(() => client.closed));
       assert(client.received.endsWith("\r\n\r\nhalf"), client.received);
     });
-    await t.step("and answers the next one", async () => {
+    await t.step("serves the next connection", async () => {
       const [answer] = await ask(serverPort, line("GET"));
       assertEquals(answer.status, 200);
     });
     assertEquals(errors, ["Thrown by the handler", "Thrown in the middle"]);
   });
 
-  Deno.test(`${cls.name} goes on when accepting fails`, async () => {
+  Deno.test(`${cls.name} continues when accepting fails`, async () => {
     await using stack = new AsyncDisposableStack();
     let failures = 3;
     const reported: unknown[] = [];
@@ -113,7 +108,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     assert(await nobodyListens(server.serverPort));
   });
 
-  Deno.test(`${cls.name} keeps a connection that nobody waits for yet`, async () => {
+  Deno.test(`${cls.name} keeps a connection that arrives while no call waits`, async () => {
     const accepted = Promise.withResolvers<void>();
     class Server extends cls {
       override async getRequest(): Promise<[Connection, ClientAddress]> {
@@ -133,12 +128,12 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     assertEquals(answer.status, 200);
   });
 
-  Deno.test(`${cls.name} closes a connection that nobody served`, async () => {
+  Deno.test(`${cls.name} closes a connection that was never served`, async () => {
     const server = new cls(LOCAL, Hello);
     const served = server.serveForever();
     await server.shutdown();
     await served;
-    // The accepting that was under way gets this one.
+    // The pending accept gets this connection.
     await using client = await RawClient.connect(server.serverPort);
     await client.send(GET);
     await delay(20);
@@ -148,14 +143,14 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
   });
 }
 
-/** What accepting throws for a client that has reset its connection by then. */
+/** The error of accepting a connection that the client has reset. */
 const GONE = [
   Deno.errors.NotConnected,
   Deno.errors.ConnectionAborted,
   Deno.errors.ConnectionReset,
 ];
 
-Deno.test("BaseServer.serveForever passes over connections that are gone before they are accepted", async () => {
+Deno.test("BaseServer.serveForever skips connections that were reset before it accepts them", async () => {
   await using stack = new AsyncDisposableStack();
   let gone = 500;
   const reported: unknown[] = [];
@@ -172,12 +167,12 @@ Deno.test("BaseServer.serveForever passes over connections that are gone before 
   const { serverPort } = start(stack, new Server(LOCAL, Hello));
   const [answer] = await ask(serverPort, GET);
   assertEquals(answer.status, 200);
-  // With a pause after each of them it would be minutes.
+  // A pause after each of them would take minutes.
   assert(performance.now() - since < 5000);
   assertEquals(reported, []);
 });
 
-Deno.test("BaseServer.handleRequest ends while somebody else waits for a connection, too", async (t) => {
+Deno.test("BaseServer.handleRequest ends while another call waits for a connection", async (t) => {
   for (const timeout of [null, 60_000]) {
     await using server = new ThreadingHTTPServer(LOCAL, Hello);
     server.timeout = timeout;
@@ -199,7 +194,7 @@ Deno.test("BaseServer.handleRequest ends while somebody else waits for a connect
       await server.shutdown();
       await serving;
     });
-    await t.step(`nobody comes, ${timeout}`, async () => {
+    await t.step(`no client connects, ${timeout}`, async () => {
       const serving = server.serveForever();
       const waiting = server.handleRequest();
       await server.shutdown();
@@ -208,7 +203,7 @@ Deno.test("BaseServer.handleRequest ends while somebody else waits for a connect
   }
 });
 
-Deno.test("BaseServer.serveForever rejects what a programmer did wrong", async (t) => {
+Deno.test("BaseServer.serveForever rejects programming errors", async (t) => {
   await t.step("serving twice", async () => {
     await using stack = new AsyncDisposableStack();
     const server = start(stack, new HTTPServer(LOCAL, Hello));
@@ -244,7 +239,7 @@ Deno.test("BaseServer.serveForever rejects what a programmer did wrong", async (
   });
 });
 
-Deno.test("ThreadingHTTPServer goes on when handleError throws", async () => {
+Deno.test("ThreadingHTTPServer continues when handleError throws", async () => {
   await using stack = new AsyncDisposableStack();
   class Server extends ThreadingHTTPServer {
     override handleError(): void {

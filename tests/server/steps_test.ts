@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The story of CPython's socketserver: each step is an override point, called
- * in CPython's order, whatever goes wrong with a connection.
+ * The steps of CPython's socketserver: each can be overridden, and is called in
+ * CPython's order, also after errors.
  */
 
 import { assert } from "@std/assert/assert";
@@ -19,7 +19,7 @@ import {
 import { ask } from "../support/client.ts";
 import { GET, Hello, LOCAL } from "../support/hello.ts";
 
-/** Notes each step. The constructor binds, before a field could be set. */
+/** Records each step. Static, since the constructor binds before fields are set. */
 class RecordingServer extends HTTPServer {
   declare steps: string[];
   declare verdict: () => boolean;
@@ -115,7 +115,7 @@ class RecordingThreadingServer extends ThreadingHTTPServer {
   }
 }
 
-/** What a client sends, what is done about it, and the steps that follow. */
+/** What a client sends, what fails, and the steps that follow. */
 const STORIES: [
   name: string,
   request: string,
@@ -163,19 +163,19 @@ Deno.test("HTTPServer takes CPython's steps when", async (t) => {
       assertEquals(server.steps.splice(0).join(" "), steps);
     });
   }
-  await t.step("nobody comes", async () => {
+  await t.step("no client connects", async () => {
     await using server = new RecordingServer(LOCAL, Hello);
     server.timeout = 20;
     await server.handleRequest();
     assertEquals(server.steps.at(-1), "handleTimeout");
-    // The next one is served all the same.
+    // The next client is served all the same.
     server.timeout = null;
     const served = server.handleRequest();
     const [answer] = await ask(server.serverPort, GET);
     assertEquals(answer.status, 200);
     await served;
   });
-  await t.step("it serves, and time passes", async () => {
+  await t.step("it serves for some time", async () => {
     await using server = new RecordingServer(LOCAL, Hello);
     const served = server.serveForever({ pollInterval: 10 });
     await delay(50);

@@ -1,7 +1,5 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** One connection after the other, or many at a time, and not too many. */
-
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
@@ -19,7 +17,7 @@ import { captureLog, takeLog } from "../support/log.ts";
 
 captureLog();
 
-/** A handler that waits, and says how many do. */
+/** A handler that waits, and counts the waiting handlers. */
 function waiting(): {
   cls: RequestHandlerClass;
   waits: () => number;
@@ -64,7 +62,7 @@ Deno.test("HTTPServer serves one connection at a time", async () => {
   assertEquals(waits(), 3);
 });
 
-Deno.test("ThreadingHTTPServer serves many at a time", async () => {
+Deno.test("ThreadingHTTPServer serves connections concurrently", async () => {
   await using stack = new AsyncDisposableStack();
   const { cls, waits, release } = waiting();
   const { serverPort } = start(stack, new ThreadingHTTPServer(LOCAL, cls));
@@ -74,7 +72,7 @@ Deno.test("ThreadingHTTPServer serves many at a time", async () => {
   for (const client of all) assert(await client.waitFor(() => client.closed));
 });
 
-/** Who is waited for when the server closes. */
+/** Whether closing the server waits, by class variables. */
 const ENDINGS: [daemon: boolean, block: boolean, waitsForAll: boolean][] = [
   [true, true, false],
   [true, false, false],
@@ -109,7 +107,7 @@ Deno.test("ThreadingHTTPServer.serverClose waits by daemonThreads and blockOnClo
   }
 });
 
-Deno.test("ThreadingHTTPServer refuses what is one too many with a 503", async () => {
+Deno.test("ThreadingHTTPServer refuses connections beyond the limit with 503", async () => {
   class Server extends ThreadingHTTPServer {
     static override maxConnections = 2;
   }
@@ -133,8 +131,8 @@ Deno.test("ThreadingHTTPServer refuses what is one too many with a 503", async (
 });
 
 Deno.test({
-  name: "ThreadingHTTPServer goes on when it is out of descriptors",
-  // What sets the limit of a process that runs is Linux's own.
+  name: "ThreadingHTTPServer continues when it runs out of file descriptors",
+  // Only Linux can set the limit of a running process.
   ignore: !isInstalled("prlimit"),
 }, async () => {
   await using tree = await makeFiles({ "hello.txt": "hello\n" });
@@ -155,7 +153,7 @@ Deno.test({
     }
     assertStringIncludes(command.stderr, told);
   }
-  // The file needs a descriptor, too: until those of the clients are closed.
+  // The file needs a descriptor as well, once those of the clients are closed.
   const held = () => [...Deno.readDirSync(`/proc/${command.pid}/fd`)].length;
   for (let i = 0; held() > 50 && i < 3000; i++) await delay(10);
   const [answer] = await ask(

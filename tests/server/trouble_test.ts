@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a server does when its own steps fail, and when its end comes between
- * two of them. The log of this file goes to `logged`.
+ * Failures of the server's own steps, and a shutdown between two of them.
  */
 
 import { assert } from "@std/assert/assert";
@@ -28,7 +27,7 @@ const logged: string[] = [];
 redirectLog((lines) => logged.push(...lines.split("\n")));
 
 class Hello extends BaseHTTPRequestHandler {
-  // What a client still sends is not what is tested here.
+  // These tests do not need the lingering close.
   static override lingerTimeout = 50;
   do_GET(): void {
     this.sendResponse(200);
@@ -47,7 +46,7 @@ class Hello extends BaseHTTPRequestHandler {
   override logMessage(): void {}
 }
 
-/** Keeps the messages of what it is to report. */
+/** Records the messages of reported errors. */
 class Telling extends ThreadingHTTPServer {
   readonly errors: string[] = [];
   override handleError(_: Connection, __: ClientAddress, e: unknown): void {
@@ -56,7 +55,7 @@ class Telling extends ThreadingHTTPServer {
 }
 
 for (const cls of [HTTPServer, ThreadingHTTPServer]) {
-  Deno.test(`${cls.name} reports what a handler throws as CPython does`, async () => {
+  Deno.test(`${cls.name} logs an exception of a handler as CPython does`, async () => {
     for (
       const [method, told] of [
         ["THROW", /^Error: Thrown by the handler$/],
@@ -80,7 +79,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     }
   });
 
-  Deno.test(`${cls.name} shuts down though the loop has failed`, async () => {
+  Deno.test(`${cls.name} shuts down after the loop has failed`, async () => {
     let shutDown: Promise<void> | undefined;
     class Server extends cls {
       override serviceActions(): void {
@@ -89,14 +88,14 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
       }
     }
     await using server = new Server(LOCAL, Hello);
-    // Both wait for the loop; who serves hears why it ended.
+    // Both wait for the loop; only serveForever rejects.
     const served = server.serveForever({ pollInterval: 5 });
     await assertRejects(() => served, Error, "Thrown by serviceActions");
     await shutDown;
   });
 
   Deno.test(`${cls.name} ends while accepting fails`, async (t) => {
-    /** Fails to accept, and meanwhile is told to end. */
+    /** Fails to accept, and is shut down in the meantime. */
     async function endsWhen(
       end: (server: HTTPServer, failures: number) => void,
     ): Promise<number> {
@@ -119,7 +118,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     await t.step("at once", async () => {
       assertEquals(await endsWhen((server) => void server.shutdown()), 1);
     });
-    await t.step("in the pause that follows", async () => {
+    await t.step("during the pause that follows", async () => {
       let told = 0;
       const failures = await endsWhen((server, failures) => {
         // The pauses double: this one takes 640 ms.
@@ -138,7 +137,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     }
   });
 
-  Deno.test(`${cls.name} ends when its end is why accepting fails`, async () => {
+  Deno.test(`${cls.name} ends when its own shutdown makes accepting fail`, async () => {
     class Server extends cls {
       override getRequest(): Promise<[Connection, ClientAddress]> {
         return new Promise((_, reject) => {
@@ -151,8 +150,8 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     await server.serveForever();
   });
 
-  Deno.test(`${cls.name} closes what came as it was closed`, async () => {
-    // Between the accepting and the serving there are a few turns.
+  Deno.test(`${cls.name} closes a connection that arrives while it closes`, async () => {
+    // There are a few turns between accepting and serving.
     for (let turns = 0; turns < 6; turns++) {
       let closing: Promise<void> | undefined;
       class Server extends cls {
@@ -177,7 +176,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     }
   });
 
-  Deno.test(`${cls.name} listens on IPv4 where there is no IPv6`, async () => {
+  Deno.test(`${cls.name} listens on IPv4 without IPv6`, async () => {
     class Server extends cls {
       declare hosts: string[];
       protected override listenTcp(
@@ -197,7 +196,7 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
     await served;
   });
 
-  Deno.test(`${cls.name} does not look elsewhere when a port is taken`, async () => {
+  Deno.test(`${cls.name} does not try another address when the port is in use`, async () => {
     await using first = new cls(LOCAL, Hello);
     const tried: string[] = [];
     class Server extends cls {
@@ -216,17 +215,17 @@ for (const cls of [HTTPServer, ThreadingHTTPServer]) {
   });
 }
 
-Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", async (t) => {
+Deno.test("ThreadingHTTPServer refuses clients, also if the refusal fails", async (t) => {
   class None extends ThreadingHTTPServer {
     static override maxConnections = 0;
   }
-  /** Connects, and is turned away. */
+  /** Connects, and is refused. */
   async function turnedAway(server: HTTPServer): Promise<string> {
     await using client = await RawClient.connect(server.serverPort);
     assert(await client.waitFor(() => client.closed));
     return client.received;
   }
-  await t.step("the client is not told", async () => {
+  await t.step("the answer cannot be sent", async () => {
     class Server extends None {
       protected override refuseConnection(): Promise<void> {
         return Promise.reject(new Deno.errors.BrokenPipe("Gone"));
@@ -257,7 +256,7 @@ Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", as
     await server.shutdown();
     await served;
   });
-  await t.step("beyond 64 of them without a word", async () => {
+  await t.step("without an answer beyond 64 of them", async () => {
     let told = 0;
     const enough = Promise.withResolvers<void>();
     class Server extends None {
@@ -281,7 +280,7 @@ Deno.test("ThreadingHTTPServer turns clients away, whatever becomes of that", as
   });
 });
 
-Deno.test("serveForever takes a programmer's fault for one", async () => {
+Deno.test("serveForever rejects a programming error", async () => {
   await using server = new HTTPServer(LOCAL, Hello);
   server.socket.close();
   await assertRejects(() => server.serveForever(), Deno.errors.BadResource);
@@ -291,7 +290,7 @@ function isRule(line: string): boolean {
   return line === "-".repeat(40);
 }
 
-Deno.test("ThreadingHTTPServer reports what finishRequest throws at once", async () => {
+Deno.test("ThreadingHTTPServer reports a synchronous error of finishRequest", async () => {
   class Server extends Telling {
     override finishRequest(): Promise<void> {
       throw new Error("Thrown at once");
