@@ -1,37 +1,37 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The contents of small files, in a bounded amount of memory.
+ * A cache of small files with a size limit.
  *
  * @module
  */
 
-/** What an entry costs beside its bytes, roughly. */
+/** Estimated memory of an entry without its bytes. */
 const ENTRY_BYTES = 1024;
 
-/** A file's content, and what its response says about it. */
+/** A file's content, and the values of its header fields. */
 export interface CachedFile {
-  /** What the file was when it was read. */
+  /** The file's metadata when it was read. */
   info: Deno.FileInfo;
   /** Its content. */
   bytes: Uint8Array;
   /** Its media type. */
   type: string;
-  /** The value of `Last-Modified`; empty if there is none. */
+  /** The value of `Last-Modified`; empty for none. */
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
   /** The real path of its folder when it was read. */
   folder: string;
-  /** Marks when it was last compared with the file on disk. */
-  looked: number;
+  /** Mark of the last comparison with the file on disk. */
+  checked: number;
   /** Whether it was asked for since the last eviction. */
   used?: boolean;
 }
 
 /**
- * Small files by path. The second-chance rule decides which to evict: entries
- * that were used since the last eviction are kept, the oldest others go.
+ * Small files by path. Evicts by second chance: keeps entries used since the last
+ * eviction, and removes the oldest of the others.
  */
 export class FileCache {
   #entries = new Map<string, CachedFile>();
@@ -41,17 +41,17 @@ export class FileCache {
   /**
    * Creates an empty cache.
    *
-   * @param capacity The most bytes it holds; 0 turns it off.
+   * @param capacity Its limit in bytes; 0 turns it off.
    */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   /**
-   * Finds a file.
+   * Returns a cached file.
    *
    * @param path Its path.
-   * @returns The file as it was read, if it is kept.
+   * @returns The file as it was read; `undefined` if it is not cached.
    */
   get(path: string): CachedFile | undefined {
     const entry = this.#entries.get(path);
@@ -60,7 +60,7 @@ export class FileCache {
   }
 
   /**
-   * Keeps a file, if there is room for it.
+   * Adds a file, unless it is larger than the cache.
    *
    * @param path Its path.
    * @param entry The file.
@@ -87,7 +87,7 @@ export class FileCache {
   }
 
   /**
-   * Forgets a file.
+   * Removes a file.
    *
    * @param path Its path.
    */

@@ -1,31 +1,31 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How long a look at the disk counts. This is the one rule for files, folders,
- * missing paths, `404.html`, compressed files and listings.
+ * How long a result of checking the disk is valid. This one rule applies to
+ * files, folders, missing paths, `404.html`, compressed files and listings.
  *
- * A look counts for the requests that had arrived before it was made, and for
- * no other. Requests that come in with one turn of the event loop are handled
- * one after the other by continuations that are queued when the turn begins. So
- * the first look of a turn queues the end of the turn behind them: they share
- * the look, and whatever is read later looks again. No client can tell this
- * from a look for each request.
+ * A check is valid for the requests that arrived before it, and for no others.
+ * Requests that arrive in one turn of the event loop are handled one after the
+ * other, by microtasks that are queued when the turn begins. The first check of
+ * a turn queues a microtask behind them that ends its validity. So these
+ * requests share the check, and no client can tell this from a check for each
+ * request.
  *
- * An operator can trade that for speed: a look then counts for a number of
- * milliseconds, as with nginx's `open_file_cache_valid`. What this process
- * changes itself is seen at once all the same.
+ * Operators can trade this for speed: a check is then valid for a number of
+ * milliseconds, as with nginx's `open_file_cache_valid`. Changes by this process
+ * are visible at once all the same.
  *
  * @module
  */
 
-/** The longest path that is remembered: clients choose them. */
-const LONGEST_PATH = 1024;
+/** Longest path to cache, since clients choose the paths. */
+const MAX_PATH_LENGTH = 1024;
 
 let turn = 0;
 let turnEnds = false;
 let changed = -Infinity;
 
-/** Ends the validity of all looks: this process may have changed a file. */
+/** Invalidates all checks, since this process may have changed a file. */
 export function markFilesChanged(): void {
   turn++;
   changed = performance.now();
@@ -36,26 +36,26 @@ function endTurn(): void {
   turnEnds = false;
 }
 
-/** Decides whether an earlier look still counts. */
+/** Decides whether an earlier check is still valid. */
 export class Freshness {
   #validFor: number;
 
   /**
    * Creates a rule.
    *
-   * @param validFor How long a look counts, in ms; 0 for the turn of the event
-   * loop in which it was made.
+   * @param validFor How long a check is valid, in ms; 0 for one turn of the event
+   * loop.
    */
   constructor(validFor = 0) {
     this.#validFor = validFor;
   }
 
   /**
-   * Marks the beginning of a look.
+   * Begins a check.
    *
-   * @returns The mark, for {@linkcode Freshness.holds}.
+   * @returns Its mark, for {@linkcode Freshness.isValid}.
    */
-  look(): number {
+  mark(): number {
     if (this.#validFor > 0) return performance.now();
     if (!turnEnds) {
       turnEnds = true;
@@ -65,54 +65,54 @@ export class Freshness {
   }
 
   /**
-   * Whether a look still counts.
+   * Tells whether a check is still valid.
    *
-   * @param mark What {@linkcode Freshness.look} returned before the look.
-   * @returns Whether it does.
+   * @param mark The mark of the check.
+   * @returns Whether it is.
    */
-  holds(mark: number): boolean {
+  isValid(mark: number): boolean {
     return this.#validFor === 0
       ? mark === turn
       : mark > changed && performance.now() - mark < this.#validFor;
   }
 }
 
-/** What looks at paths have found, as long as the looks count. */
+/** Caches the results of checking paths as long as the checks are valid. */
 export class FreshCache<Value> {
   #freshness: Freshness;
-  #most: number;
-  #seen = new Map<string, { value: Value; mark: number }>();
+  #maxPaths: number;
+  #results = new Map<string, { value: Value; mark: number }>();
 
   /**
-   * Creates an empty memory.
+   * Creates an empty cache.
    *
-   * @param freshness How long a look counts.
-   * @param most The most paths to remember.
+   * @param freshness How long a check is valid.
+   * @param maxPaths Most paths to cache.
    */
-  constructor(freshness: Freshness, most: number) {
+  constructor(freshness: Freshness, maxPaths: number) {
     this.#freshness = freshness;
-    this.#most = most;
+    this.#maxPaths = maxPaths;
   }
 
   /**
-   * Looks at a path, unless a recent look at it counts.
+   * Returns the valid result for a path, or checks the path.
    *
    * @param path The path.
-   * @param look Looks at it.
-   * @returns What was found.
+   * @param check Checks the path.
+   * @returns The result.
    */
-  at(path: string, look: (path: string) => Value): Value {
-    const recent = this.#seen.get(path);
-    if (recent !== undefined && this.#freshness.holds(recent.mark)) {
+  get(path: string, check: (path: string) => Value): Value {
+    const recent = this.#results.get(path);
+    if (recent !== undefined && this.#freshness.isValid(recent.mark)) {
       return recent.value;
     }
-    const mark = this.#freshness.look();
-    const value = look(path);
-    if (path.length > LONGEST_PATH) return value;
-    if (recent === undefined && this.#seen.size >= this.#most) {
-      this.#seen.clear();
+    const mark = this.#freshness.mark();
+    const value = check(path);
+    if (path.length > MAX_PATH_LENGTH) return value;
+    if (recent === undefined && this.#results.size >= this.#maxPaths) {
+      this.#results.clear();
     }
-    this.#seen.set(path, { value, mark });
+    this.#results.set(path, { value, mark });
     return value;
   }
 }

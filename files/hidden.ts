@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which names are hidden: those that start with a dot, but for `.well-known`
- * at the top (RFC 8615).
+ * Hidden names: those that start with a dot, except `.well-known` at the top
+ * (RFC 8615).
  *
- * A path is looked at twice: as it was asked for, and as it really is. So
- * neither a link nor a file system that takes several spellings for one name
- * (of case, of characters without width) leads to a hidden file.
+ * Both the requested path and its real path are checked. So hidden files cannot be
+ * reached by a link, nor on a file system that ignores case or zero-width
+ * characters.
  *
  * @module
  */
@@ -20,11 +20,11 @@ const WELL_KNOWN = {
 };
 
 /**
- * Whether a name in a path is hidden.
+ * Tells whether a path contains a hidden name.
  *
- * @param path A path below the directory that is served.
- * @param platform Whose separators it has.
- * @returns Whether a name in it starts with a dot.
+ * @param path A path below the served directory.
+ * @param platform The platform of its separators.
+ * @returns `true` if it does.
  */
 export function hasHiddenName(path: string, platform: Platform): boolean {
   return HIDDEN[platform].test(path) &&

@@ -1,24 +1,24 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A file that is being received: written beside its place under a hidden name,
- * and put in its place when all of it is on the disk.
+ * A file that is being uploaded: written to its folder under a hidden temporary
+ * name, and given its final name when all of it is on the disk.
  *
  *     create or resume -> write, write ... -> commit
  *                                         \-> keep or discard
  *
- * A crash at any moment leaves the hidden file, or the whole one: the data is
- * synced before the file gets its name, and it gets it in one step. That step
- * is a hard link, which fails where a file of that name is, or a rename, which
- * replaces it. {@linkcode removeLeftovers} finds what a crash has left.
+ * A crash leaves either the temporary file or the complete file: the data is
+ * synced before the file gets its name, and naming is atomic. It is a hard link,
+ * which fails if a file with this name exists, or a rename, which replaces that
+ * file. {@linkcode removeLeftovers} removes temporary files after a crash.
  *
- * Whoever writes a file holds a lock on it, so that two servers of one
- * directory do not take each other's files for leftovers.
+ * The writer of a file holds a lock on it, so that two servers of one directory
+ * do not take each other's files for leftovers.
  *
- * Somebody else may put a link in the place of the folder at any time. So the
- * hidden file is shown to lie where it should before its first byte is written,
- * and the named one after it got its name, as reading does it (`symlink_race.ts`).
- * What turns out to lie elsewhere is removed.
+ * Another process may replace the folder by a link at any time. So the location of
+ * the temporary file is checked before its first byte is written, and that of the
+ * complete file after it got its name (`symlink_race.ts`). A file in the wrong
+ * place is removed.
  *
  * @module
  */
@@ -31,61 +31,61 @@ import { SEPARATOR } from "./paths.ts";
 import { FILE_SYSTEM, isSameFile } from "./served_directory.ts";
 import { queueShortWork } from "./time_slices.ts";
 
-/** How a file came to its place; `exists` if it did not. */
+/** The result of naming a file; `exists`: the name is in use. */
 export type Placement = "created" | "replaced" | "exists";
 
-/** What {@linkcode IncomingFile.commit} may do. */
+/** Options of {@linkcode IncomingFile.commit}. */
 export interface CommitOptions {
   /**
-   * Whether a file of that name is replaced.
+   * Whether to replace a file with this name.
    *
    * @default {false}
    */
   overwrite?: boolean;
   /**
-   * Called at the last moment, with what is in the place now: throws if that
-   * must not be replaced after all.
+   * Called at the last moment with the metadata of the existing file. Throws if
+   * it must not be replaced.
    */
   check?: (present: Deno.FileInfo | undefined) => void;
   /**
-   * When the file was modified, in epoch ms.
+   * Modification time of the file, in epoch ms.
    *
    * @default {Date.now()}
    */
   modified?: number;
 }
 
-/** The file that is being received has been taken over, or is held by others. */
+/** Another request or process writes the file. */
 export class BusyError extends Error {
   override name = "BusyError";
 }
 
-/** Where a file may be written, and how much of it. */
+/** Where a file may be written, and how large. */
 export interface IncomingOptions {
   /**
-   * The directory that is served, a real path: no link may lead out of it;
-   * absent if links are followed.
+   * Real path of the served directory: no link may lead out of it. Absent if
+   * links are followed.
    */
-  readonly top?: string;
-  /** How much may be written. */
-  readonly allowance?: UploadQuota;
+  readonly root?: string;
+  /** Disk space for uploads. */
+  readonly quota?: UploadQuota;
 }
 
-/** How often a file that lies elsewhere is looked for, to remove it. */
-const REMOVALS = 10_000;
+/** Most attempts to remove a file that is in the wrong place. */
+const MAX_REMOVALS = 10_000;
 
-/** A file that is being received. */
+/** A file that is being uploaded. */
 export class IncomingFile {
-  /** The folder that it is to be in, a real path. */
+  /** Real path of its folder. */
   readonly folder: string;
-  /** Where it is until then. */
+  /** Temporary path of the file. */
   readonly path: string;
   /** Its size so far, in bytes. */
   size = 0;
-  #top: string | undefined;
-  #allowance: UploadQuota | undefined;
-  /** For how many bytes room was taken. */
-  #taken = 0;
+  #root: string | undefined;
+  #quota: UploadQuota | undefined;
+  /** Number of bytes reserved in the quota. */
+  #reserved = 0;
   #file: Deno.FsFile;
   #open = true;
   #takenOver = false;
@@ -95,32 +95,32 @@ export class IncomingFile {
    * Wraps an open file: see {@linkcode IncomingFile.create} and
    * {@linkcode IncomingFile.resume}.
    *
-   * @param folder The folder that it is to be in, a real path
-   * @param path Where it is until then
-   * @param file The file, which is closed with this
+   * @param folder Real path of its folder
+   * @param path Temporary path of the file
+   * @param file The open file, which this object closes
    * @param options See {@linkcode IncomingOptions}
    */
   constructor(
     folder: string,
     path: string,
     file: Deno.FsFile,
-    { top, allowance }: IncomingOptions,
+    { root, quota }: IncomingOptions,
   ) {
     this.folder = folder;
     this.path = path;
     this.#file = file;
-    this.#top = top;
-    this.#allowance = allowance;
+    this.#root = root;
+    this.#quota = quota;
   }
 
   /**
-   * Starts a new file.
+   * Creates a new file.
    *
-   * @param folder The folder that it is to be in, a real path
+   * @param folder Real path of its folder
    * @param options See {@linkcode IncomingOptions}
    * @returns The file, empty
-   * @throws {RequestError} 409 if a link was put in the place of the folder
-   * @throws {Error} If it cannot be created there
+   * @throws {RequestError} 409 if the folder was replaced by a link
+   * @throws {Error} If the file cannot be created
    */
   static create(folder: string, options: IncomingOptions = {}): IncomingFile {
     const start = Date.now();
@@ -133,15 +133,15 @@ export class IncomingFile {
   }
 
   /**
-   * Starts a file, or goes on with one that was kept.
+   * Resumes a file that was kept, or creates it.
    *
-   * @param folder The folder that it is to be in, a real path
-   * @param id 32 hexadecimal digits that stand for it
+   * @param folder Real path of its folder
+   * @param id 32 hexadecimal digits that identify the file
    * @param options See {@linkcode IncomingOptions}
-   * @returns The file as far as it has come
-   * @throws {BusyError} If somebody else writes it
-   * @throws {RequestError} 409 if a link was put in the place of the folder
-   * @throws {Error} If it cannot be opened
+   * @returns The file with the bytes received so far
+   * @throws {BusyError} If another request or process writes the file
+   * @throws {RequestError} 409 if the folder was replaced by a link
+   * @throws {Error} If the file cannot be opened
    */
   static resume(
     folder: string,
@@ -154,7 +154,7 @@ export class IncomingFile {
     const incoming = new IncomingFile(folder, path, file, options).#locked()
       .#checked(start);
     try {
-      // Not what a link leads to, and not what has just been removed.
+      // The path must lead to this file: not to a link, and not removed.
       const info = file.statSync();
       if (!isSameFile(info, Deno.lstatSync(path))) throw new BusyError();
       incoming.size = info.size;
@@ -167,52 +167,60 @@ export class IncomingFile {
   }
 
   /**
-   * Writes what comes next. The write may still be under way when this
-   * resolves; the next one waits for it.
+   * Writes the next bytes. The write may still be in progress when this resolves;
+   * the next call waits for it.
    *
-   * @param bytes The bytes, which must not be changed after this
-   * @throws {BusyError} If the file has been taken over
-   * @throws {Error} If the one before could not be written
+   * @param bytes The bytes, which must not change afterwards
+   * @throws {BusyError} If another request has taken over the file
+   * @throws {Error} If the previous write failed
    */
   async write(bytes: Uint8Array): Promise<void> {
     await this.#writing;
-    if (this.#takenOver) throw new BusyError("Cannot write: it was taken over");
-    this.#allowance?.take(bytes.length);
-    this.#taken += bytes.length;
+    if (this.#takenOver) {
+      throw new BusyError(
+        "Cannot write: another request has taken over the file",
+      );
+    }
+    this.#quota?.take(bytes.length);
+    this.#reserved += bytes.length;
     this.#writing = this.#writeAll(bytes);
-    // It is thrown where it is awaited.
+    // The next call awaits it and throws.
     this.#writing.catch(() => {});
   }
 
   /**
-   * Waits until all is written.
+   * Waits until everything is written.
    *
-   * @throws {BusyError} If the file has been taken over
-   * @throws {Error} If something could not be written
+   * @throws {BusyError} If another request has taken over the file
+   * @throws {Error} If a write failed
    */
   async written(): Promise<void> {
     await this.#writing;
-    if (this.#takenOver) throw new BusyError("Cannot write: it was taken over");
+    if (this.#takenOver) {
+      throw new BusyError(
+        "Cannot write: another request has taken over the file",
+      );
+    }
   }
 
   /**
-   * Forgets what is behind an offset.
+   * Truncates the file.
    *
-   * @param size The size that the file is to have, in bytes
+   * @param size Its new size, in bytes
    */
   async truncate(size: number): Promise<void> {
     await this.#writing.catch(() => {});
     if (size >= this.size || !this.#open) return;
     this.#file.truncateSync(size);
-    this.#giveBack(Math.min(this.#taken, this.size - size));
+    this.#giveBack(Math.min(this.#reserved, this.size - size));
     this.#file.seekSync(size, Deno.SeekMode.Start);
     this.size = size;
   }
 
   /**
-   * Reads what has been written.
+   * Reads the file from its start.
    *
-   * @param take Takes the bytes, which are valid until it returns
+   * @param take Receives the bytes, which are valid until it returns
    */
   async readBack(take: (bytes: Uint8Array) => void): Promise<void> {
     const buffer = new Uint8Array(256 * 1024);
@@ -225,13 +233,13 @@ export class IncomingFile {
   }
 
   /**
-   * Puts the file in its place. Whatever comes of it, the file is closed, and
-   * the hidden name is gone.
+   * Gives the file its final name. In any case closes the file and removes the
+   * temporary name.
    *
    * @param name Its name in the folder
    * @param options See {@linkcode CommitOptions}
-   * @returns What has become of it
-   * @throws {Error} If it cannot be put there, or `check` throws
+   * @returns The result
+   * @throws {Error} If it cannot be named, or `check` throws
    */
   async commit(name: string, options: CommitOptions = {}): Promise<Placement> {
     try {
@@ -243,7 +251,7 @@ export class IncomingFile {
       await this.#file.sync();
       const placement = await queueShortWork(() => this.#place(name, options));
       if (placement !== "exists") {
-        this.#taken = 0;
+        this.#reserved = 0;
         await syncFolder(this.folder);
       }
       return placement;
@@ -256,31 +264,31 @@ export class IncomingFile {
   async discard(): Promise<void> {
     await this.#writing.catch(() => {});
     if (!this.#open) return;
-    this.#giveBack(this.#taken);
+    this.#giveBack(this.#reserved);
     try {
-      // After a rename there is none, or one that somebody else has started.
-      if (this.#isThere()) Deno.removeSync(this.path);
+      // After a rename the path does not exist, or is another upload.
+      if (this.#hasTemporaryName()) Deno.removeSync(this.path);
     } catch {
-      // Removed by somebody else, or for the next start to remove.
+      // Removed by another process, or left for the next start.
     }
     this.#close();
   }
 
-  /** Closes the file, and leaves it for {@linkcode IncomingFile.resume}. */
+  /** Closes the file and keeps it for {@linkcode IncomingFile.resume}. */
   async keep(): Promise<void> {
     await this.#writing.catch(() => {});
     this.#close();
   }
 
-  /** Makes whoever writes the file stop, and waits for the last write. */
+  /** Stops the request that writes the file, and waits for its last write. */
   async takeOver(): Promise<void> {
     this.#takenOver = true;
     await this.keep();
   }
 
   #giveBack(count: number): void {
-    this.#taken -= count;
-    this.#allowance?.giveBack(count);
+    this.#reserved -= count;
+    this.#quota?.giveBack(count);
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
@@ -292,7 +300,7 @@ export class IncomingFile {
     }
   }
 
-  /** Removes the file again if it does not lie where it should. */
+  /** Removes the file and throws if it is not in its folder. */
   #checked(start: number): this {
     if (this.#isFreeOfLinks(this.path, start)) return this;
     this.#removeLinks(this.path, 0);
@@ -302,29 +310,30 @@ export class IncomingFile {
 
   /** Whether a path without links leads to the file. */
   #isFreeOfLinks(path: string, start: number): boolean {
-    // Where the served directory is, is the operator's affair.
-    if (this.#top === undefined || this.folder === this.#top) return true;
+    // The location of the served directory itself is up to the operator.
+    if (this.#root === undefined || this.folder === this.#root) return true;
     const info = this.#file.statSync();
     const isIt = (): boolean => isSameFile(info, Deno.lstatSync(path));
     try {
-      return isIt() && isFreeOfLinks(path, this.#top, start, isIt, FILE_SYSTEM);
+      return isIt() &&
+        isFreeOfLinks(path, this.#root, start, isIt, FILE_SYSTEM);
     } catch {
       return false;
     }
   }
 
   /**
-   * Removes a name of the file wherever the path leads to it, until it has no
-   * more than `left` names.
+   * Removes a name of the file that is in the wrong place, until the file has at
+   * most `left` names.
    */
   #removeLinks(path: string, left: number): void {
-    for (let tries = 0; tries < REMOVALS; tries++) {
+    for (let tries = 0; tries < MAX_REMOVALS; tries++) {
       const info = this.#file.statSync();
       if (info.nlink === null || info.nlink <= left) return;
       try {
         if (isSameFile(info, Deno.lstatSync(path))) Deno.removeSync(path);
       } catch {
-        // It lies where the path leads to at another moment.
+        // The path leads elsewhere at this moment: try again.
       }
     }
   }
@@ -336,17 +345,18 @@ export class IncomingFile {
     if (placement === "exists" || this.#isFreeOfLinks(target, start)) {
       return placement;
     }
-    this.#removeLinks(target, this.#isThere() ? 1 : 0);
+    this.#removeLinks(target, this.#hasTemporaryName() ? 1 : 0);
     throw noFolder();
   }
 
   /**
-   * Nothing else of this process runs between the look and the step, so that
-   * `check` holds against all that comes in here.
+   * Runs synchronously, so that no other request of this process comes between
+   * `check` and the naming.
    */
   #giveName(target: string, { overwrite, check }: CommitOptions): Placement {
     if (
-      Deno.realPathSync(this.folder) !== this.folder || !this.#isThere()
+      Deno.realPathSync(this.folder) !== this.folder ||
+      !this.#hasTemporaryName()
     ) throw noFolder();
     const present = lstatIfExists(target);
     check?.(present);
@@ -361,13 +371,13 @@ export class IncomingFile {
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return "exists";
       if (!lacksHardLinks(error)) throw error;
-      // Still race-free within this process: `present` is of this very turn.
+      // No race within this process, since all of this is synchronous.
       Deno.renameSync(this.path, target);
     }
     return "created";
   }
 
-  #isThere(): boolean {
+  #hasTemporaryName(): boolean {
     const present = lstatIfExists(this.path);
     return present !== undefined && isSameFile(present, this.#file.statSync());
   }
@@ -377,12 +387,12 @@ export class IncomingFile {
     try {
       locked = this.#file.tryLockSync(true);
     } catch {
-      // The file system has no locks: then nobody else has one either.
+      // The file system has no locks, so no other process has one either.
       return this;
     }
     if (locked) return this;
     this.#close();
-    throw new BusyError("Cannot write: somebody else does");
+    throw new BusyError("Cannot write: the file is locked");
   }
 
   #close(): void {
@@ -393,12 +403,12 @@ export class IncomingFile {
 }
 
 /**
- * Removes what was left when a server was ended in the middle of uploads, in a
- * folder and all below it. Links are not followed.
+ * Removes the temporary files of uploads that a crash left behind, in a folder and
+ * its subfolders. Does not follow links.
  *
  * @param folder The folder
- * @param before Only what was written before this time, in epoch ms
- * @returns How many files were removed
+ * @param before Removes only files written before this time, in epoch ms
+ * @returns The number of files removed
  */
 export async function removeLeftovers(
   folder: string,
@@ -414,7 +424,7 @@ export async function removeLeftovers(
       }
     }
   } catch {
-    // A folder that cannot be read has none of ours in it.
+    // A folder that cannot be read contains no uploads.
   }
   return removed;
 }
@@ -443,11 +453,11 @@ function join(folder: string, name: string): string {
 }
 
 /**
- * Looks at what stands at a path, without following a link there.
+ * Returns the metadata of a path without following links.
  *
  * @param path The path.
- * @returns What stands there, `undefined` if nothing does.
- * @throws {Error} If that cannot be told.
+ * @returns The metadata; `undefined` if nothing exists there.
+ * @throws {Error} If it cannot be read.
  */
 export function lstatIfExists(path: string): Deno.FileInfo | undefined {
   try {
@@ -459,9 +469,8 @@ export function lstatIfExists(path: string): Deno.FileInfo | undefined {
 }
 
 /**
- * How systems say that a file system knows no hard links: FAT, and some of
- * networks. `EISDIR` is what Deno, as libuv does, makes of Windows' "incorrect
- * function".
+ * Error codes of file systems without hard links: FAT and some network file
+ * systems. Like libuv, Deno reports `EISDIR` for Windows' "incorrect function".
  */
 const NO_LINKS: readonly unknown[] = [
   "EISDIR",
@@ -472,22 +481,22 @@ const NO_LINKS: readonly unknown[] = [
 ];
 
 /**
- * Whether making a hard link failed for want of hard links.
+ * Tells whether an error means that the file system has no hard links.
  *
- * @param error What was thrown.
- * @returns Whether the file system knows none.
+ * @param error The error of creating a hard link.
+ * @returns `true` if it does.
  */
 export function lacksHardLinks(error: unknown): boolean {
   return NO_LINKS.includes((error as { code?: unknown }).code) ||
     error instanceof Deno.errors.NotSupported;
 }
 
-/** The name is on the disk when this returns, where the system can say so. */
+/** Syncs a folder, so that the new name is on the disk. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     using handle = Deno.openSync(folder);
     await handle.sync();
   } catch {
-    // Windows has no such call; the file itself is synced.
+    // Windows cannot sync folders; the file itself is synced.
   }
 }

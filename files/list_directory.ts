@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Reading directories: a small one at once, a large one in slices, so that
- * other requests are served in between.
+ * Reads directories: small ones at once, large ones in slices, so that other
+ * requests are served in between.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import type { Found, ServedDirectory } from "./served_directory.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 /**
- * A directory that takes more room on its disk is large: some 1,500 names on
- * ext4, 3,000 in memory. A disk that tells nothing has it read at once.
+ * Size of a small directory on its disk: some 1,500 names on ext4, 3,000 on
+ * tmpfs. Some file systems report no size; there all directories are small.
  */
 export const SMALL_DIRECTORY_BYTES: number = 64 * 1024;
-/** How often a directory that is replaced while it is read is read anew. */
-const ATTEMPTS = 4;
+/** Most attempts to read a directory that is replaced during the reading. */
+const MAX_ATTEMPTS = 4;
 
-/** When the large directory before has been listed. */
-let turn: Promise<unknown> = Promise.resolve();
+/** Settles when the previous large directory has been listed. */
+let previous: Promise<unknown> = Promise.resolve();
 
 /**
- * Whether a directory is large.
+ * Tells whether a directory is large.
  *
  * @param path Its path.
- * @returns Whether it is; `false` if it cannot be looked at.
+ * @returns Whether it is; `false` if it cannot be accessed.
  */
 export function isLargeDirectory(path: string): boolean {
   try {
@@ -36,33 +36,32 @@ export function isLargeDirectory(path: string): boolean {
 }
 
 /**
- * Lists a large directory when those before have been listed. What is known of
- * 100,000 entries takes 20 MiB: a hundred clients who ask for them at once
- * shall not take a hundred times as much.
+ * Lists large directories one at a time, to bound the memory: 100,000 entries
+ * take 20 MiB.
  *
- * @param list Lists it.
- * @returns What that returns.
+ * @param list Lists a directory.
+ * @returns What it returns.
  */
 export function withListingLock<T>(list: () => T | Promise<T>): Promise<T> {
-  const listed = turn.then(list);
-  // Not its result, which would be kept until the next one.
-  turn = listed.then(() => {}, () => {});
+  const listed = previous.then(list);
+  // Do not keep the result until the next listing.
+  previous = listed.then(() => {}, () => {});
   return listed;
 }
 
 /**
  * Reads a directory, unless it is large.
  *
- * @param servedDirectory The directory that is served.
+ * @param servedDirectory The served directory.
  * @param path The directory's path.
- * @returns Its entries, without hidden ones; `undefined` if it is large.
- * @throws {Error} If there is no such directory, or it cannot be read.
+ * @returns Its entries without hidden ones; `undefined` if it is large.
+ * @throws {Error} If it does not exist or cannot be read.
  */
 export function listSmallDirectory(
   servedDirectory: ServedDirectory,
   path: string,
 ): Deno.DirEntry[] | undefined {
-  for (let left = ATTEMPTS; left > 0; left--) {
+  for (let left = MAX_ATTEMPTS; left > 0; left--) {
     const found = locate(servedDirectory, path);
     if (found.info.size > SMALL_DIRECTORY_BYTES) return undefined;
     const entries = servedDirectory.list(found);
@@ -72,21 +71,21 @@ export function listSmallDirectory(
 }
 
 /**
- * Reads a large directory. What the system tells of an entry takes 450 bytes,
- * and is let go as soon as `describe` has made of it what is needed.
+ * Reads a large directory. A `Deno.DirEntry` takes 450 bytes; only the result of
+ * `describe` is kept.
  *
- * @param servedDirectory The directory that is served.
+ * @param servedDirectory The served directory.
  * @param path The directory's path.
- * @param describe Makes of an entry what is kept of it.
- * @returns What it made of the entries, without hidden ones.
- * @throws {Error} If there is no such directory, or it cannot be read.
+ * @param describe Converts an entry to what the caller needs.
+ * @returns The converted entries without hidden ones.
+ * @throws {Error} If it does not exist or cannot be read.
  */
 export async function listLargeDirectory<T extends { readonly name: string }>(
   servedDirectory: ServedDirectory,
   path: string,
   describe: (entry: Deno.DirEntry) => T,
 ): Promise<T[]> {
-  for (let left = ATTEMPTS; left > 0; left--) {
+  for (let left = MAX_ATTEMPTS; left > 0; left--) {
     const found = locate(servedDirectory, path);
     const start = Date.now();
     using slices = new TimeSlices();

@@ -1,15 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The files of one served directory: found, opened, and kept in memory while
- * they are small and unchanged.
+ * Looks up and opens the files of one served directory, and caches small files.
  *
- * A kept file is sent only if the file at its path is still the one that was
- * read: device, inode, size, time of modification and time of the last change
- * are compared, as often as `freshness.ts` says. Files that were reached
- * through a symbolic link are not kept, since a link may lead elsewhere the next
- * time; neither are files that changed so short a time ago that the next change
- * might not show.
+ * A cached file is used only if the file at its path is still the same: device,
+ * inode, size, `mtime` and `ctime` are compared as often as `freshness.ts` says.
+ * Files reached through a symbolic link are not cached, since the link may lead
+ * elsewhere the next time. Files that changed a moment ago are not cached either,
+ * since another change might have the same `mtime`.
  *
  * @module
  */
@@ -27,50 +25,50 @@ import {
 } from "./served_directory.ts";
 
 /**
- * The largest file that is read at once, and kept: 40 µs where the system has
- * it in memory, while pieces that are read in another thread take 100 each.
+ * Largest file to read synchronously and to cache. If the system has it in memory,
+ * that takes 40 µs; each piece read in another thread takes 100.
  */
 const SMALL_FILE_BYTES = 256 * 1024;
-/** The largest part of another file that is: it fits one write. */
+/** Largest part of another file to read synchronously: fits one write. */
 const SMALL_PART_BYTES = 64 * 1024;
-/** How often a file that is replaced while it is opened is opened anew. */
-const ATTEMPTS = 4;
+/** Most attempts to open a file that is replaced during the opening. */
+const MAX_ATTEMPTS = 4;
 /**
- * How old the last change of a file has to be for it to be kept, in ms: at
- * least the resolution in which the system tells that time, so that the next
- * change shows. Deno tells `ctime` in seconds, and FAT `mtime` in two.
+ * Lowest age of the last change of a file to cache, in ms. It is at least the
+ * resolution of file times, so that the next change is visible. Deno reports
+ * `ctime` in seconds; FAT has an `mtime` in steps of two seconds.
  */
-const KEPT_FROM_AGE = 2000;
+const MIN_AGE_MS = 2000;
 
-/** The most paths whose look-up is remembered. */
-const MOST_LOCATED = 256;
-/** The most folders whose real path is. */
-const MOST_FOLDERS = 4096;
+/** Most paths whose lookup is cached. */
+const MAX_PATHS = 256;
+/** Most folders whose real path is cached. */
+const MAX_FOLDERS = 4096;
 
-/** What a file's response says about it. */
+/** The header fields of a file. */
 export interface FileDescription {
   /** The value of `Content-Type`. */
   type: string;
   /** The value of `ETag`. */
   etag: string;
-  /** The value of `Last-Modified`; empty if there is none. */
+  /** The value of `Last-Modified`; empty for none. */
   lastModified: string;
 }
 
-/** A file that is ready to be sent: in memory, or open. */
+/** A file that is ready to send: in memory, or open. */
 export type ReadyFile = CachedFile | (OpenedFile & FileDescription);
 
-/** What a store keeps, and how long it believes what it has seen. */
+/** Options of {@linkcode FileLookup}. */
 export interface FileLookupOptions {
-  /** The most bytes of small files to keep; 0 for none. */
+  /** Most bytes of small files to cache; 0 for none. */
   cacheBytes: number;
-  /** How long a look at the disk counts, in ms; 0 for one turn. */
+  /** How long a check of the disk is valid, in ms; 0 for one turn. */
   freshFor: number;
 }
 
-/** Looks files up, and opens or remembers them. */
+/** Looks up, opens and caches files. */
 export class FileLookup {
-  /** The directory. */
+  /** The served directory. */
   readonly servedDirectory: ServedDirectory;
   #freshness: Freshness;
   #cache: FileCache;
@@ -78,9 +76,9 @@ export class FileLookup {
   #folders: FreshCache<string | undefined>;
 
   /**
-   * Creates a store with an empty cache.
+   * Creates a lookup with empty caches.
    *
-   * @param servedDirectory The directory.
+   * @param servedDirectory The served directory.
    * @param options See {@linkcode FileLookupOptions}.
    */
   constructor(
@@ -90,22 +88,24 @@ export class FileLookup {
     this.servedDirectory = servedDirectory;
     this.#freshness = new Freshness(freshFor);
     this.#cache = new FileCache(cacheBytes);
-    this.#located = new FreshCache(this.#freshness, MOST_LOCATED);
-    this.#folders = new FreshCache(this.#freshness, MOST_FOLDERS);
+    this.#located = new FreshCache(this.#freshness, MAX_PATHS);
+    this.#folders = new FreshCache(this.#freshness, MAX_FOLDERS);
   }
 
   /**
-   * Looks for a file among those that are kept.
+   * Returns a cached file.
    *
-   * @param path The path that was asked for.
-   * @returns The file, if it is kept and still what is on disk.
+   * @param path The requested path.
+   * @returns The file, if it is cached and unchanged on the disk.
    */
   cached(path: string): CachedFile | undefined {
     const file = this.#cache.get(path);
-    if (file === undefined || this.#freshness.holds(file.looked)) return file;
-    const looked = this.#freshness.look();
+    if (file === undefined || this.#freshness.isValid(file.checked)) {
+      return file;
+    }
+    const checked = this.#freshness.mark();
     if (this.#isFolderInPlace(path, file) && isOnDisk(path, file)) {
-      file.looked = looked;
+      file.checked = checked;
       return file;
     }
     this.#cache.delete(path);
@@ -113,13 +113,13 @@ export class FileLookup {
   }
 
   /**
-   * Finds what a path leads to.
+   * Locates a path.
    *
    * @param path The path.
-   * @returns As {@linkcode ServedDirectory.locate}.
+   * @returns The result of {@linkcode ServedDirectory.locate}.
    */
   locate(path: string): Located {
-    return this.#located.at(path, this.#locate);
+    return this.#located.get(path, this.#locate);
   }
 
   #locate = (path: string): Located => this.servedDirectory.locate(path);
@@ -127,12 +127,12 @@ export class FileLookup {
     this.servedDirectory.realPath(path);
 
   /**
-   * Opens a file that was located; reads it, and keeps it, if it is small.
+   * Opens a file; reads and caches it if it is small.
    *
-   * @param path The path that was asked for.
-   * @param located What the path leads to.
-   * @param describe Says what its response says about it.
-   * @returns The file, `undefined` if it cannot be opened.
+   * @param path The requested path.
+   * @param located The result of `locate`.
+   * @param describe Returns the header fields of the file.
+   * @returns The file; `undefined` if it cannot be opened.
    */
   open(
     path: string,
@@ -140,7 +140,7 @@ export class FileLookup {
     describe: (info: Deno.FileInfo) => FileDescription,
   ): ReadyFile | undefined {
     let found: Located = located;
-    for (let left = ATTEMPTS; left > 0 && found.kind === "file"; left--) {
+    for (let left = MAX_ATTEMPTS; left > 0 && found.kind === "file"; left--) {
       const file = this.#openOnce(path, found, describe);
       if (file !== undefined) return file;
       found = this.servedDirectory.locate(path);
@@ -153,7 +153,7 @@ export class FileLookup {
     found: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
   ): ReadyFile | undefined {
-    const looked = this.#freshness.look();
+    const checked = this.#freshness.mark();
     const opened = this.servedDirectory.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
@@ -163,7 +163,7 @@ export class FileLookup {
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
     const folder = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
-    const kept = { info, bytes, ...describe(info), folder, looked };
+    const kept = { info, bytes, ...describe(info), folder, checked };
     if (this.#isDirect(path, found) && isSettled(info)) {
       this.#cache.set(path, kept);
     }
@@ -171,19 +171,19 @@ export class FileLookup {
   }
 
   /**
-   * Whether the folder of a kept file is still the one it was read from: a link
-   * may have been put in its place. The served directory itself may be led
-   * elsewhere; then the inode tells whether the file is the same.
+   * Tells whether the folder of a cached file is still the same, and not replaced
+   * by a link. In the served directory itself, which may be a link to another
+   * place now, the inode identifies the file.
    */
   #isFolderInPlace(path: string, { folder, info }: CachedFile): boolean {
     const asked = path.slice(0, path.lastIndexOf("/"));
     if (asked.length <= this.servedDirectory.path.length && info.ino) {
       return true;
     }
-    return this.#folders.at(asked, this.#realPath) === folder;
+    return this.#folders.get(asked, this.#realPath) === folder;
   }
 
-  /** Whether no link below the directory was followed: it may lead elsewhere. */
+  /** Whether no link below the served directory was followed. */
   #isDirect(path: string, found: Found): boolean {
     const directory = this.servedDirectory.path;
     return path.startsWith(directory) &&
@@ -192,21 +192,20 @@ export class FileLookup {
 }
 
 /**
- * Whether a file's real path is the one that it was asked for by, letter for
- * letter: no link was followed, and no other spelling taken for its name.
+ * Tells whether the real path of a file equals the requested path: no link was
+ * followed, and the file system matched no other spelling.
  *
  * @param found The file.
- * @param below What it was asked for by, below the directory that is served,
- * with slashes.
- * @param separator What stands between the names of a real path.
- * @returns Whether it is.
+ * @param below The requested path below the served directory, with slashes.
+ * @param separator The separator of real paths.
+ * @returns Whether they are equal.
  */
 export function isSpelledAs(
   { path, root }: Pick<Found, "path" | "root">,
   below: string,
   separator: string,
 ): boolean {
-  // The root of a drive, as that of the whole system, ends in a separator.
+  // The root of a drive or of the whole system ends in a separator.
   const names = root.endsWith(separator) && below.startsWith("/")
     ? below.slice(1)
     : below;
@@ -214,10 +213,10 @@ export function isSpelledAs(
       (separator === "/" ? names : names.replaceAll("/", separator));
 }
 
-/** Whether the next change of a file will show in its times. */
+/** Whether the next change of a file will change its times. */
 function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
   const changed = ctime ?? mtime;
-  return changed !== null && changed.getTime() <= Date.now() - KEPT_FROM_AGE;
+  return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
 }
 
 function isOnDisk(path: string, file: CachedFile): boolean {
@@ -229,12 +228,12 @@ function isOnDisk(path: string, file: CachedFile): boolean {
 }
 
 /**
- * Reads a part of a large file at once, if it is small.
+ * Reads a small part of a large file synchronously.
  *
  * @param file The file.
- * @param start The first byte's offset.
- * @param end The offset behind the last byte.
- * @returns The bytes, `undefined` if they are too many or not there any more.
+ * @param start Offset of the first byte.
+ * @param end Offset behind the last byte.
+ * @returns The bytes; `undefined` if the part is large or cannot be read.
  */
 export function readSmallPart(
   file: OpenFile,
@@ -250,7 +249,7 @@ export function readSmallPart(
   }
 }
 
-/** Reads and closes a file; `undefined` if it is not as long as it was. */
+/** Reads and closes a file; `undefined` if it has become shorter. */
 function readAll(file: OpenFile, size: number): Uint8Array | undefined {
   try {
     return readFully(file, size);

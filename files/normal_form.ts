@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Names that are stored in another Unicode normal form than they are asked for
- * in: macOS writes "é" as two characters, browsers and keyboards as one.
+ * Finds names stored in another Unicode normal form than requested. macOS writes
+ * "é" as two characters; browsers and keyboards write one.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import type { ServedDirectory } from "./served_directory.ts";
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /**
- * Finds a path whose names are the same text in another normal form. A name
- * that is there as it was asked for is taken as it is.
+ * Finds a path whose names are the same text in another normal form. A name that
+ * exists as requested is used unchanged.
  *
  * @param servedDirectory The served directory.
- * @param path A path below it that leads nowhere.
- * @returns The path as it is stored; `undefined` if there is none, or more than
- * one name for the same text.
+ * @param path A path below it that does not exist.
+ * @returns The path as stored; `undefined` if there is none, or a name is
+ * ambiguous.
  */
 export function findInOtherNormalForm(
   servedDirectory: ServedDirectory,
@@ -37,14 +37,14 @@ export function findInOtherNormalForm(
 }
 
 /**
- * Finds the name that a name is stored under in a folder. A large folder is not
- * read: that takes as long as many requests.
+ * Finds a name in a folder, in any normal form. Does not read a large folder,
+ * which would take as long as many requests.
  *
  * @param servedDirectory The served directory.
  * @param folder A folder below it.
  * @param name A name.
- * @returns The name if it is there; else the one name that is the same text in
- * another normal form; `undefined` if there is none, or more than one.
+ * @returns The name if it exists; otherwise the one name that is the same text in
+ * another normal form; `undefined` if there is none, or several.
  */
 export function storedName(
   servedDirectory: ServedDirectory,

@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Paths as this system writes them.
+ * Path functions for the platform.
  *
- * The entry points of `@std/path` that choose by the system ask
- * `globalThis.process` for it, and for the working directory too. Deno sets
- * that up when it is touched, which takes 10 ms of a start. So the choice is
- * made here, and relative paths are completed here.
+ * The platform-independent functions of `@std/path` use `globalThis.process`.
+ * Deno initializes that on first access, which adds 10 ms to a start. So this
+ * module chooses the platform, and resolves relative paths.
  *
  * @module
  */
@@ -19,28 +18,28 @@ import { join as windowsJoin } from "@std/path/windows/join";
 import { resolve as windowsResolve } from "@std/path/windows/resolve";
 import type { Platform } from "../protocol/path_segment.ts";
 
-/** Whose rules paths follow here. */
+/** The platform of paths. */
 export const PLATFORM: Platform = globalThis.Deno?.build.os === "windows"
   ? "windows"
   : "posix";
 
 const IS_WINDOWS = PLATFORM === "windows";
 
-/** What stands between the names of a path. */
+/** The separator of paths. */
 export const SEPARATOR: "/" | "\\" = IS_WINDOWS ? "\\" : "/";
 
-/** As `join` of `@std/path`. */
+/** Joins paths, like `join` of `@std/path`. */
 export const join: (path: string, ...paths: string[]) => string = IS_WINDOWS
   ? windowsJoin
   : posixJoin;
 
-/** As `fromFileUrl` of `@std/path`. */
+/** Converts a file URL, like `fromFileUrl` of `@std/path`. */
 export const fromFileUrl: (url: string | URL) => string = IS_WINDOWS
   ? windowsFromFileUrl
   : posixFromFileUrl;
 
 /**
- * Makes a path absolute, and takes `.` and `..` out of it.
+ * Makes a path absolute, and removes `.` and `..`.
  *
  * @param path The path, absolute or relative to the working directory.
  * @returns The absolute path.

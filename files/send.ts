@@ -3,12 +3,11 @@
 /**
  * Sends a part of a file in pieces.
  *
- * A client that takes what it is given gets larger pieces. One that is slow
- * takes a part of a piece, which is then let go and read again later, in a
- * smaller one. There are so many buffers for large pieces and no more: whoever
- * comes when all are in use gets a small one. So a thousand slow downloads
- * hold a thousand small buffers, not large ones. Buffers are used again, never
- * left to the collector, which would let many times as much gather.
+ * A fast client gets larger pieces. If a slow client accepts only a part of a
+ * piece, the buffer is given back, and the rest is read again in smaller pieces.
+ * The number of large buffers is limited; when all are in use, a smaller one is
+ * used. So a thousand slow downloads hold a thousand small buffers, not large
+ * ones.
  *
  * @module
  */
@@ -16,13 +15,13 @@
 import { allocate, BufferPool } from "../io/buffer_pool.ts";
 import type { SeekableFile } from "./open_file.ts";
 
-/** Where the pieces go: how many of the bytes were accepted. */
+/** Receives the pieces. */
 export interface Sink {
   /**
-   * Takes some or all of the bytes.
+   * Accepts some or all bytes.
    *
    * @param bytes The bytes.
-   * @returns How many it took.
+   * @returns The number of bytes accepted.
    */
   writeSome(bytes: Uint8Array): Promise<number>;
 }
@@ -37,25 +36,25 @@ const POOLS: readonly BufferPool[] = [
   new BufferPool(128 * 1024, allocate, { maxTotal: 24 }),
   new BufferPool(512 * 1024, allocate, { maxTotal: 6 }),
 ];
-/** What a client that takes it gets first, as an index into `POOLS`. */
+/** Index in `POOLS` of the first piece. */
 const FIRST_PIECE = 2;
 
-/** Reads at once: each takes a thread, and more would starve our own. */
-const MOST_READS = 4;
+/** Most reads at once: each uses a thread, and other work needs some. */
+const MAX_READS = 4;
 
 let reading = 0;
-/** Who waits for one of those reads to end, the first one first. */
+/** Callers that wait for a read to end, in order. */
 const waiting: (() => void)[] = [];
 
 /**
  * Sends bytes of a file.
  *
  * @param file The file.
- * @param sink Where to.
- * @param start The first byte's offset.
- * @param end The offset behind the last byte.
- * @throws {Deno.errors.UnexpectedEof} If the file has become shorter than that.
- * @throws {Error} What reading or writing throws.
+ * @param sink Receives the pieces.
+ * @param start Offset of the first byte.
+ * @param end Offset behind the last byte.
+ * @throws {Deno.errors.UnexpectedEof} If the file has become shorter.
+ * @throws {Error} If reading or writing fails.
  */
 export async function sendPart(
   file: SeekableFile,
@@ -88,7 +87,7 @@ export async function sendPart(
   }
 }
 
-/** What comes after a piece that was taken as a whole. */
+/** Returns the next size after a piece that was accepted completely. */
 function larger(index: number): number {
   return Math.min(Math.max(index + 1, FIRST_PIECE), POOLS.length - 1);
 }
@@ -97,7 +96,7 @@ async function readPiece(
   file: SeekableFile,
   buffer: Uint8Array,
 ): Promise<number | null> {
-  if (reading < MOST_READS) reading++;
+  if (reading < MAX_READS) reading++;
   else await new Promise<void>((resolve) => waiting.push(resolve));
   try {
     return await file.read(buffer);

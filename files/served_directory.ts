@@ -1,21 +1,19 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The directory that is served, and what may be reached in it.
+ * The served directory, and access to its contents.
  *
- * A path is looked up in three steps: where does it really lead, is that
- * within the directory, is it a file or a directory. Deno's
- * `--allow-read=DIR` follows symbolic links out of DIR, so that the second
- * step is ours to do.
+ * Looking up a path takes three steps: get its real path, check that this is
+ * within the directory, and check whether it is a file or a directory. The second
+ * step is necessary since Deno's `--allow-read=DIR` follows symbolic links out of
+ * DIR.
  *
- * Between that look-up and the opening somebody may put a link, or anything
- * else, in the place of a file or of one of its parents. So it is opened
- * without waiting (a FIFO would have us wait for ever), and what was opened
- * has to be a regular file, the one that stands at the path, and the path has
- * to be free of links: see `symlink_race.ts`.
+ * Between lookup and opening, another process may replace the file or one of its
+ * parents by a link. So the file is opened without blocking (a FIFO would block),
+ * and must be a regular file, the one at its path, on a path without links: see
+ * `symlink_race.ts`.
  *
- * The calls are synchronous: each takes some 3 µs where its asynchronous form
- * takes 50.
+ * The calls are synchronous: each takes some 3 µs, an asynchronous call 50.
  *
  * @module
  */
@@ -25,32 +23,32 @@ import { type FileSystem, isFreeOfLinks, parentOf } from "./symlink_race.ts";
 import { mayExist, OpenFile } from "./open_file.ts";
 import { PLATFORM, SEPARATOR } from "./paths.ts";
 
-/** A file or directory that a path leads to. */
+/** The file or directory at a path. */
 export interface Found {
   /** What it is. */
   kind: "file" | "directory";
   /** Its real path. */
   path: string;
-  /** The real path of the directory that is served. */
+  /** The real path of the served directory. */
   root: string;
-  /** What it was when it was looked at. */
+  /** Its metadata. */
   info: Deno.FileInfo;
 }
 
-/** What a path leads to. */
+/** The result of looking up a path. */
 export type Located = Found | { kind: "missing" };
 
 const MISSING: Located = { kind: "missing" };
 
-/** A file that has been opened for reading. Whoever has it closes it. */
+/** A file opened for reading. The caller closes it. */
 export interface OpenedFile {
   /** The file. */
   file: OpenFile;
-  /** What it was when it was opened. */
+  /** Its metadata when it was opened. */
   info: Deno.FileInfo;
 }
 
-/** What the system is asked by where no test puts another in its place. */
+/** The real file system calls; tests pass others. */
 export const FILE_SYSTEM: FileSystem = {
   now: () => Date.now(),
   realPath: (path) => Deno.realPathSync(path),
@@ -60,16 +58,16 @@ export const FILE_SYSTEM: FileSystem = {
   mayExist,
 };
 
-/** What may be reached in a directory. */
+/** Options of {@linkcode ServedDirectory}. */
 export interface ServedDirectoryOptions {
   /**
-   * Whether links that lead out of the directory are followed.
+   * Whether to follow links that lead out of the directory.
    *
    * @default {false}
    */
   readonly followSymlinks?: boolean;
   /**
-   * Whether names that start with a dot are there.
+   * Whether names that start with a dot are accessible.
    *
    * @default {true}
    */
@@ -77,9 +75,9 @@ export interface ServedDirectoryOptions {
 }
 
 /**
- * A directory, and what may be reached in it.
+ * A directory that is served.
  *
- * @example Look, as a handler does
+ * @example Look up a path in a handler
  * ```ts
  * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
  * import { respond } from "@pystd/http-server/testing";
@@ -97,20 +95,20 @@ export interface ServedDirectoryOptions {
  * ```
  */
 export class ServedDirectory {
-  /** The directory as it was given. */
+  /** The path of the directory, as given. */
   readonly path: string;
-  /** Whether links that lead out of the directory are followed. */
+  /** Whether to follow links that lead out of the directory. */
   readonly followSymlinks: boolean;
-  /** Whether names that start with a dot are there. */
+  /** Whether names that start with a dot are accessible. */
   readonly dotfiles: boolean;
   #system: FileSystem;
 
   /**
-   * Stores its arguments: the directory need not exist yet.
+   * Stores its arguments. The directory need not exist yet.
    *
-   * @param directory The directory.
-   * @param options What may be reached in it.
-   * @param system What the system is asked by.
+   * @param directory The path of the directory.
+   * @param options See {@linkcode ServedDirectoryOptions}.
+   * @param system The file system calls.
    */
   constructor(
     directory: string,
@@ -124,11 +122,11 @@ export class ServedDirectory {
   }
 
   /**
-   * A real path, as it is now. The directory itself may be a link that is led
-   * elsewhere when a site is deployed.
+   * Returns the current real path of a path. The directory itself may be a link
+   * that a deployment changes.
    *
-   * @param path The path; the directory's by default.
-   * @returns Its real path, `undefined` if nothing is there.
+   * @param path The path; that of the directory by default.
+   * @returns Its real path; `undefined` if it does not exist.
    */
   realPath(path: string = this.path): string | undefined {
     try {
@@ -139,12 +137,11 @@ export class ServedDirectory {
   }
 
   /**
-   * Finds what a path leads to.
+   * Looks up a path.
    *
    * @param path A path, absolute or relative to the working directory.
-   * @returns A regular file or a directory, with its real path; missing is
-   * also what must not be read, what leads out, what is hidden, and what is
-   * neither.
+   * @returns The regular file or directory. Everything else counts as missing:
+   * what cannot be read, lies outside, is hidden, or is a special file.
    */
   locate(path: string): Located {
     try {
@@ -155,7 +152,7 @@ export class ServedDirectory {
       if (!this.followSymlinks && !isWithin(real, root)) return MISSING;
       if (!this.dotfiles && this.#isHidden(path, real, root)) return MISSING;
       const info = this.#system.lstat(real);
-      // A path that ends in a slash is that of a directory.
+      // A path with a trailing slash can only be a directory.
       if (info.isFile && !path.endsWith("/")) {
         return { kind: "file", path: real, root, info };
       }
@@ -163,19 +160,18 @@ export class ServedDirectory {
         return { kind: "directory", path: real, root, info };
       }
     } catch {
-      // Not there, not readable, a loop of links, or a name that cannot be.
+      // It does not exist, is not readable, has a link loop or an invalid name.
     }
     return MISSING;
   }
 
   /**
-   * Opens a file that was located. It need not be the same one by now: a file
-   * may be replaced at any time. But it is a regular one that stands at the
-   * path.
+   * Opens a file. It may have been replaced since `locate`, but it is a regular
+   * file at that path.
    *
-   * @param found What `locate` found.
-   * @returns The file, `undefined` if something has changed in between: then
-   * it may be located and opened anew.
+   * @param found The result of `locate`.
+   * @returns The file; `undefined` if something changed in between: then try
+   * `locate` again.
    */
   open(found: Found): OpenedFile | undefined {
     const { path } = found;
@@ -193,18 +189,18 @@ export class ServedDirectory {
         return { file, info };
       }
     } catch {
-      // As if it were another.
+      // Handled like a file that has changed.
     }
     file.close();
     return undefined;
   }
 
   /**
-   * Reads a directory that was located.
+   * Reads a directory.
    *
-   * @param found What `locate` found.
-   * @returns Its entries, without hidden ones; `undefined` if something has
-   * changed in between: then it may be located and read anew.
+   * @param found The result of `locate`.
+   * @returns Its entries without hidden ones; `undefined` if something changed in
+   * between: then try `locate` again.
    * @throws {Error} If it cannot be read.
    */
   list(found: Found): Deno.DirEntry[] | undefined {
@@ -217,13 +213,13 @@ export class ServedDirectory {
   }
 
   /**
-   * Whether what was read is a directory that was located, for those who read
-   * it themselves: `list` does this.
+   * Tells whether the entries that a caller has read are those of a directory.
+   * `list` does this by itself.
    *
-   * @param found What `locate` found.
-   * @param start When they began to read it, in epoch ms.
-   * @param entries What they read.
-   * @returns Whether it was that directory.
+   * @param found The result of `locate`.
+   * @param start When the caller began to read, in epoch ms.
+   * @param entries The entries.
+   * @returns Whether they are.
    */
   confirms(
     { path, root }: Found,
@@ -232,8 +228,8 @@ export class ServedDirectory {
   ): boolean {
     if (this.followSymlinks || path === root) return true;
     const system = this.#system;
-    // Where none of some names is, it was another place that was read. Of one
-    // alone that would not be sure: entries come and go.
+    // If none of several names exists, another directory was read. A single name
+    // would not be enough, since entries come and go.
     const isThere = (random: number): boolean =>
       entries.length === 0 ||
       [1, 31, 1009].some((step) =>
@@ -249,13 +245,13 @@ export class ServedDirectory {
   }
 
   /**
-   * Whether a listing shows an entry: it has no hidden name, and is no link to
-   * what has one. A link that leads nowhere, or out, is shown: it tells
+   * Tells whether a listing shows an entry. Hidden names and links to hidden names
+   * are not shown. Broken links and links that lead out are shown: they reveal
    * nothing.
    *
    * @param directory The directory's path.
    * @param entry The entry.
-   * @returns Whether it is shown.
+   * @returns Whether to show it.
    */
   shows(directory: string, { name, isSymlink }: Deno.DirEntry): boolean {
     if (this.dotfiles) return true;
@@ -272,10 +268,10 @@ export class ServedDirectory {
   }
 
   /**
-   * Whether a path is the directory's own or lies in it.
+   * Tells whether a path is that of the directory or below it.
    *
    * @param real A real path.
-   * @returns Whether it is within the directory.
+   * @returns Whether it is.
    */
   contains(real: string): boolean {
     const root = this.realPath();
@@ -298,8 +294,8 @@ export class ServedDirectory {
   ): boolean {
     if (this.followSymlinks) return true;
     const directory = parentOf(path, root);
-    // Where the served directory is, is the operator's; and the file is the
-    // one that was looked at in it.
+    // The location of the served directory is up to the operator, and the file
+    // in it is the one that was checked.
     if (directory === root) return true;
     const isIt = (): boolean => isSameFile(file, this.#system.lstat(path));
     return isFreeOfLinks(directory, root, start, isIt, this.#system);
@@ -307,7 +303,7 @@ export class ServedDirectory {
 
   #isHidden(path: string, real: string, root: string): boolean {
     const directory = this.path;
-    // A path that does not start there is one that was found before.
+    // A path with another prefix is a real path found before.
     const asked = path.startsWith(directory)
       ? path.slice(directory.length)
       : "";
@@ -319,14 +315,14 @@ export class ServedDirectory {
   }
 }
 
-/** Whether a real path is that of a directory or lies in it. */
+/** Whether a real path is that of a directory or below it. */
 function isWithin(real: string, root: string): boolean {
   return real.startsWith(root) &&
     (real.length === root.length || root.endsWith(SEPARATOR) ||
       real[root.length] === SEPARATOR);
 }
 
-/** What tells a file from others. */
+/** Identifies a file. */
 export interface FileIdentity {
   /** Its device. */
   readonly dev: number;
@@ -335,13 +331,12 @@ export interface FileIdentity {
 }
 
 /**
- * Whether two results are about one file: device and inode are equal. Where a
- * system does not tell them (`null` or 0, on Windows), there is nothing to
- * compare.
+ * Tells whether device and inode are equal. Windows may report neither (`null` or
+ * 0); then there is nothing to compare.
  *
- * @param a One result.
- * @param b The other.
- * @returns Whether they are about the same file.
+ * @param a One file.
+ * @param b The other file.
+ * @returns Whether they are the same file.
  */
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   if (!a.ino || !b.ino) return true;

@@ -1,37 +1,36 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Long work in slices, between which other requests are served.
+ * Divides long work into time slices, between which other requests are served.
  *
- * A job that works on many entries looks at `over` now and then, and awaits
- * `pause()` if it is true. A short piece of work goes through `queueShortWork()`. All of
- * them stand in one line, so that ten jobs hold others up no longer than one.
+ * A job that processes many entries checks `over` regularly, and awaits `pause()`
+ * if it is true. Short work goes through `queueShortWork()`. There is one queue
+ * for all of them, so that ten jobs delay requests no longer than one.
  *
  * @module
  */
 
-/** How long the work goes on, in ms. */
+/** Length of a slice, in ms. */
 const SLICE_MS = 2;
-/** How many entries are sorted at once: a millisecond's work. */
+/** Number of entries to sort at once: a millisecond of work. */
 const RUN = 1024;
-/** How many entries are merged between two looks at the clock. */
+/** Number of entries to merge between two checks of the clock. */
 const STEP = 256;
 
-/** Resolves when the last in the line has begun, or is done. */
-let line: Promise<unknown> = Promise.resolve();
-/** When the slice that was begun last ends, in epoch ms. */
+/** Settles when the last work in the queue has begun or is done. */
+let queue: Promise<unknown> = Promise.resolve();
+/** End of the current slice, in epoch ms. */
 let end = 0;
-/** Resolves when others have been served since that slice began. */
+/** Resolves when other requests have been served since it began. */
 let served: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-/** How many jobs there are. */
+/** Number of jobs. */
 let jobs = 0;
 
 /**
- * Begins a slice when others have been served. A timer tells, since Deno looks
- * for what has come from the network only when it waits, or at every 61st turn
- * of its loop. The timer starts with the slice before, so that nobody waits for
- * it: it has run out by then.
+ * Begins a slice after other requests have been served. This needs a timer, since
+ * Deno polls the network only when it waits, or in every 61st turn of its loop.
+ * The timer starts with the previous slice, so that it has usually expired.
  */
 async function begin(): Promise<void> {
   await (served ?? nextTurn());
@@ -52,23 +51,22 @@ function jobEnds(): void {
 }
 
 /**
- * Does a short piece of work when all before it in the line have had their
- * turn.
+ * Runs short work after everything before it in the queue.
  *
- * @param work The work, of a millisecond at most.
- * @returns What it returns.
+ * @param work The work, of at most a millisecond.
+ * @returns Its result.
  */
 export function queueShortWork<T>(work: () => T | Promise<T>): Promise<T> {
   jobs++;
-  const done = line.then(async () => {
+  const done = queue.then(async () => {
     if (Date.now() >= end) await begin();
     return await work();
   }).finally(jobEnds);
-  line = done.catch(() => {});
+  queue = done.catch(() => {});
   return done;
 }
 
-/** Work that is done in slices. Dispose of it. */
+/** A job that runs in slices. Dispose of it at the end. */
 export class TimeSlices implements Disposable {
   #end: number = Date.now() + SLICE_MS;
 
@@ -77,33 +75,33 @@ export class TimeSlices implements Disposable {
     jobs++;
   }
 
-  /** Whether others are to have their turn. */
+  /** Whether the slice is over, and the job should pause. */
   get over(): boolean {
     return Date.now() >= this.#end;
   }
 
   /**
-   * Lets others have their turn, and begins the next slice.
+   * Waits for other work and requests, and begins the next slice.
    *
-   * @returns A promise that resolves after that.
+   * @returns A promise that resolves when the job may go on.
    */
   async pause(): Promise<void> {
-    await (line = line.then(begin));
+    await (queue = queue.then(begin));
     this.#end = end;
   }
 
-  /** Ends the work. */
+  /** Ends the job. */
   [Symbol.dispose](): void {
     jobEnds();
   }
 }
 
 /**
- * Sorts many entries: short runs first, which are then merged.
+ * Sorts many entries in slices. A merge sort: it sorts short runs and merges them.
  *
- * @param entries The entries; their array is used up.
+ * @param entries The entries; their array is overwritten.
  * @param compare Their order.
- * @returns The entries in that order; equal ones stay as they were.
+ * @returns The sorted entries. The sort is stable.
  */
 export async function sortInSlices<T>(
   entries: T[],

@@ -1,13 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The folder that may be written to, and how a path leads to a place in it.
+ * The folder for uploads, and the lookup of paths in it.
  *
- * A folder is looked up as for a download: a link that leads out of the served
- * directory leads nowhere. What comes back is a real path, in which no link is
- * left to follow. A name in another Unicode normal form is the same name, as for
- * a download: otherwise an upload could take the place of a file for those who
- * ask for it in that form.
+ * Folders are looked up as for downloads: a link that leads out of the served
+ * directory counts as missing. The result is a real path, without links. A name in
+ * another Unicode normal form is the same name, as for downloads: otherwise an
+ * upload could hide a file from clients that request it in that form.
  *
  * @module
  */
@@ -18,19 +17,19 @@ import { findInOtherNormalForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
 import { type Located, ServedDirectory } from "./served_directory.ts";
 
-/** More levels than people make; each level costs each look-up time. */
+/** More levels than in practice; each level makes every lookup slower. */
 const DEFAULT_MAX_DEPTH = 128;
 
-/** Where uploads may go, and under which names. */
+/** Options of {@linkcode UploadFolder}. */
 export interface UploadFolderOptions {
   /**
-   * The folder below the served directory that may be written to.
+   * The folder for uploads, below the served directory.
    *
    * @default {""}
    */
   subdirectory?: string;
   /**
-   * Whether links that lead out of the served directory are followed.
+   * Whether to follow links that lead out of the served directory.
    *
    * @default {false}
    */
@@ -42,16 +41,16 @@ export interface UploadFolderOptions {
    */
   dotfiles?: boolean;
   /**
-   * How many folders deep a path may lead, from the served directory on.
+   * Most folders in a path below the served directory.
    *
    * @default {128}
    */
   maxDepth?: number;
 }
 
-/** Finds places for what is uploaded. */
+/** The folder for uploads. */
 export class UploadFolder {
-  /** The folder that may be written to, as it was given. */
+  /** The path of the folder, as given. */
   readonly path: string;
   /** Whether names may start with a dot. */
   readonly dotfiles: boolean;
@@ -61,7 +60,7 @@ export class UploadFolder {
   /**
    * Stores its arguments.
    *
-   * @param directory The directory that is served, an absolute path
+   * @param directory The served directory, an absolute path
    * @param options See {@linkcode UploadFolderOptions}
    */
   constructor(directory: string, options: UploadFolderOptions = {}) {
@@ -74,27 +73,27 @@ export class UploadFolder {
   }
 
   /**
-   * The served directory's real path, which no link may lead out of.
+   * Returns the real path of the served directory, which no link may leave.
    *
    * @returns The path; `undefined` if links are followed
    */
-  top(): string | undefined {
+  root(): string | undefined {
     return this.#servedDirectory.followSymlinks
       ? undefined
       : this.#servedDirectory.realPath();
   }
 
   /**
-   * Whether there is such a folder, within the served directory.
+   * Tells whether the folder exists within the served directory.
    *
-   * @returns Whether it can be found
+   * @returns Whether it does
    */
   exists(): boolean {
     return this.#servedDirectory.locate(this.path).kind === "directory";
   }
 
   /**
-   * Checks a name that something is to be saved under.
+   * Checks the name of an upload.
    *
    * @param name The name, unescaped
    * @throws {RequestError} 400 or 403 if it is refused
@@ -111,11 +110,11 @@ export class UploadFolder {
   /**
    * Finds a folder.
    *
-   * @param names The names that lead to it from the served directory
-   * @param create Whether it is made if it is not there, parents and all
+   * @param names The names of its path below the served directory
+   * @param create Whether to create it and its parents if it is missing
    * @returns Its real path
    * @throws {RequestError} 400 or 403 if a name is refused, the path is too deep
-   * or the folder must not be written to, 409 if it is not there
+   * or uploads are not allowed there, 409 if it is missing
    */
   find(names: readonly string[], create = false): string {
     if (names.length > this.#maxDepth) {
@@ -125,7 +124,7 @@ export class UploadFolder {
       );
     }
     for (const name of names) this.checkName(name);
-    // What is there speaks for the whole site: to get a certificate, say.
+    // Files there speak for the whole site: to get a certificate, for example.
     if (names[0] === ".well-known") {
       throw new RequestError(403, "Uploads are not allowed here");
     }
@@ -140,22 +139,21 @@ export class UploadFolder {
   }
 
   /**
-   * Whether a folder is there.
+   * Tells whether a folder exists.
    *
-   * @param names The names that lead to it from the served directory
-   * @returns Whether it is
+   * @param names The names of its path below the served directory
+   * @returns Whether it does
    */
   has(names: readonly string[]): boolean {
     return this.#locate(names).kind === "directory";
   }
 
   /**
-   * Finds the name that a file or a folder has, or gets, in a folder.
+   * Finds the stored name of a file or folder, in any Unicode normal form.
    *
-   * @param folder The folder, as of {@linkcode UploadFolder.find}
-   * @param name A name that {@linkcode UploadFolder.checkName} let pass
-   * @returns The name that the same text is stored under; `name` if there is
-   * none
+   * @param folder The folder, as returned by {@linkcode UploadFolder.find}
+   * @param name A name accepted by {@linkcode UploadFolder.checkName}
+   * @returns The stored name; `name` if there is none
    */
   storedName(folder: string, name: string): string {
     return storedName(this.#servedDirectory, folder, name) ?? name;
@@ -171,7 +169,7 @@ export class UploadFolder {
       : this.#servedDirectory.locate(stored);
   }
 
-  /** Makes the folders that are missing, below the deepest one that is there. */
+  /** Creates the missing folders of a path. */
   #make(names: readonly string[]): Located {
     let there = names.length;
     let parent: Located;
@@ -186,7 +184,7 @@ export class UploadFolder {
     for (const name of names.slice(there)) {
       path = join(path, name);
       makeFolder(path);
-      // A link may have been put above it: then it was made elsewhere.
+      // If a parent was replaced by a link, the folder is elsewhere: remove it.
       if (Deno.realPathSync(path) !== path) {
         Deno.removeSync(path);
         throw missing();
@@ -195,7 +193,7 @@ export class UploadFolder {
     return this.#servedDirectory.locate(path);
   }
 
-  /** Whether a real path is one that may be written to. */
+  /** Whether uploads to a real path are allowed. */
   #contains(real: string): boolean {
     const located = this.#servedDirectory.locate(this.path);
     if (located.kind === "missing") return false;
@@ -203,7 +201,7 @@ export class UploadFolder {
       ? located.path
       : located.path + SEPARATOR;
     if (real !== located.path && !real.startsWith(top)) return false;
-    // A link may lead to a hidden folder, which is not served either.
+    // Links to hidden folders are not served either.
     return this.dotfiles ||
       !real.slice(top.length).split(SEPARATOR)
         .some((name) => name.startsWith("."));
@@ -216,13 +214,13 @@ function makeFolder(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     const { isDirectory } = Deno.lstatSync(path);
-    // Another request has just made it. A link that leads nowhere is no folder.
+    // Another request has created it, unless it is a broken link.
     if (!isDirectory) throw missing();
   }
 }
 
 function isFile(): RequestError {
-  return new RequestError(409, "A file has the name of this folder");
+  return new RequestError(409, "A file with this name already exists");
 }
 
 function missing(): RequestError {

@@ -1,31 +1,31 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How much of a disk uploads may fill.
+ * Limits the disk space that uploads may use.
  *
  * @module
  */
 
 import { RequestError } from "../protocol/request_error.ts";
 
-/** Bounds of what uploads may fill. */
+/** Limits of disk space for uploads. */
 export interface UploadQuotaOptions {
-  /** The most bytes that all uploads together may add. */
+  /** Most bytes that all uploads together may add. */
   maxTotalBytes: number;
-  /** The bytes that stay free on the disk, where the system tells them. */
+  /** Bytes to leave free on the disk, if the system reports free space. */
   minFreeBytes: number;
 }
 
 type StatFs = typeof import("node:fs").statfsSync;
 
-/** What uploads may still fill, counted by this process from its start. */
+/** The disk space left for uploads, counted from the start of the process. */
 export class UploadQuota {
   #left: number;
   #minFree: number;
   #statfs: StatFs | undefined;
 
   /**
-   * Begins to count. The free space is known with `--allow-sys=statfs` only.
+   * Starts to count. Free space is known with `--allow-sys=statfs` only.
    *
    * @param options See {@linkcode UploadQuotaOptions}.
    */
@@ -41,10 +41,10 @@ export class UploadQuota {
   }
 
   /**
-   * Makes sure that an upload may begin.
+   * Checks that there is room for an upload.
    *
-   * @param folder The folder that it goes to.
-   * @param size Its size in bytes; 0 if that is not known.
+   * @param folder Its folder.
+   * @param size Its size in bytes; 0 if unknown.
    * @throws {RequestError} 507 if there is no room for it.
    */
   check(folder: string, size: number): void {
@@ -55,9 +55,9 @@ export class UploadQuota {
   }
 
   /**
-   * Takes room for bytes that are to be written.
+   * Reserves room for bytes.
    *
-   * @param count How many.
+   * @param count The number of bytes.
    * @throws {RequestError} 507 if there is no room for them.
    */
   take(count: number): void {
@@ -66,9 +66,9 @@ export class UploadQuota {
   }
 
   /**
-   * Gives room back that was taken for bytes that are gone.
+   * Releases room reserved for bytes that were removed.
    *
-   * @param count How many.
+   * @param count The number of bytes.
    */
   giveBack(count: number): void {
     this.#left += count;

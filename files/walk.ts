@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * All files below a folder, in order, under the rules of a single download:
- * what a link leads to outside is not there, nor what is hidden.
+ * Walks through all files below a folder, in order. As for single downloads,
+ * hidden files and links that lead out are left out.
  *
- * It works in slices, so that other requests are served in between.
+ * The walk runs in time slices, so that other requests are served in between.
  *
  * @module
  */
@@ -19,21 +19,21 @@ import { SEPARATOR } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import { sortInSlices, TimeSlices } from "./time_slices.ts";
 
-/** How deep it goes: what lies deeper cannot be asked for by its path either. */
+/** Deepest level: deeper files cannot be requested by their path either. */
 const MAX_DEPTH = 128;
 
-/** Of how many names that are not UTF-8 is told. */
-const MOST_TOLD = 1000;
+/** Most names to report that are not UTF-8. */
+const MAX_REPORTED = 1000;
 
 /** Something below a folder. */
 export interface WalkEntry {
-  /** Its path from the folder, with slashes; that of a folder ends in one. */
+  /** Its path below the folder, with slashes; a folder has a trailing one. */
   readonly name: string;
-  /** Where it is, and what. */
+  /** The file or folder. */
   readonly found: Found;
 }
 
-/** A folder whose entries are being walked through. */
+/** A folder that the walk is in. */
 interface Level {
   readonly path: string;
   readonly prefix: string;
@@ -41,15 +41,14 @@ interface Level {
 }
 
 /**
- * Walks through a folder. A folder comes before what is in it; one that leads
- * back to itself by a link is not entered again. What cannot be read is left
- * out.
+ * Walks through a folder. Each folder comes before its entries. A link back to a
+ * parent folder is not entered. Unreadable files are left out.
  *
  * @param servedDirectory The served directory
  * @param folder The folder
- * @param unreadable Gets the paths of files whose names are not UTF-8, which
+ * @param unreadable Receives the paths of files whose names are not UTF-8, which
  * Deno cannot open
- * @returns What is there, sorted by name folder by folder
+ * @returns The files and folders, each folder sorted by name
  */
 export async function* walk(
   servedDirectory: ServedDirectory,
@@ -68,7 +67,7 @@ export async function* walk(
     if (slices.over) await slices.pause();
     const found = servedDirectory.locate(joinName(path, name));
     if (found.kind === "missing") {
-      const isOdd = name.includes("\ufffd") && unreadable.length < MOST_TOLD;
+      const isOdd = name.includes("\ufffd") && unreadable.length < MAX_REPORTED;
       if (isOdd) unreadable.push(prefix + name);
       continue;
     }

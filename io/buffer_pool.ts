@@ -69,7 +69,7 @@ export class BufferPool<Pooled extends Uint8Array = Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * Puts a buffer back that nobody reads or writes any more. Buffers of another
+   * Puts a buffer back; the caller must not use it any more. Buffers of another
    * size are ignored.
    *
    * @param buffer The buffer.

@@ -79,7 +79,7 @@ export function errorTrace(error: unknown): string {
  * Waits for the write in progress, and writes the rest. `Deno.exit()` would
  * interrupt that write.
  *
- * @param patience How long to wait for a stderr that nobody reads, in ms.
+ * @param patience Longest wait for a blocked stderr, in ms.
  */
 export async function drainLog(patience: number = 1000): Promise<void> {
   if (writing !== undefined) {

@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { type CachedFile, FileCache } from "../../files/file_cache.ts";
 
-/** Larger than what an entry costs beside its bytes. */
+/** Larger than the overhead of an entry. */
 const SIZE = 100_000;
 
 function entry(): CachedFile {
@@ -15,11 +15,11 @@ function entry(): CachedFile {
     etag: "",
     lastModified: "",
     folder: "",
-    looked: 0,
+    checked: 0,
   };
 }
 
-/** A cache with some files in it, and which of them it has at the end. */
+/** Returns which files a cache contains after some requests. */
 function kept(
   capacity: number,
   names: string,
@@ -31,7 +31,7 @@ function kept(
     .join("");
 }
 
-/** Puts files in, and asks for those in upper case. */
+/** Adds files; requests those in upper case. */
 function steps(text: string): (cache: FileCache) => void {
   return (cache) => {
     for (const name of text) {
@@ -42,14 +42,14 @@ function steps(text: string): (cache: FileCache) => void {
   };
 }
 
-Deno.test("FileCache forgets what nobody has asked for first", () => {
+Deno.test("FileCache evicts files not used since the last eviction", () => {
   const rows: [text: string, kept: string][] = [
     ["abc", "abc"],
-    // All are new: the oldest goes, and the others have had their round.
+    // All are new: the oldest is evicted, and the others lose their mark.
     ["abcd", "bcd"],
     ["abcde", "cde"],
     ["abcdBe", "bde"],
-    // Asked for again and again, it stays whatever comes.
+    // Requested again and again, it stays.
     ["abcdBeBfBgBh", "bgh"],
   ];
   for (const [text, names] of rows) {
@@ -57,7 +57,7 @@ Deno.test("FileCache forgets what nobody has asked for first", () => {
   }
 });
 
-Deno.test("FileCache holds no more than it may", () => {
+Deno.test("FileCache stays within its capacity", () => {
   const large = { ...entry(), bytes: new Uint8Array(3 * SIZE) };
   const rows: [fill: (cache: FileCache) => void, kept: string][] = [
     [(cache) => cache.set("a", large), ""],

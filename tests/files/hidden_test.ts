@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert/equals";
 import { hasHiddenName } from "../../files/hidden.ts";
 import { weakness } from "../support/weakness.ts";
 
-Deno.test("hasHiddenName knows names with a dot, and .well-known at the top", () => {
+Deno.test("hasHiddenName finds names with a dot, except .well-known at the top", () => {
   const table: [path: string, posix: boolean, windows: boolean][] = [
     ["", false, false],
     ["/", false, false],

@@ -25,7 +25,7 @@ function namesIn(tree: TemporaryTree): string[] {
   return Array.from(Deno.readDirSync(tree.root), ({ name }) => name).sort();
 }
 
-Deno.test("IncomingFile.commit puts a file in its place in one step", async () => {
+Deno.test("IncomingFile.commit names a complete file atomically", async () => {
   const table: [present: boolean, overwrite: boolean, string, string][] = [
     [false, false, "created", "new"],
     [false, true, "created", "new"],
@@ -44,14 +44,14 @@ Deno.test("IncomingFile.commit puts a file in its place in one step", async () =
   }
 });
 
-Deno.test("IncomingFile.commit does not take a folder's place", async () => {
+Deno.test("IncomingFile.commit does not replace a folder", async () => {
   await using tree = await makeTree([{ path: "a", type: "dir" }]);
   const file = IncomingFile.create(tree.root);
   assertEquals(await file.commit("a", { overwrite: true }), "exists");
   assertEquals(namesIn(tree), ["a"]);
 });
 
-Deno.test("IncomingFile.commit asks at the last moment, and removes what is refused", async () => {
+Deno.test("IncomingFile.commit calls check at the last moment, and removes a refused file", async () => {
   await using tree = await makeTree([{
     path: "a",
     type: "file",
@@ -69,7 +69,7 @@ Deno.test("IncomingFile.commit asks at the last moment, and removes what is refu
   assertEquals(namesIn(tree), ["a"]);
 });
 
-Deno.test("IncomingFile.commit gives up when its folder has gone elsewhere", async () => {
+Deno.test("IncomingFile.commit throws when its folder was moved", async () => {
   await using tree = await makeTree([
     { path: "in", type: "dir" },
     { path: "out", type: "dir" },
@@ -81,7 +81,7 @@ Deno.test("IncomingFile.commit gives up when its folder has gone elsewhere", asy
   assertEquals([...Deno.readDirSync(tree.path("out"))], []);
 });
 
-Deno.test("IncomingFile.resume goes on where a file was kept", async () => {
+Deno.test("IncomingFile.resume continues a kept file", async () => {
   await using tree = await makeTree([]);
   const first = IncomingFile.resume(tree.root, ID);
   await first.write(encode("0123"));
@@ -112,7 +112,7 @@ Deno.test("IncomingFile.resume does not follow a link", async () => {
   assertEquals(await Deno.readTextFile(tree.path("secret")), "secret");
 });
 
-Deno.test("removeLeftovers removes what nobody writes any more", async () => {
+Deno.test("removeLeftovers removes temporary files without a writer", async () => {
   await using tree = await makeTree([
     { path: temporaryName(ID), type: "file", content: "left" },
     { path: `sub/${temporaryName(ID)}`, type: "file", content: "left" },
@@ -127,7 +127,7 @@ Deno.test("removeLeftovers removes what nobody writes any more", async () => {
   const live = IncomingFile.create(tree.root);
   await live.write(encode("live"));
   await live.written();
-  // A file that is written holds a lock; what is newer is another server's.
+  // A file in use is locked; a newer one belongs to another server.
   assertEquals(await removeLeftovers(tree.root, Date.now() + 1000), 2);
   const late = tree.path(temporaryName(ID));
   await Deno.writeTextFile(late, "late");
@@ -138,7 +138,7 @@ Deno.test("removeLeftovers removes what nobody writes any more", async () => {
   assert(namesIn(tree).includes(temporaryName(ID)));
 });
 
-Deno.test("IncomingFile.commit renames where there are no hard links", async () => {
+Deno.test("IncomingFile.commit renames on a file system without hard links", async () => {
   const { linkSync } = Deno;
   Deno.linkSync = () => {
     throw Object.assign(new Error("no links here"), { code: "EPERM" });
@@ -159,7 +159,7 @@ Deno.test("IncomingFile.commit renames where there are no hard links", async () 
   }
 });
 
-Deno.test("lacksHardLinks knows how systems say that there are no hard links", () => {
+Deno.test("lacksHardLinks recognizes the errors of file systems without hard links", () => {
   const cases: [why: string, error: Error, none: boolean][] = [
     ["FAT on Linux", coded("EPERM"), true],
     ["FAT and network shares on macOS", coded("ENOTSUP"), true],
@@ -176,12 +176,12 @@ Deno.test("lacksHardLinks knows how systems say that there are no hard links", (
   }
 });
 
-/** An error of the system, as Deno throws it. */
+/** A system error, as Deno throws it. */
 function coded(code: string): Error {
   return Object.assign(new Error("Deliberate"), { code });
 }
 
-Deno.test("lstatIfExists throws what is neither there nor not there", async () => {
+Deno.test("lstatIfExists throws other errors than NotFound", async () => {
   await using tree = await makeTree([{ path: "a", type: "file" }]);
   assertEquals(lstatIfExists(tree.path("b")), undefined);
   assertEquals(lstatIfExists(tree.path("a"))?.isFile, true);
@@ -190,7 +190,7 @@ Deno.test("lstatIfExists throws what is neither there nor not there", async () =
   }
 });
 
-Deno.test("removeLeftovers passes over what it cannot open", async () => {
+Deno.test("removeLeftovers skips files that it cannot open", async () => {
   await using tree = await makeTree([
     { path: `d/${temporaryName(ID)}`, type: "file" },
   ]);
@@ -201,7 +201,7 @@ Deno.test("removeLeftovers passes over what it cannot open", async () => {
   assertEquals(await removeLeftovers(tree.path("none")), 0);
 });
 
-Deno.test("IncomingFile.commit does not take a place that was just taken", async () => {
+Deno.test("IncomingFile.commit does not replace a file created a moment before", async () => {
   await using tree = await makeTree();
   const file = IncomingFile.create(tree.root);
   using _ = stub(Deno, "linkSync", (real) => (path, target) => {

@@ -17,7 +17,7 @@ import { makeFiles } from "../support/tree.ts";
 
 const nameOf = ({ name }: Deno.DirEntry) => ({ name });
 
-/** Both ways to read a directory: the names in it. */
+/** Both ways to read a directory. */
 const WAYS: Record<
   string,
   (servedDirectory: ServedDirectory, path: string) => Promise<unknown[]>
@@ -35,7 +35,7 @@ for (const [way, list] of Object.entries(WAYS)) {
     assertEquals(await list(servedDirectory, tree.path("d")), [{ name: "a" }]);
   });
 
-  Deno.test(`what is no directory is not listed ${way}`, async () => {
+  Deno.test(`a path that is no directory cannot be listed ${way}`, async () => {
     await using tree = await makeFiles({ "a": "" });
     const servedDirectory = new ServedDirectory(tree.root);
     for (const name of ["a", "none"]) {
@@ -47,7 +47,7 @@ for (const [way, list] of Object.entries(WAYS)) {
     }
   });
 
-  Deno.test(`a directory that is replaced while it is listed ${way} is listed anew`, async () => {
+  Deno.test(`a directory that is replaced while it is listed ${way} is listed again`, async () => {
     await using tree = await makeFiles({ "d/a": "" });
     let replaced = 0;
     using _ = stub(
@@ -89,7 +89,7 @@ Deno.test("a large directory is not listed at once", async () => {
   );
 });
 
-Deno.test("withListingLock begins when what came before has ended, be it that it failed", async () => {
+Deno.test("withListingLock waits for the previous listing, even if that fails", async () => {
   const events: string[] = [];
   const gate = Promise.withResolvers<void>();
   const first = withListingLock(async () => {

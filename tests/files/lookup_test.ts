@@ -12,7 +12,7 @@ import { makeFiles } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const CAPACITY = 2 ** 20;
-/** A file is not kept before its last change is so long ago, and more. */
+/** Longer than the lowest age of a file to cache. */
 const LATER = 5000;
 
 function fileLookupFor(
@@ -22,17 +22,17 @@ function fileLookupFor(
   return new FileLookup(servedDirectory, { cacheBytes, freshFor: 0 });
 }
 
-/** Lets all files be old enough to be kept. */
+/** Waits until all files are old enough to cache. */
 function later(): Disposable {
   return stub(Date, "now", (real) => () => real() + LATER);
 }
 
-/** Ends the turn in which looks at the disk count. */
+/** Waits for the next turn, in which checks of the disk are no longer valid. */
 const nextTurn = (): Promise<void> => Promise.resolve();
 
 const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
 
-/** Asks a lookup for a file as a handler does. */
+/** Reads a file by a lookup, as a handler does. */
 function read(lookup: FileLookup, path: string): string {
   const cached = lookup.cached(path);
   if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
@@ -48,22 +48,22 @@ function read(lookup: FileLookup, path: string): string {
   return new TextDecoder().decode(file.bytes);
 }
 
-/** Waits until the system's clock shows another second. */
+/** Waits for the next second of the system clock. */
 async function nextSecond(): Promise<void> {
   const second = Math.floor(Date.now() / 1000);
   while (Math.floor(Date.now() / 1000) === second) await pause(20);
-  // The kernel's own clock for files ticks a little later.
+  // The kernel's clock for files ticks a little later.
   await pause(20);
 }
 
 Deno.test({
-  name: "FileLookup keeps a file as long as it is the one on disk",
+  name: "FileLookup caches a file while it is the one on disk",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "sub/a": "first", "b": "b" });
     const path = tree.path("sub/a");
     const lookup = fileLookupFor(new ServedDirectory(tree.root));
-    // What has just changed is not kept: the next change might not show.
+    // A file changed a moment ago is not cached.
     assertEquals(read(lookup, path), "first");
     assertEquals(lookup.cached(path), undefined);
     using _ = later();
@@ -105,7 +105,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "FileLookup sees a file of the same size and time with other bytes",
+  name: "FileLookup notices other bytes in a file of the same size and mtime",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "a": "one" });
@@ -122,7 +122,7 @@ Deno.test({
   },
 });
 
-Deno.test("FileLookup looks a path up once a turn", async () => {
+Deno.test("FileLookup locates a path once a turn", async () => {
   await using tree = await makeFiles({ "a": "one" });
   let looks = 0;
   const system: FileSystem = {
@@ -145,7 +145,7 @@ Deno.test("FileLookup looks a path up once a turn", async () => {
 });
 
 Deno.test({
-  name: "FileLookup keeps nothing that was reached through a link",
+  name: "FileLookup does not cache files reached through a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
@@ -168,14 +168,13 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "FileLookup forgets a file when a link is put where a folder above it was",
+  name: "FileLookup uses no cached file when a parent folder becomes a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/sub/a": "one", "2/sub/a": "two" });
     const directory = tree.path("1");
     const path = `${directory}/sub/a`;
-    // The same file is there by the same path, but hidden, or outside.
+    // The path leads to the same file, which is hidden or outside now.
     for (const place of ["1/.hidden", "1/shown", "outside"]) {
       const lookup = fileLookupFor(
         new ServedDirectory(directory, { dotfiles: false }),
@@ -197,7 +196,7 @@ Deno.test({
   },
 });
 
-Deno.test("FileLookup looks once in a while at a folder, not for each kept file in it", async () => {
+Deno.test("FileLookup checks a folder once a turn, not for each cached file in it", async () => {
   await using tree = await makeFiles({ "sub/a": "one", "sub/b": "two" });
   const looks: string[] = [];
   const system: FileSystem = {
@@ -225,7 +224,7 @@ Deno.test("FileLookup looks once in a while at a folder, not for each kept file 
 });
 
 Deno.test({
-  name: "FileLookup forgets all when its directory is another one",
+  name: "FileLookup uses no cached file when the served directory changes",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/a": "one", "2/a": "two" });
@@ -246,7 +245,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "FileLookup opens a file anew that changes while it is opened",
+  name: "FileLookup opens a file again that changes during the opening",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "sub/a": "the first one" });
@@ -297,7 +296,7 @@ Deno.test({
   },
 });
 
-Deno.test("FileLookup keeps small files only, and not more than it may", async () => {
+Deno.test("FileLookup caches small files only, within its capacity", async () => {
   await using tree = await makeFiles({
     "large": "x".repeat(256 * 1024 + 1),
     "a": "a".repeat(40_000),
@@ -315,11 +314,11 @@ Deno.test("FileLookup keeps small files only, and not more than it may", async (
   assertEquals(kept(), ["a", "b", "c"]);
   await Deno.writeTextFile(tree.path("d"), "d".repeat(30_000));
   read(lookup, tree.path("d"));
-  // The one that was put there first has gone.
+  // The oldest one was evicted.
   assertEquals(kept(), ["b", "c"]);
 });
 
-Deno.test("isSpelledAs compares with what was asked for on each system", () => {
+Deno.test("isSpelledAs compares real and requested paths on each system", () => {
   const cases: [
     root: string,
     below: string,
@@ -348,7 +347,7 @@ Deno.test("isSpelledAs compares with what was asked for on each system", () => {
   }
 });
 
-Deno.test("readSmallPart reads what is small and there", async () => {
+Deno.test("readSmallPart reads parts that are small and exist", async () => {
   const text = "0123456789".repeat(10_000);
   await using tree = await makeFiles({ "a.txt": text });
   const file = new OpenFile(tree.path("a.txt"));
@@ -364,7 +363,7 @@ Deno.test("readSmallPart reads what is small and there", async () => {
   file.close();
 });
 
-Deno.test("FileLookup has nothing of what cannot be read", async () => {
+Deno.test("FileLookup returns nothing for a file that cannot be read", async () => {
   await using tree = await makeFiles({ "a": "a" });
   const lookup = fileLookupFor(new ServedDirectory(tree.root));
   const opened = new ServedDirectory(tree.root).open(
@@ -378,7 +377,7 @@ Deno.test("FileLookup has nothing of what cannot be read", async () => {
   assertEquals(read(lookup, tree.path("a")), "nothing");
 });
 
-Deno.test("FileLookup keeps nothing that is larger than all that it may keep", async () => {
+Deno.test("FileLookup does not cache a file larger than its capacity", async () => {
   await using tree = await makeFiles({ "a": "a".repeat(1000) });
   const lookup = fileLookupFor(new ServedDirectory(tree.root), 100);
   using _ = later();

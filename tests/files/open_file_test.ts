@@ -9,7 +9,7 @@ import { makeFiles, openBelow } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 
-Deno.test("OpenFile reads from where it is", async () => {
+Deno.test("OpenFile reads from its position", async () => {
   await using tree = await makeFiles({ "a": "0123456789" });
   const file = new OpenFile(tree.path("a"));
   assert(isSameFile(file, Deno.lstatSync(tree.path("a"))));
@@ -32,8 +32,7 @@ Deno.test("OpenFile reads from where it is", async () => {
 });
 
 Deno.test({
-  name:
-    "OpenFile opens regular files only, and keeps none open that it refuses",
+  name: "OpenFile opens regular files only, and closes all others",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "dir/": "", "a": "x" });
@@ -56,22 +55,22 @@ Deno.test({
   },
 });
 
-Deno.test("OpenFile stays open until a read under way has ended", async () => {
+Deno.test("OpenFile.close waits for the read in progress", async () => {
   await using tree = await makeFiles({ "a": "x".repeat(100_000) });
   const file = new OpenFile(tree.path("a"));
   const buffer = new Uint8Array(100_000);
   const reading = file.read(buffer);
   file.close();
-  // What is opened now must not get its number.
+  // A file opened now must not get its descriptor.
   const other = new OpenFile(tree.path("a"));
   assertEquals(await reading, 100_000);
   other.close();
   assertEquals(openBelow(tree.root), []);
 });
 
-Deno.test("mayExist is false only for what is not there", async () => {
+Deno.test("mayExist is false only for missing paths", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha" });
-  // From here on node:fs is loaded, and the look is one.
+  // From here on node:fs is loaded, and mayExist checks the path.
   new OpenFile(tree.path("a.txt")).close();
   assertEquals(mayExist(tree.path("a.txt")), true);
   assertEquals(mayExist(tree.root), true);

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Whatever a request asks for, what is opened lies in the directory that is
- * served: with paths that are made up of all that has ever led out of one.
+ * No request opens a file outside the served directory. The paths are random
+ * combinations of known traversal attacks.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { makeFiles, type TemporaryTree } from "../support/tree.ts";
 const POSIX = Deno.build.os !== "windows";
 const SEED = 0x2545f491;
 
-/** Names, ways up, ways out, and what platforms take for either. */
+/** Names, traversals, and equivalents on some platforms. */
 // deno-fmt-ignore
 const NAMES = [
   "", ".", "..", "...", "....", ". ", ".. ", " ..", "..;", "..\0", "..\t",
@@ -44,7 +44,7 @@ const SEPARATORS = [
   "",
   ";",
 ];
-/** What is no UTF-8, or a longer form of `.`, `/`, `\`; surrogates. */
+/** Invalid UTF-8, overlong forms of `.`, `/` and `\`, surrogates. */
 // deno-fmt-ignore
 const RAW = [
   "%c0%ae%c0%ae", "%c0%af", "%c1%9c", "%e0%80%ae", "%e0%80%af", "%f0%80%80%ae",
@@ -53,7 +53,7 @@ const RAW = [
   "\xc0\xae", "\xff", "%e2%80%a4", "%ef%bc%8e", "?", "#", "%3f", "%23", "%0d%0a",
 ];
 
-/** What there is, to have it meet the rest often. */
+/** Existing names, to combine with the rest. */
 // deno-fmt-ignore
 const THERE = [
   "..", ".", "sub", "a.txt", "b.txt", "link", "served", "secret.txt",
@@ -72,7 +72,7 @@ function xorshift(seed: number): Random {
   };
 }
 
-/** Escapes some characters of a text, or all, or twice. */
+/** Escapes some or all characters of a text, or all of them twice. */
 function encode(text: string, random: Random): string {
   const style = random(5);
   let encoded = "";
@@ -110,15 +110,15 @@ function pick(random: Random): string {
   return names[random(names.length)];
 }
 
-/** What Windows makes of a path, by its own rules and none of ours. */
+/** Resolves a path by the rules of Windows, independently of our code. */
 function isContainedOnWindows(path: string, directory: string): boolean {
   const rest = path.slice(directory.length);
   if (!path.startsWith(directory) || !/^[\\/]/.test(rest)) return false;
   const names = rest.split(/[\\/]/).slice(1);
   if (names.at(-1) === "") names.pop();
   return names.every((name) => {
-    // Up to the first dot or colon, without spaces: that is how it looks for
-    // devices. What it drops at the end of a name may leave another one.
+    // Windows compares a name up to the first dot or colon, without spaces, with
+    // device names. Removing the end of a name may leave another one to remove.
     const stem = name.split(/[.:]/, 1)[0].trimEnd().toUpperCase();
     const device =
       /^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9\u00b9\u00b2\u00b3])$/;
@@ -127,7 +127,7 @@ function isContainedOnWindows(path: string, directory: string): boolean {
   });
 }
 
-Deno.test("localPath stays in the directory, on POSIX and on Windows", () => {
+Deno.test("localPath stays in the served directory on POSIX and Windows", () => {
   const random = xorshift(SEED);
   const found = { posix: 0, windows: 0 };
   for (let i = 0; i < 50_000; i++) {
@@ -149,11 +149,11 @@ Deno.test("localPath stays in the directory, on POSIX and on Windows", () => {
       assert(isContainedOnWindows(windows, directory), label);
     }
   }
-  // It is no proof if everything is refused.
+  // The test proves nothing if everything is refused.
   assert(found.posix > 10_000 && found.windows > 5_000, JSON.stringify(found));
 });
 
-/** A folder to serve, with secrets on every side of it. */
+/** A folder to serve, surrounded by secrets. */
 async function makeSurroundings(): Promise<TemporaryTree> {
   const tree = await makeFiles({
     "secret.txt": "SECRET",
@@ -176,7 +176,7 @@ async function makeSurroundings(): Promise<TemporaryTree> {
 }
 
 Deno.test({
-  name: "a request opens nothing outside the directory that is served",
+  name: "ServedDirectory.open opens nothing outside the served directory",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeSurroundings();
@@ -210,7 +210,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a request gets nothing outside the directory that is served",
+  name:
+    "SimpleHTTPRequestHandler sends nothing from outside the served directory",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeSurroundings();
@@ -232,7 +233,7 @@ Deno.test({
         assert(!body.includes('href="served'), label);
         assert(dotfiles || !body.includes('href=".'), label);
         assert(dotfiles || body !== "HIDDEN", label);
-        // A line end in the target makes it a request of HTTP/0.9.
+        // A line end in the target makes it an HTTP/0.9 request.
         if (status === 0) assert(/[\r\n]/.test(target), label);
         assert(status < 500 || status === 505, `${status} ${label}`);
       }

@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Somebody else's process puts links in the place of files and directories and
- * takes them away again as fast as it can, while they are opened and listed:
- * what lies outside is never seen.
+ * Another process replaces files and directories by links and back as fast as it
+ * can, while they are opened and listed. Nothing outside is ever read.
  *
  * @module
  */
@@ -69,7 +68,7 @@ Deno.test({
       try {
         if (found.kind === "directory") entries = servedDirectory.list(found);
       } catch {
-        // It was not there at that moment.
+        // It did not exist at that moment.
       }
       seen[entries === undefined ? "nothing" : "listed"]++;
       assert(!entries?.some(({ name }) => name === "secret.txt"));

@@ -17,7 +17,7 @@ import { makeFiles, openBelow } from "../support/tree.ts";
 const MIB = 2 ** 20;
 const POSIX = Deno.build.os !== "windows";
 
-/** A file in memory; what each read does may be changed. */
+/** A file in memory, whose reads can be replaced. */
 class FakeFile implements SeekableFile {
   bytes: Uint8Array;
   position = 0;
@@ -49,7 +49,7 @@ class FakeFile implements SeekableFile {
   close(): void {}
 }
 
-/** Takes so many bytes a write. */
+/** A sink that accepts a limited number of bytes per write. */
 function sinkOf(
   most: number,
 ): { sent: number[]; writeSome: Writer["writeSome"] } {
@@ -64,7 +64,7 @@ function sinkOf(
   };
 }
 
-Deno.test("sendPart sends the bytes it is told to, however few are taken", async () => {
+Deno.test("sendPart sends all bytes, however few each write accepts", async () => {
   const table: [start: number, end: number, most: number][] = [
     [0, 0, 1],
     [0, 200_000, Infinity],
@@ -84,7 +84,7 @@ Deno.test("sendPart sends the bytes it is told to, however few are taken", async
   }
 });
 
-Deno.test("sendPart never sends more or other bytes than there are", async () => {
+Deno.test("sendPart throws if the file has become shorter", async () => {
   const size = 200_000;
   const table: Record<string, [(file: FakeFile) => void, Error | undefined]> = {
     "one that grows": [(file) => {
@@ -115,7 +115,7 @@ Deno.test("sendPart never sends more or other bytes than there are", async () =>
   }
 });
 
-/** What came on a connection that is not read before `change` is done. */
+/** Returns what arrives on a connection that is read only after `change`. */
 async function receive(
   port: number,
   change: () => void,
@@ -147,7 +147,7 @@ async function receive(
 
 Deno.test({
   name:
-    "a file that changes while it is sent ends as promised, or the connection",
+    "a file that changes while it is sent is sent completely, or the connection is closed",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "large": "", "small": "small" });
@@ -198,7 +198,7 @@ Deno.test({
         assertEquals(body - next.length - "HTTP/1.1 ".length, size, what);
       } else {
         assert(body < size, `${what}: ${body}`);
-        // Neither a second response nor a part of one.
+        // No second response, and no part of one.
         assert(!tail.includes("HTTP/"), what);
       }
       const [answer] = await ask(
@@ -241,7 +241,7 @@ Deno.test({
       }
     };
     for (let i = 0; i < 6; i++) await round();
-    // The end of a connection that has just been closed may still be under way.
+    // The server may not have noticed the end of a closed connection yet.
     for (let i = 0; openBelow(tree.root).length > 0; i++) {
       assert(i < 500, openBelow(tree.root).join());
       await pause(20);
@@ -249,7 +249,7 @@ Deno.test({
   },
 });
 
-Deno.test("sendPart reads few files at once, and sends all of many", async () => {
+Deno.test("sendPart limits concurrent reads, and sends many files completely", async () => {
   let reading = 0;
   let most = 0;
   class SlowFile extends FakeFile {
@@ -260,7 +260,7 @@ Deno.test("sendPart reads few files at once, and sends all of many", async () =>
       return super.read(buffer);
     }
   }
-  // More than there are buffers of any size to be kept.
+  // More than there are pooled buffers.
   const sends = Array.from({ length: 700 }, async () => {
     const size = 100_000;
     let sent = 0;

@@ -14,7 +14,7 @@ import { makeFiles, makeTrap, type TemporaryTree } from "../support/tree.ts";
 const POSIX = Deno.build.os !== "windows";
 const HOUR = 3_600_000;
 
-/** The system, with something done before each call. */
+/** File system calls, with a function called before each. */
 function systemWith(
   before: (call: keyof FileSystem, path: string) => void,
   isSeenAs: (info: Deno.FileInfo) => Deno.FileInfo = (info) => info,
@@ -28,7 +28,7 @@ function systemWith(
   };
 }
 
-/** Puts the link in the place of `root/a`, or the folder back there. */
+/** Replaces `root/a` by a link, or by the folder again. */
 function flip(tree: TemporaryTree, link: boolean): void {
   const [a, kept] = [tree.path("root/a"), tree.path("root/kept")];
   if (Deno.lstatSync(a).isSymlink === link) return;
@@ -52,12 +52,12 @@ function textOf(opened: OpenedFile): string {
 
 Deno.test({
   name:
-    "ServedDirectory.open never opens what lies outside, whenever a parent is a link",
+    "ServedDirectory.open opens nothing outside, whenever a parent becomes a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeTrap();
-    // Bit i of the schedule: whether the link is there at the i-th call. From
-    // the last one on it stays as it is.
+    // Bit i of the schedule tells whether the link exists at the i-th call. It
+    // stays as it is after the last one.
     const calls = 9;
     const seen = { public: 0, secret: 0, nothing: 0 };
     for (const name of ["root/a/f", "root/a/b/f"]) {
@@ -70,7 +70,7 @@ Deno.test({
           if (next !== state) flips++;
           flip(tree, state = next);
         }, (info) => {
-          // Until something changes, nothing has for an hour.
+          // The directories start with an old ctime.
           const age = flips === 0 ? HOUR : 0;
           return { ...info, ctime: new Date(+info.ctime! - age) };
         });
@@ -94,7 +94,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "ServedDirectory.list never tells what lies outside, whenever it is a link",
+    "ServedDirectory.list lists nothing outside, whenever the directory becomes a link",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeTrap();
@@ -123,7 +123,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "ServedDirectory.open opens a regular file or nothing, and never waits",
+  name: "ServedDirectory.open opens only regular files, and never blocks",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "secret": "secret", "dir/a": "" });
@@ -216,7 +216,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "ServedDirectory.locate hides names with a dot, however they are reached",
+    "ServedDirectory.locate hides names with a dot, also by links and other spellings",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({
@@ -273,21 +273,21 @@ Deno.test({
         located(servedDirectory, servedDirectory.path),
       )!
         .map(({ name }) => name).sort();
-      // `other` leads out: it tells nothing of what is hidden in here.
+      // `other` leads out, so that it reveals no hidden name.
       assertEquals(names, ["a.b", "known", "other", "sub"]);
     }
   },
 });
 
 Deno.test({
-  name: "ServedDirectory follows the directory that its own link leads to",
+  name: "ServedDirectory follows changes of the link to it",
   ignore: !POSIX,
   async fn() {
     await using tree = await makeFiles({ "1/sub/f": "one", "2/sub/f": "two" });
     const current = tree.path("current");
     const servedDirectory = new ServedDirectory(current);
     assertEquals(servedDirectory.locate(current).kind, "missing");
-    // The names that lead to it hide nothing.
+    // Hidden names above the served directory do not matter.
     const options = { dotfiles: false };
     await Deno.mkdir(tree.path(".sites/.1/sub"), { recursive: true });
     await Deno.symlink(".sites/.1", tree.path("hidden"));
@@ -300,7 +300,7 @@ Deno.test({
     await Deno.remove(current);
     await Deno.symlink("2", current);
     const after = located(servedDirectory, `${current}/sub/f`);
-    // What was located before is still what it was.
+    // A path located before still leads to the old file.
     assertEquals(textOf(servedDirectory.open(before)!), "one");
     assertEquals(textOf(servedDirectory.open(after)!), "two");
   },

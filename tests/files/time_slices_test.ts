@@ -14,7 +14,7 @@ interface Card {
   place: number;
 }
 
-/** Cards with many equal keys, in an order that is the same in each run. */
+/** Entries with many equal keys, in the same order in each run. */
 function shuffled(count: number): Card[] {
   let seed = 1;
   return Array.from({ length: count }, (_, place) => {
@@ -24,17 +24,17 @@ function shuffled(count: number): Card[] {
 }
 
 for (const count of [0, 1, 2, 1023, 1024, 1025, 2048, 3000, 5121, 20_000]) {
-  Deno.test(`sortInSlices sorts ${count} entries, equal ones as they were`, async () => {
+  Deno.test(`sortInSlices sorts ${count} entries, and keeps the order of equal ones`, async () => {
     const compare = (a: Card, b: Card) => a.key - b.key;
     const sorted = await sortInSlices(shuffled(count), compare);
     assertEquals(sorted, shuffled(count).sort(compare));
   });
 }
 
-Deno.test("sortInSlices lets others go on where it takes long", async () => {
+Deno.test("sortInSlices pauses between slices", async () => {
   let turns = 0;
   const others = setInterval(() => turns++, 0);
-  // Each look at the clock finds that a slice is over.
+  // Each check of the clock finds that the slice is over.
   let now = 0;
   using _ = stub(Date, "now", () => () => now += 10);
   await sortInSlices(shuffled(5000), (a, b) => a.key - b.key);
@@ -42,7 +42,7 @@ Deno.test("sortInSlices lets others go on where it takes long", async () => {
   assert(turns > 5, `${turns} turns`);
 });
 
-Deno.test("TimeSlices lets those go on who wait for the network", async () => {
+Deno.test("TimeSlices.pause lets network events be handled", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   using client = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -59,11 +59,11 @@ Deno.test("TimeSlices lets those go on who wait for the network", async () => {
     await slices.pause();
   }
   await read;
-  // With setImmediate() it would be 61 of them.
+  // With setImmediate() there would be 61 of them.
   assert(count < 30, `${count} slices`);
 });
 
-Deno.test("TimeSlices of ten jobs do not follow each other without others between", async () => {
+Deno.test("TimeSlices of ten jobs let other work run between any two slices", async () => {
   const jobs = 10;
   let steps = 0;
   let most = 0;
@@ -82,7 +82,7 @@ Deno.test("TimeSlices of ten jobs do not follow each other without others betwee
   assert(most > 0 && most < jobs / 2, `${most} slices at once`);
 });
 
-Deno.test("queueShortWork does short work in order, and goes on after a failure", async () => {
+Deno.test("queueShortWork runs work in order, and continues after a failure", async () => {
   const done: number[] = [];
   const works = Array.from({ length: 5 }, (_, i) =>
     queueShortWork(() => {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Somebody else's process puts a link in the place of the folder for uploads
- * and takes it away again as fast as it can: no byte is written outside.
+ * Another process replaces the folder for uploads by a link and back as fast as it
+ * can. No byte is written outside.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { RequestError } from "../../protocol/request_error.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
 import { makeTrap } from "../support/tree.ts";
 
-/** Errors of a system whose folders come and go. */
+/** Errors to expect while folders come and go. */
 function isExpected(error: unknown): boolean {
   return error instanceof RequestError ||
     error instanceof Deno.errors.NotFound ||
@@ -36,7 +36,7 @@ for (const overwrite of [false, true]) {
       await underAttack(tree, ["root/a", "root/link"], async () => {
         let file: IncomingFile | undefined;
         try {
-          file = IncomingFile.create(folder, { top });
+          file = IncomingFile.create(folder, { root: top });
           await file.write(new TextEncoder().encode("upload"));
           await file.commit(`saved${seen.saved}`, { overwrite });
           seen.saved++;

@@ -81,7 +81,7 @@ interface KeptListing {
   /** When the directory was modified. */
   mtime: number;
   /** Marks when it was read. */
-  looked: number;
+  checked: number;
 }
 
 interface KeptListings {
@@ -169,10 +169,10 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const { freshness, pages } = keptFor(context);
   const before = pages.get(key);
   // The directory's time shows new names, but no new sizes.
-  if (before?.mtime === mtime && freshness.holds(before.looked)) {
+  if (before?.mtime === mtime && freshness.isValid(before.checked)) {
     return before.bytes;
   }
-  const looked = freshness.look();
+  const checked = freshness.mark();
   const writer = listingWriter(type, view);
   const entries = readEntries(source)
     .sort(entryOrder(view.sort, view.descending));
@@ -187,7 +187,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   }
   // Of two changes at about the same time, the second leaves no trace.
   const settled = Date.now() - mtime > TIME_STEP_MS;
-  pages.set(key, { bytes, mtime: settled ? mtime : -1, looked });
+  pages.set(key, { bytes, mtime: settled ? mtime : -1, checked });
   return bytes;
 }
 

@@ -160,7 +160,7 @@ class FormReceiver {
 
   #open(filename: string): void {
     const { folder, names, overwrite, writing } = this.#target;
-    writing.allowance?.check(folder.path, 0);
+    writing.quota?.check(folder.path, 0);
     const path = filename.split("/");
     const asked = path.pop()!;
     folder.checkName(asked);

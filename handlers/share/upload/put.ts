@@ -73,7 +73,7 @@ export async function put(task: PutTask): Promise<void> {
   const present = lstatIfExists(`${task.folder}/${task.name}`);
   checkPresent(task, present);
   const length = Number(request.field("content-length") ?? 0);
-  task.writing.allowance?.check(task.folder, length);
+  task.writing.quota?.check(task.folder, length);
   const range = request.field("content-range");
   if (range === undefined) return await putWhole(task);
   const partial = parseContentRange(range);

@@ -131,7 +131,7 @@ export class Uploads implements UploadFeature {
   #dotfiles: boolean;
   #maxBytes: number;
   #origins: readonly string[];
-  #allowance: UploadQuota;
+  #quota: UploadQuota;
   #resumable = new ResumableUploads();
 
   /**
@@ -146,7 +146,7 @@ export class Uploads implements UploadFeature {
     this.overwrites = options.overwrite ?? false;
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#origins = options.origins ?? [];
-    this.#allowance = new UploadQuota({
+    this.#quota = new UploadQuota({
       maxTotalBytes: options.maxTotalBytes ?? Infinity,
       minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
     });
@@ -294,7 +294,7 @@ export class Uploads implements UploadFeature {
   }
 
   #writing(): IncomingOptions {
-    return { top: this.#folder.top(), allowance: this.#allowance };
+    return { root: this.#folder.root(), quota: this.#quota };
   }
 
   #makeFolder(request: ShareRequest): void {

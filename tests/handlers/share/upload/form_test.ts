@@ -178,11 +178,11 @@ Deno.test("Uploads says what stands in the way of a folder", async () => {
   ]);
   assertEquals(await make("old.txt"), [
     409,
-    "409 A file has the name of this folder",
+    "409 A file with this name already exists",
   ]);
   assertEquals(await make("old.txt/sub"), [
     409,
-    "409 A file has the name of this folder",
+    "409 A file with this name already exists",
   ]);
 });
 
