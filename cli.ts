@@ -18,7 +18,7 @@ import { announce } from "./cli/announce.ts";
 import { hostsToAllow } from "./cli/hosts.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
-import { permissionNeeds } from "./cli/permissions/needs.ts";
+import { permissionNeeds, unstableFlags } from "./cli/permissions/needs.ts";
 import {
   type PermissionNeed,
   requirePermissions,
@@ -108,8 +108,7 @@ async function serve(
     if (warning !== undefined) console.error(`http-server: ${warning}`);
   }
   const shown = withoutPasswords(args);
-  const unstable = settings.workers > 1 ? ["--unstable-net"] : [];
-  requirePermissions(needs, shown, unstable);
+  requirePermissions(needs, shown, unstableFlags(settings));
   checkDirectory(settings.directory);
   if (settings.authFile !== undefined || settings.tls !== undefined) {
     const { checkSecrets } = await import("./cli/secrets.ts");

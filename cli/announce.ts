@@ -7,10 +7,10 @@ import type { Settings } from "./settings/settings.ts";
 import { browserUrls, summary } from "./summary.ts";
 
 /**
- * Prints the start-up summary and, if the settings ask for them, a QR code;
+ * Prints the start-up summary. With `--qr`, also prints a QR code; with `--open`,
  * opens the browser.
  *
- * @param address Where the server listens.
+ * @param address The address on which the server listens.
  * @param fingerprint The SHA-256 of a self-signed certificate.
  */
 export async function announce(

@@ -13,6 +13,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { CR, HTAB, isToken, LF, SP } from "./octets.ts";
 import { RequestError } from "./request_error.ts";
 
 /** An event: the start of a part, a piece of its data, or its end. */
@@ -149,13 +150,13 @@ export class MultipartParser {
       return at;
     }
     let end = at;
-    while (input[end] === 0x20 || input[end] === 0x09) end++;
+    while (input[end] === SP || input[end] === HTAB) end++;
     if (end - at > MAX_PADDING_BYTES) throw badForm();
     if (input.length < end + 2) {
-      if (input.length > end && input[end] !== 0x0d) throw badForm();
+      if (input.length > end && input[end] !== CR) throw badForm();
       return -1;
     }
-    if (input[end] !== 0x0d || input[end + 1] !== 0x0a) throw badForm();
+    if (input[end] !== CR || input[end + 1] !== LF) throw badForm();
     this.#state = "head";
     return end + 2;
   }
@@ -167,7 +168,7 @@ function badForm(): RequestError {
 
 /** Returns the end of a part's head, after its empty line; -1 if incomplete. */
 function endOfHead(input: Buffer, at: number): number {
-  if (input[at] === 0x0d && input[at + 1] === 0x0a) return at + 2;
+  if (input[at] === CR && input[at + 1] === LF) return at + 2;
   const empty = input.indexOf("\r\n\r\n", at, "latin1");
   const end = empty === -1 ? input.length : empty + 4;
   if (end - at > MAX_HEAD_BYTES) {
@@ -189,12 +190,13 @@ function parseHead(
     throw new RequestError(400, "Too many multipart headers");
   }
   for (const line of lines) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/s.exec(line);
-    if (match === null || /[\r\n\0]/.test(line)) throw badForm();
-    const name = match[1].toLowerCase();
+    const colon = line.indexOf(":");
+    const sent = line.slice(0, Math.max(colon, 0));
+    if (!isToken(sent) || /[\r\n\0]/.test(line)) throw badForm();
+    const name = sent.toLowerCase();
     // Parsers disagree on which of two equal fields counts.
     if (fields.has(name)) throw badForm();
-    fields.set(name, match[2].trimEnd());
+    fields.set(name, line.slice(colon + 1).replace(/^[ \t]+/, "").trimEnd());
   }
   return fields;
 }

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { CR, isToken, OCTET_CLASS, TARGET } from "./octets.ts";
+import { CR, isToken, OCTET_CLASS, SP, TARGET } from "./octets.ts";
 import { repr } from "../python/text.ts";
 
 /** A parsed request line, or the reason why it cannot be served. */
@@ -109,7 +109,7 @@ function isStrictLine(line: string, command: string): boolean {
     const code = line.charCodeAt(i);
     // A CR may end the line; its LF is already removed.
     if (code === CR && i === line.length - 1) continue;
-    if (code !== 0x20 && (OCTET_CLASS[code] & TARGET) === 0) return false;
+    if (code !== SP && (OCTET_CLASS[code] & TARGET) === 0) return false;
     // White space to CPython, octets of a target to other parsers.
     if (code === 0x85 || code === 0xa0) return false;
   }

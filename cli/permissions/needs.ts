@@ -35,6 +35,12 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
   ];
 }
 
+/** Returns the unstable flags of Deno that the settings need. */
+export function unstableFlags({ workers }: Settings): readonly string[] {
+  // Deno shares ports only with this flag.
+  return workers > 1 ? ["--unstable-net"] : [];
+}
+
 function networkNeeds(
   { hostname, port, unixPath, workers }: Settings,
 ): PermissionNeed[] {

@@ -14,6 +14,7 @@ import { StartError } from "../errors.ts";
 import { handlerClass } from "../handler.ts";
 import { listen } from "../listen.ts";
 import { print } from "../output.ts";
+import { unstableFlags } from "../permissions/needs.ts";
 import { broadGrantNotes, revokeUnneeded } from "../permissions/revoke.ts";
 import {
   denoRunCommand,
@@ -25,9 +26,6 @@ import { onStopSignals } from "../signals.ts";
 import { prepareTLS } from "../tls.ts";
 import { WORKER_URL } from "./worker.ts";
 import { canSharePorts, splitLimit, WorkerPool } from "./pool.ts";
-
-/** Deno shares ports only with this flag. */
-const UNSTABLE = ["--unstable-net"];
 
 /**
  * Serves in several threads until a signal ends the command.
@@ -41,8 +39,9 @@ export async function serveWithWorkers(
   args: readonly string[],
 ): Promise<void> {
   const { workers, maxConnections } = settings;
+  const unstable = unstableFlags(settings);
   if (!canSharePorts()) {
-    const line = denoRunCommand(needs, args, UNSTABLE);
+    const line = denoRunCommand(needs, args, unstable);
     throw new StartError(
       `Cannot share a port among workers without --unstable-net; run: ${line}`,
     );
@@ -70,7 +69,7 @@ export async function serveWithWorkers(
   await announce(settings, address, tls?.fingerprint);
   // Workers share the permissions of the main thread, also when it loses them.
   revokeUnneeded(needs);
-  for (const line of broadGrantNotes(needs, args, UNSTABLE)) print(line);
+  for (const line of broadGrantNotes(needs, args, unstable)) print(line);
   await stop.promise;
   await pool.stop();
   removeListeners();
