@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What each cache saves: `deno run -A bench/caches.ts`. CONTRIBUTING.md has a
- * table of the caches with these figures.
+ * Measures what each cache saves: `deno run -A bench/caches.ts`. CONTRIBUTING.md
+ * has a table of the caches with these figures.
  *
- * Each row compares the cache with the work that it saves, in turn, and takes
+ * Each row compares the cache with the work that it saves, in turns, and prints
  * the fastest of several rounds.
  */
 
@@ -89,7 +89,7 @@ function get(lookup: FileLookup): ReadyFile {
   if (located.kind !== "file") throw new Error("Cannot measure: no file");
   return lookup.open(path, located, (info) => describe("text/plain", info))!;
 }
-/** Each request checks the file on disk, as one alone in its turn does. */
+/** Waits for the next turn, in which the file on disk is checked again. */
 async function newTurn(): Promise<void> {
   await null;
   await null;

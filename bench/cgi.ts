@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a CGI script costs: this server, CPython's `--cgi`, and the floor, which
- * is `Deno.Command` alone, all on one core, in turns.
+ * Measures the cost of a CGI script: with this server, with CPython's `--cgi`, and
+ * with `Deno.Command` alone as the lower bound. All run on one core, in turns.
  *
  *     deno run --allow-all bench/cgi.ts [ROUNDS] [SECONDS]
  *
@@ -24,7 +24,7 @@ const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
 const FLOOR = fromFileUrl(new URL("programs/spawn.ts", import.meta.url));
 const OURS_PORT = 18190;
 const PYTHON_PORT = 18191;
-/** How many requests are under way at once. */
+/** Numbers of concurrent requests. */
 const CONNECTIONS = [1, 8];
 
 const SCRIPT = `#!/bin/sh
@@ -43,8 +43,8 @@ async function waitFor(port: number): Promise<void> {
 }
 
 /**
- * Answers a second, each on a connection of its own, which is how CPython's
- * `--cgi` answers, and each looked at.
+ * Returns responses per second, each checked, and each on its own connection, as
+ * CPython's `--cgi` requires.
  */
 async function load(
   port: number,
@@ -75,14 +75,14 @@ async function load(
   return count / seconds;
 }
 
-/** Scripts started and read to their end a second, by nothing else. */
+/** Scripts per second that `Deno.Command` starts and reads to their end. */
 async function floor(
   script: string,
   atOnce: number,
   seconds: number,
 ): Promise<number> {
   const output = await runClient(
-    // The later affinity holds: this runs where the servers do.
+    // The later affinity wins: this runs on the core of the servers.
     ["taskset", "-c", `${SERVER_CORE}`, Deno.execPath(), "run", "--allow-run"]
       .concat([FLOOR, script, `${atOnce}`, `${seconds}`]),
   );

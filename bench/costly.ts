@@ -1,32 +1,32 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The requests that cost a server most, one kind after the other.
+ * The most expensive kinds of requests.
  *
  * @module
  */
 
 import { hashSync } from "bcryptjs";
 
-/** A kind of costly request. */
+/** A kind of expensive request. */
 export interface Costly {
-  /** What it is called in the table. */
+  /** Its name in the table. */
   name: string;
-  /** The flags of the command, beside the directory. */
+  /** Flags of the command, besides the directory. */
   flags?: (directory: string) => string[];
-  /** Whether it is asked for over TLS. */
+  /** Whether the clients use TLS. */
   tls?: boolean;
   /** Whether the clients read nothing. */
   holds?: boolean;
-  /** How many clients there are; 50 unless given. */
+  /** Number of clients; 50 by default. */
   clients?: number;
   /** The request of a client. */
   request(client: number): string;
 }
 
-/** A folder of this many files is large. */
+/** Number of files in the large folder. */
 const FILES = 100_000;
-/** Texts that are compressed on their way, and what each has of bytes. */
+/** Number and size of the texts to compress. */
 const TEXTS = 40;
 const TEXT_BYTES = 14_000_000;
 const CREDENTIALS = "ann:right";
@@ -44,13 +44,13 @@ const get = (target: string, ...fields: string[]): string =>
 const basic = (credentials: string): string =>
   `Authorization: Basic ${btoa(credentials)}`;
 
-/** The request of the one who asks for little. */
+/** The cheap request, whose delay is measured. */
 export const NORMAL: string = get("/small.txt", basic(CREDENTIALS));
 
 const archive = () => ["--archive"];
 const compressed = (client: number): string =>
   get(`/text/${client % TEXTS}.txt`, "Accept-Encoding: br");
-/** All forms of a listing, which cannot be shared. */
+/** Requests for all forms of a listing, which cannot share a page. */
 const anyListing = (client: number): string => {
   const format = ["html", "json", "text"][client % 3];
   const sort = ["name", "size", "date"][Math.floor(client / 3) % 3];
@@ -153,9 +153,9 @@ export const COSTLY: readonly Costly[] = [
 ];
 
 /**
- * Makes what the kinds ask for.
+ * Creates the files that the requests need.
  *
- * @param directory An empty directory, and the beginning of another name.
+ * @param directory An empty directory, and the prefix of another path.
  */
 export function makeCostlyTree(directory: string): void {
   Deno.writeTextFileSync(`${directory}/small.txt`, "small\n");

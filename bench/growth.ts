@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How cost grows: with connections, entries of a listing, the size of a file,
- * and header fields of a request.
+ * Measures how cost grows with the number of connections, entries of a listing,
+ * bytes of a file, and header fields of a request.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { residentBytes, type Running } from "./processes.ts";
 import { shown, table } from "./report.ts";
 import { LIST_SIZES } from "./tree.ts";
 
-/** A server that runs. */
+/** A running server. */
 export interface Served {
   /** The server. */
   peer: Peer;
@@ -24,11 +24,11 @@ export interface Served {
 }
 
 /**
- * Lets a server run that was stopped, as long as something is measured.
+ * Resumes a stopped server during a measurement.
  *
  * @param server The server.
- * @param measure What measures it.
- * @returns What that returns.
+ * @param measure The measurement.
+ * @returns Its result.
  */
 export async function alone<T>(
   { running }: Served,
@@ -51,8 +51,8 @@ const LARGE_FILES = ["16m", "256m", "1g", "10g"];
 /**
  * Measures how cost grows.
  *
- * @param all The servers that run.
- * @param seconds How long a measurement takes.
+ * @param all The running servers.
+ * @param seconds Length of a measurement.
  * @returns The tables.
  */
 export async function growthTables(
@@ -67,8 +67,8 @@ export async function growthTables(
   ): Promise<string[][]> => {
     const lines: string[][] = [];
     for (const key of keys) {
-      // Whoever is first would fetch from the disk what the others find in
-      // memory: 2.6 s of processor time for 1 GiB, which is not the server's.
+      // Warm up: the first server would read from the disk, the others from the
+      // page cache. That takes 2.6 s of processor time for 1 GiB.
       const last = served[served.length - 1];
       await alone(last, () => measure(key, last));
       const cells = [`${key}`];

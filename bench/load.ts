@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Load on a server: wrk where it can say it, loaders of ours elsewhere.
+ * Generates load: with wrk where possible, otherwise with loaders of ours.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { cpuSeconds, residentBytes, runClient } from "./processes.ts";
 
 const HERE = fromFileUrl(new URL("./", import.meta.url));
 
-/** What wrk is told. */
+/** The arguments of wrk. */
 export interface WrkLoad {
   /** The request's path. */
   path: string;
@@ -23,13 +23,13 @@ export interface WrkLoad {
   connections?: number;
 }
 
-/** What came of it. */
+/** The results of wrk. */
 export interface WrkResult {
-  /** Answers a second. */
+  /** Responses per second. */
   rate: number;
-  /** Answers in all. */
+  /** Number of responses. */
   count: number;
-  /** Connections that failed, and answers that were none. */
+  /** Number of failed connections and invalid responses. */
   errors: number;
 }
 
@@ -37,9 +37,9 @@ export interface WrkResult {
  * Runs wrk with one thread.
  *
  * @param port The server's port on 127.0.0.1.
- * @param load What to ask for.
- * @param seconds For how long.
- * @returns What came of it.
+ * @param load The requests.
+ * @param seconds Length of the run.
+ * @returns The results.
  */
 export async function runWrk(
   port: number,
@@ -62,12 +62,12 @@ export async function runWrk(
 }
 
 /**
- * Reads an answer's head and its body of a known length.
+ * Reads the head of a response and its body of a known length.
  *
  * @param connection The connection.
- * @param buffer What is read into; the head has to fit.
- * @param until When to stop, be it in the middle.
- * @returns The status, and how many bytes came.
+ * @param buffer The buffer; the head has to fit in it.
+ * @param until When to stop, even in the middle of the body.
+ * @returns The status, and the number of bytes.
  */
 async function readAnswer(
   connection: Deno.Conn,
@@ -102,22 +102,22 @@ function request(port: number, path: string): Uint8Array {
   );
 }
 
-/** How a large download went. */
+/** The results of large downloads. */
 export interface Throughput {
-  /** GB (10^9 bytes) a second. */
+  /** GB (10^9 bytes) per second. */
   rate: number;
-  /** The server's processor time in seconds for one GB. */
+  /** Processor time of the server for one GB, in seconds. */
   cpu: number;
 }
 
 /**
- * Downloads a file again and again, over a few connections at once.
+ * Downloads a file repeatedly, over a few connections at once.
  *
  * @param pid The server.
  * @param port Its port.
  * @param path The file.
- * @param seconds For how long.
- * @returns How it went.
+ * @param seconds Length of the run.
+ * @returns The results.
  */
 export async function download(
   pid: number,
@@ -147,11 +147,11 @@ export async function download(
 }
 
 /**
- * Waits until a server answers.
+ * Waits until a server responds.
  *
  * @param port Its port.
- * @param path What to ask for.
- * @returns How long it took, in ms; `undefined` if it does not answer at all.
+ * @param path The path to request.
+ * @returns The time in ms; `undefined` if the server does not respond.
  */
 export async function firstAnswer(
   port: number,
@@ -166,7 +166,7 @@ export async function firstAnswer(
       const { status } = await readAnswer(connection, buffer);
       if (status > 0) return performance.now() - began;
     } catch {
-      // Nobody listens yet.
+      // The server does not listen yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -174,13 +174,13 @@ export async function firstAnswer(
 }
 
 /**
- * What a connection between two requests takes of a server's memory.
+ * Measures the memory of an idle connection.
  *
  * @param pid The server.
  * @param port Its port.
- * @param path What is asked for once over each connection.
- * @param count How many connections.
- * @returns The bytes for each.
+ * @param path The path of the one request on each connection.
+ * @param count Number of connections.
+ * @returns Bytes per connection.
  */
 export async function idleBytes(
   pid: number,
@@ -196,13 +196,13 @@ export async function idleBytes(
 }
 
 /**
- * What a client that reads nothing of a large file takes of a server's memory.
+ * Measures the memory of a client that hardly reads a large file.
  *
  * @param pid The server.
  * @param port Its port.
  * @param path The file.
- * @param count How many clients at once.
- * @returns The bytes for each.
+ * @param count Number of clients.
+ * @returns Bytes per client.
  */
 export async function slowReaderBytes(
   pid: number,
@@ -215,14 +215,14 @@ export async function slowReaderBytes(
     writeAll(connection, request(port, path));
   return await bytesForEach(pid, port, count, ask, async (connections) => {
     await settle();
-    // Each takes a little now and then: the worst case for pieces.
+    // Each reads a little from time to time: the worst case for pieces.
     for (let turn = 0; turn < 4; turn++) {
       for (const connection of connections) await connection.read(buffer);
     }
   });
 }
 
-/** What each of some connections takes of a server's memory, once it asked. */
+/** Measures the memory of each connection after a request. */
 async function bytesForEach(
   pid: number,
   port: number,
@@ -246,7 +246,7 @@ async function bytesForEach(
   }
 }
 
-/** Lets a server finish what it has begun. */
+/** Waits until a server is idle. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 500));
 }
@@ -259,22 +259,22 @@ async function writeAll(
   while (at < bytes.length) at += await connection.write(bytes.subarray(at));
 }
 
-/** How the page of a directory came. */
+/** The timing of a directory page. */
 export interface ListingTimes {
-  /** When its first byte was there, in ms. */
+  /** Time of the first byte, in ms. */
   first: number;
-  /** When all of it was there, in ms. */
+  /** Time of the last byte, in ms. */
   last: number;
   /** Its size with its head, in bytes. */
   bytes: number;
 }
 
 /**
- * Asks for a directory once, over a connection that is closed after it.
+ * Requests a directory once, with `Connection: close`.
  *
  * @param port The server's port.
  * @param path The directory.
- * @returns How its page came.
+ * @returns The timing of its page.
  */
 export async function listingTimes(
   port: number,

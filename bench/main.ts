@@ -6,16 +6,17 @@
  *     deno task bench -- --quick                 short measurements, few rounds
  *     deno task bench -- --only=small,404        these rows only
  *     deno task bench -- --peers=ours,nginx      these servers only
- *     deno task bench -- --before=../base        a checkout from before a change
- *     deno task bench -- --growth                how cost grows, too
+ *     deno task bench -- --before=../base        compare with another checkout
+ *     deno task bench -- --growth                also measure how cost grows
  *     deno task bench -- --rounds=5 --seconds=3
  *
- * All servers run at once on one core, the load comes from another one. Each
- * row is measured in rounds, in which each server has its turn, another one
- * first each time, so that what else happens on the machine befalls all of
- * them; the others are stopped meanwhile, for a slow one goes on for seconds
- * with what clients asked of it that are gone. The medians count, of figures
- * and of each round's ratios. A run of all rows writes RESULTS.md.
+ * All servers run on one core; the load comes from another core. Each row is
+ * measured in rounds, in which all servers take turns, each time starting with
+ * another one, so that other activity on the machine affects all of them. The
+ * other servers are stopped (SIGSTOP) in the meantime, since a slow one continues
+ * for seconds with requests of clients that have disconnected. The tables have
+ * the medians of the figures and of the ratios of each round. A run of all rows
+ * writes RESULTS.md.
  *
  * @module
  */
@@ -60,7 +61,7 @@ const FIRST_PORT = 18100;
 const IDLE_CONNECTIONS = 2000;
 const SLOW_READERS = 500;
 const STARTS = 5;
-/** How long memory or a start may take to measure, in ms. */
+/** Longest time to measure memory or a start, in ms. */
 const PATIENCE = 20_000;
 
 const args = parseArgs(Deno.args.filter((arg) => arg !== "--"), {
@@ -72,7 +73,7 @@ const seconds = Number(args.seconds ?? (args.quick ? 1 : 2));
 
 const results = new Map<string, Row>();
 
-/** The row of the processor time that a row's requests took. */
+/** The row with the processor time of the requests of another row. */
 function cpuRow(id: string): string {
   return `${id}, processor`;
 }
@@ -126,7 +127,7 @@ async function measureRates(
   }
 }
 
-/** The servers in the order of a round: another one begins each. */
+/** The order of the servers in a round: each round starts with another one. */
 function rotated(served: readonly Served[], round: number): Served[] {
   const first = round % served.length;
   return [...served.slice(first), ...served.slice(0, first)];
@@ -147,7 +148,7 @@ async function measureDownloads(served: readonly Served[]): Promise<void> {
   }
 }
 
-/** Memory and start need a server that has done nothing yet. */
+/** Measures memory and start with a new server process. */
 async function measureFresh(
   id: string,
   times: number,
@@ -174,7 +175,7 @@ async function measureFresh(
   }
 }
 
-/** Answers a little first, so that what is compiled late is compiled. */
+/** Warms up the server, so that the JIT has compiled its code. */
 async function warmUp(port: number): Promise<void> {
   await firstAnswer(port, "/small.txt");
   await runWrk(port, { path: "/small.txt" }, 1);
@@ -315,7 +316,7 @@ ${ownTable(rates, results)}${compared()}${growth}`;
   if (only === undefined) await writeReport(text);
 }
 
-/** Keeps a report of all servers; one of a short run is only shown. */
+/** Writes a report of all servers to a file; prints that of a short run. */
 async function writeReport(text: string): Promise<void> {
   if (args.peers ?? args.before ?? args.quick) return;
   const path = fromFileUrl(new URL("./RESULTS.md", import.meta.url));

@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The parts of a request against their previous form: `deno bench
- * bench/parts_bench.ts`. The baseline of each group is what there was before,
- * taken from the history into `previous/`, with the commit it is from. Where a
- * part has had one form only, the baseline is the plainest way to do the same.
+ * Compares the parts of a request with their previous implementation: `deno bench
+ * bench/parts_bench.ts`. The baseline of each group is a copy from the history in
+ * `previous/`, which names its commit, or the simplest implementation.
  *
- * Each function's result goes to a sink, so that none is optimized away.
+ * Each result is assigned to `sink`, so that V8 does not optimize the work away.
  */
 
 import { Buffer } from "node:buffer";
@@ -117,7 +116,7 @@ for (
   });
 }
 
-/** Two requests a millisecond. */
+/** Simulates two requests per millisecond. */
 let time = Date.UTC(2024, 1, 29, 12, 34, 56);
 
 Deno.bench("date: 0c85b08", { group: "date", baseline: true }, () => {

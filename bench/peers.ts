@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The servers that are compared, and how each is started.
+ * The servers to compare, and how to start them.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { fromFileUrl } from "@std/path/from-file-url";
 import { firstLine } from "./processes.ts";
 import { TREE, WORKPLACE } from "./tree.ts";
 
-/** A server of the bench. */
+/** A server of the benchmark. */
 export interface Peer {
-  /** What the columns are headed by. */
+  /** Its name in the tables. */
   readonly name: string;
-  /** What the report says about it. */
+  /** Its description in the report. */
   readonly about: string;
-  /** Whether it serves the tree: the others answer all alike. */
+  /** Whether it serves the files; the others have one response for all. */
   readonly servesFiles: boolean;
-  /** Its version, `undefined` if it is not installed. */
+  /** Its version; `undefined` if it is not installed. */
   version(): Promise<string | undefined>;
-  /** The command that serves the tree on a port of 127.0.0.1. */
+  /** The command that serves the files on a port of 127.0.0.1. */
   command(port: number): string[];
-  /** Where its log goes; nowhere by default. */
+  /** The file for its log; none by default. */
   readonly stderr?: string;
 }
 
@@ -120,16 +120,16 @@ export const PEERS: readonly Peer[] = [
 
 let pythonPath = "python3";
 
-/** Finds Python itself where `python3` is a script that starts it. */
+/** Finds the Python binary, since `python3` may be a wrapper script. */
 export async function findPython(): Promise<void> {
   const print = "import sys; print(sys.executable)";
   pythonPath = await firstLine(["python3", "-c", print]) || pythonPath;
 }
 
 /**
- * Installs the peers that come from npm, beside the tree.
+ * Installs the peers from npm.
  *
- * @returns Why that was not possible, `undefined` if it was.
+ * @returns The error, if that failed.
  */
 export async function installPackages(): Promise<string | undefined> {
   await Deno.mkdir(PACKAGES, { recursive: true });
@@ -145,7 +145,7 @@ export async function installPackages(): Promise<string | undefined> {
 }
 
 /**
- * The command of another checkout, to compare a change with what was there.
+ * Returns the command of another checkout, to measure a change.
  *
  * @param directory The checkout's directory.
  * @returns The peer, named `before`.

@@ -1,37 +1,37 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Programs that run on one core, and what Linux says about them.
+ * Runs programs on one core, and reads their figures from `/proc`.
  *
  * @module
  */
 
-/** The core that the servers run on. */
+/** The core of the servers. */
 export const SERVER_CORE = 0;
-/** The core that the load comes from. */
+/** The core of the load. */
 export const CLIENT_CORE = navigator.hardwareConcurrency > 1 ? 1 : 0;
 
-/** Clock ticks a second in /proc, on every Linux that Deno runs on. */
+/** Clock ticks per second in /proc, on every Linux that Deno supports. */
 const TICKS = 100;
 
-/** A program that was started. */
+/** A running program. */
 export interface Running {
   /** Its process id. */
   readonly pid: number;
-  /** Stops it and its children where they are. */
+  /** Stops it and its children (SIGSTOP). */
   pause(): void;
-  /** Lets them go on. */
+  /** Continues them (SIGCONT). */
   resume(): void;
-  /** Ends it and waits for that. */
+  /** Terminates it, and waits for its end. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program on the servers' core; stderr goes where it is told to.
+ * Starts a program on the core of the servers.
  *
  * @param command The program and its arguments.
- * @param options Its working directory, a file for its stderr, and the cores
- * that it may run on, as `taskset` takes them.
+ * @param options Its working directory, a file for its stderr, and its cores, as
+ * `taskset` takes them.
  * @returns The running program.
  */
 export function start(
@@ -75,10 +75,10 @@ export function start(
 }
 
 /**
- * Runs a program on the clients' core.
+ * Runs a program on the core of the load.
  *
  * @param command The program and its arguments.
- * @returns What it wrote to stdout.
+ * @returns Its stdout.
  * @throws {Error} If it fails.
  */
 export async function runClient(command: readonly string[]): Promise<string> {
@@ -93,10 +93,10 @@ export async function runClient(command: readonly string[]): Promise<string> {
 }
 
 /**
- * The first line that a program prints about itself, on stdout or stderr.
+ * Returns the first line that a program prints on stdout or stderr.
  *
  * @param command The program and its arguments.
- * @returns The line, `undefined` if there is no such program.
+ * @returns The line; `undefined` if the program is not installed.
  */
 export async function firstLine(
   command: readonly string[],
@@ -112,14 +112,14 @@ export async function firstLine(
   }
 }
 
-/** Keeps this process, which is a client too, off the servers' core. */
+/** Keeps this process, which is a client too, off the core of the servers. */
 export async function pinSelf(): Promise<void> {
   const args = ["-acp", `${CLIENT_CORE}`, `${Deno.pid}`];
   await new Deno.Command("taskset", { args }).output();
 }
 
 /**
- * What a program and its children take of memory.
+ * Measures the memory of a program and its children.
  *
  * @param pid The program.
  * @returns The resident bytes.
@@ -135,7 +135,7 @@ export function residentBytes(pid: number): number {
 }
 
 /**
- * What a program and its children have used of the processor.
+ * Returns the processor time of a program and its children.
  *
  * @param pid The program.
  * @returns The seconds, in user mode and in the kernel.
@@ -151,7 +151,7 @@ export function cpuSeconds(pid: number): number {
 }
 
 /**
- * What each thread of a program and its children has used of the processor.
+ * Returns the processor time of each thread of a program and its children.
  *
  * @param pid The program.
  * @returns The seconds by thread.

@@ -1,11 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the pure functions on the request path cost: `deno bench
- * bench/protocol_bench.ts`. The first of each group is the case that nearly
- * every request is.
+ * Measures the pure functions on the request path: `deno bench
+ * bench/protocol_bench.ts`. The first of each group is the most frequent case.
  *
- * Each function's result goes to a sink, so that none is optimized away.
+ * Each result is assigned to `sink`, so that V8 does not optimize the work away.
  */
 
 import { frameByteRanges } from "../protocol/byteranges.ts";
@@ -27,7 +26,7 @@ import { collapsePath, splitTarget } from "../protocol/request_target.ts";
 /** Keeps the results; exported, so that it counts as used. */
 export let sink: unknown;
 
-/** A time that is another one at each call. */
+/** Returns another time at each call. */
 let time = Date.UTC(2024, 1, 29, 12, 34, 56);
 function nextTime(): number {
   return time += 977_000;

@@ -8,11 +8,11 @@
 
 import { OWN_TARGETS, type Workload } from "./workloads.ts";
 
-/** The figures of one row, by server: one for each time it was measured. */
+/** The figures of one row, by server: one for each measurement. */
 export type Row = Map<string, number[]>;
 
 /**
- * The middle one of some figures.
+ * Returns the median of some figures.
  *
  * @param figures The figures.
  * @returns The median, `undefined` if there are none.
@@ -27,12 +27,12 @@ export function median(figures: readonly number[] = []): number | undefined {
 }
 
 /**
- * How one server compares with another: the middle one of the rounds' ratios.
- * What slows the machine down for some seconds befalls both of a round.
+ * Returns the median ratio of two servers over all rounds. Other activity on the
+ * machine affects both servers of a round.
  *
- * @param figures The server's figures, one for each round.
- * @param others The other's.
- * @returns The ratio, `undefined` if one of them was not measured.
+ * @param figures The figures of the server, one for each round.
+ * @param others The figures of the other server.
+ * @returns The ratio; `undefined` if one of them was not measured.
  */
 export function ratio(
   figures: readonly number[] = [],
@@ -45,7 +45,7 @@ export function ratio(
 }
 
 /**
- * Shows a figure with as many digits as it is worth.
+ * Formats a figure with its significant digits.
  *
  * @param figure The figure.
  * @returns Its text; a dash if there is none.
@@ -58,7 +58,7 @@ export function shown(figure: number | undefined): string {
 }
 
 /**
- * A table in Markdown.
+ * Formats a table in Markdown.
  *
  * @param head The headings.
  * @param rows The cells.
@@ -78,7 +78,7 @@ export function table(
 }
 
 /**
- * The table of medians.
+ * Formats the table of medians.
  *
  * @param workloads The rows.
  * @param names The columns.
@@ -98,12 +98,12 @@ export function mediansTable(
 }
 
 /**
- * The table of ratios: ours to each of the others, and what was aimed at.
+ * Formats the table of ratios: ours to each of the others, and the targets.
  *
  * @param workloads The rows.
- * @param columns Which servers of ours the columns are.
+ * @param columns The servers of ours, one for each column.
  * @param results The figures by the row's id.
- * @param cpuRow Which row has the processor times of a row of rates.
+ * @param cpuRow Returns the row with the processor times of a row of rates.
  * @returns The table's text.
  */
 export function ratiosTable(
@@ -149,7 +149,7 @@ export function ratiosTable(
 }
 
 /**
- * The table of what our own ways to serve cost beside each other.
+ * Formats the table that compares our own modes.
  *
  * @param workloads The rows.
  * @param results The figures by the row's id.
@@ -177,11 +177,11 @@ export function ownTable(
 }
 
 /**
- * The table of a change: what the rows were before it, and are after it.
+ * Formats the table of a change: the figures before and after it.
  *
  * @param workloads The rows.
  * @param results The figures by the row's id.
- * @param cpuRow Which row has the processor times of a row of rates.
+ * @param cpuRow Returns the row with the processor times of a row of rates.
  * @returns The table's text.
  */
 export function beforeTable(

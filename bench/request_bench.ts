@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a request costs from its first byte to its last one, without a socket:
- * `deno bench --allow-read bench/request_bench.ts`. A thousand requests come in
- * on a connection in memory, one after the other.
+ * Measures whole requests without a socket: `deno bench --allow-read
+ * bench/request_bench.ts`. A thousand requests arrive on a connection in memory,
+ * one after the other.
  */
 
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
@@ -19,7 +19,7 @@ const ADDRESS: Deno.NetAddr = {
   port: 1,
 };
 
-/** Sends one request after the other, and forgets the responses. */
+/** Sends one request after the other, and discards the responses. */
 class Client implements Connection {
   readonly localAddr = ADDRESS;
   readonly remoteAddr = ADDRESS;
@@ -63,7 +63,7 @@ await makeTree();
 const options = { directory: TREE };
 const modified = Deno.statSync(`${TREE}/small.txt`).mtime!.toUTCString();
 
-/** The handlers and requests: the first is the one that counts most. */
+/** The handlers and requests, the most important one first. */
 const CASES: readonly [string, typeof SimpleHTTPRequestHandler, string][] = [
   ["plain, 1 KiB", Plain, "GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["share, 1 KiB", Share, "GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n"],

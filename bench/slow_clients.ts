@@ -1,14 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Slow clients that keep a steady pace above `minRate`: none may be cut off.
+ * Checks that slow clients above `minRate` are not disconnected.
  *
  * ```sh
  * deno run -A bench/slow_clients.ts [MINUTES]
  * ```
  *
- * Each client is a curl with `--limit-rate`. A transfer that ends early, or
- * with an error, is a fault; one that is still under way at the end is not.
+ * Each client is a curl with `--limit-rate`. A transfer that ends early or with an
+ * error is a failure; one still in progress at the end is not.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { fromFileUrl } from "@std/path/from-file-url";
 
 const MINUTES = Number(Deno.args[0] ?? 10);
 const RATES = ["3K", "10K", "50K", "100K"];
-/** More than the system's buffers on both sides hold. */
+/** More than the buffers of the system on both sides. */
 const FILE_BYTES = 24_000_000;
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
 

@@ -1,15 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How long a normal request waits, and what memory is taken, while many
- * clients ask for what costs most.
+ * Measures the delay of a normal request, and the memory of the server, while many
+ * clients send expensive requests.
  *
  * ```sh
  * deno task soak:load [--seconds=10] [--only=NAME]
  * ```
  *
- * Each kind has a server of its own. The clients are a thread of their own, and
- * a normal request, on a new connection, is sent every 20 ms. Needs Linux
+ * Each kind of request gets its own server. The clients run in a thread of their
+ * own. A normal request is sent on a new connection every 20 ms. Needs Linux
  * (`/proc`).
  *
  * @module
@@ -24,7 +24,7 @@ import type { Task } from "./soak_clients.ts";
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
 const CLIENTS = 50;
 const EVERY_MS = 20;
-/** Until the code that a request runs is compiled. */
+/** Number of requests to warm up the JIT. */
 const WARM_UP = 100;
 
 interface Started extends AsyncDisposable {
@@ -57,7 +57,7 @@ async function start(directory: string, flags: string[]): Promise<Started> {
   }
 }
 
-/** Sends a normal request, and tells how long it took, in ms. */
+/** Sends a normal request, and returns the time it took, in ms. */
 async function ask(port: number, tls = false): Promise<number> {
   const since = performance.now();
   using conn = tls
@@ -68,7 +68,7 @@ async function ask(port: number, tls = false): Promise<number> {
   try {
     while (await conn.read(buffer) !== null);
   } catch {
-    // Cut off after its response, as TLS connections may be.
+    // TLS connections may end without a close_notify.
   }
   return performance.now() - since;
 }

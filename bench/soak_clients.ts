@@ -1,25 +1,25 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Clients in a thread of their own: each asks again as soon as it has its
- * response, and waits a second after a 503.
+ * Runs clients in a thread of their own. Each sends its next request as soon as it
+ * has the response, or a second after a 503.
  *
  * @module
  */
 
 import { COSTLY } from "./costly.ts";
 
-/** What the thread is to do. */
+/** The message that starts the clients. */
 export interface Task {
-  /** Which kind of request. */
+  /** The kind of request. */
   kind: number;
   /** The server's port. */
   port: number;
-  /** How many clients there are. */
+  /** Number of clients. */
   clients: number;
 }
 
-/** The first bytes of a response: its status. */
+/** Length of the start of a response, up to its status. */
 const HEAD_BYTES = 12;
 
 const statuses: Record<string, number> = {};
@@ -51,7 +51,7 @@ async function run({ kind, port }: Task, client: number): Promise<void> {
   }
 }
 
-/** This thread, as the library of `deno check` does not know it. */
+/** The worker scope, which the types of `deno check` lack. */
 const thread = globalThis as unknown as Pick<
   Worker,
   "onmessage" | "postMessage"
@@ -64,7 +64,7 @@ thread.onmessage = async ({ data }: MessageEvent<Task | "stop">) => {
   }
   await Promise.all(Array.from({ length: data.clients }, async (_, client) => {
     for (;;) {
-      // A connection that is refused or cut off is an answer, too.
+      // A refused or interrupted connection counts as a response.
       await run(data, client).catch(() => {
         statuses.cut = (statuses.cut ?? 0) + 1;
         return new Promise((resolve) => setTimeout(resolve, 100));

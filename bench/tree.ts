@@ -1,19 +1,19 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The files that every server of the bench serves. Generated once, and kept in
- * the system's folder for temporary files.
+ * The files that all servers of the benchmark serve. They are created once, in the
+ * system's folder for temporary files.
  *
  * @module
  */
 
-/** Where the bench keeps its files, the peers' configurations among them. */
+/** The folder of the benchmark, with the peers' configurations. */
 export const WORKPLACE = "/tmp/pystd-bench";
-/** The directory that is served. */
+/** The served directory. */
 export const TREE = `${WORKPLACE}/tree`;
-/** How many files of 4 KiB there are below `random/`. */
+/** Number of files of 4 KiB below `random/`. */
 export const RANDOM_FILES = 5000;
-/** How many entries the directory `list/` has. */
+/** Number of entries of the directory `list/`. */
 export const LIST_ENTRIES = 1000;
 
 const KIB = 1024;
@@ -34,7 +34,7 @@ const FILES: readonly (readonly [name: string, size: number])[] = [
   ["growth/16m.bin", 16 * MIB],
 ];
 
-/** Files that are a hole. */
+/** Sparse files. */
 const SPARSE_FILES: readonly (readonly [name: string, size: number])[] = [
   ["growth/256m.bin", 256 * MIB],
   ["growth/1g.bin", GIB],
@@ -44,14 +44,14 @@ const SPARSE_FILES: readonly (readonly [name: string, size: number])[] = [
 /** Sizes of the directories below `lists/`. */
 export const LIST_SIZES: readonly number[] = [100, 1000, 10_000, 100_000];
 
-/** Makes the tree, unless it is there. */
+/** Creates the files, unless they exist. */
 export async function makeTree(): Promise<void> {
   const done = `${WORKPLACE}/tree-3.done`;
   try {
     Deno.statSync(done);
     return;
   } catch {
-    // Not there yet, or only a part of it.
+    // The files do not exist, or only some of them.
   }
   for (const directory of ["random", "list", "growth", "lists"]) {
     await Deno.mkdir(`${TREE}/${directory}`, { recursive: true });
@@ -69,7 +69,7 @@ export async function makeTree(): Promise<void> {
   await Deno.writeTextFile(done, "");
 }
 
-/** Names as people give them: most of them need no escaping, some do. */
+/** Realistic names: most need no escaping, some do. */
 async function fillDirectory(name: string, entries: number): Promise<void> {
   await Deno.mkdir(`${TREE}/${name}`, { recursive: true });
   for (let i = 0; i < entries; i++) {

@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What more workers bring: `deno run -A bench/workers.ts [SECONDS]`.
+ * Measures the gain from workers: `deno run -A bench/workers.ts [SECONDS]`.
  *
- * Ours (`--plain`) with one and two workers, nginx with one and two processes, on all
- * cores; the load takes its share of them. The last column says how the work
- * was spread: the share of each thread that did more than a twentieth of it.
+ * Runs ours (`--plain`) with one and two workers and nginx with one and two
+ * processes, on all cores; the load uses the same cores. The last column is the
+ * distribution of the work: the share of each thread above a twentieth.
  *
  * @module
  */
@@ -23,9 +23,9 @@ const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
 const seconds = Number(Deno.args[0] ?? 2);
 
 /**
- * A page that takes the server a hundred times what it takes the load: the
- * processors that the load leaves are the limit. And files, where the load
- * takes as much as the server, and two cores are too few to show growth.
+ * A page that costs the server a hundred times as much as the load, so that the
+ * cores left over by the load are the limit. And files, for which the load costs
+ * as much as the server: two cores are too few to show a gain.
  */
 const PATHS = ["/list/", "/small.txt", "/64k.bin"];
 
@@ -62,7 +62,7 @@ const SERVERS = [
   { name: "nginx, 2", command: nginx(FIRST_PORT + 3, 2) },
 ];
 
-/** The shares of the threads that have done something, the largest first. */
+/** Returns the shares of the busy threads, the largest first. */
 function spread(
   before: ReadonlyMap<number, number>,
   after: ReadonlyMap<number, number>,

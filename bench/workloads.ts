@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The work that the servers are compared at, and what ours has to show.
+ * The rows of the benchmark, and the targets of our server.
  *
  * @module
  */
@@ -9,39 +9,39 @@
 import type { WrkLoad } from "./load.ts";
 import { RANDOM_FILES, TREE } from "./tree.ts";
 
-/** A ratio that ours is held to. */
+/** A target ratio of our server. */
 export interface Target {
-  /** The server that ours is compared with. */
+  /** The server to compare with. */
   peer: string;
-  /** The least ratio; the most, where less is better. */
+  /** The lowest ratio; the highest if less is better. */
   ratio: number;
-  /** Who of ours is held to it; all of them if absent. */
+  /** Which of our modes have this target; all by default. */
   only?: readonly string[];
 }
 
 /** One row of the table. */
 export interface Workload {
-  /** What `--only` calls it. */
+  /** Its name in `--only`. */
   id: string;
-  /** What the row is headed by. */
+  /** Its heading. */
   title: string;
-  /** What its figures are in; requests a second if absent. */
+  /** The unit of its figures; requests per second by default. */
   unit?: string;
   /** Whether less is better. */
   less?: boolean;
-  /** What wrk is told, for a row of requests a second. */
+  /** The arguments of wrk, for a row of requests per second. */
   load?: WrkLoad;
-  /** Whether it needs no file: the constant servers take part. */
+  /** Whether it needs no files, so that the constant servers take part. */
   constant?: boolean;
-  /** Servers that cannot do it. */
+  /** Servers that do not support it. */
   without?: readonly string[];
-  /** Ratios that ours is held to. */
+  /** The target ratios of our server. */
   targets: readonly Target[];
-  /** A limit of its own, in the row's unit. */
+  /** An absolute target, in the row's unit. */
   limit?: number;
 }
 
-/** What each of our ways to serve may cost beside another one. */
+/** The target ratios between our own modes. */
 export const OWN_TARGETS: readonly (Target & { name: string })[] = [
   { name: "ours", peer: "ours --plain", ratio: 0.9 },
   { name: "ours +log", peer: "ours", ratio: 0.75 },
@@ -125,7 +125,7 @@ export function wrkWorkloads(): Workload[] {
   ];
 }
 
-/** The rows that loaders of ours measure. */
+/** The rows that our own loaders measure. */
 export const OTHER_WORKLOADS: readonly Workload[] = [
   {
     id: "100m",

@@ -1,47 +1,46 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Reports which lines and branches the tests reach. Fails below what
- * `THRESHOLDS` asks for, and for each gap that is not explained.
+ * Reports the lines and branches that the tests cover. Fails below `THRESHOLDS`, and
+ * for each gap without an explanation.
  *
  * ```sh
  * deno task cover
  * ```
  *
- * It reads `deno coverage --lcov`. Programs that the tests start are counted
- * too, for they inherit `DENO_COVERAGE_DIR`, unless a signal ends them.
+ * It reads `deno coverage --lcov`. Programs that the tests start inherit
+ * `DENO_COVERAGE_DIR` and count as well, unless a signal ends them.
  *
  * @module
  */
 
-/** The least shares that are reached, of all modules together. */
+/** Lowest coverage of all modules together. */
 const THRESHOLDS = { lines: 0.95, branches: 0.90 };
 
-/** Below this share of its branches a module has to be explained as a whole. */
-const LEAST_BRANCHES = 0.90;
+/** A module with a lower coverage of branches needs an explanation. */
+const MIN_BRANCHES = 0.90;
 
-/** Why a gap stays open. */
+/** Why a gap remains. */
 export interface Explanation {
   /**
-   * Which gap: some of its text. Without it the branches of the module are
-   * meant, of which too few are reached.
+   * Some text of the gap. Without it, explains a low coverage of branches of the
+   * module.
    */
   at?: string;
-  /** Why no test reaches it here. */
+  /** Why no test covers it. */
   why: string;
 }
 
 /**
- * The gaps that stay open, by module. A gap is what stands between two lines
- * that were reached. All others are to be closed: by a test, or by removing
- * what cannot happen.
+ * The gaps that remain, by module. A gap is the lines between two covered lines.
+ * Close all other gaps: by a test, or by removing code that cannot run.
  */
 const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   "cli.ts": [
-    { at: "throw error;", why: "a fault of ours, which is not hidden" },
+    { at: "throw error;", why: "an error of our own, which must be visible" },
   ],
   "cli/browser.ts": [
-    { why: "what else a system says when a program does not start" },
+    { why: "other errors of a program that does not start" },
   ],
   "cli/cgi.ts": [
     { at: 'find "${named}" in PATH', why: "Windows runs scripts by name" },
@@ -55,7 +54,7 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   "cli/workers/pool.ts": [
     {
       at: "if (this.#stopping) return;",
-      why: "a worker that dies just before the end",
+      why: "a worker that fails just before the end",
     },
     { at: "worker.terminate();", why: "workers that do not end in time" },
   ],
@@ -64,11 +63,11 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
   ],
   "files/paths.ts": [{ at: "if (IS_WINDOWS)", why: "Windows" }],
   "files/served_directory.ts": [
-    { at: "return MISSING;", why: "a root that goes between two looks" },
+    { at: "return MISSING;", why: "a root that is removed between two checks" },
     { at: "if (!a.ino || !b.ino)", why: "Windows has no inodes" },
   ],
   "files/walk.ts": [
-    { why: "the root of the system, and what goes between two looks" },
+    { why: "the root of the system, and files removed between two checks" },
   ],
   "handlers/base.ts": [
     {
@@ -77,35 +76,38 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
     },
   ],
   "handlers/cgi.ts": [
-    { at: "return false;", why: "a file that goes between two looks" },
+    { at: "return false;", why: "a file removed between two checks" },
   ],
   "handlers/cgi/script_process.ts": [
     { at: "if (this.terminated) return;", why: "two limits at one moment" },
   ],
   "handlers/share/coding/coded_body.ts": [
-    { at: "throw error;", why: "what is sent fails first, and says why" },
+    { at: "throw error;", why: "the write fails first" },
   ],
   "handlers/share/upload/uploads.ts": [
-    { at: "throw error;", why: "a fault of ours, which is not hidden" },
+    { at: "throw error;", why: "an error of our own, which must be visible" },
   ],
   "io/response_sink.ts": [
     { at: "if (this.#done) return;", why: "an abort after the end" },
   ],
   "io/writer.ts": [
-    { at: "throw this.error;", why: "a client that goes between two awaits" },
+    {
+      at: "throw this.error;",
+      why: "a client that disconnects between two awaits",
+    },
     { at: "giveBack(this.#buffer);", why: "a write that fails at one moment" },
   ],
 };
 
-/** What was reached of one module. */
+/** The coverage of one module. */
 export interface Covered {
   /** The module's path. */
   path: string;
-  /** Lines with code, and how many of them ran. */
+  /** Number of lines with code, and of those that ran. */
   lines: { found: number; hit: number };
-  /** Ways that branches may go, and how many of them were gone. */
+  /** Number of branches, and of those that ran. */
   branches: { found: number; hit: number };
-  /** The lines that did not run: the first and the last of each gap. */
+  /** The first and the last line of each gap. */
   gaps: [first: number, last: number][];
 }
 
@@ -113,8 +115,8 @@ export interface Covered {
  * Reads a report in the lcov format.
  *
  * @param text The report.
- * @param root The folder that paths are told from, with a slash at its end.
- * @returns What it says, a module each.
+ * @param root The folder that paths are relative to, with a trailing slash.
+ * @returns The coverage of each module.
  */
 export function readLcov(text: string, root: string): Covered[] {
   const modules: Covered[] = [];
@@ -153,7 +155,7 @@ export function readLcov(text: string, root: string): Covered[] {
   return modules;
 }
 
-/** What did not run between two lines that did, or that have no code. */
+/** Finds the gaps: lines that did not run, with lines without code between. */
 function gapsIn(
   lines: readonly [number: number, count: number][],
 ): [first: number, last: number][] {
@@ -171,13 +173,13 @@ function gapsIn(
 }
 
 /**
- * What is to be done about a module.
+ * Compares the gaps of a module with their explanations.
  *
- * @param module What was reached of it.
+ * @param module The coverage of the module.
  * @param source Its text.
- * @param explanations Which of its gaps are known.
- * @returns Whatever is not explained, and what is explained in vain, a line
- * each.
+ * @param explanations The explanations of its gaps.
+ * @returns A line for each gap without an explanation, and for each explanation
+ * without a gap.
  */
 export function complaints(
   module: Covered,
@@ -195,7 +197,7 @@ export function complaints(
     const where = first === last ? `line ${first}` : `lines ${first}-${last}`;
     said.push(`${where} not explained: ${rows[first - 1]!.trim()}`);
   }
-  const few = share(module.branches) < LEAST_BRANCHES;
+  const few = share(module.branches) < MIN_BRANCHES;
   if (few && !explanations.some(({ at }) => at === undefined)) {
     said.push(
       `branches not explained: ${percent(share(module.branches)).trim()}`,
@@ -203,17 +205,17 @@ export function complaints(
   }
   for (const { at } of explanations) {
     if (at === undefined || source.includes(at)) continue;
-    said.push(`explained, and not there any more: ${at}`);
+    said.push(`explained, but not a gap any more: ${at}`);
   }
   return said;
 }
 
-/** The share that was reached of something that may not be there. */
+/** Returns the share covered; 1 if there is nothing to cover. */
 function share({ found, hit }: { found: number; hit: number }): number {
   return found === 0 ? 1 : hit / found;
 }
 
-/** Where what is said of a module stands, below its name. */
+/** Indentation of the lines about a module. */
 const INDENT = " ".repeat(18);
 
 function percent(value: number): string {
@@ -232,7 +234,7 @@ function sum(
   return total;
 }
 
-/** Removes what a process left that a signal ended while it wrote. */
+/** Removes incomplete files of processes that a signal ended. */
 async function removeUnfinished(folder: URL): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.endsWith(".json")) continue;
@@ -281,7 +283,7 @@ async function report(): Promise<boolean> {
   const paths = new Set(modules.map(({ path }) => path));
   for (const path of Object.keys(EXPLAINED)) {
     if (paths.has(path)) continue;
-    console.log(`${INDENT}explained, and not there any more: ${path}`);
+    console.log(`${INDENT}explained, but not a gap any more: ${path}`);
     isComplete = false;
   }
   const lines = share(sum(modules, "lines"));

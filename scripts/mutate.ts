@@ -1,40 +1,40 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Changes one thing at a time in `protocol/` and `python/`, and tells which
- * changes no test notices.
+ * Mutation testing of `protocol/` and `python/`: makes one change at a time, and
+ * reports the changes that no test detects.
  *
  * ```sh
  * deno task mutate                                     # all modules
  * deno task mutate protocol/etag.ts protocol/date.ts   # some of them
  * ```
  *
- * A mutant is a copy of the project in which one operator, number or text of
- * one module is another. Its tests, the ones that import it directly or not,
- * run against it, the nearest first. A mutant that passes all survives: a test
- * is missing, or the change makes no difference, which a line in
- * `scripts/mutants.txt` then says. A line there that names no survivor is
- * wrong. Each module is tried by itself, so that a run can be made in parts.
+ * A mutant is a copy of the project with one operator, number or string of a
+ * module changed. All tests that import the module, directly or not, run against
+ * it, the nearest first. A mutant that passes all of them survives: a test is
+ * missing, or the change makes no difference. Then it gets a line in
+ * `scripts/mutants.txt`. A line there without a survivor is an error. Modules are
+ * independent, so that a run can be divided.
  *
  * @module
  */
 
 import { basename } from "@std/path/basename";
 
-/** Folders whose modules are changed. */
+/** Folders of the modules to change. */
 const FOLDERS = ["protocol", "python"];
 
 /** A change of one place in a module. */
 export interface Mutant {
-  /** Where it starts in the source. */
+  /** Offset in the source. */
   start: number;
-  /** What stands there. */
+  /** The original text. */
   before: string;
-  /** What stands there instead. */
+  /** Its replacement. */
   after: string;
 }
 
-/** Operators have spaces around them, for `deno fmt` puts them there. */
+/** The operators, with the spaces that `deno fmt` puts around them. */
 const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ === /g, " !== "],
   [/ !== /g, " === "],
@@ -68,18 +68,18 @@ const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/\bMath\.max\(/g, "Math.min("],
 ];
 
-/** An integer: one more than it is its change. */
+/** An integer, which is changed to the next one. */
 const NUMBER = /(?<![\w.$#])(?:0x[\da-f]+|\d[\d_]*)n?\b(?!\.)/g;
 
 /**
- * Tests that take so much longer than without a change, and at least
- * {@linkcode PATIENCE_MS}, run for ever: the mutant is noticed.
+ * Tests of a mutant that take this many times as long as usual, and at least
+ * {@linkcode PATIENCE_MS}, are endless loops: the mutant is detected.
  */
 const PATIENCE = 10;
 const PATIENCE_MS = 4_000;
 
 /**
- * Finds what can be changed in a module.
+ * Finds the possible changes of a module.
  *
  * @param source The module's source.
  * @returns The changes, in the order of the source.
@@ -101,8 +101,8 @@ export function findMutants(source: string): Mutant[] {
 }
 
 /**
- * Blanks what is no code: comments, texts with what is put into them, regular
- * expressions, types, and the lines of imports and exports.
+ * Blanks everything but code: comments, strings, templates with their expressions,
+ * regular expressions, types, and import and export lines.
  */
 function blank(source: string): string {
   const spaces = (text: string): string => text.replace(/[^\n]/g, "\0");
@@ -118,12 +118,12 @@ function blank(source: string): string {
 }
 
 /**
- * A name for a mutant that outlives changes of other lines.
+ * Returns a name of a mutant that does not depend on other lines.
  *
  * @param path The module's path.
  * @param source The module's source.
  * @param mutant The change.
- * @returns The path, the change and the line that it is in.
+ * @returns The path, the change and its line.
  */
 export function nameOf(path: string, source: string, mutant: Mutant): string {
   const from = source.lastIndexOf("\n", mutant.start - 1) + 1;
@@ -135,39 +135,42 @@ export function nameOf(path: string, source: string, mutant: Mutant): string {
 }
 
 /**
- * Reads the modules of the room and its tests.
+ * Reads the modules and their tests.
  *
- * @returns What is in them by their paths.
+ * @returns Their sources by path.
  */
 export async function readRoom(): Promise<Map<string, string>> {
-  const room = new Map<string, string>();
+  const sources = new Map<string, string>();
   const folders = FOLDERS.flatMap((folder) => [folder, `tests/${folder}`]);
   for (const folder of folders) {
     for await (const { name, isDirectory } of Deno.readDir(ROOT + folder)) {
       const path = `${folder}/${name}`;
       if (isDirectory) folders.push(path);
-      else room.set(path, await Deno.readTextFile(ROOT + path));
+      else sources.set(path, await Deno.readTextFile(ROOT + path));
     }
   }
-  return new Map([...room].sort(([a], [b]) => a < b ? -1 : 1));
+  return new Map([...sources].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 /**
- * Finds the tests that lead to a module.
+ * Finds the tests of a module.
  *
  * @param path The module's path.
- * @param room Modules and tests by their paths.
- * @returns The paths of tests: the module's own, those that import it, those
- * that import a module that does, and so on.
+ * @param sources The modules and tests by path.
+ * @returns The paths of tests: first the module's own, then those that import it,
+ * directly or not.
  */
-export function testsOf(path: string, room: Map<string, string>): string[][] {
+export function testsOf(
+  path: string,
+  sources: Map<string, string>,
+): string[][] {
   const own = `tests/${path.replace(/\.ts$/, "_test.ts")}`;
-  const stages = room.has(own) ? [[own]] : [];
+  const stages = sources.has(own) ? [[own]] : [];
   const seen = new Set([path, own]);
   for (let level = [path]; level.length > 0;) {
     const names = level.map((used) => `/${basename(used)}"`);
-    level = [...room.keys()].filter((user) =>
-      !seen.has(user) && names.some((name) => room.get(user)!.includes(name))
+    level = [...sources.keys()].filter((user) =>
+      !seen.has(user) && names.some((name) => sources.get(user)!.includes(name))
     );
     for (const user of level) seen.add(user);
     const tests = level.filter((user) => user.startsWith("tests/"));
@@ -177,9 +180,9 @@ export function testsOf(path: string, room: Map<string, string>): string[][] {
 }
 
 const ROOT = new URL("../", import.meta.url).pathname;
-/** What the tests do not need of the project. */
+/** Files that the tests do not need. */
 const LEFT_OUT = new Set([".git", "coverage", "node_modules"]);
-/** So many mutants are tried at a time, each in a copy of its own. */
+/** Number of mutants to test at a time, each in its own copy. */
 const COPIES = 2;
 
 async function copyProject(): Promise<string> {
@@ -193,13 +196,13 @@ async function copyProject(): Promise<string> {
   return copy;
 }
 
-/** Tests, and the time in milliseconds in which they end. */
+/** Tests, and their time limit in ms. */
 interface Stage {
   tests: string[];
   limit: number;
 }
 
-/** Runs tests in a copy of the project; whether they passed. */
+/** Runs tests in a copy of the project; returns whether they passed. */
 async function passes(copy: string, stage: Stage): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-check", "--fail-fast", "-q", "-A", ...stage.tests],
@@ -218,7 +221,7 @@ async function isNoticed(copy: string, stages: Stage[]): Promise<boolean> {
   return false;
 }
 
-/** How long the tests take that pass without a change. */
+/** Measures the time of the tests without a change. */
 async function timeStages(copy: string, tests: string[][]): Promise<Stage[]> {
   const stages: Stage[] = [];
   for (const some of tests) {
@@ -233,7 +236,7 @@ async function timeStages(copy: string, tests: string[][]): Promise<Stage[]> {
   return stages;
 }
 
-/** Tries all mutants of a module; the names of those that survive. */
+/** Tests all mutants of a module; returns the names of the survivors. */
 async function findSurvivors(
   copies: string[],
   path: string,
@@ -269,8 +272,8 @@ export async function readExplained(): Promise<Set<string>> {
 }
 
 async function main(): Promise<boolean> {
-  const room = await readRoom();
-  const all = [...room.keys()].filter((path) =>
+  const sources = await readRoom();
+  const all = [...sources.keys()].filter((path) =>
     FOLDERS.some((folder) => path.startsWith(`${folder}/`))
   );
   const paths = Deno.args.length > 0 ? Deno.args : all;
@@ -282,14 +285,14 @@ async function main(): Promise<boolean> {
   try {
     while (copies.length < COPIES) copies.push(await copyProject());
     for (const path of paths) {
-      const source = room.get(path)!;
-      const tests = testsOf(path, room);
+      const source = sources.get(path)!;
+      const tests = testsOf(path, sources);
       const survivors = await findSurvivors(copies, path, source, tests);
       const missed = survivors.filter((name) => !explained.has(name));
       for (const name of missed) console.log(`survived: ${name}`);
       const count = findMutants(source).length;
       console.log(
-        `${path}: ${count} mutants, ${count - survivors.length} noticed, ` +
+        `${path}: ${count} mutants, ${count - survivors.length} detected, ` +
           `${survivors.length - missed.length} explained`,
       );
       for (const name of survivors) survived.add(name);
@@ -297,7 +300,7 @@ async function main(): Promise<boolean> {
   } finally {
     for (const copy of copies) await Deno.remove(copy, { recursive: true });
   }
-  // A line about a module that is not there is as wrong as one that is noticed.
+  // A line about a missing module is as wrong as one about a detected mutant.
   const left = all.filter((path) => !paths.includes(path));
   const wrong = [...explained].filter((line) =>
     !survived.has(line) && !left.some((path) => line.startsWith(`${path}: `))

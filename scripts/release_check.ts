@@ -1,18 +1,18 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Checks that a release says the same everywhere, and publishes no more than a
- * user needs.
+ * Checks that a release is consistent, and publishes only the files that users
+ * need.
  *
  * ```sh
  * deno task release:check            # before every merge
- * deno task release:check v0.1.0     # on a tag: the version has that name
+ * deno task release:check v0.1.0     # on a tag: also compares the version
  * ```
  *
  * @module
  */
 
-/** What is looked at. */
+/** The data of a release. */
 export interface Release {
   /** The text of `deno.json`. */
   config: string;
@@ -20,13 +20,13 @@ export interface Release {
   version: string;
   /** The text of each page by its path: `README.md`, `docs/cgi.md`. */
   pages: ReadonlyMap<string, string>;
-  /** The text of each entry point's module by its path. */
+  /** The source of each entry point by its path. */
   entries: ReadonlyMap<string, string>;
-  /** The paths that would be published. */
+  /** The paths to publish. */
   published: readonly string[];
-  /** The modules that the entry points lead to. */
+  /** The modules that the entry points import, directly or not. */
   loaded: readonly string[];
-  /** The tag that the release gets, if it gets one now. */
+  /** The tag of the release, if any. */
   tag?: string;
 }
 
@@ -38,14 +38,14 @@ interface Config {
 }
 
 const CHANGELOG = "CHANGELOG.md";
-/** What is published beside the modules and the pages. */
+/** Published files other than modules and pages. */
 const PAPERS = ["LICENSE", "deno.json"];
 
 /**
- * Looks for what does not fit.
+ * Finds inconsistencies.
  *
- * @param release What to look at.
- * @returns A line for each fault; none if all is well.
+ * @param release The data of the release.
+ * @returns A line for each problem.
  */
 export function findFaults(release: Release): string[] {
   const config = JSON.parse(release.config) as Config;
@@ -97,7 +97,7 @@ function* exportFaults(release: Release, config: Config): Generator<string> {
       yield `${path} is exported and not published`;
     }
   }
-  // The tables of entry points have them in their first column.
+  // Tables of entry points name them in the first column.
   for (const [, cell] of docs.matchAll(/^\| (`\.[^|]*)\|/gm)) {
     for (const [, entry] of cell!.matchAll(/`(\.(?:\/[\w/-]+)?)`/g)) {
       if (entry! in config.exports) continue;
@@ -119,7 +119,7 @@ function* listFaults(release: Release): Generator<string> {
   for (const path of wanted) yield `${path} is needed, and not published`;
 }
 
-/** The paths of the images that the pages show. */
+/** Returns the paths of the images in the pages. */
 function* imagesOf(pages: Release["pages"]): Generator<string> {
   for (const [page, text] of pages) {
     for (const [, target] of text.matchAll(/!\[[^\]]*\]\((\.[^)\s]+)\)/g)) {
@@ -129,8 +129,8 @@ function* imagesOf(pages: Release["pages"]): Generator<string> {
 }
 
 /**
- * On JSR a link leads to a file of the package, and what is not published is
- * not there: so a page links to what is, or to the web.
+ * On JSR a relative link leads to a file of the package. So a page may link only to
+ * published files, or to the web.
  */
 function* linkFaults({ pages, published }: Release): Generator<string> {
   for (const [page, text] of pages) {
@@ -151,19 +151,19 @@ function* linkFaults({ pages, published }: Release): Generator<string> {
   }
 }
 
-/** Blocks and spans of code, in which nothing is a link. */
+/** Code blocks and spans, which contain no links. */
 const CODE = /^( *)```[^]*?^\1```$|(`+)[^]*?[^`]\2(?!`)/gm;
 /** `[text](target)` and `[text]: target`. */
 const LINK = /\]\(([^)\s]*)[^)]*\)|^\[[^\]]+\]: *(\S+)/gm;
 
-/** The names of the headings in a page, as they stand behind a `#`. */
+/** Returns the anchors of the headings in a page. */
 function headingsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
     title!.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
   );
 }
 
-/** Those who import from JSR must get what comes from JSR or npm. */
+/** Users of JSR can only import from JSR or npm. */
 function* importFaults(config: Config): Generator<string> {
   for (const [name, target] of Object.entries(config.imports)) {
     if (/^(?:jsr|npm):.+@[~^]?\d/.test(target)) continue;
@@ -189,7 +189,7 @@ function read(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, ROOT));
 }
 
-/** The paths of ours in a text with `file:` addresses. */
+/** Returns the paths of our files in a text with `file:` URLs. */
 function* pathsIn(text: string): Generator<string> {
   for (const [, path] of text.matchAll(/"?(file:\/\/[^\s"]+)/g)) {
     if (path!.startsWith(ROOT.href)) yield path!.slice(ROOT.href.length);
@@ -217,7 +217,7 @@ async function gather(tag: string | undefined): Promise<Release> {
   const dryRun = await run("publish", "--dry-run", "--allow-dirty");
   if (await read("deno.json") !== config || await read("deno.lock") !== lock) {
     throw new Error(
-      "Cannot go on: publishing has changed deno.json or its lock",
+      "Cannot continue: publishing has changed deno.json or its lock file",
     );
   }
   const pages = new Map<string, string>();

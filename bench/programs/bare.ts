@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The ceiling of a server on `Deno.listen`: one read, one write, no parsing,
- * one answer to everything: PORT. It takes each read for one request, which
- * the load of the bench makes true.
+ * The upper bound of a server on `Deno.listen`: one read, one write, no parsing,
+ * the same response to everything. Argument: PORT. It takes each read for one
+ * request, which is true with the load of the benchmark.
  */
 
-/** No request of wrk is longer, unless it says `Connection: close`. */
+/** Longest request of wrk without `Connection: close`. */
 const LONGEST_KEPT = 60;
 
 const answer = new Uint8Array(1250).fill(0x61);
@@ -33,7 +33,7 @@ async function serve(connection: Deno.Conn): Promise<void> {
       if (count > LONGEST_KEPT) break;
     }
   } catch {
-    // The client is gone.
+    // The client has disconnected.
   }
   connection.close();
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** `Deno.serve` with one answer to everything: PORT. */
+/** `Deno.serve` with the same response to everything. Argument: PORT. */
 
 const body = new Uint8Array(1024).fill(0x61);
 const headers = { "content-type": "text/plain" };

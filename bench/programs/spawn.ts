@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The floor of CGI: starts a program and reads its output, again and again.
+ * The lower bound of CGI: starts a program and reads its output, repeatedly.
  *
  *     deno run --allow-run bench/programs/spawn.ts PROGRAM AT_ONCE SECONDS
  *

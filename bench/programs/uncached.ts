@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Serves a directory without keeping files in memory: PORT DIRECTORY. */
+/** Serves a directory without a file cache. Arguments: PORT DIRECTORY. */
 
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { ThreadingHTTPServer } from "../../server.ts";

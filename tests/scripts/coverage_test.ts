@@ -35,7 +35,7 @@ Deno.test("readLcov counts lines and branches by module", () => {
   ]);
 });
 
-Deno.test("complaints tells what is not explained, and what is in vain", () => {
+Deno.test("complaints lists gaps without explanation, and explanations without gap", () => {
   const source = "one\ntwo\n  three\nfour\nfive\n";
   const module: Covered = {
     path: "a.ts",
@@ -52,13 +52,13 @@ Deno.test("complaints tells what is not explained, and what is in vain", () => {
     ]],
     [module, [{ at: "three", why }], ["line 5 not explained: five"]],
     [module, [{ at: "two", why }, { at: "five", why }], []],
-    // What is said of branches excuses no line.
+    // An explanation of branches does not explain lines.
     [module, [{ why }, { at: "three", why }], ["line 5 not explained: five"]],
     [few, [], ["branches not explained: 80.0 %"]],
     [few, [{ at: "one", why }], ["branches not explained: 80.0 %"]],
     [few, [{ why }], []],
     [few, [{ why }, { at: "six", why }], [
-      "explained, and not there any more: six",
+      "explained, but not a gap any more: six",
     ]],
   ];
   for (const [module, explanations, wanted] of cases) {

@@ -9,7 +9,7 @@ import {
   testsOf,
 } from "../../scripts/mutate.ts";
 
-Deno.test("findMutants changes code, and neither words nor types", () => {
+Deno.test("findMutants changes code, but no strings, comments or types", () => {
   const cases: [source: string, changes: string[]][] = [
     ["if (a === b) return c < 1;", ["===>!==", "<><=", "1>2"]],
     ["return !a && b;", ["!>", "&&>||"]],
@@ -34,13 +34,13 @@ Deno.test("findMutants changes code, and neither words nor types", () => {
   }
 });
 
-Deno.test("nameOf shows a change in its line", () => {
+Deno.test("nameOf shows the change within its line", () => {
   const source = "a;\n  if (a === b) c;\nd;\n";
   const [mutant] = findMutants(source);
   assertEquals(nameOf("x.ts", source, mutant!), "x.ts: if (a[=== -> !==]b) c;");
 });
 
-Deno.test("testsOf finds the tests that lead to a module, the nearest first", () => {
+Deno.test("testsOf finds all tests that import a module, the nearest first", () => {
   const room = new Map([
     ["protocol/a.ts", ""],
     ["protocol/b.ts", 'import { a } from "./a.ts";'],
@@ -57,7 +57,7 @@ Deno.test("testsOf finds the tests that lead to a module, the nearest first", ()
   ]);
 });
 
-Deno.test("mutants.txt explains changes that can be made", async () => {
+Deno.test("mutants.txt explains existing mutants only", async () => {
   const names = new Set<string>();
   for (const [path, source] of await readRoom()) {
     for (const mutant of findMutants(source)) {

@@ -10,7 +10,7 @@ const CONFIG = {
   imports: { "@std/path": "jsr:@std/path@^1.1.6" },
 };
 
-/** Pages as they should be, but for some. */
+/** Consistent pages, except those given. */
 function pages(change: Record<string, string>): ReadonlyMap<string, string> {
   return new Map(Object.entries({
     "CHANGELOG.md": "## 1.2.3 (unreleased)\n\n## 1.2.2 (2026-01-02)\n",
@@ -36,7 +36,7 @@ const GOOD: Release = {
   loaded: ["mod.ts"],
 };
 
-Deno.test("findFaults finds what does not fit in a release", () => {
+Deno.test("findFaults finds inconsistencies of a release", () => {
   const config = (more: object): string =>
     JSON.stringify({ ...CONFIG, ...more });
   const dated = pages({ "CHANGELOG.md": "## 1.2.3 (2026-02-03)\n" });
@@ -87,7 +87,7 @@ Deno.test("findFaults finds what does not fit in a release", () => {
   }
 });
 
-Deno.test("findFaults finds links that lead to nothing on JSR", () => {
+Deno.test("findFaults finds links that are broken on JSR", () => {
   const nothing = (page: string, target: string): string =>
     `${page}: ${target} leads to nothing that is published`;
   const cases: [page: string, text: string, faults: string[]][] = [
