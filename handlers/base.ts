@@ -45,12 +45,10 @@ import { setImmediate } from "node:timers";
 import { BodyStream } from "../io/body_stream.ts";
 import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
-import { isClientDisconnect } from "../io/client_errors.ts";
 import { linger } from "../io/linger.ts";
 import type { HeadReader } from "../io/head_reader.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
-import { PendingTasks } from "../io/pending_tasks.ts";
 import { ConnectionTimer, type ExceededLimit } from "../io/time_limits.ts";
 import { Writer } from "../io/writer.ts";
 import {
@@ -63,21 +61,13 @@ import {
 import { DEFAULT_ERROR_MESSAGE, errorPage } from "../python/error_page.ts";
 import { type Fields, NO_FIELDS } from "../protocol/fields.ts";
 import { type Forwarded, resolveForwarded } from "../protocol/forwarded.ts";
-import { bodyFraming, connectionOption } from "../protocol/framing.ts";
-import type { Head } from "../protocol/request_head.ts";
-import { HeadBuilder } from "../protocol/response_head_builder.ts";
 import { HeaderBlock } from "../protocol/header_block.ts";
 import { isToken } from "../protocol/octets.ts";
 import { formatPercent } from "../python/percent_format.ts";
 import { escapeControls, repr } from "../python/text.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { isAtLeast11 } from "../protocol/request_line.ts";
-import {
-  allowsBody,
-  endsWithHead,
-  RESPONSES,
-  type StatusTexts,
-} from "../protocol/status.ts";
+import { allowsBody, RESPONSES, type StatusTexts } from "../protocol/status.ts";
 import { checkTargetAndHost } from "../protocol/strict_request.ts";
 import type { ClientAddress } from "../server/address.ts";
 import type { BaseServer } from "../server/base_server.ts";
@@ -86,7 +76,15 @@ import {
   type StaticOnly,
 } from "./base/class_variables.ts";
 import { connectionLimits } from "./base/limits.ts";
+import {
+  answerMissingHead,
+  answerMissingResponse,
+  endResponse,
+  failRequest,
+  timeOut,
+} from "./base/failures.ts";
 import { disallowedHost, trustedProxyCheck } from "./base/hosts_and_proxies.ts";
+import { type Message, RequestState } from "./base/request_state.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
@@ -101,24 +99,7 @@ export type {
   Writer,
 };
 export type { StaticOnly } from "./base/class_variables.ts";
-
-/** What a request's header fields are collected in: `Headers`, or its like. */
-export interface Message {
-  /**
-   * Adds a field.
-   *
-   * @param name The field's name as it was sent.
-   * @param value Its value, latin-1 text without white space around it.
-   */
-  append(name: string, value: string): void;
-  /**
-   * Looks a field up.
-   *
-   * @param name The field's name in any case.
-   * @returns Its value, or `null` if it is absent.
-   */
-  get(name: string): string | null;
-}
+export type { Message } from "./base/request_state.ts";
 
 /** Types alone: a class variable that is written as a field is an error. */
 export interface BaseHTTPRequestHandler extends StaticOnly {}
@@ -317,22 +298,7 @@ export class BaseHTTPRequestHandler {
   #reader!: Reader;
   #heads!: HeadReader;
   #watch!: ConnectionTimer<BaseHTTPRequestHandler>;
-  /** Whether this handler speaks HTTP/1.1, and RFC 9112's rules hold. */
-  #strict = false;
-  #head: Head | undefined;
-  #headers: Message | undefined;
-  /** What `rfile` is, once the request has a body or somebody looks at it. */
-  #body: RequestBody | undefined;
-  /** What `#response` is, once there is one. */
-  #builder: HeadBuilder | undefined;
-  /** Whether the request is HTTP/1.1 or higher. */
-  #atLeast11 = false;
-  /** Whether it is the server who wants the connection to end. */
-  #serverCloses = false;
-  /** Whether all that the client sends has been read, as far as is known. */
-  #allRead = false;
-  /** What the request waits for, whether or not a caller does. */
-  #works: PendingTasks | undefined;
+  readonly #state: RequestState = new RequestState();
   /** What `handle()` has begun and not ended. */
   #handling: Promise<void> | undefined;
   /** What `handleOneRequest()` has begun and not ended. */
@@ -374,30 +340,21 @@ export class BaseHTTPRequestHandler {
 
   /** The request's body. There from `setup()` on. */
   get rfile(): RequestBody {
-    return this.#body ??= new RequestBody(this.#reader, 0, 0);
-  }
-
-  /** Whether the request's body has been read, or there is none. */
-  get #bodyEnded(): boolean {
-    return this.#body === undefined || this.#body.ended;
-  }
-
-  /** The head of the response that is being written. */
-  get #response(): HeadBuilder {
-    return this.#builder ??= new HeadBuilder();
+    return this.#state.body ??= new RequestBody(this.#reader, 0, 0);
   }
 
   /** The request's header fields, an instance of `MessageClass`. */
   get headers(): Headers {
-    if (this.#headers === undefined) {
+    const state = this.#state;
+    if (state.headers === undefined) {
       const headers = new this.#class.MessageClass();
       for (const [name, value] of this.fields) {
         // `Headers` cannot hold every name that lenient parsing lets through.
         if (isToken(name)) headers.append(name, value);
       }
-      this.#headers = headers;
+      state.headers = headers;
     }
-    return this.#headers as Headers;
+    return state.headers as Headers;
   }
 
   /** The request line's bytes, with a CRLF at the end. */
@@ -442,8 +399,9 @@ export class BaseHTTPRequestHandler {
     if (cls.disableNagleAlgorithm) this.#connection.setNoDelay?.(true);
     this.#reader = new Reader(this.#connection);
     this.wfile = new Writer(this.#connection);
-    this.#strict = isAtLeast11(cls.protocolVersion);
-    const { heads, timeLimits } = connectionLimits(cls, this.#strict);
+    const strict = isAtLeast11(cls.protocolVersion);
+    this.#state.strict = strict;
+    const { heads, timeLimits } = connectionLimits(cls, strict);
     this.#heads = heads;
     this.#watch = new ConnectionTimer<BaseHTTPRequestHandler>(
       this.#reader,
@@ -513,7 +471,7 @@ export class BaseHTTPRequestHandler {
     this.path = this.requestTarget = "";
     this.fields = NO_FIELDS;
     this.forwarded = undefined;
-    this.#headers = this.#builder = this.#body = undefined;
+    this.#state.forget();
   }
 
   /** Sends what is left to send. Call `super.finish()` when overriding. */
@@ -556,9 +514,10 @@ export class BaseHTTPRequestHandler {
       if (this.wfile.full) await this.wfile.drained();
       const reader = this.#reader;
       const heads = this.#heads;
-      this.#head = heads.next(reader);
+      const state = this.#state;
+      state.head = heads.next(reader);
       // Not a method of its own: its frame would be held while the client waits.
-      while (this.#head === undefined && this.#asksForMore()) {
+      while (state.head === undefined && this.#asksForMore()) {
         try {
           await reader.fill();
           if (this.wfile.busy) await this.wfile.drained();
@@ -567,27 +526,27 @@ export class BaseHTTPRequestHandler {
           this.wfile.abort(error as Error);
           break;
         }
-        this.#head = reader.ended ? heads.last(reader) : heads.next(reader);
+        state.head = reader.ended ? heads.last(reader) : heads.next(reader);
       }
-      if (this.#head === undefined) {
+      if (state.head === undefined) {
         this.closeConnection = true;
         return;
       }
       this.#watch.phase = "request";
-      this.wfile.beginResponse(this.#strict);
+      this.wfile.beginResponse(this.#state.strict);
       const accepted = this.parseRequest();
-      this.#head = undefined;
+      state.head = undefined;
       if (accepted) {
         // Its response has no head.
         if (this.requestVersion === "HTTP/0.9") this.wfile.beginResponse();
         const result = this.#dispatch();
         if (result !== undefined) await result;
-        if (this.#works !== undefined) await this.#endWorks();
+        if (state.tasks !== undefined) await this.#endTasks();
         if (this.wfile.untouched) this.#missResponse();
-        else if (this.wfile.lacksHead) this.#missHead();
+        else if (this.wfile.lacksHead) answerMissingHead(this, state);
       }
-      if (!this.#bodyEnded) await this.#skipBody();
-      this.#endResponse();
+      if (!state.bodyEnded) await this.#skipBody();
+      endResponse(this);
     } finally {
       this.requestEnded();
     }
@@ -628,17 +587,15 @@ export class BaseHTTPRequestHandler {
    */
   parseRequest(): boolean {
     const cls = this.#class;
-    const head = this.#head!;
+    const state = this.#state;
+    const head = state.head!;
     this.command = this.path = this.requestTarget = "";
     this.requestVersion = cls.defaultRequestVersion;
     this.closeConnection = true;
     this.requestline = head.requestline;
     this.fields = NO_FIELDS;
     this.forwarded = undefined;
-    this.#headers = undefined;
-    this.#allRead = false;
-    this.#serverCloses = false;
-    this.#body = undefined;
+    state.begin();
     if (head.kind === "empty") return false;
     if (head.kind === "bad") {
       this.requestVersion = head.version ?? this.requestVersion;
@@ -650,8 +607,10 @@ export class BaseHTTPRequestHandler {
     this.command = head.command;
     this.path = this.requestTarget = head.target;
     this.fields = head.fields;
-    this.#atLeast11 = head.atLeast11;
-    const error = this.#strict ? this.#checkTarget(head.atLeast11) : undefined;
+    state.atLeast11 = head.atLeast11;
+    let error = this.#state.strict
+      ? this.#checkTarget(head.atLeast11)
+      : undefined;
     if (error !== undefined) {
       return this.#rejectRequest(error.status, error.message);
     }
@@ -661,16 +620,14 @@ export class BaseHTTPRequestHandler {
     if (this.path.startsWith("//")) {
       this.path = this.path.replace(/^\/+/, "/");
     }
-    if (!this.#beginRequestBody(head.atLeast11)) return false;
-    this.#allRead = true;
-    const persistent = this.#strict && head.atLeast11;
-    const option = connectionOption(this.fields);
-    const clientCloses = option === "close" ||
-      !(persistent || (this.#strict && option === "keep-alive"));
-    this.#serverCloses = !clientCloses &&
-      (this.server.stopping || this.#watch.requests >= cls.maxRequests);
-    this.closeConnection = clientCloses || this.#serverCloses;
-    return !persistent || this.#meetsExpectation();
+    error = state.frameBody(this.fields, this.#reader, cls.maxBodyBytes);
+    if (error !== undefined) {
+      return this.#rejectRequest(error.status, error.message);
+    }
+    const last = this.server.stopping ||
+      this.#watch.requests >= cls.maxRequests;
+    this.closeConnection = state.closes(this.fields, last);
+    return !(this.#state.strict && head.atLeast11) || this.#meetsExpectation();
   }
 
   /**
@@ -819,10 +776,10 @@ export class BaseHTTPRequestHandler {
     const cls = this.#class;
     // RFC 9110 15.2: a 1xx MUST NOT be sent to a client that speaks HTTP/1.0.
     const silent = this.requestVersion === "HTTP/0.9" ||
-      (code < 200 && this.#strict && !this.#atLeast11);
-    this.#response.begin(code, { silent, strict: this.#strict });
+      (code < 200 && this.#state.strict && !this.#state.atLeast11);
+    this.#state.response.begin(code, { silent, strict: this.#state.strict });
     const reason = message ?? cls.responses[code]?.[0] ?? "";
-    this.#response.addStatusLine(cls.protocolVersion, reason);
+    this.#state.response.addStatusLine(cls.protocolVersion, reason);
   }
 
   /**
@@ -854,7 +811,7 @@ export class BaseHTTPRequestHandler {
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : textOf(keyword, value);
-    const option = this.#response.add(keyword, text);
+    const option = this.#state.response.add(keyword, text);
     if (option !== undefined) this.closeConnection = option === "close";
   }
 
@@ -867,7 +824,7 @@ export class BaseHTTPRequestHandler {
    */
   protected sendHeaderBlock(block: HeaderBlock): void {
     if (this.sendHeader === ownSendHeader) {
-      this.#response.addBlock(block);
+      this.#state.response.addBlock(block);
       return;
     }
     for (const [name, value] of block.fields) this.sendHeader(name, value);
@@ -875,18 +832,28 @@ export class BaseHTTPRequestHandler {
 
   /** Ends the header block and hands it to `wfile`. */
   endHeaders(): void {
-    const { status } = this.#response;
+    const { response } = this.#state;
+    const { status } = response;
     try {
-      if (status >= 200) this.#beginResponseBody();
+      if (status >= 200) {
+        this.closeConnection = this.#state.frameResponse(
+          this.wfile,
+          this.command,
+          this.closeConnection,
+          this.#class.confirmsConnection,
+        );
+      }
       // What follows a 101 is not HTTP any more.
-      else if (status === 101) this.wfile.beginBody(Infinity, false);
+      if (status === 101) this.wfile.beginBody(Infinity, false);
     } catch (error) {
-      this.#response.take();
+      response.take();
       throw error;
     }
-    this.#response.end();
+    response.end();
     this.flushHeaders();
-    if (status < 200 && status !== 101) this.wfile.beginResponse(this.#strict);
+    if (status < 200 && status !== 101) {
+      this.wfile.beginResponse(this.#state.strict);
+    }
   }
 
   /**
@@ -918,7 +885,7 @@ export class BaseHTTPRequestHandler {
    * ```
    */
   endHeadersOfStream(): BodyStream {
-    const chunked = this.#strict && isAtLeast11(this.requestVersion);
+    const chunked = this.#state.strict && isAtLeast11(this.requestVersion);
     if (chunked) this.sendHeader("Transfer-Encoding", "chunked");
     this.endHeaders();
     return new BodyStream(this.wfile, chunked);
@@ -926,7 +893,7 @@ export class BaseHTTPRequestHandler {
 
   /** Hands to `wfile` what there is of the header block. */
   flushHeaders(): void {
-    const text = this.#response.take();
+    const text = this.#state.response.take();
     if (text !== "") this.wfile.writeHead(text);
   }
 
@@ -1060,7 +1027,7 @@ export class BaseHTTPRequestHandler {
 
   /** The status of the response that has been started last; 0 if none was. */
   protected get status(): number {
-    return this.#response.status;
+    return this.#state.response.status;
   }
 
   /**
@@ -1089,12 +1056,11 @@ export class BaseHTTPRequestHandler {
    * @returns A promise of its result.
    */
   protected waitUntil<T>(work: Promise<T>): Promise<T> {
-    return (this.#works ??= new PendingTasks()).add(work);
+    return this.#state.addTask(work);
   }
 
-  async #endWorks(): Promise<void> {
-    const errors = await this.#works!.end();
-    this.#works = undefined;
+  async #endTasks(): Promise<void> {
+    const errors = await this.#state.endTasks();
     const [error] = errors;
     if (errors.length === 0) return;
     this.logError("do_%s() has not awaited what has failed", this.command);
@@ -1114,7 +1080,7 @@ export class BaseHTTPRequestHandler {
   #rejectRequest(status: number, message?: string, explain?: string): false {
     // Without a status line a client takes the page for a part of the response
     // before. Only a request of HTTP/0.9 that is in order asks for that.
-    if (this.#strict && this.requestVersion === "HTTP/0.9") {
+    if (this.#state.strict && this.requestVersion === "HTTP/0.9") {
       this.requestVersion = this.#class.protocolVersion;
     }
     this.sendError(status, message, explain);
@@ -1169,21 +1135,6 @@ export class BaseHTTPRequestHandler {
     return true;
   }
 
-  #beginRequestBody(atLeast11: boolean): boolean {
-    const most = this.#class.maxBodyBytes;
-    let framing = bodyFraming(this.fields, atLeast11);
-    if (typeof framing === "number" && framing > most) {
-      framing = new RequestError(413, "Content Too Large");
-    }
-    if (framing instanceof RequestError) {
-      return this.#rejectRequest(framing.status, framing.message);
-    }
-    if (framing !== 0) {
-      this.#body = new RequestBody(this.#reader, framing, most);
-    }
-    return true;
-  }
-
   #meetsExpectation(): boolean {
     const expectation = this.fields.get("expect");
     if (expectation === undefined) return true;
@@ -1194,30 +1145,6 @@ export class BaseHTTPRequestHandler {
     return false;
   }
 
-  /** Tells `wfile` what the body of a final response may be. */
-  #beginResponseBody(): void {
-    const response = this.#response;
-    const discards = this.command === "HEAD" || endsWithHead(response.status);
-    this.wfile.beginBody(response.contentLength, discards);
-    if (!this.closeConnection && !response.delimited && !discards) {
-      // RFC 9112 6.3, rule 8: without a length, the end of the connection ends
-      // the body. CPython leaves it open, and the client waiting.
-      this.closeConnection = true;
-      // RFC 9110 9.3.6: behind the head begins the tunnel of a CONNECT.
-      this.#serverCloses = this.command !== "CONNECT";
-    }
-    if (response.saysConnection) return;
-    if (this.closeConnection) {
-      const confirms = this.#atLeast11 && this.#class.confirmsConnection;
-      if (this.#serverCloses || confirms) response.add("Connection", "close");
-    } else if (
-      !this.#atLeast11 && this.#strict && this.#class.confirmsConnection
-    ) {
-      // RFC 9112 C.2.2: who is not told waits for the end of the connection.
-      response.add("Connection", "keep-alive");
-    }
-  }
-
   /** What the handler has not read of a body is never taken for a request. */
   async #skipBody(): Promise<void> {
     if (this.closeConnection) return;
@@ -1225,114 +1152,28 @@ export class BaseHTTPRequestHandler {
     if (!ended) this.closeConnection = true;
   }
 
-  #endResponse(): void {
-    // A client would take the next response for the rest of this one.
-    const { missing } = this.wfile;
-    if (missing > 0 && missing < Infinity) {
-      this.closeConnection = true;
-      if (this.wfile.error === undefined) {
-        this.logError(
-          "do_%s() wrote %d bytes less than its Content-Length",
-          this.command,
-          missing,
-        );
-      }
-    }
-    if (!this.closeConnection) this.wfile.endResponse();
-  }
-
-  /** Answers a request whose method has ended without a response. */
   #missResponse(): void {
-    // An answer of HTTP/0.9 may be empty, and what a handler has done with the
-    // connection itself is not known.
-    const mayBeMeant = this.#lent || this.requestVersion === "HTTP/0.9";
-    if (mayBeMeant || this.wfile.error !== undefined) return;
-    this.#response.take();
-    this.closeConnection = true;
-    this.logError(
-      "do_%s() ended without a response: return or await what it starts",
-      this.command,
-    );
-    this.sendError(500);
-    this.wfile.endResponse();
+    // A response of HTTP/0.9 may be empty, and a handler that has taken the
+    // connection may have answered there.
+    const intended = this.#lent || this.requestVersion === "HTTP/0.9";
+    if (intended || this.wfile.error !== undefined) return;
+    answerMissingResponse(this, this.#state);
   }
 
-  /**
-   * Ends a persistent connection whose response has no head: the client would
-   * take it for a part of another one.
-   */
-  #missHead(): void {
-    if (this.closeConnection) return;
-    this.closeConnection = true;
-    this.logError(
-      "do_%s() wrote a body without a head: call endHeaders()",
-      this.command,
-    );
-    if (!this.wfile.rewind()) return;
-    this.#response.take();
-    this.sendError(500);
-  }
-
-  /** Answers an exception where that can still be done, and passes it on. */
   #fail(error: unknown): void {
-    const gone = this.wfile.error !== undefined;
-    this.closeConnection = true;
-    if (gone && error === this.wfile.error) return;
-    const refusal = this.#refusalOf(error);
-    if (!gone && this.wfile.rewind()) {
-      this.#response.take();
-      this.sendError(refusal?.status ?? 500, refusal?.message);
-    } else {
-      this.wfile.abort(new Error("Cannot go on: the response was cut off"));
-    }
-    if (refusal === undefined && !isClientDisconnect(error)) throw error;
+    failRequest(this, this.#state, error, this.#reader.ended);
   }
 
-  /** What an exception says about the request, if it is about that. */
-  #refusalOf(error: unknown): RequestError | undefined {
-    if (error instanceof RequestError) return error;
-    // RFC 9112 section 8: a message that ends too early is incomplete.
-    const cutOff = error instanceof Deno.errors.UnexpectedEof &&
-      this.#reader.ended && !this.#bodyEnded;
-    return cutOff
-      ? new RequestError(400, "Incomplete request body")
-      : undefined;
-  }
-
-  /** A limit on time is exceeded. */
-  static #giveUp(
-    overdue: ExceededLimit,
-    handler: BaseHTTPRequestHandler,
-  ): void {
-    if (overdue === "head") {
-      // RFC 9110 15.5.9; whoever is that slow may well not hear it.
-      handler.requestline = handler.requestVersion = handler.command = "";
-      handler.wfile.beginResponse();
-      handler.sendError(408);
-      handler.wfile.flush();
-    } else if (overdue === "stalled") {
-      handler.#giveUpRequest();
-    }
-    handler.closeConnection = true;
-    handler.wfile.abort(new Error(`Cannot go on: timed out (${overdue})`));
+  static #giveUp(limit: ExceededLimit, handler: BaseHTTPRequestHandler): void {
+    timeOut(handler, handler.#state, limit);
     handler.#close();
-  }
-
-  /** The client does not go on with the body, or with taking the response. */
-  #giveUpRequest(): void {
-    if (this.wfile.busy || !this.wfile.rewind()) {
-      this.logError("Request timed out");
-      return;
-    }
-    this.#response.take();
-    this.sendError(408);
-    this.wfile.flush();
   }
 
   /** Whether more may be under way than was read. */
   #mayCome(): boolean {
     const reader = this.#reader;
-    const all = this.#allRead && !this.#serverCloses && this.#bodyEnded &&
+    const { allRead, serverCloses, bodyEnded } = this.#state;
+    const all = allRead && !serverCloses && bodyEnded &&
       reader.available === 0;
     return !all && !reader.ended;
   }
