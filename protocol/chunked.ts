@@ -86,7 +86,7 @@ export class ChunkedDecoder {
    *
    * @param start The position to start at: the result of the previous call.
    * @param end The end of the bytes received so far.
-   * @param limit Most data bytes in one run.
+   * @param limit The maximum number of data bytes in one run.
    * @returns The position after the consumed bytes. `dataStart` and `dataEnd`
    * are set to the run of data, an empty range if there is none.
    * @throws {RequestError} If the coding is malformed, or exceeds a limit.

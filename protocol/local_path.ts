@@ -15,7 +15,7 @@ import {
 } from "./request_target.ts";
 
 /**
- * A target without escapes, query or anything to collapse: nearly every one.
+ * A target without escapes, a query or names to collapse, as nearly all are.
  */
 const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
 
@@ -26,8 +26,8 @@ const PLAIN = /^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
  *
  * @param directory The directory, an absolute path.
  * @param platform The platform of the file system.
- * @param maxDepth Most names in the path: the system needs quadratic time to
- * look up a deep path.
+ * @param maxDepth The maximum number of names in the path: the system needs
+ * quadratic time to look up a deep path.
  * @returns The path, with a trailing slash if the target has one; "" if it is
  * unsafe or too deep.
  *

@@ -51,7 +51,7 @@ const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
  *
  * @param header The value of `Range`, `undefined` if it is absent.
  * @param size The size of the file, in bytes.
- * @param maxRanges Most ranges.
+ * @param maxRanges The maximum number of ranges.
  * @returns The outcome. Ranges are in the order of the request; none is empty,
  * and none overlap.
  *

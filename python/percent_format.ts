@@ -75,8 +75,7 @@ export function formatPercent(
 }
 
 /**
- * Formats named values as Python's `format % dict` does: `%(code)d
- * %(message)s`.
+ * Formats named values as Python's `format % dict` does.
  *
  * @param values The values by name; unused ones are ignored.
  * @throws {TypeError} If a conversion has no name or an unknown one, a value

@@ -12,7 +12,6 @@ import { HOP_BY_HOP } from "../hop_by_hop.ts";
 
 /** The request and the server, as input for the environment. */
 export interface CgiRequest {
-  /** Method. */
   method: string;
   /** Request target, as sent. */
   target: string;
@@ -20,7 +19,6 @@ export interface CgiRequest {
   query: string;
   /** HTTP version of the response. */
   protocol: string;
-  /** Header fields. */
   fields: Fields;
   /** Length of the body, in bytes; `undefined` without a body. */
   contentLength: number | undefined;
@@ -34,11 +32,8 @@ export interface CgiRequest {
   pathTranslated: string;
   /** Served directory. */
   documentRoot: string;
-  /** Address of the client. */
   remoteAddress: string;
-  /** Name of the server. */
   serverName: string;
-  /** Port of the server. */
   serverPort: number;
   /** Name and version of the server software. */
   software: string;

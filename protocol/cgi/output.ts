@@ -31,7 +31,7 @@ export class CgiHeadScanner {
   /**
    * Creates a scanner.
    *
-   * @param limit Largest header block, in bytes.
+   * @param limit The largest header block, in bytes.
    */
   constructor(limit: number) {
     this.#limit = limit;

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Splits a request target into the path of a CGI script and the path for it.
+ * Splits a request target into the path of a CGI script and its `PATH_INFO`.
  *
  * The query is removed first, then the target is decoded once. Escapes can thus
  * neither add a second query nor become another path in a later step
@@ -81,7 +81,6 @@ export function splitAtDirectory(
   return undefined;
 }
 
-/** The path of a script, and the path for it. */
 export interface ScriptPath {
   /** Path of the script in the URL: `SCRIPT_NAME`. */
   scriptName: string;
