@@ -90,11 +90,21 @@ export function requireReading(directory: string): void {
 /** The lookups of each class, whose static properties are their options. */
 const lookups = new WeakMap<object, Map<string, FileLookup>>();
 
+/** The last result, for an absolute directory: most connections want it again. */
+let last: {
+  cls: FileLookupOptions;
+  directory: string;
+  followSymlinks: boolean;
+  dotfiles: boolean;
+  lookup: FileLookup;
+} | undefined;
+
 /**
- * The lookup of files that handlers of a class with the same options share.
+ * Returns the file lookup that all handlers of a class with the same options
+ * share.
  *
  * @param cls The class.
- * @param options Which directory it is, and what is served of it.
+ * @param options The directory, and which of its files are served.
  * @returns The lookup.
  */
 export function fileLookupFor(
@@ -102,6 +112,10 @@ export function fileLookupFor(
   options: SimpleHTTPRequestHandlerOptions,
 ): FileLookup {
   const { directory = ".", followSymlinks = false, dotfiles = true } = options;
+  if (
+    last !== undefined && last.cls === cls && last.directory === directory &&
+    last.followSymlinks === followSymlinks && last.dotfiles === dotfiles
+  ) return last.lookup;
   const path = resolve(directory);
   const key = `${followSymlinks}:${dotfiles}:${path}`;
   let ofClass = lookups.get(cls);
@@ -113,6 +127,10 @@ export function fileLookupFor(
       dotfiles,
     });
     ofClass.set(key, lookup = new FileLookup(servedDirectory, cls));
+  }
+  // A relative path depends on the working directory, which may change.
+  if (directory === path) {
+    last = { cls, directory, followSymlinks, dotfiles, lookup };
   }
   return lookup;
 }
