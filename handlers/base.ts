@@ -3,14 +3,15 @@
 /**
  * {@linkcode BaseHTTPRequestHandler}: HTTP on one connection.
  *
- * The life of a request, all of it in this file:
+ * A connection and its requests:
  *
  *     run -> setup -> handle -> handleOneRequest, once a request -> finish
  *                                    |
- *               receive a head, parseRequest, do_METHOD, settle
+ *           read a head, parseRequest, do_METHOD, end the response
  *
- * Bytes come in through an `io/` reader and leave through an `io/` writer;
- * `protocol/` says what they mean. Nothing here touches the file system.
+ * `io/` reads and writes bytes, `protocol/` parses them, `base/` holds the state
+ * of the current request and answers failures. This class does not use the file
+ * system.
  *
  * @example A handler
  * ```ts
@@ -101,15 +102,15 @@ export type {
 export type { StaticOnly } from "./base/class_variables.ts";
 export type { Message } from "./base/request_state.ts";
 
-/** Types alone: a class variable that is written as a field is an error. */
+/** Makes a class variable that is written as a field a type error. */
 export interface BaseHTTPRequestHandler extends StaticOnly {}
 
 /**
- * Handles the requests that come in on one connection: reads and checks them,
- * and calls the method named after each, `do_GET()` for a GET.
+ * Handles the requests of one connection: reads and checks each one, and calls
+ * the method named after it, `do_GET()` for a GET.
  *
- * To use it, extend it with `do_GET`, `do_POST` and so on; each may return a
- * promise. In there:
+ * Extend it with `do_GET`, `do_POST` and so on; each may return a promise. A
+ * method can
  *
  * - read `command`, `path`, `requestVersion`, `headers`, `rfile`,
  *   `clientAddress`, `server`;
@@ -117,12 +118,11 @@ export interface BaseHTTPRequestHandler extends StaticOnly {}
  *   then `wfile.write`; or `sendError`;
  * - set `closeConnection` to end the connection after this response.
  *
- * While the client may take its time with the next request, `command`, `path`,
- * `requestline` and `headers` are empty.
+ * Between requests `command`, `path`, `requestline` and `headers` are empty.
  *
- * Everything named in CPython's `BaseHTTPRequestHandler` can be overridden.
- * The constructor only stores its arguments: a subclass's own fields are set
- * after it, `setup()` has not run yet, and there is no request.
+ * Every member that CPython's `BaseHTTPRequestHandler` has can be overridden.
+ * The constructor only stores its arguments. The fields of a subclass are set
+ * after it and before `setup()`; there is no request yet.
  *
  * The static properties `max...` and `...Timeout` are limits; `docs/limits.md`
  * has their values.
@@ -149,106 +149,106 @@ export interface BaseHTTPRequestHandler extends StaticOnly {}
  */
 export class BaseHTTPRequestHandler {
   /**
-   * The version of HTTP that responses speak. With `"HTTP/1.1"` connections
-   * persist, and requests are held to RFC 9112; with `"HTTP/1.0"` they are
-   * read as leniently as CPython reads them.
+   * Version of HTTP of the responses. With `"HTTP/1.1"` connections persist and
+   * requests must follow RFC 9112. With `"HTTP/1.0"` requests are parsed as
+   * leniently as in CPython.
    */
   static protocolVersion = "HTTP/1.0";
-  /** The server's name and version in the `Server` header. */
+  /** Name and version of the server in the `Server` header. */
   static serverVersion = "pystd-http/0.1";
-  /** The runtime's name and version, behind `serverVersion`. */
+  /** Name and version of the runtime, after `serverVersion`. */
   static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
   /**
-   * The page of an error: `%(code)d`, `%(message)s`, `%(explain)s`; and
-   * `%(home)s`, the address of the server's root.
+   * Template of error pages, with `%(code)d`, `%(message)s`, `%(explain)s`, and
+   * `%(home)s` for the address of the server's root.
    */
   static errorMessageFormat: string = DEFAULT_ERROR_MESSAGE;
-  /** The media type of the page of an error. */
+  /** Media type of error pages. */
   static errorContentType = "text/html;charset=utf-8";
-  /** What a request is taken for until its version is known. */
+  /** Version of a request until its own is known. */
   static defaultRequestVersion = "HTTP/0.9";
-  /** Each status's short and long text. */
+  /** Short and long text of each status. */
   static responses: Readonly<Record<number, StatusTexts>> = RESPONSES;
-  /** What `headers` is made of. */
+  /** Class of `headers`. */
   static MessageClass: new () => Message = Headers;
-  /** The days of the week in dates, from Monday on. */
+  /** Days of the week in dates, from Monday on. */
   static weekdayname: readonly string[] = WEEKDAY_NAMES;
-  /** The months in dates; the first is the second element, as in Python. */
+  /** Months in dates; element 0 is `null`, as in Python. */
   static monthname: readonly (string | null)[] = MONTH_NAMES;
-  /** Whether small writes go out at once (`TCP_NODELAY`). */
+  /** Whether to turn Nagle's algorithm off (`TCP_NODELAY`). */
   static disableNagleAlgorithm = false;
   /**
-   * Whether a response repeats what the client asked for of the connection:
-   * `close`, a SHOULD of RFC 9112 section 9.6, and an HTTP/1.0 client's
-   * `keep-alive`. CPython does not.
+   * Whether a response confirms the `Connection` of its request: `close` (a
+   * SHOULD of RFC 9112 section 9.6), and `keep-alive` of an HTTP/1.0 client.
+   * CPython does not.
    */
   static confirmsConnection = false;
   /**
-   * The hosts that the server answers to; `null`, as in CPython, for any. A
-   * request whose `Host`, or target in absolute form, names another one gets a
-   * 421; one that names none is answered, since all browsers name one. It
-   * keeps a page of a name that was re-pointed at this server (DNS rebinding)
-   * from reading what is served.
+   * Hosts whose requests are answered; `null` for all, as in CPython. A request
+   * for another host, by `Host` or by a target in absolute form, gets 421. One
+   * that names no host is answered, since every browser names one. This protects
+   * against DNS rebinding: a web page whose name was re-pointed at this server
+   * cannot read from it.
    *
-   * An element is a name; a name behind a dot, with all names below it
-   * (`.localhost`); an IP address or a network (`127.0.0.0/8`, `::/0`); or `*`.
-   * Ports do not matter.
+   * An element is a name, a name after a dot for it and all its subdomains
+   * (`.localhost`), an IP address or network (`127.0.0.0/8`, `::/0`), or `*`.
+   * Ports do not count.
    */
   static allowedHosts: readonly string[] | null = null;
   /**
-   * The proxies that are believed, by address or network (`10.0.0.0/8`), and
-   * `unix` for all that connect over a Unix domain socket. Of their
-   * connections the client, the scheme and the host are taken from `Forwarded`
-   * (RFC 7239) or `X-Forwarded-For`, `-Proto` and `-Host`: see `forwarded`.
+   * Proxies to trust: addresses or networks (`10.0.0.0/8`), and `unix` for
+   * connections over a Unix domain socket. Client, scheme and host of their
+   * requests come from `Forwarded` (RFC 7239) or `X-Forwarded-For`, `-Proto` and
+   * `-Host`; see `forwarded`.
    */
   static trustedProxies: readonly string[] | null = null;
   /**
-   * Whether `path` of a handler that speaks HTTP/1.1 is the target as it was
-   * sent, as in CPython: in absolute form where a client takes the server for
-   * its proxy, `https` included. `headers` has the target's host all the same
-   * (RFC 9112 section 3.2.2). Otherwise `path` is in origin form.
+   * Whether `path` keeps a target in absolute form, `https` included, as in
+   * CPython: clients send it to proxies. Otherwise `path` is in origin form. It
+   * applies to handlers that speak HTTP/1.1. `headers` has the target's host in
+   * both cases (RFC 9112 section 3.2.2).
    */
   static keepsAbsoluteTarget = false;
 
-  /** A line of a head, in bytes with its end: CPython's limit (414, 431). */
+  /** Longest line of a head, in bytes with its end: CPython's (414, 431). */
   static maxLineBytes = 65536;
-  /** The lines of a header block and its empty one: CPython's limit (431). */
+  /** Most lines of a header block, its empty one included: CPython's (431). */
   static maxHeaderLines = 100;
-  /** A whole head, in bytes: four of the longest lines (431). */
+  /** Largest head, in bytes: four of the longest lines (431). */
   static maxHeadBytes = 262144;
-  /** A request's body, in bytes. It is streamed, and costs no memory (413). */
+  /** Largest request body, in bytes (413). It is streamed, not kept. */
   static maxBodyBytes = 1073741824;
-  /** What of an unread body is read to keep the connection, as in Go. */
+  /** Most bytes of an unread body to drain to reuse the connection: Go's. */
   static maxDrainBytes = 262144;
-  /** Requests on one connection, as in nginx: bounds what one may leak. */
+  /** Most requests of one connection, which bounds leaks, as in nginx. */
   static maxRequests = 1000000;
   /**
-   * From the first byte of a head to its last, in ms (408): ample for a slow
-   * line, short for a client that sends a byte a second.
+   * Longest time from the first byte of a head to its last, in ms (408): ample
+   * for a slow line, short for a client that sends a byte a second.
    */
   static headTimeout = 20000;
-  /** Between requests, in ms: nginx's 75 s, longer than browsers wait. */
+  /** Longest time between requests, in ms: nginx's 75 s. */
   static idleTimeout = 75000;
-  /** How long a body or a response may move more slowly than `minRate`, ms. */
+  /** Longest time that a body may be slower than `minRate`, in ms (408). */
   static stallTimeout = 30000;
-  /** The least bytes a second of a body or response: a third of a modem. */
+  /** Lowest rate of a body or response, in bytes a second. */
   static minRate = 2048;
   /**
-   * What the system may hold of a response that the client has not taken, in
-   * bytes: a third of Linux's largest send buffer (4 MiB), after which it
-   * accepts more, and the window that the client's system opens at once. While
-   * that much may be on its way at `minRate`, a response does not stall.
+   * Bytes of a response that the system may hold for a slow client: a third of
+   * Linux's largest send buffer (4 MiB), at which it accepts more, and the
+   * window that the client's system opens at once. A response does not count as
+   * stalled as long as `minRate` would need to send that much.
    */
   static sendBufferBytes = 2097152;
   /**
-   * How long what a client still sends is read and thrown away after the last
-   * response, in ms: closing at once would reset the connection, and the
-   * client might never see why its upload was refused.
+   * Longest time to read and discard what a client still sends after the last
+   * response, in ms. Closing at once would reset the connection, and the client
+   * might never see why its upload was refused.
    */
   static lingerTimeout = 5000;
   /**
-   * CPython's limit, in ms: when not `null`, it takes the place of
-   * `headTimeout`, `idleTimeout` and `stallTimeout`.
+   * CPython's limit, in ms. Unless it is `null`, it replaces `headTimeout`,
+   * `idleTimeout` and `stallTimeout`.
    */
   static timeout: number | null = null;
 
@@ -258,31 +258,30 @@ export class BaseHTTPRequestHandler {
   readonly clientAddress: ClientAddress;
   /** The server that accepted the connection. */
   readonly server: BaseServer;
-  /** The request's method, as it was sent. */
+  /** Method of the request, as sent. */
   command = "";
-  /** The request's target; leading slashes are reduced to one. */
+  /** Target of the request; leading slashes are reduced to one. */
   path = "";
-  /** The request's target as it was sent: the request-target of RFC 9112. */
+  /** Target of the request as sent: the request-target of RFC 9112. */
   requestTarget = "";
-  /** The request's version, as it was sent. */
+  /** Version of the request, as sent. */
   requestVersion = "";
-  /** The request line, without its end. */
+  /** Request line without its end. */
   requestline = "";
-  /** Whether the connection ends after the request that is handled. */
+  /** Whether the connection ends after the current request. */
   closeConnection = true;
-  /** Where the response goes. There from `setup()` on. */
+  /** Writer of the response; set by `setup()`. */
   wfile!: Writer;
-  /** The request's header fields, as they were parsed: cheaper than `headers`. */
+  /** Header fields of the request as parsed: cheaper than `headers`. */
   protected fields: Fields = NO_FIELDS;
   /**
-   * What a trusted proxy tells of the request; `undefined` if it came from
-   * nobody who is in `trustedProxies`. The host that it tells is that of
-   * `headers`, too.
+   * What a proxy of `trustedProxies` tells about the request; `undefined` if
+   * the request came from none. `headers` has its host, too.
    */
   protected forwarded: Forwarded | undefined = undefined;
 
   static {
-    // To TypeScript a property, which a subclass may declare more precisely.
+    // For TypeScript a property, so that a subclass may narrow its type.
     Object.defineProperty(this.prototype, "request", {
       configurable: true,
       get(this: BaseHTTPRequestHandler): Connection {
@@ -293,15 +292,15 @@ export class BaseHTTPRequestHandler {
   }
 
   #connection: Connection;
-  /** Whether the handler has the connection, and may write past `wfile`. */
+  /** Whether the handler took the connection, and may write past `wfile`. */
   #lent = false;
   #reader!: Reader;
   #heads!: HeadReader;
   #watch!: ConnectionTimer<BaseHTTPRequestHandler>;
   readonly #state: RequestState = new RequestState();
-  /** What `handle()` has begun and not ended. */
+  /** The call of `handle()` that is under way. */
   #handling: Promise<void> | undefined;
-  /** What `handleOneRequest()` has begun and not ended. */
+  /** The call of `handleOneRequest()` that is under way. */
   #handlingOne: Promise<void> | undefined;
 
   /**
@@ -322,12 +321,12 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Whether an address is in `trustedProxies`. Servers ask it, for the
-   * connections of a proxy are those of many clients.
+   * Returns whether an address is in `trustedProxies`. Servers do not limit the
+   * connections of a proxy, which stand for many clients.
    *
    * @param host The address of a connection, or `unix`.
    * @returns Whether it is.
-   * @throws {SyntaxError} If `trustedProxies` has what is no address.
+   * @throws {SyntaxError} If an element of `trustedProxies` is not an address.
    */
   static isTrustedProxy(host: string): boolean {
     return this.trustedProxies !== null &&
@@ -338,12 +337,12 @@ export class BaseHTTPRequestHandler {
     return this.constructor as typeof BaseHTTPRequestHandler;
   }
 
-  /** The request's body. There from `setup()` on. */
+  /** Body of the request; available after `setup()`. */
   get rfile(): RequestBody {
     return this.#state.body ??= new RequestBody(this.#reader, 0, 0);
   }
 
-  /** The request's header fields, an instance of `MessageClass`. */
+  /** Header fields of the request, an instance of `MessageClass`. */
   get headers(): Headers {
     const state = this.#state;
     if (state.headers === undefined) {
@@ -357,7 +356,7 @@ export class BaseHTTPRequestHandler {
     return state.headers as Headers;
   }
 
-  /** The request line's bytes, with a CRLF at the end. */
+  /** Bytes of the request line, with a CRLF at the end. */
   get rawRequestline(): Uint8Array {
     return Buffer.from(`${this.requestline}\r\n`, "latin1");
   }
@@ -365,11 +364,11 @@ export class BaseHTTPRequestHandler {
   /**
    * Serves the connection from its first byte to its last. The server calls it.
    *
-   * @throws {Error} What a `do_*` method throws, after the client was told.
+   * @throws {Error} What a `do_*` method throws, after the client got an error.
    */
   run(): Promise<void> {
     this.setup();
-    // One promise less for each idle connection to hold.
+    // Saves each idle connection a promise.
     if (this.handle === ownHandle) return this.#handle(true);
     return this.#runOverridden();
   }
@@ -384,8 +383,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Waits for what an overriding method has begun and has not awaited. To a
-   * Python author `super.handle();` means that it is done after that line.
+   * Waits for calls that an overriding method has started and not awaited: in
+   * Python `super().handle()` has done its work when it returns.
    */
   async #begunHandling(): Promise<void> {
     await this.#handling;
@@ -427,18 +426,19 @@ export class BaseHTTPRequestHandler {
     try {
       this.closeConnection = true;
       do {
-        // Here, and not in `handleOneRequest()`: its frame would be held by
-        // each idle connection, too. So one that is overridden is called when
-        // the client has sent something, not before as in CPython.
+        // Wait here rather than in `handleOneRequest()`, whose frame would add to
+        // the memory of each idle connection. So, unlike in CPython, an overriding
+        // `handleOneRequest()` is called when the client has sent something.
         if (this.#waitsForRequest()) {
           try {
             const reader = this.#reader;
             this.#forgetRequest();
             reader.endRead(await reader.beginRead());
-            // Who does not take the responses waits for the next one.
+            // Do not parse the next request until the client has read the
+            // responses.
             if (this.wfile.busy) await this.wfile.drained();
           } catch (error) {
-            // A client that resets the connection has nothing more to say.
+            // The client has reset the connection.
             this.wfile.abort(error as Error);
             break;
           }
@@ -455,7 +455,7 @@ export class BaseHTTPRequestHandler {
     }
   }
 
-  /** Whether there is nothing to do before the client sends something. */
+  /** Returns whether the connection is idle, after sending what is buffered. */
   #waitsForRequest(): boolean {
     const reader = this.#reader;
     if (this.wfile.full || reader.available > 0) return false;
@@ -465,7 +465,7 @@ export class BaseHTTPRequestHandler {
     return true;
   }
 
-  /** An idle connection holds no request. */
+  /** Lets go of the last request, to save memory while idle. */
   #forgetRequest(): void {
     this.requestline = this.command = "";
     this.path = this.requestTarget = "";
@@ -474,7 +474,7 @@ export class BaseHTTPRequestHandler {
     this.#state.forget();
   }
 
-  /** Sends what is left to send. Call `super.finish()` when overriding. */
+  /** Sends the rest of the response. Call `super.finish()` when overriding. */
   async finish(): Promise<void> {
     await this.wfile.drained();
     this.wfile.endResponse();
@@ -491,10 +491,10 @@ export class BaseHTTPRequestHandler {
    * Handles a single request: waits for its head, parses it, and calls the
    * method named after it.
    *
-   * @throws {Error} What that method throws, after the client was told.
+   * @throws {Error} What that method throws, after the client got an error.
    */
   handleOneRequest(): Promise<void> {
-    // Two that overlap would take each other's bytes.
+    // Overlapping calls would take each other's bytes.
     const begun = this.#handlingOne === undefined
       ? this.#handleOneRequest()
       : this.#handlingOne.then(() => this.#handleOneRequest());
@@ -510,19 +510,20 @@ export class BaseHTTPRequestHandler {
     try {
       this.#watch.phase = "idle";
       this.#watch.requests++;
-      // Who pipelines, but does not take the responses, waits for the next one.
+      // Do not parse the next pipelined request until the client has read the
+      // responses.
       if (this.wfile.full) await this.wfile.drained();
       const reader = this.#reader;
       const heads = this.#heads;
       const state = this.#state;
       state.head = heads.next(reader);
-      // Not a method of its own: its frame would be held while the client waits.
+      // Not a method of its own, whose frame would take memory while waiting.
       while (state.head === undefined && this.#asksForMore()) {
         try {
           await reader.fill();
           if (this.wfile.busy) await this.wfile.drained();
         } catch (error) {
-          // A client that resets the connection has nothing more to say.
+          // The client has reset the connection.
           this.wfile.abort(error as Error);
           break;
         }
@@ -553,12 +554,12 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Called once a request is over, however it ended: also if the client sent
-   * none before it closed the connection or before `headTimeout`.
+   * Called after each request, also after one that failed or that the client
+   * never completed.
    */
   protected requestEnded(): void {}
 
-  /** Calls the method; what it writes within this turn is one write. */
+  /** Calls the method. What it writes in this turn leaves in one write. */
   #dispatch(): Promise<void> | undefined {
     this.wfile.cork();
     let goesOn = false;
@@ -571,7 +572,8 @@ export class BaseHTTPRequestHandler {
     } catch (error) {
       this.#fail(error);
     } finally {
-      // With the end of the turn, if more may be written or asked for in it.
+      // If the method goes on or more requests are buffered, more may be written
+      // in this turn.
       if (goesOn || this.#reader.available > 0) this.wfile.uncork();
       else this.wfile.uncorkInBatch();
     }
@@ -579,11 +581,11 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Parses the head that has been received: sets `command`, `path`,
-   * `requestVersion`, `headers`, `closeConnection` and what `rfile` reads.
+   * Parses the head of the request: sets `command`, `path`, `requestVersion`,
+   * `headers`, `closeConnection` and `rfile`.
    *
-   * @returns Whether the request is to be handled. If not, an error has been
-   * sent, or the client sent nothing.
+   * @returns Whether to handle the request. If not, an error has been sent, or
+   * the client sent nothing.
    */
   parseRequest(): boolean {
     const cls = this.#class;
@@ -631,9 +633,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Calls the method that is named after the request's. A subclass that has
-   * to look at every request first (who may?) does so here, before it calls
-   * `super.dispatchRequest()`.
+   * Calls the `do_*` method of the request. A subclass can check every request
+   * here, for permissions say, before it calls `super.dispatchRequest()`.
    *
    * @returns What that method returns.
    *
@@ -663,10 +664,9 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Decides what to do with a request that has `Expect: 100-continue`. By
-   * default it is told to continue.
+   * Answers `Expect: 100-continue`, by default with 100.
    *
-   * @returns Whether to go on; `false` after an error has been sent.
+   * @returns Whether to handle the request; `false` after an error was sent.
    */
   handleExpect100(): boolean {
     this.sendResponseOnly(100);
@@ -675,15 +675,15 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends an error page and logs it; the connection is closed after it, unless
-   * `keepsConnectionAfterError()` says otherwise.
+   * Sends an error page and logs it. The connection ends after it, unless
+   * `keepsConnectionAfterError()` returns `true`.
    *
    * @param code The status code.
    * @param message The reason; by default the short text in `responses`.
    * @param explain A longer explanation; by default the long text there.
    * @throws {TypeError} If `message` has a CR, LF or NUL.
    *
-   * @example With a reason of one's own
+   * @example With a reason
    * ```ts
    * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
    * import { respond } from "@pystd/http-server/testing";
@@ -711,7 +711,7 @@ export class BaseHTTPRequestHandler {
       this.sendHeader("Connection", "close");
     }
     let body: Uint8Array | undefined;
-    // As in CPython, where a 205 has no page either.
+    // A 205 has no page, as in CPython.
     if (allowsBody(code)) {
       const page = errorPage(
         cls.errorMessageFormat,
@@ -728,14 +728,14 @@ export class BaseHTTPRequestHandler {
     if (body !== undefined && this.command !== "HEAD") this.wfile.write(body);
   }
 
-  /** The address of the server's root, for the page of an error. */
+  /** Address of the server's root, for error pages. */
   protected get home(): string {
     return "/";
   }
 
   /**
-   * Whether the connection may persist after an error, where it otherwise
-   * would. In CPython it never does. After an error of framing it never does.
+   * Returns whether the connection may persist after an error. In CPython it
+   * never does, and never after an error of framing.
    *
    * @param _code The status code of the error.
    * @returns Whether to leave `closeConnection` as it is.
@@ -785,12 +785,12 @@ export class BaseHTTPRequestHandler {
   /**
    * Adds a header field to the response.
    *
-   * @param keyword The field's name, sent as it is spelt here.
+   * @param keyword The field's name, sent in this spelling.
    * @param value The field's value.
    * @throws {TypeError} If either has a CR, LF or NUL, or cannot be sent as
-   * latin-1 text, or a `Content-Length` is no number.
+   * latin-1 text, or a `Content-Length` is not a number.
    *
-   * @example Text from elsewhere
+   * @example A redirect
    * ```ts
    * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
    * import { respond } from "@pystd/http-server/testing";
@@ -816,9 +816,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Adds header fields that were checked once and are sent with many responses.
-   * It is `sendHeader` for each of them, and that is what is called where
-   * somebody has overridden it.
+   * Adds header fields that were checked once, for many responses. Calls
+   * `sendHeader` for each of them if a subclass overrides it.
    *
    * @param block The fields.
    */
@@ -830,7 +829,7 @@ export class BaseHTTPRequestHandler {
     for (const [name, value] of block.fields) this.sendHeader(name, value);
   }
 
-  /** Ends the header block and hands it to `wfile`. */
+  /** Ends the header block and writes it to `wfile`. */
   endHeaders(): void {
     const { response } = this.#state;
     const { status } = response;
@@ -857,11 +856,11 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Ends the header block of a response whose length is not known: it is sent
-   * in chunks to a client that speaks HTTP/1.1, and ends with the connection
+   * Ends the header block of a response of unknown length. The body is sent in
+   * chunks to a client that speaks HTTP/1.1, and ends with the connection
    * otherwise.
    *
-   * @returns Where the body goes.
+   * @returns The body, to be written.
    *
    * @example Count
    * ```ts
@@ -891,7 +890,7 @@ export class BaseHTTPRequestHandler {
     return new BodyStream(this.wfile, chunked);
   }
 
-  /** Hands to `wfile` what there is of the header block. */
+  /** Writes the header block so far to `wfile`. */
   flushHeaders(): void {
     const text = this.#state.response.take();
     if (text !== "") this.wfile.writeHead(text);
@@ -1025,22 +1024,21 @@ export class BaseHTTPRequestHandler {
     return this.forwarded?.address ?? this.clientAddress[0];
   }
 
-  /** The status of the response that has been started last; 0 if none was. */
+  /** Status of the response begun last; 0 if there is none. */
   protected get status(): number {
     return this.#state.response.status;
   }
 
   /**
-   * Waits until the client goes away while its request is handled, for a
-   * handler that works long for a client who may not wait for it. The body
-   * must have been read.
+   * Waits until the client disconnects, so that a handler can stop work that
+   * nobody waits for. The request's body must have been read.
    *
    * @param signal Ends the waiting.
-   * @returns Whether the client is gone.
+   * @returns Whether the client has disconnected.
    */
   protected async clientDisconnected(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted && this.rfile.ended) {
-      // A client that pipelines without end is there, and need not be heard.
+      // A client that sends more requests is still connected.
       if (this.#reader.available > this.#class.maxHeadBytes) return false;
       if (!await this.#reader.readAhead()) return !signal.aborted;
     }
@@ -1048,11 +1046,11 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Lets the request wait for work that a method has started, whether or not its
-   * caller awaits it. A method that a subclass calls by `super` wraps its promise
-   * in this, so that `do_GET() { super.do_GET(); }` does what it does in Python.
+   * Makes the request wait for a promise, whether or not the caller awaits it.
+   * Methods that subclasses call by `super` wrap their promise in this, so that
+   * `do_GET() { super.do_GET(); }` works as in Python.
    *
-   * @param work The work.
+   * @param work The promise.
    * @returns A promise of its result.
    */
   protected waitUntil<T>(work: Promise<T>): Promise<T> {
@@ -1067,7 +1065,7 @@ export class BaseHTTPRequestHandler {
     this.#fail(error);
   }
 
-  /** Whether to wait for more of a head; sends what there is before that. */
+  /** Sends what is buffered; returns whether to wait for more of a head. */
   #asksForMore(): boolean {
     const reader = this.#reader;
     this.wfile.flush();
@@ -1076,10 +1074,10 @@ export class BaseHTTPRequestHandler {
     return !reader.ended;
   }
 
-  /** Answers a request whose head is not in order; it is not handled. */
+  /** Answers a request with an invalid head. */
   #rejectRequest(status: number, message?: string, explain?: string): false {
-    // Without a status line a client takes the page for a part of the response
-    // before. Only a request of HTTP/0.9 that is in order asks for that.
+    // Without a status line, a client would take the page for a part of the
+    // response before. Only a valid HTTP/0.9 request gets none.
     if (this.#state.strict && this.requestVersion === "HTTP/0.9") {
       this.requestVersion = this.#class.protocolVersion;
     }
@@ -1108,8 +1106,8 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Takes over what a trusted proxy tells, and answers a request for a host
-   * that is not in `allowedHosts`.
+   * Applies `trustedProxies`, and answers requests for hosts that are not in
+   * `allowedHosts`.
    */
   #isForUs(): boolean {
     const cls = this.#class;
@@ -1124,7 +1122,7 @@ export class BaseHTTPRequestHandler {
       : disallowedHost(cls.allowedHosts, this.path, this.fields, host);
     if (strange !== undefined) {
       this.logError(
-        "Host %s is none of allowedHosts: --allow-host adds one",
+        "Host %s is not in allowedHosts: --allow-host adds it",
         repr(strange),
       );
       return this.#rejectRequest(421, undefined, UNKNOWN_HOST);
@@ -1145,7 +1143,7 @@ export class BaseHTTPRequestHandler {
     return false;
   }
 
-  /** What the handler has not read of a body is never taken for a request. */
+  /** Drains the rest of the body: it must not be parsed as a request. */
   async #skipBody(): Promise<void> {
     if (this.closeConnection) return;
     const ended = await this.rfile.drain(this.#class.maxDrainBytes);
@@ -1169,7 +1167,7 @@ export class BaseHTTPRequestHandler {
     handler.#close();
   }
 
-  /** Whether more may be under way than was read. */
+  /** Returns whether the client may still be sending. */
   #mayCome(): boolean {
     const reader = this.#reader;
     const { allRead, serverCloses, bodyEnded } = this.#state;
@@ -1182,28 +1180,28 @@ export class BaseHTTPRequestHandler {
     try {
       this.#connection.close();
     } catch {
-      // Closed already.
+      // It is closed.
     }
   }
 }
 
-/** For a person who has typed a name that is not in `allowedHosts`. */
+/** Explains a 421 to a person who has typed another name. */
 const UNKNOWN_HOST =
   "This server does not go by that name; ask for it by its address";
 
-/** What `handle` is where nobody has put another in its place. */
+/** `handle` unless a subclass overrides it. */
 const ownHandle = BaseHTTPRequestHandler.prototype.handle;
 
-/** What `handleOneRequest` is where nobody has put another in its place. */
+/** `handleOneRequest` unless a subclass overrides it. */
 const ownHandleOneRequest = BaseHTTPRequestHandler.prototype.handleOneRequest;
 
-/** What `sendHeader` is where nobody has put another in its place. */
+/** `sendHeader` unless a subclass overrides it. */
 const ownSendHeader = BaseHTTPRequestHandler.prototype.sendHeader;
 
-/** The fields that say who answers, and when: those sent last. */
+/** `Server` and `Date` of the last response. */
 let signature = { server: "", date: "", block: new HeaderBlock([]) };
 
-/** A value that was parsed from JSON, say, may be no text whatever types say. */
+/** Checks a value at run time: one parsed from JSON may have any type. */
 function textOf(keyword: string, value: unknown): string {
   if (typeof value === "number") return `${value}`;
   throw new TypeError(
@@ -1211,7 +1209,7 @@ function textOf(keyword: string, value: unknown): string {
   );
 }
 
-/** Passes an error on when a method that has not awaited it has ended. */
+/** Rethrows an error in the next turn, when a method that drops it has ended. */
 async function rejectNextTurn(error: unknown): Promise<never> {
   await new Promise((resolve) => setImmediate(resolve));
   throw error;

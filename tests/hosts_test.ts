@@ -63,7 +63,7 @@ for (const flags of [[], ["--plain"], ["--cgi"], ["-p", "HTTP/1.0"]]) {
     const { stderr } = await command.stop();
     assertStringIncludes(
       stderr,
-      "] Host 'evil.example' is none of allowedHosts: --allow-host adds one\n",
+      "] Host 'evil.example' is not in allowedHosts: --allow-host adds it\n",
     );
   });
 }

@@ -1,17 +1,16 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Python's class variables are static properties here. A handler that has one
- * as a field, `protocolVersion = "HTTP/1.1"` without `static`, would be served
- * as if the line were not there. So types refuse it, and where there are none
- * the first request does.
+ * Python's class variables are static properties here. A field such as
+ * `protocolVersion = "HTTP/1.1"` without `static` would have no effect. It is a
+ * type error, and where types are not checked an error at the first request.
  *
  * @module
  */
 
 /**
- * What refuses, by its type, a field that ought to be static: the class
- * variables that Python's handlers set.
+ * Makes the class variables that Python's handlers set a type error when they
+ * are fields.
  */
 export type StaticOnly = {
   readonly [
@@ -34,18 +33,17 @@ export type StaticOnly = {
   ]?: { readonly "Write it as a static property": never };
 };
 
-/** The class variables of handlers that `base.ts` does not know. */
+/** Class variables of handlers other than `base.ts`. */
 const OF_SUBCLASSES = ["indexPages", "extensionsMap", "cgiDirectories"];
-/** Those whose instances have been looked at. */
+/** Classes that have been checked. */
 const checked = new WeakSet<object>();
 
 /**
- * Refuses a handler that has a class variable as a field. Each class is looked
- * at once.
+ * Rejects a handler with a class variable as a field. Checks each class once.
  *
  * @param handler The handler.
  * @param Base The class whose static properties are class variables.
- * @throws {TypeError} If it has one; it names the property.
+ * @throws {TypeError} If it has one; the message names it.
  */
 export function rejectInstanceFields(handler: object, Base: object): void {
   const cls = handler.constructor;

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which hosts a class of handlers answers to, and which proxies it believes.
+ * The hosts that a handler class answers to, and the proxies that it trusts.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { Networks } from "../../protocol/ip_address.ts";
 let lastHosts: { patterns: readonly string[]; list: HostList } | undefined;
 
 /**
- * The hosts that some patterns stand for: parsed once while they stay.
+ * Parses patterns of hosts, once for the same array.
  *
  * @param patterns See {@linkcode HostList}.
  * @returns The hosts.
- * @throws {SyntaxError} If a pattern is none.
+ * @throws {SyntaxError} If a pattern is invalid.
  */
 export function parsedHosts(patterns: readonly string[]): HostList {
   if (lastHosts?.patterns !== patterns) {
@@ -31,11 +31,11 @@ type Trusts = (address: string) => boolean;
 let lastProxies: { texts: readonly string[]; trusts: Trusts } | undefined;
 
 /**
- * Tells trusted proxies from others: parsed once while they stay.
+ * Parses the addresses of trusted proxies, once for the same array.
  *
  * @param texts Addresses, networks, and `unix`.
- * @returns Whether an address is that of a trusted proxy.
- * @throws {SyntaxError} If one is none of these.
+ * @returns A function that tells whether an address is a trusted proxy's.
+ * @throws {SyntaxError} If a text is invalid.
  */
 export function trustedProxyCheck(texts: readonly string[]): Trusts {
   if (lastProxies?.texts !== texts) {
@@ -51,14 +51,14 @@ export function trustedProxyCheck(texts: readonly string[]): Trusts {
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/;
 
 /**
- * Looks for a host that a request names and the server does not answer to. A
- * request that names none is left alone: every browser names one.
+ * Returns the host that a request names, if the server does not answer to it. A
+ * request that names none passes: every browser names one.
  *
  * @param patterns The hosts that the server answers to.
- * @param target The request target; HTTP/1.0 handlers take it as it was sent.
+ * @param target The request target; for HTTP/1.0 handlers as sent.
  * @param fields The header fields.
- * @param forwarded The host that a trusted proxy tells.
- * @returns The host, `undefined` if there is none.
+ * @param forwarded The host in the fields of a trusted proxy.
+ * @returns The host; `undefined` if the request passes.
  */
 export function disallowedHost(
   patterns: readonly string[],

@@ -3,44 +3,45 @@
 import { HeadReader } from "../../io/head_reader.ts";
 import type { TimeLimits } from "../../io/time_limits.ts";
 
-/** The variables of a class of handlers that are limits of a connection. */
+/** Class variables of handlers that limit a connection. */
 export interface LimitVariables {
-  /** The longest line of a head, in bytes. */
+  /** Longest line of a head, in bytes. */
   maxLineBytes: number;
-  /** The most lines of a header block. */
+  /** Most lines of a header block. */
   maxHeaderLines: number;
-  /** The most bytes of a head. */
+  /** Largest head, in bytes. */
   maxHeadBytes: number;
-  /** From the first byte of a head to its last, in ms. */
+  /** Longest time from the first byte of a head to its last, in ms. */
   headTimeout: number;
-  /** Between requests, in ms. */
+  /** Longest time between requests, in ms. */
   idleTimeout: number;
-  /** How long a body may move more slowly than `minRate`, in ms. */
+  /** Longest time that a body may be slower than `minRate`, in ms. */
   stallTimeout: number;
-  /** The least bytes a second. */
+  /** Lowest rate, in bytes a second. */
   minRate: number;
-  /** The most bytes that the system may hold for a slow client. */
+  /** Bytes that the system may hold for a slow client. */
   sendBufferBytes: number;
-  /** When not `null`, takes the place of the three timeouts. */
+  /** Replaces the three timeouts unless it is `null`. */
   timeout: number | null;
 }
 
-/** The limits of a connection, as those who keep them take them. */
+/** Limits of a connection, in the form that enforces them. */
 export interface Limits {
-  /** Keeps those of a head. */
+  /** Enforces the limits of a head. */
   heads: HeadReader;
-  /** Those on time. */
+  /** The limits on time. */
   timeLimits: TimeLimits;
 }
 
-/** The limits of the handler that was set up last. */
+/** The limits of the last connection. */
 let last: Limits | undefined;
 
 /**
- * A class's limits: the same objects for all connections while they stay.
+ * Returns the limits of a handler class: the same objects for all connections
+ * while the limits stay the same.
  *
  * @param cls The class.
- * @param strict Whether it holds requests to RFC 9112.
+ * @param strict Whether requests must follow RFC 9112.
  * @returns The limits.
  */
 export function connectionLimits(cls: LimitVariables, strict: boolean): Limits {
