@@ -305,11 +305,15 @@ export async function respond(
     : ["unix", 0];
   await new Recording(connection, address, server).run();
   const { text, bytes, writes } = connection;
-  return { ...parseFirst(text, bytes), text, writes: writes.length, log };
+  return {
+    ...parseFirstResponse(text, bytes),
+    text,
+    writes: writes.length,
+    log,
+  };
 }
 
-/** Parses the first response of a stream. */
-function parseFirst(
+function parseFirstResponse(
   text: string,
   bytes: Uint8Array,
 ): Pick<RawResponse, "status" | "headers" | "body"> {

@@ -84,8 +84,7 @@ export class IncomingFile {
   size = 0;
   #root: string | undefined;
   #quota: UploadQuota | undefined;
-  /** Number of bytes reserved in the quota. */
-  #reserved = 0;
+  #reservedBytes = 0;
   #file: Deno.FsFile;
   #open = true;
   #takenOver = false;
@@ -182,7 +181,7 @@ export class IncomingFile {
       );
     }
     this.#quota?.take(bytes.length);
-    this.#reserved += bytes.length;
+    this.#reservedBytes += bytes.length;
     this.#writing = this.#writeAll(bytes);
     // The next call awaits it and throws.
     this.#writing.catch(() => {});
@@ -212,7 +211,7 @@ export class IncomingFile {
     await this.#writing.catch(() => {});
     if (size >= this.size || !this.#open) return;
     this.#file.truncateSync(size);
-    this.#giveBack(Math.min(this.#reserved, this.size - size));
+    this.#giveBack(Math.min(this.#reservedBytes, this.size - size));
     this.#file.seekSync(size, Deno.SeekMode.Start);
     this.size = size;
   }
@@ -251,7 +250,7 @@ export class IncomingFile {
       await this.#file.sync();
       const placement = await queueShortWork(() => this.#place(name, options));
       if (placement !== "exists") {
-        this.#reserved = 0;
+        this.#reservedBytes = 0;
         await syncFolder(this.folder);
       }
       return placement;
@@ -264,7 +263,7 @@ export class IncomingFile {
   async discard(): Promise<void> {
     await this.#writing.catch(() => {});
     if (!this.#open) return;
-    this.#giveBack(this.#reserved);
+    this.#giveBack(this.#reservedBytes);
     try {
       // After a rename the path does not exist, or is another upload.
       if (this.#hasTemporaryName()) Deno.removeSync(this.path);
@@ -287,7 +286,7 @@ export class IncomingFile {
   }
 
   #giveBack(count: number): void {
-    this.#reserved -= count;
+    this.#reservedBytes -= count;
     this.#quota?.giveBack(count);
   }
 

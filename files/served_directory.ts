@@ -315,7 +315,6 @@ export class ServedDirectory {
   }
 }
 
-/** Whether a real path is that of a directory or below it. */
 function isWithin(real: string, root: string): boolean {
   return real.startsWith(root) &&
     (real.length === root.length || root.endsWith(SEPARATOR) ||

@@ -10,7 +10,6 @@
  * @module
  */
 
-/** Length of a slice, in ms. */
 const SLICE_MS = 2;
 /** Number of entries to sort at once: a millisecond of work. */
 const RUN = 1024;
@@ -24,7 +23,6 @@ let end = 0;
 /** Resolves when other requests have been served since it began. */
 let served: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-/** Number of jobs. */
 let jobs = 0;
 
 /**
@@ -70,7 +68,6 @@ export function queueShortWork<T>(work: () => T | Promise<T>): Promise<T> {
 export class TimeSlices implements Disposable {
   #end: number = Date.now() + SLICE_MS;
 
-  /** Begins the first slice. */
   constructor() {
     jobs++;
   }

@@ -129,7 +129,9 @@ export class UploadFolder {
       throw new RequestError(403, "Uploads are not allowed here");
     }
     let located = this.#locate(names);
-    if (located.kind === "missing" && create) located = this.#make(names);
+    if (located.kind === "missing" && create) {
+      located = this.#makeMissing(names);
+    }
     if (located.kind === "missing") throw missing();
     if (located.kind === "file") throw isFile();
     if (!this.#contains(located.path)) {
@@ -169,8 +171,7 @@ export class UploadFolder {
       : this.#servedDirectory.locate(stored);
   }
 
-  /** Creates the missing folders of a path. */
-  #make(names: readonly string[]): Located {
+  #makeMissing(names: readonly string[]): Located {
     let there = names.length;
     let parent: Located;
     do {

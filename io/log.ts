@@ -20,7 +20,6 @@ const encoder = new TextEncoder();
 let waiting: string[] = [];
 let waitingChars = 0;
 let dropped = 0;
-/** The write in progress. */
 let writing: Promise<void> | undefined;
 /** Receives the lines in place of stderr. */
 let redirected: ((lines: string) => void) | undefined;

@@ -185,7 +185,6 @@ export class RequestBody {
     return this.ended;
   }
 
-  /** Waits for more bytes. */
   async #fill(): Promise<void> {
     if (await this.#reader.fill(true)) return;
     throw truncationError(

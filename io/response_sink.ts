@@ -41,7 +41,6 @@ export class ResponseSink {
   #answer = Promise.withResolvers<Response>();
   #finish = Promise.withResolvers<void>();
   #answered = false;
-  /** The part of the head that has been written. */
   #head: Buffer = Buffer.alloc(0);
   #framing: ResponseFraming = "close";
   /** Number of bytes left of a body with a length. */

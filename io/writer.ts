@@ -71,7 +71,6 @@ export class Writer {
   /** Holds bytes that were written and not yet passed to the connection. */
   #buffer: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
-  /** The buffer that is being sent. */
   #sending: Uint8Array<ArrayBuffer> | undefined;
   /** Settles when the writes that had to wait are done. */
   #queue: Promise<void> | undefined;
@@ -88,13 +87,11 @@ export class Writer {
   #discardsBody = false;
   /** Offset in the buffer where the current response starts. */
   #responseStart = 0;
-  /** Whether bytes of the current response have been sent. */
   #responseSent = false;
   /** Whether a response has ended and the next one has not begun. */
   #betweenResponses = false;
   /** Whether `writeSome` is passing bytes to the connection. */
   #direct = false;
-  /** Whether Nagle's algorithm is off. */
   #noDelay = false;
 
   /**
@@ -416,7 +413,6 @@ export class Writer {
     else this.#callOnSent();
   }
 
-  /** Waits until the connection has accepted the buffer that is being sent. */
   #whenSent(): Promise<void> {
     return new Promise((resolve) => (this.#onSent ??= []).push(resolve));
   }

@@ -270,7 +270,7 @@ export abstract class BaseServer {
     if (this.#loop === undefined) this.#stopping = false;
     let outcome;
     do outcome = await this.#wait(this.timeout); while (outcome === "gone");
-    if (outcome === "come") await this.#handleNext();
+    if (outcome === "come") await this.#handleAccepted();
     else if (outcome === "ended") this.handleTimeout();
   }
 
@@ -471,7 +471,7 @@ export abstract class BaseServer {
         backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
       } else if (outcome === "come") {
         backoff = FIRST_BACKOFF_MS;
-        await this.#handleNext();
+        await this.#handleAccepted();
         this.#callServiceActions();
       }
     }
@@ -503,8 +503,7 @@ export abstract class BaseServer {
     logLine(`Cannot accept a connection: ${errorMessage(error)}`);
   }
 
-  /** Handles the accepted connection. */
-  async #handleNext(): Promise<void> {
+  async #handleAccepted(): Promise<void> {
     const accepted = this.#acceptor.take();
     // The server may have been closed in the meantime.
     if (accepted === undefined) return;
