@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The request handlers: {@linkcode BaseHTTPRequestHandler} for answers of one's
- * own, {@linkcode SimpleHTTPRequestHandler} for files,
+ * The request handlers: {@linkcode BaseHTTPRequestHandler} for your own
+ * responses, {@linkcode SimpleHTTPRequestHandler} for files,
  * {@linkcode CGIHTTPRequestHandler} for scripts and
- * {@linkcode ShareHTTPRequestHandler} for people who share files.
+ * {@linkcode ShareHTTPRequestHandler} for file sharing.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * CPython's page that lists a directory, byte for byte.
+ * CPython's directory listing, byte for byte.
  *
  * @module
  */
@@ -20,16 +20,16 @@ export interface ListedEntry {
   isSymlink: boolean;
 }
 
-/** How many rows are made at a time: a millisecond's work, some 64 KiB. */
+/** Rows that are formatted at a time: a millisecond's work, some 64 KiB. */
 const ROWS = 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * Makes the page.
+ * Formats the listing of a directory.
  *
- * @param displayPath The path of the directory, as it is to be read.
- * @param entries Its entries, in any order.
+ * @param displayPath The path to show.
+ * @param entries The entries, in any order.
  * @returns The page.
  */
 export function plainListing(
@@ -42,11 +42,11 @@ export function plainListing(
 }
 
 /**
- * Makes the page of a large directory, while others are served. There is never
- * more of its text than is made at a time.
+ * Formats the listing of a large directory in slices, so that other requests
+ * are served meanwhile. Encodes each slice, since text takes more memory.
  *
- * @param displayPath The path of the directory, as it is to be read.
- * @param entries Its entries, in any order.
+ * @param displayPath The path to show.
+ * @param entries The entries, in any order.
  * @returns The page, in pieces.
  */
 export async function largePlainListing(
@@ -98,7 +98,7 @@ const PAGE_TAIL = `</ul>
 </html>
 `;
 
-/** An entry, and what it is sorted by. */
+/** An entry, and its sort key. */
 interface Keyed {
   entry: ListedEntry;
   key: string;
@@ -119,14 +119,14 @@ function listItem({ entry }: Keyed): string {
   return `<li><a href="${quote(link)}">${escapeHtml(shown)}</a></li>\n`;
 }
 
-/** Python's order: by the code points of the lower-case names. */
+/** Returns Python's order: by the code points of the lower-case names. */
 function orderOf(surrogates: boolean): (a: Keyed, b: Keyed) => number {
   return surrogates ? (a, b) => compareCodePoints(a.key, b.key) : compareKeys;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** What the language does itself: the same order where no unit is a surrogate. */
+/** Compares by code units: the same order for keys without surrogates. */
 function compareKeys(a: Keyed, b: Keyed): number {
   return a.key < b.key ? -1 : a.key === b.key ? 0 : 1;
 }
@@ -140,7 +140,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above all others of two bytes. */
+/** Ranks surrogates above all other code units. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

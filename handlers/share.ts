@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * {@linkcode ShareHTTPRequestHandler}: a directory as people share it.
+ * {@linkcode ShareHTTPRequestHandler}: serves a directory for file sharing.
  *
- * A listing that sorts, filters and comes as HTML, JSON or text; sites with
- * `404.html`, routes of their own and compressed files; and, plugged in by
- * {@linkcode ShareOptions}, uploads (`./handlers/share/uploads`), archives
+ * Listings sort, filter and come as HTML, JSON or text. Sites can have a
+ * `404.html`, client-side routes and compressed files. {@linkcode ShareOptions}
+ * add uploads (`./handlers/share/uploads`), archives
  * (`./handlers/share/archives`) and passwords (`./handlers/share/auth`).
  *
  * @example A listing for programs
@@ -85,17 +85,17 @@ export type {
 export type { ShareOptions } from "./share/options.ts";
 export type { ShareRequest } from "./share/request.ts";
 
-/** After these errors there is nothing wrong with the connection. */
+/** Errors after which the connection can be reused. */
 const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
-/** Text that a browser would else read in its locale's charset. */
+/** Types that browsers decode in their locale's charset unless told one. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
-/** What a browser runs when it is opened. */
+/** Types whose scripts a browser runs. */
 const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 /**
- * A stranger's page may run, but not as one of this origin: it could upload
- * with the reader's credentials.
+ * Sandboxes uploaded pages: their scripts run in another origin, and cannot
+ * upload with the reader's credentials.
  */
 const UPLOADED_PAGE_POLICY =
   "sandbox allow-scripts allow-forms allow-popups allow-downloads";
@@ -106,28 +106,27 @@ let listings: Listings | undefined;
 let loading: Promise<Listings> | undefined;
 
 /**
- * Pages, icons and scripts are a tenth of a start: the first listing waits.
- * There is one import for all: Deno 2.9 ends with a panic, now and then, when
- * some hundred requests import at once.
+ * Loads the listings with the first request for one, since they take a tenth
+ * of the start. All requests share one import: Deno 2.9 sometimes panics when
+ * hundreds of requests import at once.
  */
 function loadListings(): Promise<Listings> {
   return loading ??= import("./share/listing/send_listing.ts")
     .then((loaded) => listings = loaded);
 }
 
-/** What an answer with this status says about files holds. */
+/** Whether header fields about the file apply to a response. */
 function isAboutFile(status: number): boolean {
   return status === 200 || status === 206 || status === 304;
 }
 
 /**
- * Serves the files of a directory with what people who share files expect on
- * top of {@linkcode SimpleHTTPRequestHandler}: a listing to work with, the
- * usual features of a site, and what is plugged in by its options. Nothing
- * that writes is on by default.
+ * Extends {@linkcode SimpleHTTPRequestHandler} for file sharing: a better
+ * listing, the usual features of a web site, and the features of its options.
+ * Nothing is written by default.
  *
- * A step of {@linkcode SimpleHTTPRequestHandler} can be overridden here as
- * there. Errors about what was asked for do not end the connection.
+ * The same methods can be overridden as in {@linkcode
+ * SimpleHTTPRequestHandler}. Errors such as 404 do not end the connection.
  *
  * @example Usage
  * ```ts
@@ -140,30 +139,30 @@ function isAboutFile(status: number): boolean {
  */
 export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   implements ShareRequest {
-  /** The page of an error, for who asks for HTML. */
+  /** Error page for clients that accept HTML. */
   static override errorMessageFormat: string = ERROR_PAGE;
   /** Names of the options that `with()` takes. */
   static override optionNames: readonly string[] = [
     ...SimpleHTTPRequestHandler.optionNames,
     ...SHARE_OPTION_NAMES,
   ];
-  /** Bodies compressed on their way at once; others are sent as they are. */
+  /** Most bodies compressed while they are sent; others are not compressed. */
   static maxCompressions = 8;
-  /** Archives made at once; for 100,000 files each takes some 15 MiB. */
+  /** Most archives made at once; one of 100,000 files takes some 15 MiB. */
   static maxArchives = 8;
 
-  /** Who the client has shown to be; set by the authenticator. */
+  /** Name of the user, set by the authenticator. */
   user: string | undefined = undefined;
   /** The options with their defaults, shared by all connections. */
   #resolved: ResolvedShareOptions;
   /** Whether the client waits for a 100 before it sends the body. */
   #waitsForContinue = false;
-  /** What the head of the response says about a file, and about its page. */
+  /** State of the current response, for `endHeaders()`. */
   #isFile = false;
   #varies = false;
   #coding: Coding | undefined;
   #policy = "";
-  /** For the log: when the request came, and the status it got. */
+  /** For the log: when the request began, and the status of its response. */
   #began = 0;
   #logged = 0;
 
@@ -186,7 +185,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * A subclass with options.
+   * Returns a subclass with options.
    *
    * @param options The options.
    * @returns The subclass.
@@ -207,7 +206,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return super.with.call(this, options) as T;
   }
 
-  /** The directory, and what may be reached in it. */
+  /** The directory that is served, with its rules for links and dotfiles. */
   override get servedDirectory(): ServedDirectory {
     return super.servedDirectory;
   }
@@ -223,7 +222,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * A header field of the request; cheaper than `headers`.
+   * Returns a header field of the request; cheaper than `headers`.
    *
    * @param name The field's name in lower case.
    * @returns Its value, those of a repeated one joined by `", "`.
@@ -233,8 +232,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Tells a client that waits for it to send the body. A feature calls this
-   * before it reads `rfile`.
+   * Sends the 100 that a client may wait for before it sends the body. A
+   * feature calls this before it reads `rfile`.
    */
   sendContinue(): void {
     if (!this.#waitsForContinue) return;
@@ -245,7 +244,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Parses the head that has been received, and takes the prefix off `path`.
+   * Parses the received head, and removes the prefix from `path`.
    *
    * @returns Whether the request is to be handled.
    */
@@ -255,7 +254,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       (this.#resolved.prefix === "" || this.#takePrefix(this.#resolved.prefix));
   }
 
-  /** Serves an OPTIONS request: which methods there are. */
+  /** Serves an OPTIONS request: lists the methods. */
   do_OPTIONS(): void {
     this.sendResponse(204);
     this.sendHeader("Allow", this.#resolved.allowed);
@@ -263,8 +262,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Puts off the 100 until `sendContinue()` is called, where features decide
-   * whether the body is taken.
+   * Delays the 100 until `sendContinue()` is called, so that features can
+   * reject the body before it is sent.
    *
    * @returns True.
    */
@@ -277,7 +276,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   /**
    * Sends the head of the response to a GET or HEAD.
    *
-   * @returns What is to be sent as its body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     const isClean = this.#resolved.cleanUrls &&
@@ -292,7 +291,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * Sends the listing of a directory.
    *
    * @param path The directory.
-   * @returns What is to be sent as the body, `null` if nothing is left to send.
+   * @returns The body to send, `null` if it has been sent.
    */
   override listDirectory(
     path: string,
@@ -314,7 +313,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * Guesses a file's media type from its name.
    *
    * @param path The file's path.
-   * @returns The type; text is said to be UTF-8.
+   * @returns The type; for text with the charset UTF-8.
    */
   override guessType(path: string): string {
     const type = super.guessType(path);
@@ -322,8 +321,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Sends an error: as a page to who asks for HTML, as an object to who would
-   * rather have JSON, else as a line of text.
+   * Sends an error: a page if the client accepts HTML, an object if it prefers
+   * JSON, otherwise a line of text.
    *
    * @param code The status code.
    * @param message The reason; by default the short text in `responses`.
@@ -352,8 +351,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Whether the connection may persist after an error: after one that is about
-   * what was asked for, if all of the request was read.
+   * Tells whether the connection may persist after an error: if it concerns
+   * only the request, and the request has been read completely.
    *
    * @param code The status code of the error.
    * @returns Whether to leave `closeConnection` as it is.
@@ -362,7 +361,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return KEEP_ALIVE_STATUSES.has(code) && this.rfile.ended;
   }
 
-  /** Ends the header block, after the fields that the options ask for. */
+  /** Adds the header fields of the options, and ends the header block. */
   override endHeaders(): void {
     const { status } = this;
     if (status >= 200) {
@@ -388,11 +387,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Logs a request that was accepted; when it ends, in forms other than
-   * CPython's.
+   * Logs an accepted request. In log formats other than CPython's, it is logged
+   * when it ends.
    *
    * @param code The status code.
-   * @param size The size of the response in bytes, where it is known.
+   * @param size The size of the response in bytes, if known.
    */
   override logRequest(
     code: number | string = "-",
@@ -403,11 +402,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Logs that a request could not be served, unless the line of the request
-   * will tell.
+   * Logs that a request could not be served, unless the access log will show
+   * it.
    *
    * @param format A printf-style format.
-   * @param args What its conversions take.
+   * @param args The values for its conversions.
    */
   override logError(format: string, ...args: unknown[]): void {
     if (format.startsWith("code %d")) {
@@ -418,7 +417,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Writes a finished line of the log, in colour if that was asked for.
+   * Writes a finished log line, in colour if the options say so.
    *
    * @param line The line, without its end.
    */
@@ -428,7 +427,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     );
   }
 
-  /** Writes the line of a request that was answered, if `log` asks for one. */
+  /** Writes the access log line of the request, in formats other than CPython's. */
   protected override requestEnded(): void {
     const { log } = this.#resolved;
     if (log === undefined || this.#logged === 0) return;
@@ -446,7 +445,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Lets the features look at the request, and then handles it.
+   * Passes the request to the features, and handles it if none has answered.
    *
    * @returns What the method that is named after the request's returns.
    */
@@ -464,11 +463,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Answers with a file, in the form that the client likes best.
+   * Responds with a file, in the coding that the client prefers.
    *
-   * @param path Its path, as of `translatePath()`.
+   * @param path The file's path, from `translatePath()`.
    * @param file The file.
-   * @returns What is to be sent as the body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   protected override sendFile(
     path: string,
@@ -497,11 +496,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Answers a request for what is not there: with another file where the
-   * options say so.
+   * Responds to a request for a path that does not exist: with the file that
+   * `cleanUrls`, `spa` or `404.html` give, or with an error.
    *
-   * @param path What was asked for, as of `translatePath()`.
-   * @returns What is to be sent as the body, `null` if nothing is.
+   * @param path The path, from `translatePath()`.
+   * @returns The body to send, `null` if there is none.
    */
   protected override sendNotFound(
     path: string,
@@ -522,17 +521,17 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#sendErrorPage() ?? super.sendNotFound(path);
   }
 
-  /** Redirects stay right behind a proxy that adds a path of its own. */
+  /** Relative redirects work behind a proxy that adds a path prefix. */
   protected override redirectLocation(location: string): string {
     return relativeTo(location, this.path);
   }
 
-  /** The address of the share's root, relative to what was asked for. */
+  /** URL of the share's root, relative to the request's path. */
   protected override get home(): string {
     return relativeRoot(this.path);
   }
 
-  /** Whether the request is for what lies below the prefix. */
+  /** Removes the prefix from `path`; answers requests for other paths. */
   #takePrefix(prefix: string): boolean {
     const { path } = this;
     if (path === "*") return true;
@@ -546,7 +545,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return false;
   }
 
-  /** What a browser runs, and a stranger may have put there. */
+  /** Sandboxes a file that a browser runs and that may be an upload. */
   #sandboxUploads(path: string, file: ReadyFile): void {
     if (this.#resolved.uploads === undefined || !ACTIVE_TYPES.test(file.type)) {
       return;
@@ -558,7 +557,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     }
   }
 
-  /** The file that a path leads to by links, as one below the directory. */
+  /** Resolves the symbolic links of a path to a path below the directory. */
   #linkTarget(path: string): string {
     const located = this.servedDirectory.locate(path);
     if (located.kind !== "file") return path;
@@ -566,8 +565,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
-   * Finds the page that is sent for a directory. A page that a stranger has
-   * uploaded is opened by its name only.
+   * Finds the index page of a directory. A page that may be an upload is no
+   * index page.
    *
    * @param path The directory.
    * @returns The page, and its path.
@@ -579,13 +578,13 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#isUntrusted(folder) ? undefined : super.findIndex(path);
   }
 
-  /** Whether a file may be somebody's who must not decide what others see. */
+  /** Whether a file may be an upload that must not affect other names. */
   #isUntrusted(path: string): boolean {
     return this.#resolved.uploads?.overwrites !== true &&
       this.#mayBeUploaded(path);
   }
 
-  /** Whether a file lies where anybody may upload one. */
+  /** Whether this client may upload into the folder of a path. */
   #mayBeUploaded(path: string): boolean {
     const { uploads } = this.#resolved;
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
@@ -608,7 +607,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       }
       await super.dispatchRequest();
     } finally {
-      // The client may send the body that it was not asked for, or may not.
+      // Whether the client sends the body without a 100 is not known.
       if (this.#waitsForContinue) this.closeConnection = true;
       this.#waitsForContinue = false;
     }
@@ -625,7 +624,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return super.sendFile(path, file);
   }
 
-  /** Compresses a file on its way; so its length is not known beforehand. */
+  /** Compresses a file while sending it, so its length is not known. */
   #sendLive(
     path: string,
     file: OpenedFile & FileDescription,
@@ -658,7 +657,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return null;
   }
 
-  /** Answers with `404.html`, if there is one. */
+  /** Responds with `404.html`, if it exists. */
   #sendErrorPage(): ResponseBody | undefined {
     const path = this.translatePath("/404.html");
     const file = this.#isUntrusted(path) ? undefined : this.#open(path);

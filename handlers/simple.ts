@@ -5,10 +5,10 @@
  *
  * A request for a file goes through four steps, each a method:
  *
- *     translatePath  which path is meant
- *     sendHead       what is there: a file, a directory, nothing
- *       sendFile     what the answer is: all of it, a part, not modified ...
- *     copyfile       the bytes
+ *     translatePath  maps the URL to a path
+ *     sendHead       looks the path up: a file, a directory, nothing
+ *       sendFile     chooses the response: 200, 206, 304, 412, 416
+ *     copyfile       sends the body
  *
  * @example Serve a directory
  * ```ts
@@ -120,12 +120,12 @@ export type { ByteRange } from "../protocol/ranges.ts";
 export type { FileBody, ReadableBody, ResponseBody } from "./simple/body.ts";
 export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
 
-/** When a client may try again that was told to, in s. */
+/** Value of `Retry-After`, in seconds. */
 const RETRY_AFTER_S = 5;
 
 /**
- * Serves the files of a directory and what is below it, and lists directories
- * that have no index page.
+ * Serves the files of a directory and its subdirectories, and lists
+ * directories that have no index page.
  *
  * Responses speak HTTP/1.1, with `ETag`, ranges and preconditions (RFC 9110).
  * Neither `..` nor a symbolic link leads out of the directory.
@@ -142,38 +142,38 @@ const RETRY_AFTER_S = 5;
  * ```
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
-  /** The version of HTTP that responses speak; CPython's is HTTP/1.0. */
+  /** HTTP version of the responses; CPython's is HTTP/1.0. */
   static override protocolVersion = "HTTP/1.1";
-  /** Whether a response repeats that the client ends the connection. */
+  /** Whether responses confirm the client's `Connection` option. */
   static override confirmsConnection = true;
   /** Names of the options that `with()` takes. */
   static optionNames: readonly string[] = SIMPLE_OPTION_NAMES;
-  /** What is sent for a directory, the first of these that is there. */
+  /** Names of index pages; the first that exists is sent for a directory. */
   static indexPages: readonly string[] = ["index.html", "index.htm"];
-  /** Media types by extension, before those of the system's table. */
+  /** Media types by extension; they precede the built-in table. */
   static extensionsMap: Record<string, string> = DEFAULT_EXTENSIONS_MAP;
-  /** The most ranges in one request; more are answered with the whole file. */
+  /** Most ranges in one request; with more, the whole file is sent. */
   static maxRanges = 64;
-  /** The most folders and names in a path; a deeper one is 404. */
+  /** Most names in a path; a deeper path is 404. */
   static maxDepth = 128;
-  /** Pages of large directories that are sent at once; more are 503. */
+  /** Most listings of large directories sent at once; more get a 503. */
   static maxListings = 16;
-  /** How many bytes of small files are kept in memory; 0 for none. */
+  /** Size of the cache of small files, in bytes; 0 for none. */
   static cacheBytes = 67108864;
   /**
-   * How long a look at the disk counts, in ms. With 0, a response never tells
-   * what was on disk before its request arrived: a look is shared only by
-   * requests that came in with one turn of the event loop. A higher value saves
-   * looks, as nginx's `open_file_cache_valid` does.
+   * How long a cached file is used without checking the disk, in ms. With 0, a
+   * response never shows a state older than its request: only requests that
+   * arrive in the same turn of the event loop share a check. A higher value
+   * saves checks, like nginx's `open_file_cache_valid`.
    */
   static freshFor = 0;
 
   /** The directory that is served, an absolute path. */
   readonly directory: string;
-  /** The options, as they were given. */
+  /** The options of `with()`. */
   protected readonly options: SimpleHTTPRequestHandlerOptions;
   #files: FileLookup;
-  /** Whether the response says when to try again. */
+  /** Whether the response gets a `Retry-After`. */
   #busy = false;
 
   /**
@@ -197,17 +197,17 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Makes sure that the directory may be read. The server calls it before it
-   * listens, so that no permission is missed in the middle of a request.
+   * Checks that the directory may be read. The server calls it before it
+   * listens, so that a missing permission shows at once.
    *
-   * @throws {Deno.errors.NotCapable} If it may not.
+   * @throws {Deno.errors.NotCapable} If the permission is missing.
    */
   static prepare(): void {
     requireReading(".");
   }
 
   /**
-   * A subclass with options: what `functools.partial` is for in Python.
+   * Returns a subclass with options, like `functools.partial` in Python.
    *
    * @param options The options.
    * @returns The subclass.
@@ -228,7 +228,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return bind(this, options) as T;
   }
 
-  /** The directory that is served, and what may be reached in it. */
+  /** The directory that is served, with its rules for links and dotfiles. */
   protected get servedDirectory(): ServedDirectory {
     return this.#files.servedDirectory;
   }
@@ -239,8 +239,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /**
    * Calls the method that is named after the request's. A method of a subclass
-   * may change files: looks at the disk that were made before do not count for
-   * it, nor those made before it ended for later requests.
+   * may change files, so the caches are revalidated before and after it.
    *
    * @returns What that method returns.
    */
@@ -269,7 +268,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       : this.#copy(body);
   }
 
-  /** Serves a HEAD request: what a GET gets, without the body. */
+  /** Serves a HEAD request: the response to a GET, without the body. */
   do_HEAD(): void | Promise<void> {
     const body = this.sendHead();
     return body instanceof Promise
@@ -278,10 +277,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends the head of the response to a GET or HEAD, or all of it if it is an
-   * error or a redirect.
+   * Sends the head of the response to a GET or HEAD. Sends the whole response
+   * if it is an error or a redirect.
    *
-   * @returns What is to be sent as its body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
     return this.#sendPath(this.translatePath(this.path));
@@ -307,12 +306,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends the page that lists a directory. A large one is read, sorted and
-   * written in slices, so that others are served meanwhile.
+   * Sends the head of a directory listing. A large directory is read, sorted
+   * and formatted in slices, so that other requests are served meanwhile.
    *
    * @param path The directory.
-   * @returns The page's bytes, in pieces if it is large; `null` if an error has
-   * been sent.
+   * @returns The page, in pieces if it is large; `null` if an error was sent.
    */
   listDirectory(
     path: string,
@@ -323,12 +321,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Translates a request's path to one of the file system: unescaped, `.` and
-   * `..` resolved, below `directory` in any case.
+   * Translates a request's path to a path of the file system: unescapes it,
+   * resolves `.` and `..`, and never leaves `directory`.
    *
    * @param path The path of a request, with its query and fragment if any.
-   * @returns The path, with a slash at its end if the request's has one; empty
-   * if it cannot be the name of a file here.
+   * @returns The path, with a trailing slash if the request's path has one;
+   * empty if no file can have this name.
    */
   translatePath(path: string): string {
     return localPath(path, this.directory, PLATFORM, this.#class.maxDepth);
@@ -337,10 +335,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /**
    * Sends a body.
    *
-   * @param source What to send; a file in it is closed.
-   * @param outputfile Where to.
-   * @returns A promise that resolves when all has been accepted, where the
-   * body does not fit one write.
+   * @param source The body; a file in it is closed.
+   * @param outputfile The writer that takes it.
+   * @returns A promise that resolves when the writer has taken a body of more
+   * than one write.
    */
   copyfile(source: ResponseBody, outputfile: Writer): void | Promise<void> {
     if (source instanceof Uint8Array) {
@@ -369,16 +367,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Answers that too much of a kind is under way: 503, with `Retry-After`.
+   * Sends a 503 with `Retry-After`, for work that is limited.
    *
-   * @param message What there is too much of.
+   * @param message The reason.
    */
   sendBusy(message: string): void {
     this.#busy = true;
     this.sendError(503, message);
   }
 
-  /** Ends the header block, after the fields that every response gets. */
+  /** Adds the header fields of the options, and ends the header block. */
   override endHeaders(): void {
     if (this.#busy && this.status >= 200) {
       this.sendHeader("Retry-After", RETRY_AFTER_S);
@@ -393,11 +391,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * The entries of a directory that a listing shows.
+   * Returns the entries that a listing shows.
    *
    * @param path The directory.
-   * @returns The entries, in no order; a promise of them if it is large.
-   * @throws {Error} If it cannot be read; so may the promise.
+   * @returns The entries, unordered; a promise if the directory is large.
+   * @throws {Error} If it cannot be read. The promise rejects likewise.
    */
   protected listedEntries(
     path: string,
@@ -469,16 +467,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  /** What a page says the request's path is. */
+  /** The request's path, unescaped for a page. */
   get #shownPath(): string {
     return unquotePath(splitTarget(this.path).path);
   }
 
   /**
-   * The `Location` of a redirect within the server.
+   * Returns the `Location` of a redirect within the server.
    *
    * @param location An absolute path, with its query if any.
-   * @returns The value of the field: the same, as in CPython.
+   * @returns The value of the field: by default `location`, as in CPython.
    */
   protected redirectLocation(location: string): string {
     return location;
@@ -500,10 +498,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Finds the page that is sent for a directory.
+   * Finds the index page of a directory.
    *
    * @param path The directory.
-   * @returns The first of `indexPages` that is there, and its path.
+   * @returns The first of `indexPages` that exists, and its path.
    */
   protected findIndex(
     path: string,
@@ -517,9 +515,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Finds and opens a file, as a request for it would.
+   * Opens a file under the rules that hold for requests.
    *
-   * @param path Its path, as of `translatePath()`.
+   * @param path The file's path, from `translatePath()`.
    * @returns The file, which `sendFile()` closes; `undefined` if there is no
    * such file, or it is hidden.
    */
@@ -537,12 +535,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Answers with a file: RFC 9110 section 13.2.2 says in which order to look
-   * at preconditions and ranges.
+   * Responds with a file. Evaluates preconditions and ranges in the order of
+   * RFC 9110 section 13.2.2.
    *
-   * @param _path Its path, as of `translatePath()`.
+   * @param _path The file's path, from `translatePath()`.
    * @param file The file.
-   * @returns What is to be sent as the body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   protected sendFile(
     _path: string,
@@ -609,10 +607,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Answers a request for what is not there, or not to be seen.
+   * Responds to a request for a path that does not exist or is hidden.
    *
-   * @param _path What was asked for, as of `translatePath()`.
-   * @returns What is to be sent as the body, `null` if nothing is.
+   * @param _path The path, from `translatePath()`.
+   * @returns The body to send, `null` if there is none.
    */
   protected sendNotFound(
     _path: string,
@@ -645,7 +643,7 @@ function bind(
       server: BaseServer,
       more?: SimpleHTTPRequestHandlerOptions,
     ) {
-      // One object for all connections: what is made of it is made once.
+      // The same object for all connections, since it is a key of caches.
       const all = more === undefined ? options : { ...options, ...more };
       super(request, clientAddress, server, all);
     }

@@ -1,7 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Lines of the log other than CPython's: one for each request, when it ends.
+ * Access log formats other than CPython's: a line for each request, written
+ * when it ends.
  *
  * @module
  */
@@ -10,36 +11,36 @@ import { formatLogDate } from "../../protocol/date.ts";
 import { escapeControls } from "../../python/text.ts";
 
 /**
- * The forms that a line of the log can have: CPython's, NCSA's common and
- * combined ones (followed by the seconds that the request took), or JSON.
+ * Format of the access log: CPython's, NCSA's common or combined format
+ * (followed by the duration in seconds), or JSON.
  */
 export type LogFormat = "python" | "clf" | "combined" | "json";
 
-/** What there is to say about a request. */
+/** A request, as the access log shows it. */
 export interface AccessEntry {
   /** The client's address. */
   remote: string;
-  /** Who the client has shown to be. */
+  /** The user's name, if it was verified. */
   user: string | undefined;
   /** The request line. */
   requestline: string;
   /** The status of the response. */
   status: number;
-  /** How many bytes of its body were sent. */
+  /** Bytes of the body that were sent. */
   bytes: number;
-  /** How long it took, in ms. */
+  /** Duration, in ms. */
   duration: number;
-  /** The page that led to the request. */
+  /** Value of `Referer`. */
   referer: string | undefined;
-  /** The client's name for itself. */
+  /** Value of `User-Agent`. */
   userAgent: string | undefined;
 }
 
 /**
- * Makes a line.
+ * Formats a line of the access log.
  *
- * @param format Its form.
- * @param entry What it is about.
+ * @param format The format.
+ * @param entry The request.
  * @param now When the request ended, in epoch ms.
  * @returns The line, without its end.
  */
@@ -50,7 +51,7 @@ export function accessLine(
 ): string {
   if (format === "json") return jsonLine(entry, now);
   const { remote, user, requestline, status, bytes, duration } = entry;
-  // No user has a space here, that would shift the fields after it.
+  // A space in the user's name would shift the following fields.
   const who = user === undefined ? "-" : escaped(user).replaceAll(" ", "\\x20");
   const line = `${remote} - ${who} [${clfDate(now)}] "${
     escaped(requestline)
@@ -77,7 +78,7 @@ function jsonLine(entry: AccessEntry, now: number): string {
     referer: entry.referer,
     userAgent: entry.userAgent,
   });
-  // JSON lets these stand, but a terminal may obey them.
+  // JSON allows these control characters, but terminals interpret them.
   return json.replace(
     /[\x7f-\x9f]/g,
     (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
@@ -86,7 +87,7 @@ function jsonLine(entry: AccessEntry, now: number): string {
 
 const PROTOCOL = /^HTTP\/[0-9]\.[0-9]$/;
 
-/** A request line may be anything: only its last word can be a protocol. */
+/** Splits a request line, which can be malformed. */
 function partsOf(
   requestline: string,
 ): { method: string; target?: string; protocol?: string } {
@@ -100,7 +101,7 @@ function quoted(value: string | undefined): string {
   return value === undefined || value === "" ? '"-"' : `"${escaped(value)}"`;
 }
 
-/** Neither a line end nor a quote of the client's ends a field. */
+/** Escapes control characters and quotes, so that no value ends a field. */
 function escaped(text: string): string {
   return escapeControls(text).replaceAll('"', '\\"');
 }
@@ -121,11 +122,11 @@ function clfDate(now: number): string {
 }
 
 /**
- * Colours a line by the status that it tells of.
+ * Colours a line by its status.
  *
  * @param line The line.
  * @param status The status.
- * @returns The line, with escape sequences for a terminal around it.
+ * @returns The line between escape sequences for a terminal.
  */
 export function colored(line: string, status: number): string {
   if (status < 300) return line;

@@ -14,12 +14,12 @@ const INDEX = "/index.html";
 const EXTENSION = ".html";
 
 /**
- * Where a request for `/about.html` is led to: `/about`, unless something else
- * is there; and one for `/x/index.html` to `/x/`.
+ * Redirects `/about.html` to `/about`, unless another file has that name, and
+ * `/x/index.html` to `/x/`.
  *
  * @param request The request.
- * @param open Opens a file, as a request for it would.
- * @returns The value of `Location`, `undefined` if the request is not led on.
+ * @param open Opens a file under the rules that hold for requests.
+ * @returns The value of `Location`, `undefined` if there is no redirect.
  */
 export function cleanLocation(
   request: ShareRequest,
@@ -40,6 +40,6 @@ export function cleanLocation(
   }
   const more = query === "" ? "" : `?${query}`;
   if (isIndex) return `./${more}`;
-  // `addSlash()` makes it an address on this host, whatever it holds.
+  // `addSlash()` makes sure that it is a path on this host.
   return relativeTo(addSlash(bare).slice(0, -1) + more, path);
 }

@@ -1,23 +1,23 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Cross-origin requests (the Fetch standard's CORS protocol): which pages may
- * read what is served.
+ * The CORS protocol of the Fetch standard: pages of other origins that may
+ * read responses.
  *
  * @module
  */
 
 import type { ShareRequest } from "./request.ts";
 
-/** What a page may read of a response beside what it always may. */
+/** Response fields that pages may read besides those that are safelisted. */
 const EXPOSED = "Accept-Ranges, Content-Encoding, Content-Length, " +
   "Content-Range, ETag, Location, Retry-After, Upload-Offset";
-/** For how long a browser need not ask again, in s. */
+/** How long browsers cache a preflight, in seconds. */
 const MAX_AGE = 86400;
 const NAMES = /^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}$/;
 
 /**
- * Adds what every response says to pages of other origins.
+ * Adds the CORS fields of every response.
  *
  * @param request The request.
  * @param origin The origin that may read it, or `*`.
@@ -31,12 +31,12 @@ export function sendCorsFields(
 }
 
 /**
- * Answers a browser that asks whether a page may send a request. It asks
- * without credentials, so that this comes before all who want some.
+ * Answers a CORS preflight. It has no credentials, so this comes before
+ * authentication.
  *
  * @param request The request.
  * @param allowed The methods, as in `Allow`.
- * @returns Whether that was what the request asked.
+ * @returns Whether the request was a preflight.
  */
 export function answerPreflight(
   request: ShareRequest,

@@ -2,7 +2,8 @@
 
 /**
  * Requests that a page of another site makes a browser send. They reach
- * servers that only the reader's machine can reach, with what the reader may do.
+ * servers that only the reader's machine can reach, and have the reader's
+ * credentials.
  *
  * @module
  */
@@ -10,12 +11,12 @@
 import type { ShareRequest } from "./request.ts";
 
 /**
- * Whether a page of another site sent a request: by `Sec-Fetch-Site` (Fetch
- * Metadata), else by `Origin`. Programs that are no browsers send neither.
+ * Tells whether a page of another site sent a request, by `Sec-Fetch-Site`
+ * (Fetch Metadata) or `Origin`. Only browsers send these fields.
  *
  * @param request The request.
- * @param origins The origins that count as this one, `"*"` for all.
- * @returns Whether one did.
+ * @param origins Other origins that are allowed, `"*"` for all.
+ * @returns Whether it was another site, and not an allowed one.
  */
 export function isCrossSite(
   request: ShareRequest,
@@ -31,11 +32,11 @@ export function isCrossSite(
 }
 
 /**
- * Whether a request opens a page or a download in a window, as a link does. A
- * page cannot send many of those unseen, as it can with pictures and frames.
+ * Tells whether a request navigates a window, as a link does. A page cannot
+ * send many of these unnoticed, as it can with images and frames.
  *
  * @param request The request.
- * @returns Whether it does.
+ * @returns Whether it is a navigation.
  */
 export function isNavigation(request: ShareRequest): boolean {
   return request.field("sec-fetch-mode")?.toLowerCase() === "navigate" &&

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Errors, in the form that the client reads: a page for who asks for HTML, an
- * object for who would rather have JSON, else a line of text.
+ * Error responses in the form that the client prefers: an HTML page, a JSON
+ * object, or a line of text.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { HeaderBlock } from "../../protocol/header_block.ts";
 import { preferredType } from "../../protocol/negotiation.ts";
 import { ERROR_STYLE } from "./listing/page_style.ts";
 
-/** The page of an error, in the form of `errorMessageFormat`. */
+/** Error page, in the format of `errorMessageFormat`. */
 export const ERROR_PAGE: string = `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -29,8 +29,8 @@ export const ERROR_PAGE: string = `<!DOCTYPE html>
 `;
 
 /**
- * The `Content-Security-Policy` of that page: its one style is known by its
- * hash. It is not computed, which takes a start 1.5 ms; a test compares it.
+ * The `Content-Security-Policy` of the error page, with the hash of its style.
+ * Computing the hash would add 1.5 ms to the start; a test compares it.
  */
 export const ERROR_POLICY: string = [
   "default-src 'none'",
@@ -39,11 +39,11 @@ export const ERROR_POLICY: string = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** The form of an error. */
+/** Form of an error response. */
 export type ErrorForm = "html" | "json" | "text";
 
 /**
- * Chooses the form of an error.
+ * Chooses the form of an error response.
  *
  * @param accept The value of `Accept`, `undefined` if there is none.
  * @returns The form.
@@ -56,25 +56,25 @@ export function errorForm(accept: string | undefined): ErrorForm {
     "application/json",
   ]);
   if (type === "application/json") return "json";
-  // `text/*` and `*/*` are what commands and scripts send.
+  // Command-line clients send `text/*` and `*/*`.
   return type === "text/html" || accept.includes("text/html") ? "html" : "text";
 }
 
-/** What is sent to who wants no page. */
+/** An error response that is not a page. */
 export interface ErrorAnswer {
-  /** The fields that are about the body. */
+  /** The header fields of the body. */
   readonly fields: HeaderBlock;
   /** The body. */
   readonly body: Uint8Array;
 }
 
-/** The answer that was made last: most errors are the same one again. */
+/** The latest response: most errors repeat. */
 let last:
   | ErrorAnswer & { form: ErrorForm; code: number; message: string }
   | undefined;
 
 /**
- * An error for who wants no page.
+ * Returns an error response in JSON or text.
  *
  * @param form The form.
  * @param code The status code.

@@ -1,33 +1,31 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What can be plugged into a `ShareHTTPRequestHandler`: who may, uploads,
- * archives. Each lives in a module of its own, which is loaded only where it
- * is asked for.
+ * Features of a `ShareHTTPRequestHandler`: authentication, uploads, archives.
+ * Each has a module of its own, which is loaded only if it is used.
  *
  * @module
  */
 
 import type { ShareRequest } from "./request.ts";
 
-/** Something that answers some of the requests. */
+/** A feature that answers some of the requests. */
 export interface RequestFeature {
   /** The methods that it adds to those of the request, for `Allow`. */
   readonly methods?: readonly string[];
   /**
-   * Looks at a request, before anything else does, and answers it if it is one
-   * of its own.
+   * Answers a request, or leaves it to the next feature and to the handler.
    *
    * @param request The request.
-   * @returns Whether it has been answered.
+   * @returns Whether the request has been answered.
    */
   handle(request: ShareRequest): boolean | Promise<boolean>;
 }
 
 /**
- * Lets only those in who say who they are. It comes before all others.
+ * Authenticates requests. It comes before all other features.
  *
- * @example Who has the link
+ * @example A secret link
  * ```ts
  * import {
  *   type Authenticator,
@@ -50,27 +48,27 @@ export interface RequestFeature {
  */
 export type Authenticator = RequestFeature;
 
-/** Takes files. */
+/** Receives uploads. */
 export interface UploadFeature extends RequestFeature {
   /**
-   * Whether the page of a folder shows the form for uploads.
+   * Tells whether a client may upload into a folder.
    *
-   * @param request The request.
-   * @param path The folder, as of `translatePath()`.
-   * @returns Whether this client may upload into it.
+   * @param request The request of the client.
+   * @param path The folder, from `translatePath()`.
+   * @returns Whether it may; then the listing shows the form for uploads.
    */
   accepts(request: ShareRequest, path: string): boolean;
   /**
-   * Whether who uploads may decide what other names answer: replace files, or
-   * put an `index.html` into a folder.
+   * Whether uploads may affect other names: replace files, or add the
+   * `index.html` of a folder.
    *
    * @default {false}
    */
   readonly overwrites?: boolean;
 }
 
-/** Sends folders as one file, at `FOLDER/?archive=FORMAT`. */
+/** Sends folders as archives, at `FOLDER/?archive=FORMAT`. */
 export interface ArchiveFeature extends RequestFeature {
-  /** The formats, as the page links to them: `zip`, `tar.gz`. */
+  /** The formats: `zip`, `tar.gz`. */
   readonly formats: readonly string[];
 }

@@ -36,98 +36,95 @@ import type {
  */
 export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
   /**
-   * Lets in who may come in: it looks at each request before anything else
-   * does. There is `BasicAuthenticator` in `./handlers/share/auth`. Without one
-   * nobody is asked.
+   * Authenticates requests: `BasicAuthenticator` of `./handlers/share/auth`, or
+   * your own. Without it, no password is required.
    */
   auth?: Authenticator;
   /**
-   * Takes uploads: `Uploads` of `./handlers/share/uploads`. Without it nothing
-   * is written.
+   * Receives uploads: `Uploads` of `./handlers/share/uploads`. Without it,
+   * nothing is written.
    */
   uploads?: UploadFeature;
   /**
    * Sends folders as archives: `Archives` of `./handlers/share/archives`.
-   * Without it none are made.
    */
   archives?: ArchiveFeature;
   /**
-   * Whether directories are listed; if not, one without an index page is not
-   * found.
+   * Whether directories are listed. If not, a directory without an index page
+   * is 404.
    *
    * @default {true}
    */
   listing?: boolean;
   /**
-   * What the listing calls the directory that is served.
+   * Name of the served directory in listings.
    *
    * @default {"Files"}
    */
   title?: string;
   /**
-   * The page of an application that has its own routes: it answers, with 200,
-   * whoever wants HTML and asks for what is not there. `true` is `index.html`.
+   * Page of a single-page application, which is sent with 200 for paths that do
+   * not exist, if the client accepts HTML. `true` means `index.html`.
    *
    * @default {false}
    */
   spa?: boolean | string;
   /**
-   * Whether `/about` is the address of `about.html`, and that of the latter
-   * leads there.
+   * Whether `/about` serves `about.html`, and `/about.html` redirects to
+   * `/about`.
    *
    * @default {false}
    */
   cleanUrls?: boolean;
   /**
-   * The value of `Cache-Control` for files.
+   * Value of `Cache-Control` for files.
    *
    * @default {"no-cache"}
    */
   cacheControl?: string;
   /**
-   * Which origin's pages may read what is served; `true` is any.
+   * Origin whose pages may read responses; `true` allows any.
    *
    * @default {false}
    */
   cors?: boolean | string;
   /**
-   * Whether browsers keep what is served from pages of other origins, as
-   * pictures, scripts and frames too: `Cross-Origin-Resource-Policy:
-   * same-origin` and `X-Frame-Options: SAMEORIGIN`. With `cors` they are not
-   * sent.
+   * Whether browsers block the use of files in pages of other origins (images,
+   * scripts, frames): sends `Cross-Origin-Resource-Policy: same-origin` and
+   * `X-Frame-Options: SAMEORIGIN`. Has no effect with `cors`.
    *
    * @default {false}
    */
   sameOrigin?: boolean;
   /**
-   * Whether texts are compressed on their way to clients that accept it.
+   * Whether text is compressed for clients that accept it.
    *
    * @default {true}
    */
   compression?: boolean;
   /**
-   * Whether clients that accept it get a compressed file that lies beside the
-   * original and is not older: `app.js.br`, `.zst` or `.gz` for `app.js`. What
-   * is in it is trusted; files in a folder for uploads never count.
+   * Whether clients that accept it get a compressed file beside the original,
+   * if it is not older: `app.js.br`, `.zst` or `.gz` for `app.js`. Its content
+   * is trusted; files in a folder for uploads are ignored.
    *
    * @default {false}
    */
   precompressed?: boolean;
   /**
-   * The path below which a proxy serves this server, if it leaves the path in
-   * its requests: `/files`. Other paths are 404.
+   * Path prefix of all requests, `/files` say, if a proxy adds one and does not
+   * remove it. Other paths are 404.
    *
    * @default {""}
    */
   prefix?: string;
   /**
-   * The form of the log's lines.
+   * Format of the access log.
    *
    * @default {"python"}
    */
   logFormat?: LogFormat;
   /**
-   * Whether the log's lines are coloured by status.
+   * Whether log lines are coloured by status.
    *
    * @default {false}
    */
@@ -136,20 +133,19 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
 
 /** Share options with their defaults, and the header blocks made of them. */
 export interface ResolvedShareOptions {
-  /** What looks at a request, in order. */
+  /** The features, in the order in which they see a request. */
   readonly features: readonly RequestFeature[];
   /** The value of `Allow`. */
   readonly allowed: string;
-  /** The path below which all is served; empty if there is none. */
+  /** Path prefix of all requests; empty if there is none. */
   readonly prefix: string;
-  /** The options, with their defaults. */
   readonly listing: boolean;
   readonly title: string;
-  /** The path of the application's page, below the directory. */
+  /** Path of the application's page, below the directory. */
   readonly spa: string | undefined;
   readonly cleanUrls: boolean;
   readonly cacheControl: string | undefined;
-  /** The fields of every response, of a file, and of one of several forms. */
+  /** Fields of every response, of a file, and of a file with several codings. */
   readonly fields: HeaderBlock;
   readonly fileFields: HeaderBlock;
   readonly varyingFields: HeaderBlock;
@@ -157,7 +153,7 @@ export interface ResolvedShareOptions {
   readonly origin: string | undefined;
   readonly compression: boolean;
   readonly precompressed: boolean;
-  /** The form of the log; absent if it is CPython's. */
+  /** Format of the access log; absent if it is CPython's. */
   readonly log: Exclude<LogFormat, "python"> | undefined;
   readonly logColors: boolean;
   readonly uploads: UploadFeature | undefined;
@@ -195,10 +191,10 @@ const VARY: Field = ["Vary", "Accept-Encoding"];
 const resolvedOptions = new WeakMap<ShareOptions, ResolvedShareOptions>();
 
 /**
- * Makes the plan for some options.
+ * Applies the defaults to options.
  *
  * @param options The options.
- * @returns The plan; the same one for the same object.
+ * @returns The result; the same object for the same options.
  */
 export function resolveShareOptions(
   options: ShareOptions,
@@ -213,7 +209,7 @@ export function resolveShareOptions(
 
 function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   const { auth, uploads, archives, spa, cors, logFormat } = options;
-  // Who sets one of these for every response shall not get two of them.
+  // Skip defaults the user already set in `headers`.
   const given = new Set(
     options.headers?.map(([name]) => name.toLowerCase()),
   );
@@ -223,7 +219,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   if (options.sameOrigin && !cors) {
     guards.push(
       ...unless("Cross-Origin-Resource-Policy", "same-origin"),
-      // That leaves frames, and objects, whose errors tell what is missing.
+      // For frames and objects, whose errors reveal which files exist.
       ...unless("X-Frame-Options", "SAMEORIGIN"),
     );
   }

@@ -9,7 +9,7 @@
 import type { ShareRequest } from "./request.ts";
 
 /**
- * In which form a client wants an answer.
+ * Returns the form that a client prefers.
  *
  * @param request The request.
  * @returns The form.
@@ -27,7 +27,7 @@ export function responseForm(
  *
  * @param request The request.
  * @param status The status code.
- * @param body An object, sent as JSON, or text.
+ * @param body Text, or an object to send as JSON.
  * @param fields Further header fields.
  */
 export function sendShortResponse(
@@ -42,7 +42,7 @@ export function sendShortResponse(
   );
   request.sendResponse(status);
   for (const [name, value] of fields) request.sendHeader(name, value);
-  // Whatever of the request is not read must not be taken for another one.
+  // The unread rest of the body must not be parsed as another request.
   if (!request.rfile.ended) request.sendHeader("Connection", "close");
   if (status !== 204) {
     request.sendHeader(

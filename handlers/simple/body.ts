@@ -8,8 +8,8 @@ import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";
 
 /**
- * What `sendHead` leaves to send: bytes, in one piece or in several, parts of a
- * file, or an open `Deno.FsFile`, which is what Python's `send_head` returns.
+ * The body that `sendHead` returns: bytes, in one piece or in several, parts of
+ * a file, or an open `Deno.FsFile`, as from Python's `send_head`.
  */
 export type ResponseBody = Uint8Array | Uint8Array[] | FileBody | ReadableBody;
 
@@ -21,22 +21,22 @@ export interface ReadableBody {
 
 /** Parts of a file. */
 export interface FileBody {
-  /** The file: its content, or the file opened. Whoever has it closes it. */
+  /** The file: its content, or the open file, which `copyfile()` closes. */
   source: Uint8Array | SeekableFile;
   /** The parts to send, in order. */
   ranges: readonly ByteRange[];
-  /** What stands around them, if they are several. */
+  /** The multipart boundaries around several parts. */
   frame?: ByteRangesFrame;
 }
 
 /**
- * What is to be sent of a file: bytes, where they are in memory or few enough
- * to be read at once.
+ * Returns the body that sends parts of a file: bytes, if they are in memory or
+ * few enough to be read at once.
  *
- * @param file The file; it is closed, unless it is left in the result.
- * @param ranges Which parts of it, in order; one, unless there is a frame.
- * @param frame What stands around them, if they are several.
- * @returns What is to be sent.
+ * @param file The file; it is closed, unless the result holds it.
+ * @param ranges The parts, in order; one, unless there is a frame.
+ * @param frame The multipart boundaries around several parts.
+ * @returns The body.
  */
 export function fileBody(
   file: ReadyFile,
@@ -59,7 +59,7 @@ export function fileBody(
 }
 
 /**
- * Closes a file that nothing is to be sent of.
+ * Closes a file that is not sent.
  *
  * @param file The file.
  */
@@ -68,7 +68,7 @@ export function closeFile(file: ReadyFile): void {
 }
 
 /**
- * Closes the file of a body, if there is one in it.
+ * Closes the file of a body, if it has one.
  *
  * @param body The body.
  */
@@ -82,10 +82,10 @@ export function closeBody(body: ResponseBody | null): void {
 }
 
 /**
- * Checks what a handler's `sendHead` has returned.
+ * Checks the result of a handler's `sendHead`, for callers without type checks.
  *
- * @param body What it returned, other than nothing.
- * @throws {TypeError} If it is no body.
+ * @param body The result, neither `null` nor `undefined`.
+ * @throws {TypeError} If it is not a body.
  */
 export function checkBody(body: ResponseBody): void {
   if (typeof body === "object" && body !== null) {
@@ -104,8 +104,8 @@ export function checkBody(body: ResponseBody): void {
 /**
  * Sends a stream to its end.
  *
- * @param body What has the stream.
- * @param outputfile Where to.
+ * @param body The object that has the stream.
+ * @param outputfile The writer that takes it.
  */
 export async function sendReadable(
   body: ReadableBody,
@@ -118,7 +118,7 @@ export async function sendReadable(
  * Sends pieces, one after the other.
  *
  * @param pieces The pieces.
- * @param outputfile Where to.
+ * @param outputfile The writer that takes them.
  */
 export async function sendPieces(
   pieces: Uint8Array[],
@@ -135,7 +135,7 @@ export async function sendPieces(
 let piecewise = 0;
 
 /**
- * How many bodies in pieces are being sent: each is in memory as a whole.
+ * Returns how many bodies in pieces are being sent. Each is in memory.
  *
  * @returns Their number.
  */
@@ -144,10 +144,10 @@ export function bodiesInPieces(): number {
 }
 
 /**
- * Sends the parts of a file and what stands around them, and closes the file.
+ * Sends the parts of a file with their frame, and closes the file.
  *
- * @param body What to send.
- * @param outputfile Where to.
+ * @param body The parts.
+ * @param outputfile The writer that takes them.
  */
 export async function sendParts(
   body: FileBody,

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a response says of a file.
+ * Header fields and validators of a file.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import { HeaderBlock } from "../../protocol/header_block.ts";
 type Field = [name: string, value: string];
 
 /**
- * Earlier times tell no versions apart. Nix, OSTree and reproducible archives
- * give all files the time 0 or 1 s, or the first that zip knows, 1 January 1980
- * in some time zone.
+ * Earlier times do not identify a version. Nix, OSTree and reproducible
+ * archives give all files the time 0 or 1 s, or the first time that zip has,
+ * 1 January 1980 in some time zone.
  */
 const FIRST_REAL_TIME = Date.UTC(1980, 0, 3);
 
 /**
- * Makes the values of the fields.
+ * Returns the values of the header fields of a file.
  *
  * @param type The file's media type.
- * @param info What the system says of it.
+ * @param info The file's metadata.
  * @returns The values.
  */
 export function describe(type: string, info: Deno.FileInfo): FileDescription {
@@ -41,24 +41,24 @@ export function describe(type: string, info: Deno.FileInfo): FileDescription {
 }
 
 /**
- * Makes the entity tag of a file.
+ * Returns the entity tag of a file.
  *
- * @param info What the system says of it.
+ * @param info The file's metadata.
  * @returns The tag.
  */
 export function etagOf({ size, mtime, ctime, ino }: Deno.FileInfo): string {
   const time = mtime?.getTime();
   if (time === undefined || !(time < FIRST_REAL_TIME)) {
-    // A time that is beyond all dates is NaN.
+    // A time outside the range of `Date` is NaN.
     return formatEtag(size, time || 0);
   }
-  // Versions that differ have other inodes, or were changed at other times.
+  // Different versions differ in their inode or in their change time.
   const changed = (ctime ?? mtime)!.getTime();
   return codedEtag(formatEtag(size, changed), (ino ?? 0).toString(36));
 }
 
 /**
- * What the preconditions of a request are held against.
+ * Returns the validators that preconditions are compared with.
  *
  * @param file The file.
  * @returns Its validators.
@@ -70,8 +70,7 @@ export function validatorsOf(file: ReadyFile): Validators {
 }
 
 /**
- * The fields of a response that has all of a file, or parts of it, which tell
- * its version.
+ * Returns the fields that identify the version of a file.
  *
  * @param file The file.
  * @returns The fields.
@@ -84,11 +83,11 @@ export function validatorFields(
   return fields;
 }
 
-/** The fields of a response that has all of a file, for each that was sent. */
+/** Fields of a 200 response, by file. */
 const wholeFileBlocks = new WeakMap<ReadyFile, HeaderBlock>();
 
 /**
- * The fields of a response that has all of a file, made once for each.
+ * Returns the fields of a 200 response, formatted once for each file.
  *
  * @param file The file.
  * @returns The fields.

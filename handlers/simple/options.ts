@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The options of `SimpleHTTPRequestHandler`, and what the directory among them
- * stands for: a permission, and a lookup that many connections share.
+ * The options of `SimpleHTTPRequestHandler`; the permission that the directory
+ * needs, and the file lookup that its connections share.
  *
  * @module
  */
@@ -20,21 +20,21 @@ export interface SimpleHTTPRequestHandlerOptions {
    */
   directory?: string;
   /**
-   * Whether links that lead out of the directory are followed.
+   * Whether symbolic links that lead out of the directory are followed.
    *
    * @default {false}
    */
   followSymlinks?: boolean;
   /**
-   * Whether names that start with a dot are listed and served. If not, only
-   * `/.well-known/` is.
+   * Whether names that start with a dot are listed and served. If not,
+   * `/.well-known/` is served all the same.
    *
    * @default {true}
    */
   dotfiles?: boolean;
-  /** Header fields that every response gets. */
+  /** Header fields that are added to every response. */
   headers?: readonly (readonly [name: string, value: string])[];
-  /** The media type of files whose name does not tell it. */
+  /** Media type of files with an unknown extension. */
   contentType?: string;
 }
 
@@ -73,10 +73,10 @@ export function checkOptions(options: object, names: readonly string[]): void {
 }
 
 /**
- * Makes sure that a directory may be read, without prompting for it.
+ * Checks that a directory may be read, without a prompt.
  *
  * @param directory The directory.
- * @throws {Deno.errors.NotCapable} If it may not.
+ * @throws {Deno.errors.NotCapable} If the permission is missing.
  */
 export function requireReading(directory: string): void {
   const path = resolve(directory);
