@@ -11,7 +11,7 @@ import type { ShareRequest } from "./request.ts";
 
 /** A feature that answers some of the requests. */
 export interface RequestFeature {
-  /** The methods that it adds to those of the request, for `Allow`. */
+  /** Methods that it adds to `Allow`. */
   readonly methods?: readonly string[];
   /**
    * Answers a request, or leaves it to the next feature and to the handler.

@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Apache's `$apr1$`: the MD5-based hash that `htpasswd` makes unless it is
- * told otherwise. It is 1000 rounds of MD5, cheap to guess by today's measure;
- * it is read because files with it exist.
+ * Apache's `$apr1$`: the default hash of `htpasswd`, 1000 rounds of MD5. It is
+ * weak by today's standards, but supported because such files exist.
  *
  * Source: Poul-Henning Kamp's `crypt_md5`, with another prefix.
  *
@@ -16,19 +15,19 @@ import { TimeSlices } from "../../../files/time_slices.ts";
 
 const PREFIX = "$apr1$";
 const ROUNDS = 1000;
-/** Rounds between two looks at the clock: less than a millisecond. */
+/** Rounds between two checks of the clock: less than a millisecond. */
 const STEP = 20;
 const ALPHABET =
   "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Which bytes of the digest make four characters each. */
+/** The bytes of the digest that are encoded together, as four characters. */
 const ORDER = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]];
 
 /**
- * Hashes a password, in slices: of a long one it takes some 20 ms.
+ * Hashes a password in slices, since a long one takes some 20 ms.
  *
  * @param password The password.
  * @param salt Up to eight characters.
- * @returns The hash, as it stands in a file.
+ * @returns The hash, in the format of a password file.
  *
  * @example
  * ```ts
@@ -74,7 +73,7 @@ function md5(...parts: Uint8Array[]): Buffer {
   return hash.digest();
 }
 
-/** Six bits a character, the lowest first. */
+/** Encodes six bits as a character, the lowest first. */
 function encode(value: number, count: number): string {
   let text = "";
   for (; count > 0; count--, value >>= 6) text += ALPHABET[value & 0x3f];

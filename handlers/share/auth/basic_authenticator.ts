@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Passwords: Basic authentication, before anything else is done.
+ * Basic authentication, the first step of every request.
  *
  *     no credentials -------------------------------> 401
  *     right before, from this client? -- yes -------> in
@@ -11,8 +11,8 @@
  *     wrong --------------- after a delay ----------> 401
  *     right, but not for uploads -------------------> 401, in another realm
  *
- * What was right is remembered by a digest, so that a request does not cost a
- * bcrypt. A user that does not exist costs as much as one that does.
+ * Right credentials are remembered by a digest, since bcrypt is slow. An
+ * unknown user takes as much time as a known one.
  *
  * @module
  */
@@ -42,12 +42,15 @@ export type { PasswordFile, Users, Verifier } from "./passwords.ts";
 
 /** Options of {@linkcode BasicAuthenticator}. */
 export interface BasicAuthenticatorOptions {
-  /** Who may read, and write unless there are uploaders; all if absent. */
+  /**
+   * Users who may read; everybody if absent. They may also upload, unless there
+   * are `uploaders`.
+   */
   users?: Users;
-  /** Who may write, and read too. */
+  /** Users who may upload and read. */
   uploaders?: Users;
   /**
-   * Whether a CORS preflight is let through: it never has credentials.
+   * Whether CORS preflights, which never have credentials, are allowed.
    *
    * @default {false}
    */
@@ -61,23 +64,23 @@ export interface BasicAuthenticatorOptions {
   throttle?: LoginThrottle;
 }
 
-/** Verified credentials that are remembered. */
+/** Most verified credentials that are remembered. */
 const MAX_REMEMBERED = 1000;
 
-/** What came of looking at a password. */
+/** The result of checking a password. */
 interface Verification extends ThrottleDecision {
   readonly grant?: Grant;
 }
 
-/** What a user may do. */
+/** The permissions of a user. */
 interface Grant {
   readonly user: string;
-  /** Whether to write, too: whoever is let in may read. */
+  /** Whether the user may upload. Every user may read. */
   readonly writes: boolean;
 }
 
 /**
- * Lets in who has a user's password.
+ * Requires the password of a user, by Basic authentication.
  *
  * @example Usage
  * ```ts
@@ -113,22 +116,22 @@ interface Grant {
  */
 export class BasicAuthenticator implements Authenticator {
   /**
-   * A password, or a user's name, in bytes of UTF-8 (401): longer than those
-   * that people have; bcrypt looks at 72 bytes.
+   * Longest password or user name, in bytes of UTF-8 (401). bcrypt reads only
+   * 72 bytes.
    */
   static maxPasswordBytes = 1024;
-  /** Verifications that wait for their turn (503); a bcrypt takes 0.1 s. */
+  /** Most verifications that wait (503); one by bcrypt takes 0.1 s. */
   static maxVerifications = 32;
 
   #users: Users | undefined;
   #uploaders: Users | undefined;
   #preflight: boolean;
   #throttle: LoginThrottle;
-  /** What was right, by a digest of it and of the client. */
+  /** Permissions by a digest of the client and its credentials. */
   #remembered = new Map<string, Grant>();
-  /** Verifications under way: the same ones are done once. */
+  /** Verifications in progress; equal ones share one. */
   #verifying = new Map<string, Promise<Verification>>();
-  /** Each waits for the one before: together they would only be slower. */
+  /** The latest verification. Each waits for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -148,20 +151,20 @@ export class BasicAuthenticator implements Authenticator {
   }
 
   /**
-   * What the attempts of a client are counted by. Override it where clients
-   * are known by something better than their addresses. Under `./fetch` the
-   * address is what `clientAddress` of its options gives; without it all
-   * clients count as one, and one of them may keep a user out.
+   * Returns the key by which a client's attempts are counted. Override it if
+   * something identifies clients better than their addresses. Under `./fetch`
+   * the option `clientAddress` gives the address; without it all clients count
+   * as one, and one of them can lock a user out.
    *
    * @param request The request.
-   * @returns What `addressString()` gives; the /64 network of an IPv6 address.
+   * @returns `addressString()`, or the /64 network of an IPv6 address.
    */
   clientKey(request: ShareRequest): string {
     return clientNetwork(request.addressString());
   }
 
   /**
-   * Lets a request pass, or answers it.
+   * Answers a request without the required credentials.
    *
    * @param request The request.
    * @returns Whether it has been answered.
@@ -175,7 +178,7 @@ export class BasicAuthenticator implements Authenticator {
     }
     const client = this.clientKey(request);
     const most = this.#class.maxPasswordBytes;
-    // Base64 makes four characters of three bytes; there are two texts.
+    // Base64 encodes three bytes as four characters; the field has two texts.
     const isLong = field.length > 4 * most;
     const digest = isLong ? undefined : keyedDigest(`${client} ${field}`);
     const key = digest?.toString("base64") ?? "";
@@ -237,7 +240,7 @@ export class BasicAuthenticator implements Authenticator {
     return this.#decide(request, writes, grant);
   }
 
-  /** What credentials are good for. */
+  /** Checks credentials after the verifications before it. */
   async #check(attempt: LoginAttempt, password: string): Promise<Verification> {
     const verdict = await this.#throttle.begin(attempt);
     if (verdict.pause > 0) return verdict;
@@ -250,7 +253,7 @@ export class BasicAuthenticator implements Authenticator {
       if (grant !== undefined) this.#throttle.succeed(attempt);
       return { ...verdict, grant };
     } finally {
-      // Between two hashes others are served.
+      // Serve other requests between two hashes.
       setTimeout(resolve);
     }
   }
@@ -297,7 +300,7 @@ function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A user that does not exist costs as much as the first one that does. */
+/** Checks a password. For an unknown user it takes as much time. */
 async function isRight(
   users: Users | undefined,
   user: string,

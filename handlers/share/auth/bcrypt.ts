@@ -2,18 +2,18 @@
 
 /**
  * bcrypt in a thread of its own: a comparison takes a tenth of a second or
- * more, in which the event loop would serve nobody.
+ * more, which would block the event loop.
  *
- * The thread's program is a text that imports an npm package, so that it needs
- * no permission: a module of a file would need `--allow-read` for it, which
- * the command has given up when it serves.
+ * The thread's program is a string that imports an npm package, since that
+ * needs no permission. A module in a file would need `--allow-read`, which the
+ * command has given up when it serves.
  *
  * @module
  */
 
 import type { Worker } from "node:worker_threads";
 
-/** As in `deno.json`; a test compares them. */
+/** The version in `deno.json`; a test compares them. */
 export const BCRYPT_PACKAGE = "npm:bcryptjs@3.0.3";
 
 const PROGRAM = `
@@ -24,16 +24,16 @@ parentPort.on("message", async ([id, password, hash]) => {
   parentPort.postMessage([id, compareSync(password, hash)]);
 });`;
 
-/** The thread: `undefined` before it is started, and where there is none. */
+/** The thread; `undefined` before its start, and on platforms without threads. */
 let thread: Worker | undefined;
 let starting: Promise<void> | undefined;
 let lastId = 0;
-/** Comparisons under way; `undefined` answers one that the thread cannot do. */
+/** Comparisons in progress; `undefined` is the result if the thread fails. */
 const waiting = new Map<number, (matches: boolean | undefined) => void>();
 
 /**
- * Starts the thread, once. Starting it takes the event loop 100 ms: do it
- * before there is somebody to serve.
+ * Starts the thread, once. That blocks the event loop for 100 ms: call it
+ * before serving.
  */
 export function startBcrypt(): Promise<void> {
   return starting ??= start();
@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   try {
     const { Worker } = await import("node:worker_threads");
     const worker = new Worker(PROGRAM, { eval: true });
-    // The thread keeps no process alive.
+    // The thread must not keep the process alive.
     worker.unref();
     worker.on("message", ([id, matches]: [number, boolean]) => {
       settle(worker, id, matches);
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
     });
     thread = worker;
   } catch {
-    // A platform without threads, or without npm: the event loop waits.
+    // Without threads, or without npm, bcrypt runs in the event loop.
   }
 }
 
@@ -67,9 +67,9 @@ function settle(worker: Worker, id: number, matches?: boolean): void {
 /**
  * Compares a password with a hash.
  *
- * @param password The password; bcrypt looks at its first 72 bytes.
- * @param hash The hash, as `htpasswd -B` makes it.
- * @returns Whether they belong together.
+ * @param password The password; bcrypt reads its first 72 bytes.
+ * @param hash The hash, from `htpasswd -B`.
+ * @returns Whether they match.
  */
 export async function matchesBcrypt(
   password: string,

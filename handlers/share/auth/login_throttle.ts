@@ -1,63 +1,63 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How often wrong passwords have been tried: for a user from an address, and
- * from an address for whichever user. Each time the answer is held back longer;
- * after some times there is a pause.
+ * Counts wrong passwords, for each pair of user and address, and for each
+ * address. Each failure delays the response longer; after too many there is a
+ * pause.
  *
- * Many people may share an address. So the pause of one user is none of
- * another's, and a password that was right from an address before is let in
- * from there in a pause, too.
+ * Many people may share an address. So a pause holds for one user, and
+ * credentials that were right from an address before are accepted from there
+ * during a pause, too.
  *
  * @module
  */
 
 import { keyedDigest } from "./passwords.ts";
 
-/** Somebody who tries a password. */
+/** An attempt to log in. */
 export interface LoginAttempt {
-  /** What the attempts are counted by: a client's address, or its network. */
+  /** The client's address, or its network. */
   readonly client: string;
   /** The user's name. */
   readonly user: string;
-  /** The credentials, of which a digest is kept. */
+  /** The credentials; only a digest is stored. */
   readonly credentials: string;
 }
 
-/** What comes of an attempt. */
+/** Whether and when an attempt may be made. */
 export interface ThrottleDecision {
-  /** How long to pause before the next attempt, in ms; 0 if it may be made. */
+  /** Time to the next attempt, in ms; 0 if this one may be made. */
   readonly pause: number;
-  /** How long its answer is held back if the password is wrong, in ms. */
+  /** Delay of the response if the password is wrong, in ms. */
   readonly delay: number;
 }
 
-/** Counts attempts, here or in another thread. */
+/** Counts failed attempts, in this thread or in another one. */
 export interface LoginThrottle {
   /**
-   * Counts an attempt as a failure until it is known not to be one, so that
-   * attempts at the same time do not come before the first is counted.
+   * Counts an attempt as a failure until `succeed` takes that back, so that
+   * attempts at the same time are counted, too.
    *
-   * @param attempt Who tries what.
-   * @returns Whether the password is to be looked at.
+   * @param attempt The attempt.
+   * @returns Whether to check the password now.
    */
   begin(attempt: LoginAttempt): ThrottleDecision | Promise<ThrottleDecision>;
   /**
-   * Takes back what `begin` counted: the password was right. Other failures
-   * still count, which may be those of somebody else.
+   * Takes back the failure that `begin` counted: the password was right. Other
+   * failures remain, since they may be somebody else's.
    *
    * @param attempt The attempt.
    */
   succeed(attempt: LoginAttempt): void;
 }
 
-/** After this time without an attempt all is forgotten, in ms. */
+/** Time without an attempt after which failures are forgotten, in ms. */
 const FORGET_MS = 10 * 60_000;
 /** The first delay; it doubles with each failure. */
 const FIRST_DELAY_MS = 100;
 /** The longest delay. */
 const LAST_DELAY_MS = 2000;
-/** What is kept in mind of each kind; the oldest are forgotten first. */
+/** Most entries of each kind; the oldest are removed first. */
 const MAX_ENTRIES = 10_000;
 
 interface Entry {
@@ -87,11 +87,11 @@ interface Entry {
  * ```
  */
 export class InMemoryLoginThrottle implements LoginThrottle {
-  /** For a user from an address, before a pause: typing errors, a few tabs. */
+  /** Failures of a user from an address before a pause. */
   static maxFailures = 10;
-  /** From an address for all users: ten people who forgot their passwords. */
+  /** Failures from an address, for all users, before a pause. */
   static maxFailuresPerAddress = 100;
-  /** The pause, in ms; after it one attempt may be made, or ten of all users. */
+  /** Length of the pause, in ms. Then a user has one attempt, an address ten. */
   static failurePause = 60_000;
 
   #entries = new Map<string, Entry>();
@@ -100,9 +100,9 @@ export class InMemoryLoginThrottle implements LoginThrottle {
   #now: () => number;
 
   /**
-   * Starts to count.
+   * Creates a throttle.
    *
-   * @param now The time in epoch ms.
+   * @param now Returns the time in epoch ms.
    */
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -157,12 +157,12 @@ export class InMemoryLoginThrottle implements LoginThrottle {
   }
 }
 
-/** How long a pause still takes, in ms. */
+/** Returns the rest of a pause, in ms. */
 function pauseOf({ failures, last }: Entry, now: number, most: number): number {
   return failures < most ? 0 : last + InMemoryLoginThrottle.failurePause - now;
 }
 
-/** After a pause some attempts may be made, and then comes the next one. */
+/** Allows some attempts after a pause, before the next pause. */
 function reopen(entry: Entry, most: number, attempts: number): void {
   if (entry.failures >= most) entry.failures = most - attempts;
 }
@@ -177,7 +177,7 @@ function forgetOldest(
   if (kept.size > MAX_ENTRIES) kept.delete(kept.keys().next().value!);
 }
 
-/** A name may be long, and is a client's: its digest is kept. */
+/** A client may send a long name, so a digest is stored. */
 function userKey(client: string, user: string): string {
   return `${client} ${keyedDigest(user).toString("base64")}`;
 }

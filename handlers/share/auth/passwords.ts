@@ -1,11 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Users and what their passwords are compared with: given on the command line,
- * or in a file of Apache's `htpasswd`.
+ * Users and password verifiers, from the command line or from an Apache
+ * `htpasswd` file.
  *
- * Comparisons take as long for a wrong password as for a right one: digests of
- * one length are compared, in constant time.
+ * Comparisons take constant time: they compare digests of equal length.
  *
  * @module
  */
@@ -14,38 +13,38 @@ import type { Buffer } from "node:buffer";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 
-/** Whether a password is the right one. */
+/** Tells whether a password is right. */
 export type Verifier = (password: string) => boolean | Promise<boolean>;
 
-/** Users by name. */
+/** Password verifiers by user name. */
 export type Users = ReadonlyMap<string, Verifier>;
 
-/** A file of passwords, read. */
+/** The content of a password file. */
 export interface PasswordFile {
   /** The users in it. */
   users: Map<string, Verifier>;
-  /** What is to be said about it. */
+  /** Warnings about weak hashes. */
   warnings: string[];
 }
 
-/** A digest without this process's key tells nothing about a password. */
+/** Key of this process. Without it a digest reveals nothing about a password. */
 const KEY = randomBytes(32);
 
 /**
- * A digest of a secret, to compare or to look it up by.
+ * Returns a digest of a secret, for comparisons and lookups.
  *
  * @param secret The secret.
- * @returns 32 bytes, other ones in each process.
+ * @returns 32 bytes, which differ between processes.
  */
 export function keyedDigest(secret: string): Buffer {
   return createHmac("sha256", KEY).update(secret).digest();
 }
 
 /**
- * Compares with a password that is known as it is.
+ * Returns a verifier for a password in plain text.
  *
  * @param wanted The password.
- * @returns What compares with it.
+ * @returns The verifier.
  */
 export function plainVerifier(wanted: string): Verifier {
   const digest = keyedDigest(wanted);
@@ -53,11 +52,10 @@ export function plainVerifier(wanted: string): Verifier {
 }
 
 /**
- * Reads `USER:PASSWORD`.
+ * Parses `USER:PASSWORD`.
  *
  * @param text The text.
- * @returns The user and what compares with the password, `undefined` if it is
- * no such text.
+ * @returns The user and the verifier, `undefined` if the text is malformed.
  *
  * @example
  * ```ts
@@ -75,14 +73,14 @@ export function parseUser(text: string): [string, Verifier] | undefined {
 }
 
 /**
- * Reads a file of passwords: a line a user, `USER:HASH`, with hashes by
- * bcrypt (`htpasswd -B`), `$apr1$` (`-m`), `{SHA}` (`-s`), or none at all
- * (`-p`).
+ * Parses a password file. Each line is `USER:HASH`, with a bcrypt hash
+ * (`htpasswd -B`), an `$apr1$` hash (`-m`), an `{SHA}` hash (`-s`), or a plain
+ * password (`-p`).
  *
  * @param text The file's text.
  * @returns The users, and warnings about weak hashes.
- * @throws {SyntaxError} If a line is none of these; the message has its number,
- * and nothing of what stands there.
+ * @throws {SyntaxError} If a line is malformed. The message has the line's
+ * number, but nothing of its content.
  *
  * @example Usage
  * ```ts
@@ -127,7 +125,7 @@ export async function parsePasswordFile(text: string): Promise<PasswordFile> {
   return { users, warnings };
 }
 
-/** What compares with a hash, and what is weak about it. */
+/** Returns the verifier of a hash, and a description of a weak kind. */
 async function readHash(
   hash: string,
 ): Promise<[Verifier, weakness?: string] | undefined> {
@@ -159,7 +157,7 @@ async function readHash(
       return timingSafeEqual(keyedDigest(`{SHA}${sha}`), digest);
     }, "A weak, unsalted SHA-1 hash"];
   }
-  // Other schemes, which must not be taken for passwords.
+  // An unknown scheme must not be taken for a plain password.
   if (/^(?:\$|\{[A-Z])/.test(hash)) return undefined;
   return [plainVerifier(hash), "A plain password"];
 }

@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * POST: what a form sends, with or without a script. Any number of files,
- * with folders in their names, each saved as soon as it is complete; and new
- * folders.
+ * POST of forms, with or without a script: files, whose names may have folders,
+ * and new folders. Each file is saved as soon as it is complete.
  *
  * @module
  */
@@ -26,33 +25,33 @@ import {
 import { RequestError } from "../../../protocol/request_error.ts";
 import { UploadError, type UploadResult } from "./upload_result.ts";
 
-/** A field that names a folder, and a form that is nothing but fields. */
+/** Largest field that names a folder, and largest form without files. */
 const MAX_FIELD_BYTES = 8 * 1024;
 /**
- * How many parts a form may have: what came of each is kept for the answer. A
- * script sends files one by one, and nobody chooses so many by hand.
+ * Most parts of a form: the outcome of each is kept for the response. The
+ * page's script sends files one by one, and nobody chooses so many by hand.
  */
 const MAX_PARTS = 10_000;
-/** How much is read of the body at once. */
+/** Bytes of the body that are read at once. */
 const PIECE_BYTES = 256 * 1024;
-/** The field that makes a folder. */
+/** Name of the field that creates a folder. */
 const MKDIR = "mkdir";
 
-/** What macOS puts into folders: not what anybody means to upload. */
+/** Files that macOS adds to folders, and that nobody means to upload. */
 const SYSTEM_FILE =
   /(?:^|\/)(?:\.DS_Store|\._[^/]*|\.localized|\.(?:Spotlight-V100|Trashes|fseventsd)(?:\/.*)?)$/;
 
-/** Where the files of a form go. */
+/** The destination of the files of a form. */
 export interface FormTarget {
   /** Finds the folders. */
   folder: UploadFolder;
-  /** The names that lead to the folder that was posted to. */
+  /** Names in the path of the folder of the request. */
   names: readonly string[];
-  /** Whether files that are there are replaced. */
+  /** Whether existing files are replaced. */
   overwrite: boolean;
-  /** The most bytes of one file. */
+  /** Largest file, in bytes. */
   maxBytes: number;
-  /** How it may be written. */
+  /** Limits of the upload. */
   writing: IncomingOptions;
 }
 
@@ -61,10 +60,10 @@ export interface FormTarget {
  *
  * @param body The request's body.
  * @param contentType Its `Content-Type`.
- * @param target Where its files go.
- * @param result What came of each, filled as the form comes in.
- * @throws {RequestError} If it is no form, or nothing more can be saved.
- * @throws {Error} What reading or writing throws.
+ * @param target The destination of its files.
+ * @param result The outcome, filled while the form is received.
+ * @throws {RequestError} If it is not a form, or nothing more can be saved.
+ * @throws {Error} If reading or writing fails.
  */
 export async function receiveForm(
   body: RequestBody,
@@ -85,7 +84,7 @@ export async function receiveForm(
     for (;;) {
       const piece = await body.readSome(PIECE_BYTES);
       if (piece === null) break;
-      // A piece may hold thousands of parts.
+      // A piece can have thousands of parts.
       using slices = new TimeSlices();
       for (const event of parser.feed(piece)) {
         await receiver.take(event);
@@ -98,11 +97,11 @@ export async function receiveForm(
   }
 }
 
-/** Does what the parts of a form say, one after the other. */
+/** Processes the parts of a form, one after the other. */
 class FormReceiver {
   #target: FormTarget;
   #result: UploadResult;
-  /** The file that is being received, and where it goes. */
+  /** The file that is being received, and its destination. */
   #file: IncomingFile | undefined;
   #name = "";
   #shown = "";
@@ -117,7 +116,7 @@ class FormReceiver {
     this.#result = result;
   }
 
-  /** Takes the next step. */
+  /** Processes an event of the parser. */
   async take(event: MultipartEvent): Promise<void> {
     switch (event.kind) {
       case "part":
@@ -129,7 +128,7 @@ class FormReceiver {
     }
   }
 
-  /** Removes what is incomplete. */
+  /** Removes an incomplete file. */
   async close(): Promise<void> {
     await this.#file?.discard();
     this.#file = undefined;
@@ -213,7 +212,7 @@ class FormReceiver {
   }
 }
 
-/** A form of fields alone: nothing but `mkdir` means anything. */
+/** Receives a form without files. Every field but `mkdir` is ignored. */
 async function receiveFields(
   body: RequestBody,
   target: FormTarget,
@@ -245,7 +244,7 @@ async function makeFolder(
   });
 }
 
-/** One file's failure is not that of the others; a full disk is. */
+/** Records the error of one file. Other errors, such as a full disk, end all. */
 async function attempt(
   path: string,
   result: UploadResult,

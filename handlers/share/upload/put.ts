@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * PUT: one file, whole or from where it was cut off.
+ * PUT: one file, whole or resumed.
  *
- * Resuming is RFC 9110's partial PUT (section 14.5): `Content-Range` says
- * which bytes of which size a request brings. It was chosen over the IETF
- * draft on resumable uploads because it is a standard already, and because
- * `curl -C - -T` and `curl -C OFFSET -T` speak it.
+ * To resume, a client sends a partial PUT of RFC 9110 (section 14.5):
+ * `Content-Range` has the range of the bytes in the request, and the size of
+ * the file. The IETF draft on resumable uploads is not a standard yet, and
+ * `curl -C - -T` and `curl -C OFFSET -T` send a partial PUT.
  *
  * @module
  */
@@ -41,15 +41,15 @@ export interface PutTask {
   request: ShareRequest;
   /** The folder, a real path. */
   folder: string;
-  /** How it may be written. */
+  /** Limits of the upload. */
   writing: IncomingOptions;
-  /** The name in it. */
+  /** The file's name in the folder. */
   name: string;
   /** The file's path in URLs, unescaped. */
   shown: string;
-  /** Whether a file that is there may be replaced. */
+  /** Whether an existing file may be replaced. */
   overwrite: boolean;
-  /** The most bytes that the file may have. */
+  /** Largest file, in bytes. */
   maxBytes: number;
   /** The resumable uploads. */
   resumable: ResumableUploads;
@@ -62,7 +62,7 @@ const EXISTS = "There is already a file of that name";
  *
  * @param task The request, and where its file goes.
  * @throws {UploadError} If it cannot be accepted.
- * @throws {Error} What reading or writing throws.
+ * @throws {Error} If reading or writing fails.
  */
 export async function put(task: PutTask): Promise<void> {
   const { request } = task;
@@ -87,7 +87,7 @@ async function putWhole(task: PutTask): Promise<void> {
     "Content-Digest",
     request.field("content-digest"),
   );
-  // Of a whole file both are the same; one hash is enough if both are there.
+  // For a whole file both digests are the same, so one hash is enough.
   const digest = content ??
     wantedDigest("Repr-Digest", request.field("repr-digest"));
   const file = IncomingFile.create(folder, task.writing);
@@ -113,7 +113,7 @@ async function putPart(
     if (partial.end === 0) {
       keep = request.field("upload-cancel") !== "?1";
       if (!request.rfile.ended) throw badLength();
-      // It is gone when the client hears of it.
+      // Remove it before the response.
       if (!keep) await file.discard();
       return sendShortResponse(
         request,
@@ -135,7 +135,7 @@ async function putPart(
   }
 }
 
-/** Receives a part; whether the upload goes on after it. */
+/** Receives a part. Returns whether the upload continues after it. */
 async function receivePart(
   task: PutTask,
   partial: PartialContent,
@@ -157,7 +157,7 @@ async function receivePart(
     await receive(rfile, file, partial.end, content);
     if (file.size !== partial.end) throw badLength();
   } catch (error) {
-    // What was refused is not what the upload goes on from.
+    // The upload resumes before the part that was rejected.
     if (error instanceof UploadError) await file.truncate(partial.start);
     throw error;
   }
@@ -181,7 +181,7 @@ async function receivePart(
   return false;
 }
 
-/** Puts a file in its place, and says so. */
+/** Moves a complete file to its place, and responds. */
 async function finish(task: PutTask, file: IncomingFile): Promise<void> {
   const { request, name, shown, overwrite } = task;
   const modified = modifiedTime(request.field("x-oc-mtime"));
@@ -207,7 +207,7 @@ async function finish(task: PutTask, file: IncomingFile): Promise<void> {
   sendShortResponse(request, placement === "created" ? 201 : 200, body, fields);
 }
 
-/** Whether what is there now may be replaced, if anything is. */
+/** Checks preconditions, and whether an existing file may be replaced. */
 function checkPresent(
   { request, overwrite }: PutTask,
   present: Deno.FileInfo | undefined,
@@ -225,7 +225,7 @@ function checkPresent(
   if (!overwrite) throw new UploadError(409, EXISTS);
 }
 
-/** The time that sync clients send as ownCloud's do: seconds since the epoch. */
+/** Parses `X-OC-Mtime` of ownCloud's clients: seconds since the epoch. */
 function modifiedTime(seconds: string | undefined): number | undefined {
   return seconds !== undefined && /^[0-9]{1,11}$/.test(seconds)
     ? Number(seconds) * 1000
@@ -241,7 +241,7 @@ function resumableUploadKey(
   if (!/^[A-Za-z0-9_-]{0,64}$/.test(id)) {
     throw new UploadError(400, "Bad Upload-Id");
   }
-  // The name of a user has no colon (RFC 7617): it is never that of an address.
+  // A user's name has no colon (RFC 7617), so it never equals an address.
   const owner = request.user === undefined
     ? `address:${request.addressString()}`
     : request.user;
@@ -258,10 +258,10 @@ function badLength(): UploadError {
 }
 
 /**
- * Whether an error says that the disk, or what one may use of it, is full.
+ * Tells whether an error means that the disk or its quota is full.
  *
  * @param error The error.
- * @returns Whether it is.
+ * @returns Whether it does.
  */
 export function isFull(error: unknown): boolean {
   const code = (error as { code?: string } | undefined)?.code;

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * From a request's body to a file: bytes and their checksums.
+ * Writes a request's body to a file, and verifies checksums.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { RequestBody } from "../../../io/request_body.ts";
 import { type Digest, parseDigest } from "../../../protocol/digest_field.ts";
 import { UploadError } from "./upload_result.ts";
 
-/** How much is read at once; one piece is written while the next comes in. */
+/** Bytes read at once; a piece is written while the next is received. */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Reads a checksum field.
+ * Parses a checksum field.
  *
  * @param name The field's name, for the error.
  * @param value Its value, `undefined` if it is absent.
@@ -38,11 +38,11 @@ export function wantedDigest(
  * Receives a body.
  *
  * @param body The body.
- * @param file Where it goes.
- * @param most The size that the file may have then, in bytes.
- * @param digest The checksum of the body, if one was sent.
- * @throws {UploadError} 413 if it is too long, 400 if its checksum is another.
- * @throws {Error} What reading or writing throws.
+ * @param file The file.
+ * @param most The largest size of the file, in bytes.
+ * @param digest The checksum of the body, if the client sent one.
+ * @throws {UploadError} 413 if it is too long, 400 if the checksum differs.
+ * @throws {Error} If reading or writing fails.
  */
 export async function receive(
   body: RequestBody,
@@ -65,11 +65,11 @@ export async function receive(
 }
 
 /**
- * Compares a checksum with that of all that a file holds.
+ * Verifies the checksum of a whole file.
  *
  * @param file The file.
- * @param digest The checksum, if one was sent.
- * @throws {UploadError} 400 if it is another.
+ * @param digest The checksum, if the client sent one.
+ * @throws {UploadError} 400 if the checksum differs.
  */
 export async function verifyFile(
   file: IncomingFile,

@@ -1,14 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Resumable uploads that are not complete: who writes them now, and which are
- * kept until somebody goes on with them.
+ * Incomplete resumable uploads.
  *
- * What is known of one is on the disk, in the name and size of its hidden
- * file, so that any process that serves the directory can go on with it. Here
- * is only what this process has to do: end an older connection that still
- * waits for bytes of an upload that has moved on, and remove what nobody has
- * come back for.
+ * The state of an upload is on the disk, in the name and size of its hidden
+ * file, so that any process that serves the directory can resume it. This
+ * process only ends an older connection that still waits for bytes of an upload
+ * that another one has resumed, and removes abandoned uploads.
  *
  * @module
  */
@@ -20,24 +18,24 @@ import {
   type IncomingOptions,
 } from "../../../files/incoming.ts";
 
-/** How long one is kept: a night, and a bit. */
+/** How long an incomplete upload is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** How many are kept; the oldest goes first. */
+/** Most incomplete uploads that are kept; the oldest is removed first. */
 const MAX_KEPT = 256;
 
-/** Which upload is meant. */
+/** Identifies an upload. */
 export interface ResumableUploadKey {
-  /** The folder that the file is to be in, a real path. */
+  /** The folder of the file, a real path. */
   readonly folder: string;
-  /** How it may be written. */
+  /** Limits of the upload. */
   readonly writing?: IncomingOptions;
-  /** The name that it is to have. */
+  /** The file's name. */
   readonly name: string;
-  /** The size that it is to have, in bytes. */
+  /** The size of the complete file, in bytes. */
   readonly size: number;
-  /** What the client calls the upload; empty if it does not. */
+  /** The client's `Upload-Id`; empty if there is none. */
   readonly id: string;
-  /** Who has begun it: nobody else finds it. */
+  /** The user or address that began the upload; nobody else can resume it. */
   readonly owner: string;
 }
 
@@ -47,10 +45,10 @@ export class ResumableUploads {
   #kept = new Map<string, { folder: string; id: string; since: number }>();
 
   /**
-   * Opens an upload as far as it has come, and takes it over from an older
-   * connection of this process.
+   * Opens an upload to resume it, and takes it over from an older connection of
+   * this process.
    *
-   * @param key Which one.
+   * @param key The upload.
    * @returns The file.
    * @throws {BusyError} If another process writes it.
    */
@@ -71,11 +69,11 @@ export class ResumableUploads {
   }
 
   /**
-   * Ends what `open` began: an upload that is complete or given up is gone.
+   * Closes an upload that `open` returned.
    *
-   * @param key Which one.
+   * @param key The upload.
    * @param file Its file.
-   * @param keep Whether it is kept, for somebody to go on with it.
+   * @param keep Whether it is kept, so that it can be resumed.
    */
   async close(
     key: ResumableUploadKey,
@@ -84,7 +82,7 @@ export class ResumableUploads {
   ): Promise<void> {
     const id = fileId(key);
     const path = `${key.folder}/${id}`;
-    // Who has taken it over decides what becomes of it.
+    // Another connection has taken it over.
     if (this.#active.get(path) !== file) return;
     this.#active.delete(path);
     if (!keep || file.size === 0) return await file.discard();
@@ -109,7 +107,7 @@ export class ResumableUploads {
   }
 }
 
-/** An upload's file is found by all that tells it from others. */
+/** Returns the name part of the upload's hidden file. */
 function fileId({ name, size, id, owner }: ResumableUploadKey): string {
   return createHash("sha256")
     .update(`${name}\0${size}\0${id}\0${owner}`)

@@ -11,7 +11,7 @@ import { RequestError } from "../../../protocol/request_error.ts";
 import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 
-/** A file that has been saved. */
+/** A file that was saved. */
 export interface SavedFile {
   /** Its path in URLs, unescaped. */
   path: string;
@@ -19,40 +19,40 @@ export interface SavedFile {
   size: number;
 }
 
-/** A file that has not. */
+/** A file that was not saved. */
 export interface FailedFile {
-  /** The name that was sent for it. */
+  /** The name that the client sent. */
   path: string;
-  /** The status that it would have been answered with on its own. */
+  /** The status of the error. */
   status: number;
-  /** Why. */
+  /** The reason. */
   message: string;
 }
 
-/** What came of an upload. */
+/** The outcome of an upload. */
 export interface UploadResult {
-  /** What has been saved. */
+  /** The saved files and folders. */
   saved: SavedFile[];
-  /** What has not. */
+  /** The files that could not be saved. */
   failed: FailedFile[];
-  /** Files of a system that were left out, by the names that were sent. */
+  /** Names of system files (`.DS_Store`) that were left out. */
   skipped: string[];
 }
 
-/** An upload that cannot be accepted, and what else is to be said about it. */
+/** An upload that cannot be accepted, with further fields of the response. */
 export class UploadError extends RequestError {
   override name = "UploadError";
-  /** Further header fields of the answer. */
+  /** Further header fields of the response. */
   readonly fields: readonly (readonly [string, string])[];
-  /** Where a resumable upload stands, in bytes. */
+  /** Bytes received of a resumable upload. */
   readonly offset: number | undefined;
 
   /**
-   * Creates an error that is to be answered with `status`.
+   * Creates an error.
    *
    * @param status The status code.
    * @param message The reason.
-   * @param more Header fields, and where a resumable upload stands.
+   * @param more Header fields, and the bytes received of a resumable upload.
    */
   constructor(
     status: number,
@@ -70,11 +70,11 @@ export class UploadError extends RequestError {
 }
 
 /**
- * Refuses an upload.
+ * Sends the error response to an upload.
  *
  * @param request The request.
- * @param error Why.
- * @param result What has been saved before, if anything could be.
+ * @param error The error.
+ * @param result The outcome of the other files of a form.
  */
 export function sendUploadError(
   request: ShareRequest,
@@ -95,7 +95,7 @@ export function sendUploadError(
   sendShortResponse(request, status, body, fields);
 }
 
-/** What stands on the error's page below its message. */
+/** Returns the explanation on the error page. */
 function explain(result: UploadResult | undefined): string | undefined {
   if (result === undefined) return undefined;
   const { saved, failed } = result;
@@ -108,9 +108,9 @@ function explain(result: UploadResult | undefined): string | undefined {
 }
 
 /**
- * What came of an upload, a line a file.
+ * Formats the outcome of an upload, a line for each file.
  *
- * @param result What came of it.
+ * @param result The outcome.
  * @returns The lines.
  */
 export function formatResult(result: UploadResult | undefined): string {

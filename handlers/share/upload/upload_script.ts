@@ -1,16 +1,16 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the page of a listing does with files that are chosen or dropped: they
- * are sent one after the other with `PUT`, each can be cancelled, and one that
- * was cut off goes on from where the server has it, after a reload too.
+ * The script of the listing that uploads files. It sends chosen or dropped
+ * files one after the other with `PUT`. Each can be cancelled. An interrupted
+ * upload resumes, also after a reload.
  *
  * Part of the listing's script: `find`, `make` and `refresh` are defined there.
  *
  * @module
  */
 
-/** The script. */
+/** The script. Its comments are part of the page. */
 export const UPLOAD_SCRIPT = `
 const form = find("#upload");
 const ASKED_FIRST = 1 << 20;

@@ -3,10 +3,9 @@
 /**
  * Uploads: PUT, POST of forms, MKCOL.
  *
- * What may be written, where, and under which name is decided in
- * `files/upload_folder.ts`, how a file comes to its place in
- * `files/incoming.ts`. Here is what HTTP says about it, and the one place
- * that turns what can go wrong into a status.
+ * `files/upload_folder.ts` checks folders and names, and `files/incoming.ts`
+ * writes the files. This module implements the methods, and maps errors to
+ * statuses.
  *
  * @module
  */
@@ -50,27 +49,27 @@ export type { UploadFolderOptions };
 /** Options of {@linkcode Uploads}. */
 export interface UploadsOptions extends UploadFolderOptions {
   /**
-   * Whether files that are there are replaced.
+   * Whether existing files are replaced.
    *
    * @default {false}
    */
   overwrite?: boolean;
   /**
-   * The most bytes of one file. What a whole request may have is said by the
-   * handler's `maxBodyBytes`.
+   * Largest file, in bytes. The handler's `maxBodyBytes` limits the whole
+   * request.
    *
    * @default {Infinity}
    */
   maxBytes?: number;
   /**
-   * The most bytes that all uploads together may add, counted from the start.
+   * Most bytes that all uploads together may add, counted from the start.
    *
    * @default {Infinity}
    */
   maxTotalBytes?: number;
   /**
-   * The bytes that uploads leave free on the disk. They are known with
-   * `--allow-sys=statfs` only.
+   * Bytes that uploads leave free on the disk. Has an effect only with
+   * `--allow-sys=statfs`.
    *
    * @default {1073741824}
    */
@@ -81,20 +80,20 @@ export interface UploadsOptions extends UploadFolderOptions {
   origins?: readonly string[];
 }
 
-/** Room for logs and other programs, where the system tells what is free. */
+/** Space for logs and other programs. */
 const DEFAULT_FREE_BYTES = 2 ** 30;
 
-/** What is read of a body that is refused: it is on its way already. */
+/** Most bytes to drain of a rejected body: they are on their way already. */
 const MAX_DRAIN_BYTES = 64 * 1024;
 
-/** What serves one method. */
+/** Serves one method. */
 type Action = (
   request: ShareRequest,
   result: UploadResult,
 ) => void | Promise<void>;
 
 /**
- * Takes uploads into one folder: PUT, POST of forms, MKCOL. Needs
+ * Receives uploads into one folder: PUT, POST of forms, MKCOL. Needs
  * `--allow-write` for that folder.
  *
  * @example Usage
@@ -125,7 +124,7 @@ type Action = (
 export class Uploads implements UploadFeature {
   /** The methods that it answers. */
   readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
-  /** Whether files that are there are replaced. */
+  /** Whether existing files are replaced. */
   readonly overwrites: boolean;
   #folder: UploadFolder;
   #dotfiles: boolean;
@@ -152,26 +151,26 @@ export class Uploads implements UploadFeature {
     });
   }
 
-  /** Whether the folder that may be written to is there. */
+  /** Whether the folder for uploads exists. */
   get exists(): boolean {
     return this.#folder.exists();
   }
 
   /**
-   * Removes what was left when a server was ended in the middle of uploads.
+   * Removes the partial files of a server that ended in the middle of uploads.
    *
-   * @returns How many files were removed.
+   * @returns The number of removed files.
    */
   removeLeftovers(): Promise<number> {
     return removeLeftovers(this.#folder.path);
   }
 
   /**
-   * Whether the page of a folder shows the form for uploads.
+   * Tells whether a folder accepts uploads.
    *
    * @param request The request.
-   * @param path The folder, as of `translatePath()`.
-   * @returns Whether it is one that may be written to.
+   * @param path The folder, from `translatePath()`.
+   * @returns Whether it is the folder for uploads, or below it.
    */
   accepts(request: ShareRequest, path: string): boolean {
     try {
@@ -185,17 +184,16 @@ export class Uploads implements UploadFeature {
   }
 
   /**
-   * Answers a request that uploads something, and one for a file that is
-   * still being uploaded.
+   * Serves uploads, and hides partial files from other requests.
    *
    * @param request The request.
-   * @returns Whether it was one.
-   * @throws {Error} If the client is gone before all has come.
+   * @returns Whether the request has been answered.
+   * @throws {Error} If the client disconnects before the end of the body.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const action = this.#action(request.command);
     if (action !== undefined) return this.#run(action, request);
-    // Where hidden files are served, these are none of them.
+    // Partial files stay hidden, even if other dotfiles are served.
     if (!this.#dotfiles || !isTemporary(request.path)) return false;
     request.sendError(404, "File not found");
     return true;
@@ -213,7 +211,7 @@ export class Uploads implements UploadFeature {
       const reason = explain(error);
       const { saved, failed } = result;
       const partly = saved.length + failed.length > 0;
-      // A small file that is refused among many need not cost the connection.
+      // Drain a small body, so that the connection can be reused.
       if (request.field("expect") === undefined) {
         await request.rfile.drain(MAX_DRAIN_BYTES);
       }
@@ -326,8 +324,8 @@ export class Uploads implements UploadFeature {
   }
 
   /**
-   * A page of another site may make a browser send a form here, to a server
-   * that only this machine can reach.
+   * Rejects requests of pages of other sites: they can make a browser send a
+   * form to a server that only this machine can reach.
    */
   #checkOrigin(request: ShareRequest): void {
     if (isCrossSite(request, this.#origins)) {
@@ -344,7 +342,7 @@ function isTemporary(target: string): boolean {
   return namesOf(splitTarget(target).path).some(isTemporaryName);
 }
 
-/** Whether missing folders on the way are to be made: `?parents`. */
+/** Whether missing parent folders are created: `?parents`. */
 function hasParents(query: string): boolean {
   return query.split("&").includes("parents");
 }
@@ -353,7 +351,7 @@ function alreadyThere(): UploadError {
   return new UploadError(405, "There is already something of that name");
 }
 
-/** What to answer when something could not be done. */
+/** Maps an error to a status; rethrows unknown errors. */
 function explain(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof BusyError) {
