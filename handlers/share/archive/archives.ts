@@ -1,15 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Folders as one file: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
+ * Archives of folders: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
  *
  *     walk -> open -> read a piece -> zip or tar -> gather -> gzip -> the client
  *
- * Each step waits for the next one, so that an archive of any size takes the
- * memory of a piece, of the names in the folders that are open, and, for zip,
- * of a line for each file. Nothing is read any more once the client is gone.
- * The walk works in slices, and gzip a piece at a time, so that
- * other requests are served in between.
+ * Each step waits for the next one. So an archive of any size takes the memory
+ * of one piece, of the names in the open folders, and, for zip, of a directory
+ * entry for each file. Reading stops when the client disconnects. The walk
+ * works in slices, and gzip a piece at a time, so that other requests are
+ * served in between.
  *
  * @module
  */
@@ -30,11 +30,11 @@ import type { ArchiveFeature } from "../features.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 import { type ArchiveEntry, ZipWriter } from "./zip.ts";
 
-/** How much of a file is read at once. */
+/** Bytes of a file that are read at once. */
 const PIECE_BYTES = 256 * 1024;
-/** How much is gathered: a header alone costs as much to send, and to code. */
+/** Bytes to gather: sending and compressing small pieces costs as much. */
 const GATHERED_BYTES = 64 * 1024;
-/** What the archive of the whole directory is called. */
+/** Name of the archive of the whole directory. */
 const ROOT_NAME = "files";
 const TYPES: Readonly<Record<string, string>> = {
   "zip": "application/zip",
@@ -44,8 +44,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Options of {@linkcode Archives}. */
 export interface ArchivesOptions {
   /**
-   * Other origins whose pages may load archives, `"*"` for all. A link from
-   * anywhere leads to one.
+   * Other origins whose pages may load archives, `"*"` for all. Links are
+   * allowed from every page.
    *
    * @default {[]}
    */
@@ -53,9 +53,9 @@ export interface ArchivesOptions {
 }
 
 /**
- * Sends folders as archives, made while they are sent. An archive is work: a
- * page of another site cannot make a browser ask for many of them unseen, as
- * pictures or in frames.
+ * Sends folders as archives, made while they are sent. Since archives are
+ * expensive, pages of other sites cannot load them unnoticed, as images or in
+ * frames.
  *
  * @example Usage
  * ```ts
@@ -70,16 +70,16 @@ export interface ArchivesOptions {
  * ```
  */
 export class Archives implements ArchiveFeature {
-  /** The formats, as they stand in a query. */
+  /** The formats, as in the query. */
   readonly formats: readonly string[] = Object.keys(TYPES);
   #origins: readonly string[];
-  /** How many are being made. */
+  /** Archives in progress. */
   #making = 0;
 
   /**
    * Stores its options.
    *
-   * @param options Who may have archives.
+   * @param options See {@linkcode ArchivesOptions}.
    */
   constructor(options: ArchivesOptions = {}) {
     this.#origins = options.origins ?? [];
@@ -89,8 +89,8 @@ export class Archives implements ArchiveFeature {
    * Answers a request for an archive.
    *
    * @param request The request.
-   * @returns Whether it was one.
-   * @throws {Error} If a file became shorter, or the client is gone.
+   * @returns Whether the request was for an archive.
+   * @throws {Error} If a file became shorter, or the client disconnected.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const { command, path } = request;
@@ -114,7 +114,7 @@ export class Archives implements ArchiveFeature {
     return this.#send(request, folder, format).then(() => true);
   }
 
-  /** The folder that is asked for; anything else is left to other methods. */
+  /** Finds the folder of the request, `undefined` if it is not for a folder. */
   #find(request: ShareRequest): Found | undefined {
     const asked = request.translatePath(request.path);
     if (asked === "") return undefined;
@@ -152,10 +152,10 @@ export class Archives implements ArchiveFeature {
   }
 }
 
-/** The name of the file that says what an archive lacks. */
+/** Name of the file that lists the files missing from an archive. */
 const NOTE_NAME = "NOT-INCLUDED.txt";
 
-/** What an archive holds, by its path from the folder. */
+/** The content of an archive, with paths relative to the folder. */
 type Sources = AsyncIterable<readonly [name: string, source: Source]>;
 
 async function* sourcesIn(
@@ -235,7 +235,7 @@ async function* tar(
   yield TAR_END;
 }
 
-/** Puts small pieces together. A piece is its own until the next is asked for. */
+/** Joins small pieces. The next call reuses the memory of a piece. */
 async function* gather(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
@@ -267,10 +267,10 @@ async function* gzip(
   }
 }
 
-/** What an archive says about a file or folder. */
+/** The metadata of a file or folder in an archive. */
 type SourceInfo = Pick<Deno.FileInfo, "size" | "mode" | "mtime">;
 
-/** A file or folder that is open for an archive. */
+/** An open file, or a folder, for an archive. */
 class Source implements Disposable {
   readonly info: SourceInfo;
   #file: SeekableFile | undefined;
@@ -280,7 +280,7 @@ class Source implements Disposable {
     this.#file = file;
   }
 
-  /** The data; no more of it than was there when the file was opened. */
+  /** Reads the data, up to the size at the time of opening. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     let left = this.#file === undefined ? 0 : this.info.size;
     while (left > 0) {
@@ -297,7 +297,7 @@ class Source implements Disposable {
   }
 }
 
-/** `undefined` if the file cannot be read, or is not the same any more. */
+/** Returns `undefined` if the file cannot be read, or was replaced. */
 function open(
   servedDirectory: ServedDirectory,
   found: Found,
@@ -314,7 +314,7 @@ function entryOf(name: string, info?: SourceInfo): ArchiveEntry {
   return {
     name,
     size: isFolder ? 0 : info?.size ?? 0,
-    // A time that is beyond all dates is NaN.
+    // A time outside the range of `Date` is NaN.
     modified: mtime && !isNaN(mtime.getTime()) ? mtime : new Date(),
     mode: mode & 0o777,
   };

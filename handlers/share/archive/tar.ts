@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The blocks of a tar archive: POSIX.1-2001, ustar with pax records for what
- * does not fit it (long names, names beyond ASCII, files from 8 GiB on).
+ * The blocks of a tar archive: POSIX.1-2001 ustar, with pax records for long
+ * names, names beyond ASCII, and files from 8 GiB on.
  *
  * @module
  */
@@ -10,17 +10,17 @@
 import { Buffer } from "node:buffer";
 import type { ArchiveEntry } from "./zip.ts";
 
-/** Everything in a tar archive is a multiple of this, in bytes. */
+/** Block size of a tar archive, in bytes. */
 const BLOCK = 512;
-/** What the field of a name holds. */
+/** Longest name in a ustar header, in bytes. */
 const MAX_NAME_BYTES = 100;
-/** What eleven octal digits hold. */
+/** Largest number of eleven octal digits. */
 const MAX_SIZE = 0o77777777777;
 
 /**
- * Makes what comes before an entry's data.
+ * Returns the header of an entry.
  *
- * @param entry What is known of it; its data must be that long.
+ * @param entry The entry; its data must have exactly its size.
  * @returns The blocks.
  */
 export function tarHeader(entry: ArchiveEntry): Uint8Array {
@@ -44,7 +44,7 @@ export function tarHeader(entry: ArchiveEntry): Uint8Array {
 }
 
 /**
- * What comes after an entry's data.
+ * Returns the padding after an entry's data.
  *
  * @param size The data's size in bytes.
  * @returns Zeros up to the next block.
@@ -53,7 +53,7 @@ export function tarPadding(size: number): Uint8Array {
   return Buffer.alloc((BLOCK - size % BLOCK) % BLOCK);
 }
 
-/** What comes last: two empty blocks. */
+/** The end of an archive: two empty blocks. */
 export const TAR_END: Uint8Array = Buffer.alloc(2 * BLOCK);
 
 function ustar(
@@ -78,7 +78,7 @@ function ustar(
   return header;
 }
 
-/** A number in octal digits, with zeros before it and a NUL behind it. */
+/** Writes a number in octal digits, with leading zeros and a NUL at the end. */
 function octal(
   header: Buffer,
   at: number,
@@ -89,7 +89,7 @@ function octal(
   header.write(`${digits}\0`, at, "latin1");
 }
 
-/** `LENGTH KEY=VALUE\n`, where the length counts its own digits. */
+/** Formats `LENGTH KEY=VALUE\n`; the length includes its own digits. */
 function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest;

@@ -1,14 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A zip archive, made front to back: APPNOTE 6.3.10, files stored as they are.
+ * A zip archive without compression, written front to back: APPNOTE 6.3.10.
  *
  *     header  data  descriptor     for each entry
- *     directory entry              for each entry, kept until then
+ *     directory entry              for each entry, kept in memory until then
  *     end, with zip64 where numbers are too large
  *
- * Ours, and not `client-zip`: that one writes more than 65,535 entries without
- * zip64, and 8-byte descriptors that nothing in the header announces.
+ * `client-zip` is not used: it writes more than 65,535 entries without zip64,
+ * and 8-byte descriptors that the header does not announce.
  *
  * @module
  */
@@ -16,11 +16,11 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 
-/** What is known of an entry before its data. */
+/** An entry of an archive, as known before its data. */
 export interface ArchiveEntry {
-  /** Its path, with slashes; that of a folder ends in one. */
+  /** Its path, with slashes; the path of a folder ends in one. */
   readonly name: string;
-  /** Its size in bytes; 0 of a folder. */
+  /** Its size in bytes; 0 for a folder. */
   readonly size: number;
   /** When it was modified. */
   readonly modified: Date;
@@ -36,24 +36,24 @@ const END_64 = 0x06064b50;
 const LOCATOR_64 = 0x07064b50;
 /** Bit 3: sizes come after the data. Bit 11: names are UTF-8. */
 const FLAGS = 0x0808;
-/** What a field of 32 or 16 bits says when the value is elsewhere. */
+/** Value of a field of 32 or 16 bits whose number is in a zip64 field. */
 const MAX_32 = 0xffffffff;
 const MAX_16 = 0xffff;
-/** Version 4.5 knows zip64; 3 is Unix, whose modes we give. */
+/** Version 4.5 has zip64; system 3 is Unix, for the permissions. */
 const NEEDS = 45;
 const MADE_BY = 3 << 8 | NEEDS;
-/** Years that a DOS date can say. */
+/** Range of a DOS date. */
 const FIRST_YEAR = 1980;
 const LAST_YEAR = 2107;
 
-/** How much of the directory is kept in one buffer: an object costs 200 bytes. */
+/** Size of the directory's buffers; a buffer an entry would cost 200 bytes. */
 const BLOCK_BYTES = 64 * 1024;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** Makes the parts of an archive; data goes between them as it is. */
+/** Formats the parts of an archive; the caller writes the data between them. */
 export class ZipWriter {
-  /** Full blocks of the directory, and the one that is being filled. */
+  /** Full buffers of the directory, and the current one. */
   #central: Buffer[] = [];
   #block: Buffer = EMPTY;
   #blockBytes = 0;
@@ -70,11 +70,11 @@ export class ZipWriter {
   /**
    * Begins an entry.
    *
-   * @param entry What is known of it; its data may be shorter, not longer.
-   * @returns What comes before its data.
+   * @param entry The entry; its data may be shorter than its size, not longer.
+   * @returns The bytes before its data.
    */
   begin(entry: ArchiveEntry): Uint8Array {
-    // Where `\` separates names, a name with one would lead elsewhere.
+    // On Windows `\` separates names.
     this.#name = Buffer.from(entry.name.replaceAll("\\", "_"), "utf8");
     this.#entry = entry;
     this.#start = this.#offset;
@@ -98,9 +98,9 @@ export class ZipWriter {
   }
 
   /**
-   * Counts data of the entry.
+   * Updates the checksum and size with data of the entry.
    *
-   * @param bytes The bytes, which come next in the archive.
+   * @param bytes The data, which the caller writes next.
    */
   data(bytes: Uint8Array): void {
     this.#crc = crc32(bytes, this.#crc);
@@ -111,7 +111,7 @@ export class ZipWriter {
   /**
    * Ends an entry.
    *
-   * @returns What comes after its data.
+   * @returns The bytes after its data.
    */
   end(): Uint8Array {
     const entry = this.#entry!;
@@ -133,7 +133,7 @@ export class ZipWriter {
   /**
    * Ends the archive.
    *
-   * @returns What comes last.
+   * @returns The directory and the end record.
    */
   *finish(): Generator<Uint8Array> {
     yield* this.#central;
@@ -189,7 +189,7 @@ export class ZipWriter {
     head.writeUInt16LE(this.#name.length, 28);
     head.writeUInt16LE(extra.length, 30);
     const type = isFolder ? 0o040000 : 0o100000;
-    // The upper half is Unix's mode, the lowest byte DOS's: 16 is a folder.
+    // The upper half is the Unix mode, the lowest byte DOS's: 16 is a folder.
     head.writeUInt32LE(((type | mode) << 16 | (isFolder ? 16 : 0)) >>> 0, 38);
     head.writeUInt32LE(Math.min(this.#start, MAX_32), 42);
     const row = Buffer.concat([head, this.#name, extra]);
@@ -217,7 +217,7 @@ function needsZip64(value: number): boolean {
   return value >= MAX_32;
 }
 
-/** APPNOTE 4.5.3: the numbers that do not fit their fields. */
+/** APPNOTE 4.5.3: the zip64 field, with numbers too large for their fields. */
 function extra64(values: readonly number[]): Buffer {
   const field = Buffer.alloc(4 + 8 * values.length);
   field.writeUInt16LE(1, 0);
@@ -228,7 +228,7 @@ function extra64(values: readonly number[]): Buffer {
   return field;
 }
 
-/** Info-ZIP's field: seconds since the epoch, where DOS has local time. */
+/** Info-ZIP's field: seconds since the epoch. DOS times are local. */
 function extendedTime(modified: Date): Buffer {
   const seconds = Math.floor(modified.getTime() / 1000);
   if (seconds < -0x80000000 || seconds > 0x7fffffff) return EMPTY;
@@ -240,7 +240,7 @@ function extendedTime(modified: Date): Buffer {
   return field;
 }
 
-/** Time and date as DOS had them: the local ones, every other second. */
+/** Returns a DOS time: local, with a resolution of two seconds. */
 function dosTime(modified: Date): number {
   const year = modified.getFullYear();
   if (year < FIRST_YEAR) return 0x00210000;

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which form of a file a client gets: the file itself, a compressed one that
- * lies beside it, or one that is made here.
+ * Chooses the representation of a file: the file itself, a compressed file
+ * beside it, or one that is compressed here.
  *
  * @module
  */
@@ -21,39 +21,39 @@ import {
   SIBLING_EXTENSIONS,
 } from "./codings.ts";
 
-/** A form of a file. */
+/** A representation of a file. */
 export interface Representation {
   /** The file, with an entity tag of its own. */
   file: ReadyFile;
-  /** How it is coded; absent if it is the file itself. */
+  /** Its coding; absent if it is the file itself. */
   coding?: Coding;
-  /** The coding that it is to be sent in, which is made on the way. */
+  /** The coding in which to compress it while sending. */
   live?: LiveCoding;
 }
 
-/** What a client says about the form it wants. */
+/** What a request and the options say about representations. */
 export interface RepresentationRequest {
   /** The value of `Accept-Encoding`. */
   accept: string;
-  /** Whether it wants parts of the file. */
+  /** Whether the request is for ranges of the file. */
   range: boolean;
-  /** Whether compressed files beside the original are looked for. */
+  /** Whether to look for compressed files beside the original. */
   precompressed: boolean;
-  /** Whether compressed forms are made. */
+  /** Whether files are compressed here. */
   compression: boolean;
-  /** Whether a body may be compressed on its way now. */
+  /** Whether a body may be compressed while it is sent. */
   mayCompress: boolean;
-  /** Opens another file, as a request for it would. */
+  /** Opens another file under the rules that hold for requests. */
   open(path: string): ReadyFile | undefined;
 }
 
 /**
- * Chooses the form of a file.
+ * Chooses the representation of a file.
  *
  * @param path The file's path.
  * @param file The file. It is closed, unless it is in the result.
- * @param request What the client wants.
- * @returns The form.
+ * @param request The request and the options.
+ * @returns The representation.
  */
 export function chooseRepresentation(
   path: string,
@@ -68,7 +68,7 @@ export function chooseRepresentation(
     }
   }
   const { size } = file.info;
-  // Parts are those of the file itself: what is made here is not kept.
+  // Ranges are those of the file itself, since results may not be kept.
   const isMade = request.compression && !request.range &&
     size >= MIN_COMPRESSED_BYTES && size <= MAX_COMPRESSED_BYTES;
   if (!isMade) return { file };
@@ -93,7 +93,7 @@ export function chooseRepresentation(
   return result instanceof Promise ? result.then(form) : form(result);
 }
 
-/** A compressed file beside the original that is not older than it. */
+/** Finds a compressed file beside the original that is not older. */
 function findSibling(
   path: string,
   file: ReadyFile,
@@ -117,7 +117,7 @@ function findSibling(
   const sibling = offers.get(chosen)!;
   const { type, lastModified } = file;
   const etag = codedEtag(sibling.etag, chosen);
-  // The date that is sent is the one that preconditions are held against.
+  // Preconditions use the same date as `Last-Modified`: the original's.
   const info = { ...sibling.info, mtime: file.info.mtime };
   return {
     file: { ...sibling, info, type, lastModified, etag },

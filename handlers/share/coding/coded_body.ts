@@ -4,15 +4,15 @@ import type { OpenFile } from "../../../files/open_file.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { Compressor, type LiveCoding } from "./codings.ts";
 
-/** How much of a file is compressed at a time. */
+/** Bytes of a file that are compressed at a time. */
 const PIECE_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
 
-/** How many bodies are being compressed on their way. */
+/** Bodies that are being compressed. */
 let open = 0;
 
-/** A body that is compressed while it is written. Dispose of it. */
+/** A body that is compressed while it is sent. Dispose of it. */
 export class CodedBody implements Disposable {
   #body: BodyStream;
   #compressor: Compressor;
@@ -20,8 +20,8 @@ export class CodedBody implements Disposable {
   /**
    * Begins a body.
    *
-   * @param body Where the compressed bytes go.
-   * @param coding How to compress them.
+   * @param body The stream that takes the compressed bytes.
+   * @param coding The coding.
    */
   constructor(body: BodyStream, coding: LiveCoding) {
     this.#body = body;
@@ -29,7 +29,7 @@ export class CodedBody implements Disposable {
     open++;
   }
 
-  /** How many bodies are being compressed now. */
+  /** Number of bodies that are being compressed. */
   static get count(): number {
     return open;
   }
@@ -37,9 +37,9 @@ export class CodedBody implements Disposable {
   /**
    * Writes bytes, or text as UTF-8.
    *
-   * @param chunk What to write.
+   * @param chunk The bytes or text.
    * @returns A promise that resolves as soon as more may be written.
-   * @throws {Error} If the client is gone.
+   * @throws {Error} If the client has disconnected.
    */
   async write(chunk: Uint8Array | string): Promise<void> {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
@@ -49,14 +49,14 @@ export class CodedBody implements Disposable {
   /**
    * Ends the body.
    *
-   * @throws {Error} If the client is gone.
+   * @throws {Error} If the client has disconnected.
    */
   async end(): Promise<void> {
     await this.#send(await this.#compressor.end());
     await this.#body.end();
   }
 
-  /** Gives back what it holds; a body that was not ended is not the whole. */
+  /** Releases the compressor; a body that was not ended stays incomplete. */
   [Symbol.dispose](): void {
     open--;
     this.#compressor.close();
@@ -68,11 +68,11 @@ export class CodedBody implements Disposable {
 }
 
 /**
- * Sends a file as a body that is compressed.
+ * Sends a file compressed.
  *
  * @param file The file; it is closed.
- * @param body Where to; it is ended.
- * @throws {Error} If the client is gone, or the file cannot be read.
+ * @param body The body; it is ended.
+ * @throws {Error} If the client has disconnected, or the file cannot be read.
  */
 export async function copyCoded(
   file: OpenFile,

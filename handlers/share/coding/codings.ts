@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Content codings: which types are worth it, and how bytes are compressed.
+ * Content codings: the types that are worth compressing, and the compressor.
  *
- * Compression takes the processor, which all connections share. So all of it
- * stands in one line, a piece at a time, and other requests are served between
- * two pieces. A piece takes about a millisecond.
+ * All connections share the processor. So compression uses one queue for all
+ * pieces, and other requests are served between two of them. A piece takes
+ * about a millisecond.
  *
  * @module
  */
@@ -13,50 +13,50 @@
 import type { BrotliCompress, Gzip } from "node:zlib";
 import { queueShortWork } from "../../../files/time_slices.ts";
 
-/** A content coding that a file may lie beside its original in. */
+/** A content coding of files beside their originals. */
 export type Coding = "br" | "zstd" | "gzip";
 
-/** A content coding that can be made here. */
+/** A content coding that is compressed here. */
 export type LiveCoding = "br" | "gzip";
 
-/** Compressed siblings by coding; the server's favourite first. */
+/** Extensions of compressed files, by coding; the preferred one first. */
 export const SIBLING_EXTENSIONS: ReadonlyMap<Coding, string> = new Map([
   ["br", ".br"],
   ["zstd", ".zst"],
   ["gzip", ".gz"],
 ]);
 
-/** What can be made here; the favourite first. */
+/** The codings that are compressed here; the preferred one first. */
 export const LIVE_CODINGS: readonly LiveCoding[] = ["br", "gzip"];
 
-/** Less than this fits one packet in any case. */
+/** Smallest file to compress, in bytes: a smaller one fits one packet. */
 export const MIN_COMPRESSED_BYTES = 1024;
-/** A download this large shall have a length, and be resumable. */
+/** Largest file to compress: larger ones need a length, and ranges to resume. */
 export const MAX_COMPRESSED_BYTES = 16 * 1024 * 1024;
 
-/** Kept results are worth more time: 5 ms for 256 KiB. */
+/** Levels for results that are kept: 5 ms for 256 KiB. */
 const KEPT_LEVELS = { br: 5, gzip: 6 } as const;
-/** What is compressed on its way is compressed each time: 130 MB/s. */
+/** Levels for bodies that are compressed for each request: 130 MB/s. */
 const LIVE_LEVELS = { br: 1, gzip: 1 } as const;
-/** 2^18 bytes of window: a compressor takes about a megabyte, not ten. */
+/** Window of 2^18 bytes: a compressor takes about 1 MB instead of 10. */
 const BROTLI_WINDOW_BITS = 18;
-/** How many bodies may wait to be compressed; others are sent as they are. */
+/** Most bodies that wait to be compressed; others are not compressed. */
 const MAX_WAITING = 32;
 
 const COMPRESSIBLE =
   /^(?:text\/|application\/(?:javascript|json|xml|wasm|manifest\+json|rtf|x-sh)|image\/(?:svg\+xml|bmp)|font\/(?:ttf|otf)|[^;]*\+(?:json|xml)(?:;|$))/;
 
 /**
- * Whether files of a type become smaller by compression.
+ * Tells whether compression makes files of a type smaller.
  *
  * @param type The media type.
- * @returns Whether it is worth it.
+ * @returns Whether it does.
  */
 export function isCompressible(type: string): boolean {
   return COMPRESSIBLE.test(type);
 }
 
-/** Results, or promises of them, for as long as somebody has the bytes. */
+/** Results, or promises of them, while the uncompressed bytes are referenced. */
 const coded = new WeakMap<
   Uint8Array,
   Map<LiveCoding, Uint8Array | Promise<Uint8Array>>
@@ -64,13 +64,13 @@ const coded = new WeakMap<
 let waiting = 0;
 
 /**
- * Compresses bytes, and keeps the result as long as they are kept. Requests
- * for the same bytes share one result.
+ * Compresses bytes, and keeps the result as long as the bytes are referenced.
+ * Requests for the same bytes share one result.
  *
  * @param bytes The bytes.
  * @param coding The coding.
- * @returns The compressed bytes; the bytes themselves if these are shorter, or
- * too many others wait. A promise if they were not compressed before.
+ * @returns The compressed bytes; the bytes themselves if they are shorter, or if
+ * too many others wait. A promise unless the result was kept.
  */
 export function compress(
   bytes: Uint8Array<ArrayBuffer>,
@@ -107,7 +107,7 @@ async function compressAll(
   }
 }
 
-/** One import for all: see `loadListings()` in `share.ts`. */
+/** The import that all requests share: see `loadListings()` in `share.ts`. */
 let loading: Promise<typeof import("node:zlib")> | undefined;
 
 /** Compresses a body piece by piece. */
@@ -118,10 +118,10 @@ export class Compressor {
   #pieces: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * Creates a compressor. It takes memory from its first piece on.
+   * Creates a compressor. It allocates memory with the first piece.
    *
    * @param coding The coding.
-   * @param level The level; by default one that is fast.
+   * @param level The level; by default a fast one.
    */
   constructor(coding: LiveCoding, level: number = LIVE_LEVELS[coding]) {
     this.#coding = coding;
@@ -132,7 +132,7 @@ export class Compressor {
    * Compresses a piece when its turn comes.
    *
    * @param bytes The piece.
-   * @returns What can be sent now.
+   * @returns The compressed bytes that are ready.
    */
   add(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
     return queueShortWork(async () => {
@@ -147,7 +147,7 @@ export class Compressor {
   /**
    * Ends the body.
    *
-   * @returns What is left to send.
+   * @returns The rest of the compressed bytes.
    */
   end(): Promise<Uint8Array<ArrayBuffer>[]> {
     return queueShortWork(async () => {
@@ -161,7 +161,7 @@ export class Compressor {
     });
   }
 
-  /** Gives the body up, and its memory back. */
+  /** Discards the body, and releases the memory. */
   close(): void {
     this.#stream?.destroy();
   }

@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a listing shows of a directory's entries, and their order.
+ * The entries of a listing, and their order.
  *
- * A small directory is read at once, with the synchronous calls that are
- * fastest. A large one is read and sorted in slices, so that other requests
- * are served in between.
+ * A small directory is read at once with synchronous calls, which are fastest.
+ * A large one is read and sorted in slices, so that other requests are served
+ * in between.
  *
  * @module
  */
@@ -17,29 +17,29 @@ import type {
 import { TimeSlices } from "../../../files/time_slices.ts";
 import { isTemporaryName } from "../../../protocol/upload_name.ts";
 
-/** An entry, as a listing shows it. */
+/** An entry of a listing. */
 export interface ShareEntry {
   /** Its name. */
   name: string;
-  /** What it leads to; `"other"` is all that cannot be asked for. */
+  /** Its kind, or that of a link's target; `"other"` cannot be opened. */
   kind: "directory" | "file" | "other";
   /** Whether it is a symbolic link. */
   isSymlink: boolean;
   /** Its size in bytes; -1 if it has none. */
   size: number;
-  /** When it was modified, in epoch ms; NaN if that is not known. */
+  /** When it was modified, in epoch ms; NaN if unknown. */
   mtime: number;
-  /** What it is sorted by among others of its kind. */
+  /** Sort key of the name. */
   key: string;
 }
 
-/** What a listing is sorted by. */
+/** Sort order of a listing. */
 export type SortBy = "name" | "size" | "date";
 
-/** The order of two entries. */
+/** Compares two entries. */
 export type Compare = (a: ShareEntry, b: ShareEntry) => number;
 
-/** Where entries are read from, and which of them are seen. */
+/** The directory to read, and the rules for its entries. */
 export interface EntrySource {
   /** The directory that is served. */
   servedDirectory: ServedDirectory;
@@ -49,14 +49,14 @@ export interface EntrySource {
   dotfiles: boolean;
 }
 
-/** After how many entries the clock is looked at. */
+/** Entries between two checks of the clock. */
 const STEP = 16;
 
 /**
  * Reads a directory at once.
  *
- * @param source What to read.
- * @returns Its entries, in no order.
+ * @param source The directory.
+ * @returns Its entries, unordered.
  * @throws {Error} If it cannot be read.
  */
 export function readEntries(source: EntrySource): ShareEntry[] {
@@ -76,7 +76,7 @@ function locate({ servedDirectory, path }: EntrySource): Found {
   throw new Deno.errors.NotFound("Cannot list the directory: not there");
 }
 
-/** Makes sure that no link was put in the directory's place meanwhile. */
+/** Checks that no link has replaced the directory meanwhile. */
 function confirm(
   { servedDirectory }: EntrySource,
   directory: Found,
@@ -89,7 +89,7 @@ function confirm(
 
 /** A large directory that is being read. */
 export interface OpenedDirectory {
-  /** What it was found as. */
+  /** The directory as it was found. */
   directory: Found;
   /** When its reading began, in epoch ms. */
   start: number;
@@ -100,8 +100,8 @@ export interface OpenedDirectory {
 /**
  * Begins to read a large directory.
  *
- * @param source What to read.
- * @returns What `readEntriesInSlices()` goes on with.
+ * @param source The directory.
+ * @returns The argument of `readEntriesInSlices()`.
  * @throws {Error} If it cannot be read.
  */
 export async function openDirectory(
@@ -153,7 +153,7 @@ function isShown(
   return !isSymlink || servedDirectory.shows(path, entry);
 }
 
-/** An entry that cannot be looked at is shown as what it seems to be. */
+/** Returns an entry for a listing; of kind `"other"` if `lstat` fails. */
 function describe(
   { name, isSymlink }: Deno.DirEntry,
   { servedDirectory, path }: EntrySource,
@@ -177,15 +177,14 @@ function describe(
     } else if (info?.isDirectory) kind = "directory";
     mtime = info?.mtime?.getTime() ?? NaN;
   } catch {
-    // It vanished, or has a name that Deno cannot ask for.
+    // The entry was removed, or its name is not UTF-8.
   }
   return { name, kind, isSymlink, size, mtime, key };
 }
 
 /**
- * A key that sorts as people do: without regard to case and accents, and
- * numbers by their value. (`Intl.Collator` does the same at ten times the
- * price.)
+ * Returns a key for natural order: ignores case and accents, and sorts numbers
+ * by value. `Intl.Collator` does the same in ten times the time.
  */
 function sortKey(name: string): string {
   let key = name.toLowerCase();
@@ -198,10 +197,10 @@ function sortKey(name: string): string {
 }
 
 /**
- * The order of a listing: folders first in any case.
+ * Returns the order of a listing: folders first in any case.
  *
- * @param by What to sort by.
- * @param descending Whether from the last to the first.
+ * @param by The property to sort by.
+ * @param descending Whether the order is reversed.
  * @returns The comparison.
  */
 export function entryOrder(by: SortBy, descending: boolean): Compare {

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Listings in their three forms, each made of a head, rows and a tail.
+ * The three formats of a listing, each with a head, rows and a tail.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   type View,
 } from "./page.ts";
 
-/** The forms of a listing, by media type; the first is the usual one. */
+/** Media types of listings; the first is the default. */
 export const LISTING_TYPES = [
   "text/html",
   "application/json",
@@ -26,39 +26,39 @@ export const LISTING_TYPES = [
 /** The media type of a listing. */
 export type ListingType = typeof LISTING_TYPES[number];
 
-/** What `?format=` calls them. */
+/** Media types by the value of `?format=`. */
 export const FORMATS: ReadonlyMap<string, ListingType> = new Map([
   ["html", "text/html"],
   ["json", "application/json"],
   ["text", "text/plain"],
 ]);
 
-/** A listing that is made piece by piece. */
+/** Formats a listing piece by piece. */
 export interface ListingWriter {
-  /** What comes before the entries. */
+  /** Formats the start of the listing. */
   head(): string;
   /**
-   * Entries, the next in order.
+   * Formats the next entries.
    *
-   * @param entries The entries.
-   * @returns What stands for them.
+   * @param entries The entries, in order.
+   * @returns The rows.
    */
   rows(entries: readonly ShareEntry[]): string;
   /**
-   * What comes after the entries.
+   * Formats the end of the listing.
    *
-   * @param readme What to show below them.
-   * @returns The end of the listing.
+   * @param readme The README to show below the entries.
+   * @returns The end.
    */
   tail(readme?: Readme): string;
 }
 
 /**
- * Begins a listing.
+ * Creates the writer of a listing.
  *
- * @param type Its media type.
- * @param view What it is about.
- * @returns What makes its pieces.
+ * @param type The media type.
+ * @param view The content and order of the listing.
+ * @returns The writer.
  */
 export function listingWriter(type: ListingType, view: View): ListingWriter {
   if (type === "application/json") return jsonWriter(view);
@@ -109,7 +109,7 @@ function jsonEntry(entry: ShareEntry): Record<string, unknown> {
   };
 }
 
-/** A name a line, as of `ls -p`; a line end in a name does not end it. */
+/** Writes a name a line, like `ls -p`; a line end in a name becomes `?`. */
 function textWriter(): ListingWriter {
   return {
     head: () => "",

@@ -1,16 +1,16 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The icons of the listing: drawn once, as symbols, and used by name.
+ * The icons of the listing: SVG symbols, which rows use by name.
  *
  * @module
  */
 
-/** The symbols' shapes, on a square of 24, stroked in the colour of text. */
+/** The symbols' shapes, on a square of 24, in the colour of the text. */
 const SHAPES: Readonly<Record<string, string>> = {
   // A folder
   d: '<path d="M3 6h6l2 2h10v11H3z" fill="currentColor" fill-opacity=".18"/>',
-  // A sheet, and what is on it
+  // A sheet: empty, with text, with code
   f: '<path d="M6 3h8l4 4v14H6zM14 3v4h4"/>',
   t: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 15h6M9 18h4"/>',
   c: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M11 12l-2 2.5 2 2.5M13 12l2 2.5-2 2.5"/>',
@@ -19,12 +19,12 @@ const SHAPES: Readonly<Record<string, string>> = {
   v: '<path d="M4 5h16v14H4zM10 9v6l5-3z"/>',
   a: '<path d="M9 18V5l10-2v13"/><circle cx="6.5" cy="18" r="2.5"/><circle cx="16.5" cy="16" r="2.5"/>',
   z: '<path d="M4 8h16v12H4zM3 4h18v4H3zM10 12h4"/>',
-  // What cannot be asked for, and the way up
+  // An entry that cannot be opened, and the parent folder
   o: '<circle cx="12" cy="12" r="8"/><path d="M6.5 6.5l11 11"/>',
   u: '<path d="M12 20V6M6 11l6-6 6 6"/>',
 };
 
-/** Which extensions get which icon. */
+/** Extensions by icon. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
   t: "txt md rst log csv tsv pdf doc docx odt rtf tex epub ods xls xlsx ppt " +
     "pptx odp",
@@ -50,7 +50,7 @@ export const ICON_SYMBOLS: string =
     ).join("")
   }</svg>`;
 
-/** Each icon, as it stands in a row. */
+/** Markup of each icon in a row. */
 const USES: ReadonlyMap<string, string> = new Map(
   Object.keys(SHAPES).map((id) => [
     id,
@@ -59,9 +59,9 @@ const USES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * An icon.
+ * Returns an icon.
  *
- * @param id Its symbol: `d` for a folder, `o`, `u`, or as of `iconOf()`.
+ * @param id Its symbol, a key of `SHAPES`.
  * @returns Its markup.
  */
 export function icon(id: string): string {
@@ -69,7 +69,7 @@ export function icon(id: string): string {
 }
 
 /**
- * The icon for a file.
+ * Returns the icon of a file.
  *
  * @param name The file's name.
  * @returns Its markup.

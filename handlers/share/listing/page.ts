@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The page that lists a directory, in three parts so that it can be sent while
- * it is made: the head, the rows, and what comes below them.
+ * The listing of a directory as a page, in three parts: the head, the rows and
+ * the tail. So it can be sent while it is made.
  *
- * Whatever comes from the file system or from the client goes through
- * `shown()` or `quote()` on its way into the page. What comes from a query is
- * only compared, and never shown.
+ * Text from the file system or from the client is escaped by `shown()` or
+ * `quote()`. Query parameters are only compared, never shown.
  *
  * @module
  */
@@ -18,51 +17,51 @@ import { fileIcon, icon, ICON_SYMBOLS } from "./icons.ts";
 import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import { LISTING_STYLE } from "./page_style.ts";
 
-/** What a page is about. */
+/** The content and order of a listing. */
 export interface View {
-  /** The names that lead to the directory; none for the root. */
+  /** Names in the path of the directory; none for the root. */
   names: readonly string[];
-  /** What the root is called. */
+  /** Name of the root. */
   title: string;
-  /** What the entries are sorted by. */
+  /** Sort order of the entries. */
   sort: SortBy;
-  /** Whether from the last to the first. */
+  /** Whether the order is reversed. */
   descending: boolean;
   /** Whether the reader may upload into the directory. */
   uploads: boolean;
-  /** The formats in which the directory can be had as one file. */
+  /** Formats of archives of the directory. */
   archives: readonly string[];
 }
 
-/** What stands below the entries. */
+/** The README below the entries. */
 export interface Readme {
   /** The file's name. */
   name: string;
-  /** Its text, or the start of it. */
+  /** The start of its text. */
   text: string;
-  /** Whether there is more. */
+  /** Whether the text is cut. */
   cut: boolean;
 }
 
-/** What has been listed. */
+/** Counts of a listing. */
 export interface Totals {
-  /** How many folders. */
+  /** Number of folders. */
   folders: number;
-  /** How many files, and what cannot be asked for. */
+  /** Number of files, and of entries that cannot be opened. */
   files: number;
-  /** The files' bytes. */
+  /** Total size of the files, in bytes. */
   bytes: number;
 }
 
-/** A folder, on paper, so that no browser asks for `/favicon.ico`. */
+/** Icon of the page, inline so that browsers do not request `/favicon.ico`. */
 const FAVICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'" +
   " viewBox='0 0 24 24'%3E%3Cpath d='M2 5h7l2 2h11v13H2z' fill='%23d69e2e'/%3E" +
   "%3C/svg%3E";
 
 /**
- * The page up to its rows.
+ * Formats the page up to its rows.
  *
- * @param view What the page is about.
+ * @param view The content and order of the listing.
  * @returns The markup.
  */
 export function pageHead(view: View): string {
@@ -101,10 +100,10 @@ ${up}`;
 }
 
 /**
- * Rows of the page.
+ * Formats rows of the page.
  *
  * @param entries The entries, in order.
- * @param view What the page is about.
+ * @param view The content and order of the listing.
  * @returns The markup.
  */
 export function pageRows(entries: readonly ShareEntry[], view: View): string {
@@ -115,11 +114,11 @@ export function pageRows(entries: readonly ShareEntry[], view: View): string {
 }
 
 /**
- * The page after its rows.
+ * Formats the page after its rows.
  *
- * @param view What the page is about.
- * @param totals What has been listed.
- * @param readme What to show below, if there is something.
+ * @param view The content and order of the listing.
+ * @param totals The counts of the listing.
+ * @param readme The README, if there is one.
  * @returns The markup.
  */
 export function pageTail(
@@ -141,7 +140,7 @@ ${count === 0 ? `<p class="empty">This folder is empty.${hint}</p>\n` : ""}${
 `;
 }
 
-/** The folder's names, each a link to it; where the reader is comes last. */
+/** Formats the path as links; the current folder comes last. */
 function crumbs({ names, title }: View, query: string): string {
   const all = [title, ...names];
   return all.map((name, i) => {
@@ -154,7 +153,7 @@ function crumbs({ names, title }: View, query: string): string {
   }).join("");
 }
 
-/** A button, since a crawler that follows links would fetch all of them. */
+/** Formats a button, since crawlers that follow links would fetch archives. */
 function archiveForm(format: string): string {
   const text = shown(format);
   return `<form><button name="archive" value="${
@@ -175,7 +174,7 @@ function heading(
   label: string,
   column: string,
 ): string {
-  // The first click on a size or a date wants the largest, or the latest.
+  // The first click sorts sizes and dates in descending order.
   const next = sort === by ? !descending : by !== "name";
   const state = sort !== by
     ? ""
@@ -185,18 +184,18 @@ function heading(
   }">${label}</a>`;
 }
 
-/** The query that keeps the order; none for the usual one. */
+/** Returns the query for a sort order; none for the default. */
 function sortQuery(sort: SortBy, descending: boolean): string {
   if (sort === "name" && !descending) return "";
   return `?sort=${sort}&amp;order=${descending ? "desc" : "asc"}`;
 }
 
-/** The runtime opens files by names that are text. */
+/** Deno cannot open files whose names are not UTF-8. */
 const NOT_UTF8 = "Not available: the name is not UTF-8";
 
 /**
- * A link holds nothing but the name: players and crawlers that read listings
- * look for `<a href="name">name</a>`.
+ * Formats a row. The link contains only the name: players and crawlers that
+ * read listings look for `<a href="name">name</a>`.
  */
 function row(entry: ShareEntry, query: string): string {
   const { name, kind, size, mtime } = entry;
@@ -247,8 +246,8 @@ function counted(count: number, what: string): string {
 }
 
 /**
- * A name as text of the page: what it holds can end neither a line nor a tag,
- * nor turn letters around, as `\u202egpj.exe` would to pass for a picture.
+ * Escapes a name for the page: markup, control characters, and overrides of the
+ * text direction, with which `\u202egpj.exe` would look like an image.
  */
 function shown(name: string): string {
   const text = escapeHtml(name);
@@ -260,23 +259,23 @@ function shown(name: string): string {
   });
 }
 
-/** Controls, and overrides of the direction of text. */
+/** Control characters, and overrides of the text direction. */
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const UNSEEN_ALL = new RegExp(UNSEEN, "g");
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /**
- * A size as people read it. (`@std/fmt/bytes` goes through
- * `toLocaleString()`, which would double the time that a page takes.)
+ * Formats a size for people. `@std/fmt/bytes` is not used: its
+ * `toLocaleString()` would double the time that a page takes.
  *
  * @param bytes The size in bytes.
- * @returns It with three digits and a unit: `1.23 MB`.
+ * @returns Three digits and a unit: `1.23 MB`.
  */
 export function humanSize(bytes: number): string {
   let unit = 0;
   let value = bytes;
-  // 999.5 would be shown as 1000.
+  // `toFixed()` would round 999.5 to 1000.
   while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;
@@ -286,7 +285,7 @@ export function humanSize(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A number with a comma after each thousand. */
+/** Formats a number with thousands separators. */
 function grouped(value: number): string {
   const digits = `${value}`;
   return value < 1000 ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, ",");

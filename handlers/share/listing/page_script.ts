@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the page of a listing does where scripts run: times in the reader's
- * zone, a filter, arrow keys. The uploads have a module of their own.
+ * The script of a listing: times in the reader's time zone, a filter, arrow
+ * keys. Uploads have a module of their own.
  *
- * It never makes markup out of text: names go through `textContent`.
+ * It never turns text into markup: names are set through `textContent`.
  *
  * @module
  */
@@ -96,7 +96,7 @@ showTimes();
 /** The script of a listing. */
 export const LISTING_SCRIPT: string = enclosed(READING_SCRIPT);
 
-/** The script of a listing that files may be dropped on. */
+/** The script of a listing with uploads. */
 export const UPLOADING_SCRIPT: string = enclosed(
   READING_SCRIPT + UPLOAD_SCRIPT,
 );

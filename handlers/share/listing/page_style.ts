@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How the pages look: for a phone first, light or dark as the reader likes it.
+ * Styles of the pages: mobile first, light or dark.
  *
  * @module
  */
@@ -94,7 +94,7 @@ pre { margin: 0; padding: .75rem .9rem; white-space: pre-wrap;
 body.drop { outline: 3px dashed var(--link); outline-offset: -.4rem }
 `;
 
-/** The style of the page of an error. */
+/** The style of the error page. */
 export const ERROR_STYLE = `
 :root { color-scheme: light dark }
 body { margin: 0 auto; max-width: 34rem; padding: 15vh 1.25rem 3rem;

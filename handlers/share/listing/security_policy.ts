@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the pages of listings may do: run the one script and use the one style
- * that are in them, known by their hashes, and ask this server. So a name that
- * got into the page as markup could neither run nor load anything.
+ * The `Content-Security-Policy` of listings: allows the script and the style of
+ * the page, by their hashes, and requests to this server. A file name that got
+ * into the page as markup could not run or load anything.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { LISTING_STYLE } from "./page_style.ts";
 /** The `Content-Security-Policy` of a listing. */
 export const LISTING_POLICY: string = await listingPolicy(LISTING_SCRIPT);
 
-/** The `Content-Security-Policy` of a listing that takes uploads. */
+/** The `Content-Security-Policy` of a listing with a form for uploads. */
 export const UPLOADING_POLICY: string = await listingPolicy(UPLOADING_SCRIPT);
 
 async function listingPolicy(script: string): Promise<string> {

@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Sends the listing of a directory: at once if it is small, and piece by piece
- * if it is large, with the first bytes before the directory has been read.
- * Those who ask for the same large one at the same time share it.
+ * Sends the listing of a directory: a small one at once, a large one piece by
+ * piece, with the first bytes before the directory has been read. Simultaneous
+ * requests for the same large listing share it.
  *
- * A small listing is kept as long as a look at the disk counts, and only while
- * the directory's time is the same.
+ * A small listing is cached for `freshFor`, and only while the directory's
+ * modification time is the same.
  *
  * @module
  */
@@ -52,14 +52,14 @@ import { LISTING_POLICY, UPLOADING_POLICY } from "./security_policy.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
 
-/** A directory's time has this resolution, in ms, on common systems. */
+/** Resolution of modification times, in ms, on common systems. */
 const TIME_STEP_MS = 50;
-/** How much of listings is kept. */
+/** Size of the cache of listings, in bytes. */
 const KEPT_BYTES = 8 * 1024 * 1024;
-/** How much of a README is shown. */
+/** Bytes of a README that are shown. */
 const README_BYTES = 64 * 1024;
 const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
-/** How many rows are made at a time: less than a millisecond's work. */
+/** Rows that are formatted at a time: less than a millisecond's work. */
 const ROWS = 256;
 
 /** What a listing needs besides the request. */
@@ -68,11 +68,11 @@ export interface ListingContext {
   resolved: ResolvedShareOptions;
   /** Whether names that start with a dot are shown. */
   dotfiles: boolean;
-  /** How long a look at the directory counts, in ms; 0 for one turn. */
+  /** How long a listing is cached, in ms; 0 for one turn of the event loop. */
   freshFor: number;
-  /** How many listings of large directories may be under way. */
+  /** Most listings of large directories at once. */
   maxListings: number;
-  /** Opens a file of the directory, as a request for it would. */
+  /** Opens a file under the rules that hold for requests. */
   open(path: string): ReadyFile | undefined;
 }
 
@@ -80,14 +80,14 @@ interface KeptListing {
   bytes: Uint8Array<ArrayBuffer>;
   /** When the directory was modified. */
   mtime: number;
-  /** Marks when it was read. */
+  /** When it was read, for `Freshness`. */
   checked: number;
 }
 
 interface KeptListings {
   freshness: Freshness;
   pages: Map<string, KeptListing>;
-  /** Those of large directories, which are kept while they are sent. */
+  /** Listings of large directories, which are kept while they are sent. */
   shared?: SharedPages;
 }
 
@@ -96,7 +96,7 @@ type Sharing = typeof import("./shared_page.ts");
 let sharing: Sharing | undefined;
 let loading: Promise<Sharing> | undefined;
 
-/** `node:zlib` takes 40 ms: the first large listing waits. */
+/** Loads the module with the first large listing: `node:zlib` takes 40 ms. */
 function loadSharing(): Promise<Sharing> {
   return loading ??= import("./shared_page.ts")
     .then((loaded) => sharing = loaded);
@@ -109,9 +109,9 @@ let keptBytes = 0;
  * Sends a listing.
  *
  * @param request The request.
- * @param path The directory, as of `translatePath()`.
+ * @param path The directory, from `translatePath()`.
  * @param context See {@linkcode ListingContext}.
- * @returns The bytes to send as the body; `null` if there is no more to send.
+ * @returns The body to send; `null` if it has been sent.
  */
 export function sendListing(
   request: ShareRequest,
@@ -168,7 +168,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
   const key = keyOf(job);
   const { freshness, pages } = keptFor(context);
   const before = pages.get(key);
-  // The directory's time shows new names, but no new sizes.
+  // The directory's time changes with names, but not with sizes.
   if (before?.mtime === mtime && freshness.isValid(before.checked)) {
     return before.bytes;
   }
@@ -185,7 +185,7 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
     pages.clear();
     keptBytes = bytes.length;
   }
-  // Of two changes at about the same time, the second leaves no trace.
+  // A second change within the resolution of the time would go unnoticed.
   const settled = Date.now() - mtime > TIME_STEP_MS;
   pages.set(key, { bytes, mtime: settled ? mtime : -1, checked });
   return bytes;
@@ -301,8 +301,8 @@ function sendListingError(request: ShareRequest): null {
 }
 
 /**
- * The first README of a directory, if its page is to be made. Where uploads
- * replace nothing, none is shown in the place of another.
+ * Reads the README of a directory for its page. If uploads must not affect
+ * other names, and there are several READMEs, none is shown.
  */
 function findReadme(
   entries: readonly ShareEntry[],

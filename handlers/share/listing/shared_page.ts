@@ -1,17 +1,17 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Long pages that several clients are sent while they are made.
+ * Long pages that are made once, and sent to several clients meanwhile.
  *
  *     make -> pack -> pieces -> unpack -> client
  *                          \-> unpack -> client
  *
  * Pages are made one after the other. Requests for the same page share it if
- * they arrive before it is begun; later ones wait for the next, so that nobody
- * is sent what was there before they asked.
+ * they arrive before it is begun. Later requests wait for the next page, so that
+ * a response never shows a state older than its request.
  *
- * A page stays in memory until its last client has it. So it is packed: as it
- * is coded for its clients, or deflated, which takes a tenth of the memory.
+ * A page stays in memory until its last client has received it. So it is stored
+ * compressed: in the clients' coding, or deflated, in a tenth of the memory.
  *
  * @module
  */
@@ -27,27 +27,27 @@ const encoder = new TextEncoder();
 /** Adds text to a page. */
 export type AddText = (text: string) => Promise<void>;
 
-/** How a page is made. */
+/** Makes a page. */
 export interface PageMaker {
-  /** How it is coded; absent if it is sent as it is. */
+  /** Coding of the page; absent if it is sent uncompressed. */
   coding: LiveCoding | undefined;
   /**
    * Prepares the page.
    *
-   * @returns What then makes it.
-   * @throws {Error} If there can be none.
+   * @returns A function that makes the page.
+   * @throws {Error} If the page cannot be made.
    */
   begin(): Promise<(add: AddText) => Promise<void>>;
 }
 
-/** How many pages are being made, or sent. */
+/** Number of pages that are being made or sent. */
 let pages = 0;
 
-/** A page that is being made, or sent. */
+/** A page that is being made or sent. */
 class SharedPage {
-  /** Resolves when it is known whether there is a page. */
+  /** Resolves to whether the page can be made. */
   readonly begun: Promise<boolean>;
-  /** How many clients it is sent to. */
+  /** Number of clients that receive it. */
   #clients = 0;
   #maker: PageMaker;
   #pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -73,21 +73,21 @@ class SharedPage {
     });
   }
 
-  /** Counts a client. */
+  /** Adds a client. */
   join(): void {
     if (this.#clients++ === 0) pages++;
   }
 
-  /** Takes a client off. */
+  /** Removes a client. */
   leave(): void {
     if (--this.#clients === 0) pages--;
   }
 
   /**
-   * Sends the page, as far as it is made as soon as it is made.
+   * Sends the page, each piece as soon as it is made.
    *
-   * @param body Where to; it is ended.
-   * @throws {Error} If the client is gone, or the page could not be made.
+   * @param body The stream of the response; it is ended.
+   * @throws {Error} If the client disconnects, or the page cannot be made.
    */
   async sendTo(body: BodyStream): Promise<void> {
     for (let i = 0;; i++) {
@@ -96,7 +96,7 @@ class SharedPage {
         if (this.#state === "whole") return await body.end();
         await this.#more.promise;
       }
-      // To begin to write takes longer than to unpack.
+      // Starting the write takes longer than unpacking.
       const [written] = await queueShortWork(
         () => [body.write(this.#unpack(i))],
       );
@@ -135,12 +135,12 @@ class SharedPage {
   }
 }
 
-/** Pages that are made for those who ask in time. */
+/** Pages that simultaneous requests share. */
 export class SharedPages {
-  /** Those that have not been begun. */
+  /** Pages that have not been begun. */
   #waiting = new Map<string, SharedPage>();
 
-  /** How many pages are being made, or sent, in this process. */
+  /** Number of pages that are being made or sent in this process. */
   static get count(): number {
     return pages;
   }
@@ -148,12 +148,12 @@ export class SharedPages {
   /**
    * Sends a page.
    *
-   * @param key What it is about, and all that makes it differ.
-   * @param most How many pages there may be at once.
-   * @param maker How it is made, unless somebody waits for the same one.
-   * @param open Begins the response, when it is known that there is a page.
-   * @returns What came of it: nothing has been sent but if it is `"sent"`.
-   * @throws {Error} If the client is gone, or the page could not be made.
+   * @param key Identifies the page and its form.
+   * @param most Most pages at once.
+   * @param maker Makes the page, unless other clients wait for the same one.
+   * @param open Begins the response, once the page can be made.
+   * @returns The outcome; a response has been sent only if it is `"sent"`.
+   * @throws {Error} If the client disconnects, or the page cannot be made.
    */
   async send(
     key: string,

@@ -3,18 +3,18 @@
 import type { ShareRequest } from "../request.ts";
 import type { ShareEntry } from "./entries.ts";
 
-/** The most folders that are remembered. */
+/** Most folders that are remembered. */
 const MAX_FOLDERS = 1000;
 
 const logged = new Set<string>();
 
 /**
- * Logs once for each folder that it has names that are not UTF-8: Deno cannot
- * open them.
+ * Logs that a folder has names that are not UTF-8, which Deno cannot open. Logs
+ * once for each folder.
  *
  * @param request The request.
  * @param folder The folder's path.
- * @param entries What is in it.
+ * @param entries The folder's entries.
  */
 export function logUnreadableNames(
   request: ShareRequest,
