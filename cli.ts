@@ -116,7 +116,7 @@ async function serve(
   }
   const ready = {
     ...await prepareSharing(settings),
-    allowedHosts: hostsToAllow(settings),
+    allowedHosts: await hostsToAllow(settings),
   };
   if (settings.workers > 1) {
     const { serveWithWorkers } = await import("./cli/workers/serve.ts");

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { certifiedNames } from "../io/tls_identity.ts";
 import { HostList } from "../protocol/host.ts";
 import { isIPAddress } from "../protocol/ip_address.ts";
 import { isLoopback, LOOPBACK_NETWORKS } from "./addresses.ts";
@@ -29,7 +28,9 @@ const ALL_ADDRESSES = ["0.0.0.0/0", "::/0"];
  *
  * @returns Patterns for a `HostList`; `null` for any host.
  */
-export function hostsToAllow(settings: Settings): readonly string[] | null {
+export async function hostsToAllow(
+  settings: Settings,
+): Promise<readonly string[] | null> {
   const { allowHosts, hostname, unixPath } = settings;
   if (allowHosts.includes("*")) return null;
   if (unixPath !== undefined) return allowHosts.length > 0 ? allowHosts : null;
@@ -37,12 +38,13 @@ export function hostsToAllow(settings: Settings): readonly string[] | null {
     ? LOOPBACK_NETWORKS
     : [...ALL_ADDRESSES, ".local", ...machineNames()];
   const bound = hostname === "" || isIPAddress(hostname) ? [] : [hostname];
-  const names = [...own, ...bound, ...certified(settings)];
+  const names = [...own, ...bound, ...await certified(settings)];
   return [".localhost", ...names, ...allowHosts];
 }
 
-function certified({ tls }: Settings): string[] {
+async function certified({ tls }: Settings): Promise<string[]> {
   if (tls === undefined) return [];
+  const { certifiedNames } = await import("../io/tls_identity.ts");
   let cert = "";
   try {
     cert = Deno.readTextFileSync(tls.certfile);
