@@ -25,7 +25,7 @@ export interface CachedFile {
   folder: string;
   /** Mark of the last comparison with the file on disk. */
   checked: number;
-  /** Whether it was asked for since the last eviction. */
+  /** Whether it was used since the last eviction. */
   used?: boolean;
 }
 

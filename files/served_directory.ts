@@ -25,7 +25,7 @@ import { PLATFORM, SEPARATOR } from "./paths.ts";
 
 /** The file or directory at a path. */
 export interface Found {
-  /** What it is. */
+  /** Its kind. */
   kind: "file" | "directory";
   /** Its real path. */
   path: string;

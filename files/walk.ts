@@ -25,7 +25,7 @@ const MAX_DEPTH = 128;
 /** Most names to report that are not UTF-8. */
 const MAX_REPORTED = 1000;
 
-/** Something below a folder. */
+/** A file or folder that the walk finds. */
 export interface WalkEntry {
   /** Its path below the folder, with slashes; a folder has a trailing one. */
   readonly name: string;

@@ -341,7 +341,7 @@ export abstract class BaseServer {
     clientAddress: ClientAddress,
   ): Promise<void> {
     const handler = new this.RequestHandlerClass(request, clientAddress, this);
-    // No async function: its frame would be held by each idle connection.
+    // No async function: each idle connection would hold its frame.
     return Promise.resolve(handler.run());
   }
 
@@ -559,7 +559,7 @@ function isDisconnectedEarly(error: unknown): boolean {
 
 function nameOfType(value: unknown): string {
   if (value === undefined) return "missing";
-  // Python's way to pass options is functools.partial.
+  // Python passes options by functools.partial.
   return typeof value === "function"
     ? "an arrow or bound function (pass options by with(): " +
       "SimpleHTTPRequestHandler.with({ directory }))"

@@ -231,8 +231,8 @@ function withAddress(error: unknown, address: ServerAddress): unknown {
   if (!(error instanceof Error)) return error;
   const Kind = error.constructor as ErrorConstructor;
   const { AddrInUse, AddrNotAvailable } = Deno.errors;
-  // A host that cannot be looked up is a plain Error of Deno's. The messages
-  // about a certificate or a permission say it all.
+  // Deno throws a plain Error for a host that cannot be resolved. Errors about a
+  // certificate or a permission need no address.
   if (![Error, AddrInUse, AddrNotAvailable].includes(Kind)) return error;
   const message = `Cannot listen on ${
     formatAddress(address)
