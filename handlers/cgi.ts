@@ -5,12 +5,12 @@
  *
  * The life of a request for a script:
  *
- *     isCgi      is the path that of a script
- *     runCgi     is there such a script, may it be run, are not too many
- *       start    its environment, its process
- *       relay    its header block, then its output as it comes;
- *                meanwhile the request's body goes to its stdin,
- *                and a client that goes away ends it
+ *     isCgi      checks whether the path is a script's
+ *     runCgi     finds the script, checks permissions and limits
+ *       start    makes its environment, starts its process
+ *       relay    sends its header block and its output; meanwhile feeds the
+ *                request's body to stdin, and terminates the script if the
+ *                client disconnects
  *
  * @example Run a script
  * ```ts
@@ -87,8 +87,8 @@ import {
 export interface CGIHTTPRequestHandlerOptions
   extends SimpleHTTPRequestHandlerOptions {
   /**
-   * Variables that every script gets besides those of its request. `PATH` is
-   * that of the server where `--allow-env=PATH` is granted, and
+   * Environment variables of every script, besides those of the request. By
+   * default `PATH` is the server's if `--allow-env=PATH` is granted, and
    * `CGIHTTPRequestHandler.defaultPath` otherwise.
    *
    * @default {{}}
@@ -96,7 +96,7 @@ export interface CGIHTTPRequestHandlerOptions
   cgiEnv?: Readonly<Record<string, string>>;
 }
 
-/** A script that was found, and what it is asked. */
+/** A script that was found, and its part of the URL. */
 interface Script {
   scriptName: string;
   scriptFile: string;
@@ -104,21 +104,21 @@ interface Script {
   query: string;
 }
 
-/** A body for a script. */
+/** The request body for a script. */
 interface ScriptInput {
   length: number;
   source: RequestBody | Uint8Array;
 }
 
-/** How soon a client may ask again when too many scripts run, in seconds. */
+/** Value of `Retry-After` if too many scripts run, in seconds. */
 const RETRY_AFTER = 1;
 
 /**
- * Serves files as {@linkcode SimpleHTTPRequestHandler} does, and runs those
- * in `cgiDirectories` as CGI scripts.
+ * Serves files like {@linkcode SimpleHTTPRequestHandler}, and runs the files in
+ * `cgiDirectories` as CGI scripts.
  *
- * A script gets the environment of RFC 3875 and nothing of the server's own
- * but `PATH`. Its header block is parsed; its output is sent as it comes.
+ * A script gets the environment of RFC 3875, and of the server's own only
+ * `PATH`. Its header block is parsed, and its output is streamed.
  *
  * Source: CPython 3.14, `http.server.CGIHTTPRequestHandler`; RFC 3875.
  *
@@ -140,35 +140,35 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     ...SimpleHTTPRequestHandler.optionNames,
     "cgiEnv",
   ];
-  /** The directories of scripts, and what is below them. */
+  /** Directories of scripts; their subdirectories count, too. */
   static cgiDirectories: readonly string[] = ["/cgi-bin", "/htbin"];
-  /** The `PATH` of scripts where that of the server is not to be read. */
+  /** `PATH` of scripts if the server's may not be read. */
   static defaultPath: string = systemPath(PLATFORM);
-  /** How long a script may run, in ms: one that streams may take its time. */
+  /** Longest run of a script, in ms; long enough for scripts that stream. */
   static cgiTimeout = 3600000;
-  /** How long a script may be silent, in ms: Apache's limit. */
+  /** Longest time without output of a script, in ms: Apache's limit. */
   static cgiSilence = 60000;
-  /** From a client's end to SIGTERM, and from there to SIGKILL, in ms. */
+  /** Time from a disconnect to SIGTERM, and from SIGTERM to SIGKILL, in ms. */
   static cgiGrace = 2000;
-  /** How many scripts may run at once on a server; 503 for more. */
+  /** Most scripts at once on a server; more get a 503. */
   static maxCgiProcesses = 128;
-  /** A script's header block, in bytes, as that of a request in Apache. */
+  /** Largest header block of a script, in bytes. */
   static maxCgiHeadBytes = 65536;
-  /** A request's body without a length is kept up to here, in bytes (411). */
+  /** Largest request body without a length, in bytes (411): it is buffered. */
   static maxCgiSpoolBytes = 1048576;
-  /** Redirects within the server for one request: Apache's limit (502). */
+  /** Most redirects within the server for a request (502): Apache's limit. */
   static maxCgiRedirects = 10;
 
-  /** The directory of the script, and what follows it; set by `isCgi()`. */
+  /** The script's directory, and the rest of the path. Set by `isCgi()`. */
   cgiInfo: readonly [directory: string, rest: string] = ["", ""];
-  /** The options, as they were given. */
+  /** The options of `with()`. */
   declare protected readonly options: CGIHTTPRequestHandlerOptions;
-  /** How often the request has been redirected within the server. */
+  /** Number of redirects of the request within the server. */
   #redirects = 0;
   #retryAfter: number | undefined;
 
   /**
-   * A subclass with options: what `functools.partial` is for in Python.
+   * Returns a subclass with options, like `functools.partial` in Python.
    *
    * @param options The options.
    * @returns The subclass.
@@ -193,20 +193,20 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return this.constructor as typeof CGIHTTPRequestHandler;
   }
 
-  /** Serves a POST request, which only scripts are for. */
+  /** Serves a POST request, which only scripts accept. */
   do_POST(): void | Promise<void> {
     if (this.isCgi()) return this.runCgi();
     this.sendError(501, "Can only POST to CGI scripts");
   }
 
   /**
-   * Sends the head of the response to a GET or HEAD, or all that a script has
-   * to say.
+   * Sends the head of the response to a GET or HEAD, or the whole response of a
+   * script.
    *
-   * @returns What is to be sent as its body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    // A script that is asked for by GET may write, too.
+    // A GET of a script may change files, too.
     if (this.isCgi()) {
       return this.runCgi().finally(markFilesChanged).then(() => null);
     }
@@ -214,10 +214,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Sends the page that lists a directory, unless it is one of scripts.
+   * Sends the head of a directory listing, unless the directory has scripts.
    *
    * @param path The directory.
-   * @returns The page's bytes, `null` if an error has been sent.
+   * @returns The page, `null` if an error was sent.
    */
   override listDirectory(
     path: string,
@@ -228,11 +228,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Answers with a file, unless it is a script: its source is not to be shown.
+   * Responds with a file, unless it is a script, whose source is hidden.
    *
-   * @param path Its path, as of `translatePath()`.
+   * @param path The file's path, from `translatePath()`.
    * @param file The file.
-   * @returns What is to be sent as the body, `null` if nothing is.
+   * @returns The body to send, `null` if there is none.
    */
   protected override sendFile(
     path: string,
@@ -253,8 +253,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether the request is for a script: its path, collapsed, leads into one of
-   * `cgiDirectories`. Then `cgiInfo` says into which.
+   * Tells whether the request is for a script: whether its collapsed path is in
+   * one of `cgiDirectories`. Sets `cgiInfo`.
    *
    * @returns Whether to call `runCgi()`.
    * @throws {RequestError} If the path leads above the root: 404.
@@ -272,10 +272,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether a file may be run: on Windows, whether its extension says by what.
+   * Tells whether a file is executable. On Windows its extension decides.
    *
    * @param path The file's path.
-   * @returns Whether it has an execute bit.
+   * @returns Whether it is.
    */
   isExecutable(path: string): boolean {
     try {
@@ -286,8 +286,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether a file is a Python script by its name. Nothing here asks: a script
-   * is run by what its first line names, on Windows by what its extension does.
+   * Tells whether a file is a Python script, by its name. Not used here: the
+   * first line of a script names its interpreter, on Windows its extension.
    *
    * @param path The file's path.
    * @returns Whether it ends in `.py` or `.pyw`.
@@ -296,7 +296,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return isPythonScript(path);
   }
 
-  /** Runs the script that `cgiInfo` names, and answers with what it says. */
+  /** Runs the script that `cgiInfo` names, and sends its response. */
   runCgi(): Promise<void> {
     return this.waitUntil(this.#runCgi());
   }
@@ -338,7 +338,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (location !== undefined) await this.#redirect(location);
   }
 
-  /** The script in `cgiInfo`, if there is one that may be run. */
+  /** Finds the script in `cgiInfo`; sends an error if it may not be run. */
   #findScript(): Script | undefined {
     const { query } = splitTarget(this.path);
     const [directory, info] = this.cgiInfo;
@@ -355,7 +355,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const scriptFile = file(scriptName);
     const located = this.servedDirectory.locate(scriptFile);
     const shown = isLatin1(scriptName) ? repr(scriptName) : ascii(scriptName);
-    // A NUL can stand in no variable either.
+    // No environment variable can have a NUL.
     const unnamable = !pathInfo.isWellFormed() || pathInfo.includes("\0");
     const hidden = !(this.options.dotfiles ?? true) &&
       /\/\./.test(scriptName);
@@ -376,8 +376,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * The body for the script. One without a length is kept until its length is
-   * known, which RFC 3875 section 4.2 wants.
+   * Returns the body for the script. A body without a length is buffered, since
+   * RFC 3875 section 4.2 requires the length.
    */
   async #readInput(): Promise<ScriptInput | undefined | "refused"> {
     const { fields, rfile } = this;
@@ -400,7 +400,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const cls = this.#class;
     const { scriptName, scriptFile, query } = script;
     const env = this.#environment(script, input?.length);
-    // A lenient head may hold a NUL, which no variable can.
+    // A leniently parsed head may have a NUL, which no variable can have.
     if (Object.values(env).some((value) => value.includes("\0"))) {
       this.sendError(400);
       return undefined;
@@ -446,7 +446,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         ...script,
         method: this.command,
         target: this.path,
-        // The version of the response: the lower of the two.
+        // The version of the response: the lower of request and server.
         protocol: /^HTTP\/(?:0\.|1\.0$)/.test(requestVersion)
           ? "HTTP/1.0"
           : this.#class.protocolVersion,
@@ -466,7 +466,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     };
   }
 
-  /** Answers when a script cannot be started; the log says why. */
+  /** Sends and logs an error if a script cannot be started. */
   #sendStartError(
     { scriptName, scriptFile }: Script,
     error: Error & { code?: string },
@@ -502,7 +502,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     try {
       if (input !== undefined) await process.feed(input.source);
     } catch {
-      // The client is gone, or will never send the rest.
+      // The client has disconnected, or has stalled.
       this.closeConnection = true;
       process.terminate();
     }
@@ -515,13 +515,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   ): Promise<void> {
     await fed;
     if (over.aborted || !await this.clientDisconnected(over)) return;
-    // A client may end its side and wait for the answer all the same, as
-    // `nc -N` does: a script that is quick still answers it.
+    // A client that has closed its side may still wait for the response, like
+    // `nc -N`. A quick script can answer it.
     await pause(this.#class.cgiGrace, over);
     if (!over.aborted) process.terminate();
   }
 
-  /** Answers as if another path had been asked for (RFC 3875 6.2.2). */
+  /** Serves another path in place of the request's (RFC 3875 6.2.2). */
   async #redirect(location: string): Promise<void> {
     if (this.#redirects >= this.#class.maxCgiRedirects) {
       this.logError("Too many redirects within the server");
@@ -541,7 +541,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 }
 
-/** Waits for a time, or until there is nothing to wait for. */
+/** Waits for a time, or until the signal is aborted. */
 function pause(ms: number, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

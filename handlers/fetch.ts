@@ -4,7 +4,7 @@
  * {@linkcode FetchHTTPRequestHandler}: runs a fetch handler on the servers of
  * this package.
  *
- *     parse the head -> Request -> handler -> Response -> head and body
+ *     request head -> Request -> handler -> Response -> response head and body
  *
  * @module
  */
@@ -17,24 +17,24 @@ import { endsWithHead } from "../protocol/status.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
 
-/** What a fetch handler is told beside the request. */
+/** Information for a fetch handler about the connection. */
 export interface FetchHandlerInfo {
-  /** The address of the client's end. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   /**
-   * Resolves when the response has been handed to the connection; rejects if
-   * that was not possible.
+   * Resolves when the response has been passed to the connection; rejects if
+   * that fails.
    */
   readonly completed: Promise<void>;
 }
 
 /**
- * Answers a request: what `Deno.serve` takes, Hono's `app.fetch`, and the
+ * Answers a request: a handler for `Deno.serve`, Hono's `app.fetch`, and the
  * like.
  *
- * @param request The request. Its `signal` is aborted if the client goes away
- * before it is answered.
- * @param info What else is known of it.
+ * @param request The request. Its `signal` is aborted if the client disconnects
+ * before the response.
+ * @param info Information about the connection.
  * @returns The response.
  */
 export type FetchHandler = (
@@ -48,18 +48,18 @@ export interface FetchHTTPRequestHandlerOptions {
   handler: FetchHandler;
 }
 
-/** What `Request` refuses (the forbidden methods of the Fetch standard). */
+/** The forbidden methods of the Fetch standard, which `Request` rejects. */
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /**
- * Runs a fetch handler for every method, so that what is written for
- * `Deno.serve` runs behind the limits, logs and override points of this
- * package's servers. Both bodies are streamed.
+ * Runs a fetch handler for every method, so that handlers for `Deno.serve` get
+ * the limits, logs and override points of this package's servers. Both bodies
+ * are streamed.
  *
  * `CONNECT`, `TRACE` and `TRACK` are answered with 501, since no `Request` can
- * have them; `Deno.upgradeWebSocket` needs `Deno.serve`. A `Server` or `Date`
- * header of the response stands in place of this server's, and
- * `Connection: close` ends the connection.
+ * have them. `Deno.upgradeWebSocket` needs `Deno.serve`. A `Server` or `Date`
+ * header of the response replaces this server's, and `Connection: close` ends
+ * the connection.
  *
  * @example A fetch handler under `HTTPServer`
  * ```ts
@@ -85,12 +85,12 @@ const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
  * ```
  */
 export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
-  /** The version of HTTP that responses speak. */
+  /** HTTP version of the responses. */
   static override protocolVersion = "HTTP/1.1";
-  /** Whether a response repeats that the client ends the connection. */
+  /** Whether responses confirm the client's `Connection` option. */
   static override confirmsConnection = true;
 
-  /** The options, as they were given. */
+  /** The options of `with()`. */
   protected readonly options: Partial<FetchHTTPRequestHandlerOptions>;
 
   /**
@@ -112,7 +112,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * A subclass with options.
+   * Returns a subclass with options.
    *
    * @param options The options.
    * @returns The subclass.
@@ -136,10 +136,10 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Answers a request; the fetch handler of the options does, by default.
+   * Answers a request, by default with the handler of the options.
    *
    * @param request The request.
-   * @param info What else is known of it.
+   * @param info Information about the connection.
    * @returns The response.
    * @throws {TypeError} If no handler was given and this is not overridden.
    */
@@ -156,7 +156,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     return handler(request, info);
   }
 
-  /** Every method is handled, unless a subclass has its own `do_METHOD`. */
+  /** Handles every method, unless a subclass has its own `do_METHOD`. */
   protected override dispatchRequest(): unknown {
     return `do_${this.command}` in this
       ? super.dispatchRequest()
@@ -203,16 +203,16 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
         signal: turn.gone.signal,
       });
     } catch {
-      // An authority that no URL can have, or a method that is not a token.
+      // The host is invalid in a URL, or the method is not a token.
       return undefined;
     }
     if (!hasBody) this.#watch(turn);
     return request;
   }
 
-  /** The URL that the client had in mind. */
+  /** Returns the URL of the request. */
   #url(): string {
-    // A URL would take each octet for a character of its own.
+    // `URL` would encode each octet as a character of its own.
     const target = this.path.replace(
       /[\x80-\xff]/g,
       (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -221,7 +221,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     const scheme = this.forwarded?.proto ??
       ("handshake" in this.request ? "https" : "http");
     const host = this.headers.get("host") ?? this.#localHost();
-    // `OPTIONS *` is about no path, which no URL can say.
+    // The target of `OPTIONS *` has no URL.
     const path = target.startsWith("/") ? target : `/${target}`;
     return new URL(`${scheme}://${host}`).origin + path;
   }
@@ -235,12 +235,12 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       : `${hostname}:${port}`;
   }
 
-  /** The request's body, and whether the client is there behind its end. */
+  /** Returns the request's body; watches the client after its end. */
   #body(turn: RequestLifetime): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       type: "bytes",
       pull: async (controller): Promise<void> => {
-        // By now it would be the body of another request.
+        // The connection may have gone on to the next request.
         if (turn.answered.signal.aborted) throw alreadyAnsweredError();
         const piece = await this.rfile.readSome(PIECE_BYTES).catch((error) => {
           if (!turn.answered.signal.aborted) turn.gone.abort(error);
@@ -254,7 +254,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     });
   }
 
-  /** Aborts the request's signal if the client goes away before its answer. */
+  /** Aborts the request's signal if the client disconnects before the response. */
   async #watch({ gone, answered }: RequestLifetime): Promise<void> {
     if (await this.clientDisconnected(answered.signal)) gone.abort();
   }
@@ -294,7 +294,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       let { done, value } = await reader.read();
       let next = readNext(reader);
       if (!hasLength && (done || await isAtEnd(next))) {
-        // A body of one piece need not be streamed.
+        // The body has one piece, so its length is known.
         this.sendHeader("Content-Length", value?.length ?? 0);
         hasLength = true;
       }
@@ -308,49 +308,49 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
       }
       await stream?.end();
     } catch (error) {
-      // Whoever makes the body may stop.
+      // Tell the handler to stop making the body.
       reader.cancel(error).catch(() => {});
       throw error;
     }
   }
 }
 
-/** One request, from its head to the end of its response. */
+/** A request, from its head to the end of its response. */
 class RequestLifetime {
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly gone = new AbortController();
-  /** Aborted when there is nothing more to answer. */
+  /** Aborted at the end of the response. */
   readonly answered = new AbortController();
-  /** Settles when the response is out. */
+  /** Settles when the response has been passed to the connection. */
   readonly completion: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor() {
-    // A handler need not look at it.
+    // A handler may ignore it.
     this.completion.promise.catch(() => {});
   }
 }
 
-/** How much of a body is handed on at once. */
+/** Bytes of a request body that are read at once. */
 const PIECE_BYTES = 32 * 1024;
 
-/** Reads on while what was read is sent; then its failure is found, too. */
+/** Reads the next piece while the one before is sent. */
 function readNext(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   const next = reader.read();
-  // Meanwhile nobody would handle it, which ends the process.
+  // The caller awaits it later; until then a rejection would be unhandled.
   next.catch(() => {});
   return next;
 }
 
-/** Whether a stream is found to be at its end without waiting for it. */
+/** Tells whether a stream ends within this turn of the event loop. */
 async function isAtEnd(
   next: Promise<ReadableStreamReadResult<Uint8Array>>,
 ): Promise<boolean> {
   const turn = new Promise<undefined>((resolve) =>
     setImmediate(() => resolve(undefined))
   );
-  // An error is found again by the one who reads on.
+  // The next read reports an error.
   const result = await Promise.race([next, turn]).catch(() => undefined);
   return result?.done ?? false;
 }

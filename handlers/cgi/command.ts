@@ -1,12 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * How a script is run under the permissions that there are.
+ * Chooses the command that runs a script under the granted permissions.
  *
- * Deno's `--allow-run` names programs, each by its path or its name, and no
- * folders. A script is run by its own path where that is granted; else, where
- * the interpreter in its first line is granted, by that one, as the kernel
- * would do.
+ * Deno's `--allow-run` takes programs, by path or by name, but no folders. A
+ * script is run by its own path if that is granted. Otherwise it is run by the
+ * interpreter in its first line if that is granted, as the kernel would do.
  *
  * @module
  */
@@ -18,17 +17,17 @@ import {
 } from "../../protocol/cgi/command.ts";
 import type { Platform } from "../../protocol/path_segment.ts";
 
-/** How much of a script's first line is read, as in the Linux kernel. */
+/** Bytes of a script's first line that are read, as in the Linux kernel. */
 const FIRST_LINE_BYTES = 256;
 
 /**
- * Whether a file can be run as a script.
+ * Tells whether a file can be run as a script.
  *
  * @param path The file's path.
  * @param mode Its permission bits, if the platform has them.
- * @param platform Whose rules hold.
- * @returns Whether an execute bit is set; on Windows, whether its extension
- * says what runs it.
+ * @param platform The platform.
+ * @returns Whether an execute bit is set; on Windows, whether the extension has
+ * an interpreter.
  */
 export function isExecutableFile(
   path: string,
@@ -41,12 +40,12 @@ export function isExecutableFile(
 }
 
 /**
- * The command that runs a script.
+ * Returns the command that runs a script.
  *
  * @param file The script's path.
- * @param platform Whose rules hold.
- * @param path The `PATH` that the script gets.
- * @returns The command; that it is permitted is not certain.
+ * @param platform The platform.
+ * @param path The `PATH` of the script.
+ * @returns The command, which may lack a permission.
  */
 export function commandOf(
   file: string,
@@ -58,7 +57,7 @@ export function commandOf(
   if (mayRun(file)) return itself;
   const interpreter = parseShebang(firstBytes(file), file);
   if (interpreter === undefined) return itself;
-  // Deno would look for a name in another `PATH`, that of the server.
+  // Deno would search the server's `PATH`.
   const programs = interpreter.program.includes("/")
     ? [interpreter.program]
     : path.split(":").map((folder) => `${folder}/${interpreter.program}`);
@@ -67,10 +66,10 @@ export function commandOf(
 }
 
 /**
- * Whether a program may be run.
+ * Tells whether Deno permits to run a program.
  *
  * @param program Its path or name; any program if absent.
- * @returns Whether Deno permits it.
+ * @returns Whether it does.
  */
 export function mayRun(program?: string): boolean {
   const descriptor = { name: "run", command: program } as const;
@@ -78,10 +77,10 @@ export function mayRun(program?: string): boolean {
 }
 
 /**
- * The folders in which scripts find programs.
+ * Returns the `PATH` of scripts.
  *
- * @param otherwise What to give where the server's own may not be read.
- * @returns A value for `PATH`.
+ * @param otherwise The value if the server's may not be read.
+ * @returns The value.
  */
 export function searchPath(otherwise: string): string {
   const descriptor = { name: "env", variable: "PATH" } as const;
@@ -96,7 +95,7 @@ function firstBytes(file: string): Uint8Array {
     const bytes = new Uint8Array(FIRST_LINE_BYTES);
     return bytes.subarray(0, opened.readSync(bytes) ?? 0);
   } catch {
-    // An executable that cannot be read has no line that we could follow.
+    // An executable that cannot be read has no known interpreter.
     return new Uint8Array(0);
   }
 }

@@ -1,23 +1,23 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What a script has started, so that it can be ended along with the script.
+ * Finds the processes that a script has started, to end them with the script.
  *
- * A process group of its own would do that too, but Deno forks to make one,
- * which takes six times as long at every start. The processes of the system
- * are listed only when a script has to be ended.
+ * A process group would be simpler, but Deno forks to create one, and each start
+ * would take six times as long. The processes of the system are listed only
+ * when a script has to be terminated.
  *
  * @module
  */
 
-/** Lists all processes: a process and its parent in a line (POSIX). */
+/** Lists all processes, each line with a process and its parent (POSIX). */
 const LIST = { program: "ps", args: ["-A", "-o", "pid=,ppid="] };
 
 /**
- * Finds the descendants of a process that are there now.
+ * Finds the current descendants of a process.
  *
  * @param pid The process.
- * @returns Their ids; none where they cannot be found out.
+ * @returns Their ids; none if `ps` cannot be run.
  */
 export async function findDescendants(pid: number): Promise<number[]> {
   try {
@@ -29,10 +29,10 @@ export async function findDescendants(pid: number): Promise<number[]> {
 }
 
 /**
- * Finds the descendants of processes at once, for the end of this process.
+ * Finds the descendants of processes synchronously, when this process ends.
  *
  * @param pids The processes.
- * @returns Their ids; none where they cannot be found out.
+ * @returns Their ids; none if `ps` cannot be run.
  */
 export function findDescendantsSync(pids: readonly number[]): number[] {
   try {
@@ -44,9 +44,9 @@ export function findDescendantsSync(pids: readonly number[]): number[] {
 }
 
 /**
- * The descendants of a process in a list of processes.
+ * Finds the descendants of a process in a list of processes.
  *
- * @param table A process and its parent in each line.
+ * @param table The list, with a process and its parent in each line.
  * @param pid The process.
  * @returns Its children, their children and so on.
  */

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * From what a script writes to what the client gets.
+ * Sends the output of a script as the response.
  *
  * @module
  */
@@ -16,30 +16,30 @@ import { allowsFraming, endsWithHead } from "../../protocol/status.ts";
 import type { BaseHTTPRequestHandler } from "../base.ts";
 import type { ScriptProcess } from "./script_process.ts";
 
-/** Why a header block was not found. */
+/** Log messages for a missing header block. */
 const NO_HEAD = {
   "partial": "there is no header block",
   "too-large": "the header block is too large",
 };
 
-/** How a limit on time is named in the log. */
+/** Log messages for limits on time. */
 const LIMITS = {
   "timeout": "it ran for too long",
   "silence": "it was silent for too long",
 };
 
-/** The first word of a status line, a space, and the status. */
+/** The start of a status line. */
 const STATUS_LINE = /^HTTP\/[0-9.]{3} ([0-9]{3})/;
 
 /**
- * Answers a request with the output of a script, as it comes.
+ * Streams the output of a script as the response.
  *
- * @param handler What answers the request.
+ * @param handler The handler of the request.
  * @param script The script; it may still run when this returns.
- * @param name The script's path on the server.
- * @param headLimit The most bytes of a header block.
- * @returns The path to answer with instead, if the script says so.
- * @throws {Error} If the client is gone.
+ * @param name The script's path in URLs.
+ * @param headLimit Largest header block, in bytes.
+ * @returns The path to serve instead, if the script redirects within the server.
+ * @throws {Error} If the client disconnects.
  */
 export async function relayOutput(
   handler: BaseHTTPRequestHandler,
@@ -77,7 +77,7 @@ export async function relayOutput(
   }
 }
 
-/** A script that writes its response itself (RFC 3875 section 5). */
+/** Relays a script that writes the whole response (RFC 3875 section 5). */
 async function relayUnparsed(
   handler: BaseHTTPRequestHandler,
   script: ScriptProcess,
@@ -102,7 +102,7 @@ async function sendDocument(
   first: Uint8Array,
 ): Promise<void> {
   const { status, fields, hasBody } = head;
-  // CPython's words for every script that does not say otherwise.
+  // CPython's reason, for scripts that set no status.
   const plain = status === 200 && !head.explicit;
   const reason = plain ? "Script output follows" : head.reason;
   handler.sendResponse(status, reason);
@@ -124,12 +124,12 @@ async function sendDocument(
     const body = handler.endHeadersOfStream();
     await body.write(first);
     await eachChunk(script, (chunk) => body.write(chunk));
-    // Without its end the client knows that the body was cut off.
+    // Without the last chunk the client knows that the body is incomplete.
     if (!script.terminated) await body.end();
   }
 }
 
-/** Sends as much of a body as was announced. */
+/** Sends a body up to its announced length. */
 async function sendCounted(
   handler: BaseHTTPRequestHandler,
   script: ScriptProcess,
@@ -151,7 +151,7 @@ async function sendCounted(
   }
 }
 
-/** Answers when the output is no response; the log says why. */
+/** Sends and logs an error if the output is not a valid response. */
 function rejectOutput(
   handler: BaseHTTPRequestHandler,
   script: ScriptProcess,
@@ -160,7 +160,7 @@ function rejectOutput(
 ): void {
   if (script.terminated) {
     cutOff(handler, script, name);
-    // Where the client is gone, nobody reads an answer.
+    // Without an exceeded limit, the client has disconnected.
     if (script.overdue !== undefined) handler.sendError(504);
     return;
   }
@@ -169,7 +169,7 @@ function rejectOutput(
   handler.sendError(502);
 }
 
-/** A script was ended before it had said all. */
+/** Ends the response of a script that was terminated. */
 function cutOff(
   handler: BaseHTTPRequestHandler,
   { overdue }: ScriptProcess,
@@ -191,7 +191,7 @@ async function eachChunk(
   }
 }
 
-/** RFC 3875 6.4: what is not sent is read nevertheless. */
+/** RFC 3875 6.4: reads the output that is not sent. */
 function discard(script: ScriptProcess): Promise<void> {
   return eachChunk(script, () => Promise.resolve());
 }

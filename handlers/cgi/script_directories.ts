@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What stands in the folders of scripts, seen past links.
+ * Checks on paths of scripts, after resolving links.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { join, SEPARATOR } from "../../files/paths.ts";
 import type { ServedDirectory } from "../../files/served_directory.ts";
 
 /**
- * Whether a path that is not that of a script leads to one all the same, by
- * a link or by another spelling where case does not matter.
+ * Tells whether a path leads to a script through a link, or through another
+ * spelling on a file system that ignores case.
  *
  * @param path The path.
  * @param root The directory that is served.
- * @param directories Those of scripts, as paths on the server.
+ * @param directories The directories of scripts, as paths in URLs.
  * @returns Whether it does.
  */
 export function leadsToScripts(
@@ -25,7 +25,7 @@ export function leadsToScripts(
 ): boolean {
   const real = realPath(path);
   return real !== undefined && directories.some((directory) => {
-    // The root holds other directories too, that are none of scripts.
+    // The root has other directories, too.
     if (directory === "/") return false;
     const scripts = realPath(join(root, directory));
     return scripts !== undefined &&
@@ -34,11 +34,12 @@ export function leadsToScripts(
 }
 
 /**
- * Whether something is at a path that is no file: a FIFO or a device, say.
+ * Tells whether a path leads to something other than a file, such as a FIFO or
+ * a device.
  *
  * @param path The path; empty if there is none.
- * @param servedDirectory What may be reached.
- * @returns Whether there is such a thing that may be reached.
+ * @param servedDirectory The directory that is served.
+ * @returns Whether it does, and the rules for links allow it.
  */
 export function isSomethingElse(
   path: string,

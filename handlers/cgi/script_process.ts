@@ -1,13 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A running script: its three streams, its limits on time, its end.
+ * A running script: its streams, its limits on time, its termination.
  *
  *     request body -> feed() -> stdin  | script | stdout -> read()
  *                                               | stderr -> onLine()
  *
- * However a script ends, `ended()` leaves nothing of it behind: no zombie, no
- * descriptor, no timer.
+ * After `ended()` nothing of the script remains: no zombie, no descriptor, no
+ * timer.
  *
  * @module
  */
@@ -16,36 +16,36 @@ import type { RequestBody } from "../../io/request_body.ts";
 import { forEachLine } from "./stderr_lines.ts";
 import { findDescendants, findDescendantsSync } from "./process_tree.ts";
 
-/** The longest time that a timer takes, in ms. */
+/** Longest time of a timer, in ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** What a shell, and Deno, add to the number of a signal. */
+/** Shells and Deno add this to the number of a signal. */
 const SIGNAL_BASE = 128;
-/** What is read of a request's body at once. */
+/** Bytes of a request's body that are read at once. */
 const PIECE_BYTES = 64 * 1024;
 
-/** What a script is started with. */
+/** The command, environment and limits of a script. */
 export interface ScriptOptions {
-  /** The program: a path, or a name to be looked for in `PATH`. */
+  /** The program: a path, or a name to find in `PATH`. */
   program: string;
   /** Its arguments. */
   args: string[];
-  /** All of its environment. */
+  /** Its complete environment. */
   env: Record<string, string>;
-  /** Whether it is given a body. */
+  /** Whether it gets a body. */
   hasInput: boolean;
-  /** How long it may run, in ms. */
+  /** Longest run, in ms. */
   timeout: number;
-  /** How long it may be waited for without a sign of life, in ms. */
+  /** Longest time without progress, in ms. */
   silence: number;
-  /** How long it has to end when it is told to, in ms. */
+  /** Time from SIGTERM to SIGKILL, in ms. */
   grace: number;
-  /** Whether what it has started is ended with it; needs all of `run`. */
+  /** Whether its descendants are terminated, too; needs all of `run`. */
   wholeTree: boolean;
-  /** What takes the lines that it writes to stderr. */
+  /** Called with each line that it writes to stderr. */
   onLine: (line: string) => void;
 }
 
-/** Scripts that run, so that none outlives this process. */
+/** Running scripts, so that none outlives this process. */
 const running = new Set<ScriptProcess>();
 
 globalThis.addEventListener?.("unload", () => {
@@ -57,14 +57,15 @@ globalThis.addEventListener?.("unload", () => {
   killAll(others, "SIGKILL");
 });
 
-/** The scripts that run for each server. */
+/** Running scripts by server. */
 const byServer = new WeakMap<object, Set<ScriptProcess>>();
 
 /**
- * The scripts that run for a server.
+ * Returns the running scripts of a server.
  *
  * @param server The server.
- * @returns They; who starts one adds it, and deletes it when it has ended.
+ * @returns The set. The caller adds a script that it starts, and deletes it at
+ * its end.
  */
 export function runningOn(server: object): Set<ScriptProcess> {
   let scripts = byServer.get(server);
@@ -74,9 +75,9 @@ export function runningOn(server: object): Set<ScriptProcess> {
 
 /** A script that has been started. */
 export class ScriptProcess {
-  /** Which limit the script has exceeded, if it has. */
+  /** The limit that the script has exceeded. */
   overdue: "timeout" | "silence" | undefined;
-  /** Whether it was told to end before it had. */
+  /** Whether it was terminated. */
   terminated = false;
   #child: Deno.ChildProcess;
   #options: ScriptOptions;
@@ -85,13 +86,13 @@ export class ScriptProcess {
   #stderrReader: ReadableStreamDefaultReader<Uint8Array>;
   #exit: Promise<number>;
   #exited = false;
-  /** Whether others held its stdout open in silence when it had exited. */
+  /** Whether other processes kept its stdout open after its exit. */
   #abandoned = false;
   #terminating: Promise<void> | undefined;
   #descendants: number[] = [];
   #graceOver: PromiseWithResolvers<void> = Promise.withResolvers();
   #startedAt: number = performance.now();
-  /** When the script last took or gave something, or was asked to. */
+  /** When the script last read or wrote, or was asked to. */
   #progressAt: number = this.#startedAt;
   #reading = false;
   #outputEnded = false;
@@ -101,7 +102,7 @@ export class ScriptProcess {
   /**
    * Starts a script.
    *
-   * @param options What it is started with.
+   * @param options See {@linkcode ScriptOptions}.
    * @throws {Error} If it cannot be started.
    */
   constructor(options: ScriptOptions) {
@@ -129,7 +130,7 @@ export class ScriptProcess {
     this.#arm();
   }
 
-  /** Whether what it has started is ended with it. */
+  /** Whether its descendants are terminated, too. */
   get isTree(): boolean {
     return this.#options.wholeTree;
   }
@@ -140,9 +141,9 @@ export class ScriptProcess {
   }
 
   /**
-   * Waits for output.
+   * Reads output.
    *
-   * @returns Some of it, `null` at its end.
+   * @returns Some output, `null` at its end.
    */
   async read(): Promise<Uint8Array | null> {
     this.#progressAt = performance.now();
@@ -158,9 +159,9 @@ export class ScriptProcess {
   }
 
   /**
-   * Hands a body to the script as fast as it takes it. What it does not take
-   * is thrown away while it runs, so that the client is not kept waiting; when
-   * it has ended, the rest is left to the connection.
+   * Writes a body to the script's stdin, as fast as the script reads. If it
+   * closes stdin, the rest is discarded while it runs, so that the client need
+   * not wait. After its exit the rest is left to the connection.
    *
    * @param body The body.
    * @throws {Error} If the body ends too early.
@@ -170,7 +171,7 @@ export class ScriptProcess {
     let deaf = false;
     const pass = async (piece: Uint8Array): Promise<void> => {
       if (deaf) return;
-      // A process that the script has started may hold on to its stdin.
+      // A process that the script has started may keep stdin open.
       await Promise.race([stdin.write(piece), this.#exit])
         .catch(() => deaf = true);
       this.#progressAt = performance.now();
@@ -189,7 +190,7 @@ export class ScriptProcess {
     }
   }
 
-  /** Tells the script to end, and sees to it that it does. */
+  /** Sends SIGTERM, and SIGKILL after `grace`. */
   terminate(): void {
     if (this.terminated) return;
     this.terminated = true;
@@ -206,20 +207,19 @@ export class ScriptProcess {
     try {
       this.#child.kill(signal);
     } catch {
-      // It has ended by itself.
+      // It has ended already.
     }
   }
 
   /**
    * Waits until the script has ended.
    *
-   * @returns Its exit status; that of a signal is its negative number, as in
-   * Python.
+   * @returns Its exit status; the negative number of a signal, as in Python.
    */
   async ended(): Promise<number> {
     const code = await this.#exit;
     await this.#terminating;
-    // Nobody tells when the processes that it leaves behind have ended.
+    // The end of descendants is not reported: wait until they are killed.
     if (this.#descendants.length > 0) await this.#graceOver.promise;
     this.#hangUp();
     await this.#stderr;
@@ -228,7 +228,7 @@ export class ScriptProcess {
     return code;
   }
 
-  /** Descendants are found before their parents end, and leave them. */
+  /** Finds descendants before the script ends, when they lose their parent. */
   async #terminateTree(): Promise<void> {
     if (this.isTree) this.#descendants = await findDescendants(this.pid);
     this.kill("SIGTERM");
@@ -241,7 +241,7 @@ export class ScriptProcess {
     }, this.#options.grace);
   }
 
-  /** Reads no more: others may hold the streams open for long. */
+  /** Stops reading: other processes may keep the streams open for long. */
   #hangUp(): void {
     this.#stdout.cancel().catch(() => {});
     const { grace } = this.#options;
@@ -264,7 +264,7 @@ export class ScriptProcess {
   #look(): void {
     const { limit, at } = this.#nextLimit();
     if (performance.now() < at) return this.#arm();
-    // It has ended, and who has inherited its stdout is silent.
+    // It has exited, but a process that inherited its stdout writes nothing.
     if (this.#exited) {
       this.#abandoned = true;
       return this.#hangUp();
@@ -277,7 +277,7 @@ export class ScriptProcess {
     const { timeout, silence, grace } = this.#options;
     const allowed = this.#exited ? Math.min(grace, silence) : silence;
     const end = this.#startedAt + timeout;
-    // While the client is slow to take its output, the script is not silent.
+    // While the client is slow to read the output, the script is not silent.
     const quiet = this.#reading || this.#outputEnded
       ? this.#progressAt + allowed
       : performance.now() + allowed;
@@ -292,7 +292,7 @@ function killAll(pids: readonly number[], signal: Deno.Signal): void {
     try {
       Deno.kill(pid, signal);
     } catch {
-      // It has ended by itself.
+      // It has ended already.
     }
   }
 }

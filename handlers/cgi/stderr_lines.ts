@@ -1,15 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** A line of the log is cut here: nobody reads more of it. */
+/** Longest log line; longer ones are split. */
 const MAX_LINE_CHARS = 4096;
 
 /**
- * Calls back for each line of a text that comes in pieces, until it ends or
- * its reader is cancelled.
+ * Reads lines of text, until the stream ends or its reader is cancelled.
  *
- * @param reader Where the bytes of the text come from.
- * @param onLine What takes a line, without its end; a line that is very long
- * comes in several.
+ * @param reader The reader of the stream.
+ * @param onLine Called with each line, without its end; several times for a very
+ * long line.
  */
 export async function forEachLine(
   reader: ReadableStreamDefaultReader<Uint8Array>,

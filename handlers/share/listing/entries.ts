@@ -125,9 +125,9 @@ export async function openDirectory(
  * Reads a large directory, a slice at a time.
  *
  * @param reading What `openDirectory()` began.
- * @param source What to read.
- * @returns Its entries, in no order.
- * @throws {Deno.errors.NotFound} If another directory was read.
+ * @param source The directory.
+ * @returns Its entries, unordered.
+ * @throws {Deno.errors.NotFound} If the directory was replaced meanwhile.
  */
 export async function readEntriesInSlices(
   reading: OpenedDirectory,
