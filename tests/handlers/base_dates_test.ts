@@ -20,7 +20,7 @@ Deno.test("dateTimeString takes a Date as well as milliseconds", async () => {
   assertEquals(headers.get("x-then"), "Sun, 06 Nov 1994 08:49:37 GMT");
 });
 
-Deno.test("dates have the names of a handler that has its own", async () => {
+Deno.test("dates use a handler's own names of days and months", async () => {
   class Named extends Dated {
     static override weekdayname = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"];
     static override monthname = [

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The life of a connection under `BaseHTTPRequestHandler`: what it waits for,
- * what it holds meanwhile, and how it ends.
+ * Connections of `BaseHTTPRequestHandler`: what they wait for, what they keep in
+ * memory meanwhile, and how they end.
  */
 
 import { assert } from "@std/assert/assert";
@@ -13,7 +13,7 @@ import { MemoryConnection, respond } from "../../testing.ts";
 import { Handler, Quiet, request } from "../support/http11.ts";
 import { waitUntil } from "../support/wait.ts";
 
-Deno.test("BaseHTTPRequestHandler asks who pipelines to take the responses first", async () => {
+Deno.test("BaseHTTPRequestHandler waits until the client has read the responses before it parses more", async () => {
   let handled = 0;
   class Large extends Handler {
     override do_GET(): void {
@@ -38,7 +38,7 @@ Deno.test("BaseHTTPRequestHandler asks who pipelines to take the responses first
   assertEquals(handled, 50);
 });
 
-Deno.test("BaseHTTPRequestHandler holds no request while it waits for one", async () => {
+Deno.test("BaseHTTPRequestHandler keeps no request in memory while it waits for the next", async () => {
   const seen: unknown[] = [];
   class Kept extends Quiet {
     override do_GET(): void {
@@ -83,7 +83,7 @@ Deno.test("run ends when the client resets the connection, in each phase", async
   }
 });
 
-Deno.test("run throws what a method throws", async () => {
+Deno.test("run rejects with the error of a method", async () => {
   await assertRejects(
     () => respond(Handler, request("THROW /")),
     Error,
@@ -91,7 +91,7 @@ Deno.test("run throws what a method throws", async () => {
   );
 });
 
-Deno.test("disableNagleAlgorithm asks the connection, if it has one", async () => {
+Deno.test("disableNagleAlgorithm calls setNoDelay if the connection has it", async () => {
   const asked: boolean[] = [];
   class Prompt extends Handler {
     static override disableNagleAlgorithm = true;
@@ -106,7 +106,7 @@ Deno.test("disableNagleAlgorithm asks the connection, if it has one", async () =
   assertEquals(asked, [true]);
 });
 
-Deno.test("run throws what handle throws at once, and finishes all the same", async () => {
+Deno.test("run rejects with an error that handle throws, and calls finish", async () => {
   const steps: string[] = [];
   class Hasty extends Handler {
     override handle(): Promise<void> {
@@ -165,7 +165,7 @@ for (const sent of ["\r\n\r\n", "\r\n\r\nGET /2"]) {
   });
 }
 
-Deno.test("BaseHTTPRequestHandler.handle serves all requests from an override, and finish comes after it", async () => {
+Deno.test("BaseHTTPRequestHandler.handle serves all requests when overridden, and finish runs after it", async () => {
   const steps: string[] = [];
   class Framed extends Quiet {
     override async handle(): Promise<void> {

@@ -2,8 +2,8 @@
 
 /**
  * `BaseHTTPRequestHandler` over a connection in memory that counts writes.
- * The life of a connection is in `base_run_test.ts`.
- * What equals CPython byte for byte is tested in `tests/golden/`.
+ * `base_run_test.ts` tests connections, and `tests/golden/` compares with
+ * CPython byte for byte.
  *
  * @module
  */
@@ -37,7 +37,7 @@ Deno.test("BaseHTTPRequestHandler sends a response in one write, its head includ
   }
 });
 
-Deno.test("BaseHTTPRequestHandler answers pipelined requests in order, and gathers them", async () => {
+Deno.test("BaseHTTPRequestHandler answers pipelined requests in order, in one write", async () => {
   const one = request("GET /1");
   const post = request("POST /2", "Content-Length: 3\r\n") + "abc";
   const chunked = request("POST /3", "Transfer-Encoding: chunked\r\n") +
@@ -62,7 +62,7 @@ Deno.test("BaseHTTPRequestHandler answers pipelined requests in order, and gathe
   assertEquals(writes, 1);
 });
 
-Deno.test("BaseHTTPRequestHandler knows a bad request by its own target, not the one before", async () => {
+Deno.test("BaseHTTPRequestHandler logs a bad request with its own target, not the one before", async () => {
   const failed: string[] = [];
   class Noting extends Handler {
     override logError(): void {
@@ -135,7 +135,7 @@ Deno.test("BaseHTTPRequestHandler never takes a body for a request", async () =>
   }
 });
 
-Deno.test("BaseHTTPRequestHandler frames a body of unknown length by the client's version", async () => {
+Deno.test("BaseHTTPRequestHandler frames a body of unknown length according to the client's version", async () => {
   const { headers, text } = await respond(Handler, request("STREAM /"));
   assertEquals(headers.get("Transfer-Encoding"), "chunked");
   assertStringIncludes(text, "\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n");
@@ -144,7 +144,7 @@ Deno.test("BaseHTTPRequestHandler frames a body of unknown length by the client'
   assertEquals(old.body, "onethree");
 });
 
-Deno.test("BaseHTTPRequestHandler ends a connection whose next response would be taken for a body", async () => {
+Deno.test("BaseHTTPRequestHandler closes a connection after a body that is short or has no length", async () => {
   const cases: [string, number[], string | null][] = [
     ["SHORT /", [200], null],
     ["UNFRAMED /", [200], "close"],
@@ -170,7 +170,7 @@ Deno.test("BaseHTTPRequestHandler sends no framing and no body with a 204", asyn
   assert(!text.includes("no body"));
 });
 
-Deno.test("BaseHTTPRequestHandler sends a 1xx to HTTP/1.1 clients alone", async () => {
+Deno.test("BaseHTTPRequestHandler sends a 1xx to HTTP/1.1 clients only", async () => {
   const { text } = await respond(Handler, request("HINT /"));
   assertEquals(statuses(text), [103, 200]);
   const old = await respond(Handler, "HINT / HTTP/1.0\r\n\r\n");
@@ -178,7 +178,7 @@ Deno.test("BaseHTTPRequestHandler sends a 1xx to HTTP/1.1 clients alone", async 
   assert(!old.text.includes("Link"));
 });
 
-Deno.test("BaseHTTPRequestHandler answers an exception where it still can", async () => {
+Deno.test("BaseHTTPRequestHandler answers an exception while no response has been sent", async () => {
   const connection = async (line: string): Promise<[string, unknown]> => {
     const memory = new MemoryConnection(request(line) + request("GET /"));
     memory.end();
@@ -199,13 +199,13 @@ Deno.test("BaseHTTPRequestHandler answers an exception where it still can", asyn
   assertEquals(statuses(late), [200]);
   assert(late.endsWith("\r\n\r\nok"));
   assertEquals((lateError as Error).message, "after the response was sent");
-  // The peer's fault is not the server's: it is answered, and not thrown.
+  // An error of the client gets a response, and is not thrown.
   const [teapot, none] = await connection("TEAPOT /");
   assertStringIncludes(teapot, "418 Short and stout");
   assertEquals(none, undefined);
 });
 
-Deno.test("BaseHTTPRequestHandler answers an error after a 1xx that has left", async () => {
+Deno.test("BaseHTTPRequestHandler answers an error after a 1xx was sent", async () => {
   class Late extends Quiet {
     static override maxBodyBytes = 3;
     override async do_HINT(): Promise<void> {
@@ -230,7 +230,7 @@ Deno.test("BaseHTTPRequestHandler answers an error after a 1xx that has left", a
     [request("POST /", expect), "2\r\n", [100, 400]],
     [request("HINT /", chunked), "0\r\n\r\n", [103, 418]],
     [request("HINT /", expect), "0\r\n\r\n", [100, 103, 418]],
-    // What follows is no HTTP.
+    // The following bytes are not HTTP.
     [request("SWITCH /"), "", [101]],
   ];
   for (const [head, body, wanted] of cases) {
@@ -247,7 +247,7 @@ Deno.test("BaseHTTPRequestHandler answers an error after a 1xx that has left", a
   }
 });
 
-Deno.test("sendHeader and sendResponse refuse what would split a response", () => {
+Deno.test("sendHeader and sendResponse reject values that would split a response", () => {
   const memory = new MemoryConnection();
   const server = new HTTPServer(["127.0.0.1", 0], Quiet, {
     bindAndActivate: false,
@@ -279,7 +279,7 @@ Deno.test("sendHeader and sendResponse refuse what would split a response", () =
   );
 });
 
-Deno.test("BaseHTTPRequestHandler announces the end that the server wants", async () => {
+Deno.test("BaseHTTPRequestHandler announces that the server closes the connection", async () => {
   class Two extends Handler {
     static override maxRequests = 2;
   }
@@ -289,7 +289,7 @@ Deno.test("BaseHTTPRequestHandler announces the end that the server wants", asyn
   assertStringIncludes(text, "Connection: close\r\n");
 });
 
-Deno.test("BaseHTTPRequestHandler lets Host give way to an absolute target (RFC 9112 3.2.2)", async () => {
+Deno.test("BaseHTTPRequestHandler replaces Host by the host of an absolute target (RFC 9112 3.2.2)", async () => {
   class Echo extends Handler {
     override do_GET(): void {
       this.text(`${this.headers.get("host")} ${this.path}`);
@@ -299,7 +299,7 @@ Deno.test("BaseHTTPRequestHandler lets Host give way to an absolute target (RFC 
   assertEquals(body, "other:1 /a");
 });
 
-Deno.test("rawRequestline is what came, with its end", async () => {
+Deno.test("rawRequestline is the received line with a CRLF", async () => {
   const lines: string[] = [];
   class Raw extends BaseHTTPRequestHandler {
     do_GET(): void {
@@ -312,7 +312,7 @@ Deno.test("rawRequestline is what came, with its end", async () => {
   assertEquals(lines, ["GET /caf\xe9 HTTP/1.0\r\n"]);
 });
 
-Deno.test("respond tells of what is no response", async () => {
+Deno.test("respond returns status 0 for an HTTP/0.9 response", async () => {
   class Old extends BaseHTTPRequestHandler {
     do_GET(): void {
       this.wfile.write("as in HTTP/0.9\n");
@@ -324,7 +324,7 @@ Deno.test("respond tells of what is no response", async () => {
   assertEquals([status, body], [0, "as in HTTP/0.9\n"]);
 });
 
-Deno.test("a protocol version that is none is taken for an old one", async () => {
+Deno.test("an invalid protocolVersion counts as an old version", async () => {
   class Odd extends Handler {
     static override protocolVersion = "HTTP/2";
   }
@@ -332,7 +332,7 @@ Deno.test("a protocol version that is none is taken for an old one", async () =>
   assertStringIncludes(text, "HTTP/2 200 OK\r\n");
 });
 
-Deno.test("a body longer than announced is an error that is told, awaited or not", async () => {
+Deno.test("a body longer than its Content-Length is an error, awaited or not", async () => {
   class Long extends Handler {
     override do_GET(): void {
       this.sendResponse(200);

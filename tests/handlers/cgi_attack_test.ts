@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Attacks on the CGI handler over raw sockets: by paths, by fields, by what a
- * script can be made to say.
+ * Attacks on the CGI handler over raw sockets: by paths, by header fields, and
+ * by the output of scripts.
  */
 
 import { assert } from "@std/assert/assert";
@@ -19,7 +19,7 @@ class Lenient extends CGIHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.0";
 }
 
-/** In the source of each script, but in the output of none. */
+/** Text in the source of each script, but never in its output. */
 const SOURCE = ": SOURCE";
 
 Deno.test({
@@ -38,7 +38,7 @@ Deno.test({
         dotfiles: false,
       });
       const { tree } = site;
-      // Outside of what is served, and where links lead to.
+      // Outside the served directory; links lead there.
       const outside = `${tree.root}-outside.sh`;
       await Deno.writeTextFile(
         outside,
@@ -75,11 +75,11 @@ Deno.test({
         "/cgi-bin/x.sh/../x.sh",
         "/cgi-bin/x.sh/%2e%2e/x.sh",
         "/cgi-bin/sub/../x.sh",
-        // Twice escaped
+        // Escaped twice
         "/cgi-bin%252fx.sh",
         "/cgi-bin/%252e%252e/other/z.sh",
         "/cgi-bin/x%252esh",
-        // NUL, controls, what other systems read differently
+        // NUL, control characters, separators of other systems
         "/cgi-bin/x.sh%00",
         "/cgi-bin/x.sh%00.txt",
         "/cgi-bin%00/x.sh",
@@ -109,7 +109,7 @@ Deno.test({
         "/cgi-bin/#x.sh",
         "/cgi-bin#/x.sh",
         "/a/b.txt#/../../cgi-bin/x.sh",
-        // Out of the directories of scripts
+        // Paths out of the script directories
         "/cgi-bin/../other/z.sh",
         "/cgi-bin/..%2fother/z.sh",
         "/cgi-bin/x.sh/../../other/z.sh",
@@ -122,7 +122,7 @@ Deno.test({
         "/cgi-bin/link.sh/x",
         "/../cgi-bin/x.sh",
         "/cgi-bin/../../cgi-bin/x.sh",
-        // By a link into the directory of scripts, and hidden ones
+        // Links into the script directory, and hidden scripts
         "/alias/x.sh",
         "/alias/sub/y.sh",
         "/alias/",
@@ -173,7 +173,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what is no plain file in a directory of scripts is 403",
+  name: "an entry in a script directory that is not a plain file is 403",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using site = await serveScripts({ "cgi-bin/x.sh": ":" });
@@ -194,7 +194,7 @@ Deno.test({
         "cgi-bin/env.sh": `${PLAIN}; env`,
       }, Handler);
       const table: [fields: string[], absent: RegExp][] = [
-        // httpoxy, CVE-2016-5385 and its kin
+        // httpoxy: CVE-2016-5385 and related ones
         [["Proxy: http://evil/"], /evil/],
         [["proxy: http://evil/", "PROXY: http://evil/"], /evil/],
         [["Proxy-Authorization: evil"], /evil/],
@@ -202,11 +202,11 @@ Deno.test({
         // Two spellings of one variable
         [["X_Forwarded_For: evil"], /evil/],
         [["Content_Length: evil", "Content-Length_: evil"], /evil/],
-        // Variables of the system
+        // System variables
         [["PATH: evil", "LD_PRELOAD: evil"], /^(PATH|LD_PRELOAD)=evil/m],
         [["GATEWAY_INTERFACE: evil"], /evil/],
         [["Connection: x-hop", "X-Hop: evil"], /evil/],
-        // What would begin a variable of its own
+        // Line ends, which could start another variable
         [["X-A: a\rEVIL=1"], /^EVIL=/m],
         [["X-A: a\0EVIL=1"], /^EVIL=/m],
         [["X-A=B: c", "() { :;}: evil"], /evil|X_A=B/],
@@ -230,7 +230,7 @@ Deno.test({
   ignore,
   async fn(t) {
     await using site = await serveScripts({
-      // Says what the client tells it to, unescaped by printf.
+      // Prints text of the client, unescaped by printf.
       "cgi-bin/say.sh": `printf "$(cat)"`,
     });
     const table: [output: string, status: number][] = [
@@ -283,7 +283,7 @@ Deno.test({
             undefined,
           );
         }
-        // What follows is the answer to the next request, or nothing.
+        // The next response follows, or nothing.
         assert(answers.slice(1).every((answer) => answer.status === 404));
       });
     }

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert/equals";
 import { commandOf, isExecutableFile } from "../../handlers/cgi/command.ts";
 import type { Platform } from "../../protocol/path_segment.ts";
 
-Deno.test("isExecutableFile goes by the platform", () => {
+Deno.test("isExecutableFile depends on the platform", () => {
   const table: [string, number | null, Platform, boolean][] = [
     ["/a/x.sh", 0o755, "posix", true],
     ["/a/x.sh", 0o100, "posix", true],
@@ -12,7 +12,7 @@ Deno.test("isExecutableFile goes by the platform", () => {
     ["/a/x.sh", 0o644, "posix", false],
     ["/a/x.py", 0o644, "posix", false],
     ["/a/x.exe", null, "posix", false],
-    // There is no execute bit: the extension says what runs it.
+    // Without an execute bit, the extension determines the interpreter.
     ["C:\\a\\x.py", null, "windows", true],
     ["C:\\a\\x.EXE", null, "windows", true],
     ["C:\\a\\x.sh", 0o644, "windows", true],
@@ -24,7 +24,7 @@ Deno.test("isExecutableFile goes by the platform", () => {
   }
 });
 
-Deno.test("commandOf goes by the extension on Windows", () => {
+Deno.test("commandOf uses the extension on Windows", () => {
   const table: [file: string, words: string[]][] = [
     ["C:\\a\\x.py", ["python", "-u", "C:\\a\\x.py"]],
     ["C:\\a\\x.exe", ["C:\\a\\x.exe"]],
@@ -37,7 +37,8 @@ Deno.test("commandOf goes by the extension on Windows", () => {
 });
 
 Deno.test({
-  name: "commandOf runs a script itself when its first line is no help",
+  name:
+    "commandOf runs a script itself when its first line has no usable interpreter",
   permissions: { read: true, write: true, run: false },
   ignore: Deno.build.os === "windows",
 }, async () => {

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** How scripts end: by themselves, with their client, or at a limit. */
+/** The end of scripts: by themselves, after a disconnect, or at a limit. */
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
@@ -13,7 +13,7 @@ import { waitUntil } from "../support/wait.ts";
 
 const ignore = !HAS_SH;
 
-/** Whether a process is there, be it as a zombie. */
+/** Whether a process exists; a zombie counts. */
 async function isRunning(pid: string): Promise<boolean> {
   const { success } = await new Deno.Command("sh", {
     args: ["-c", 'kill -0 "$1"', "sh", pid],
@@ -31,7 +31,7 @@ async function readPid(path: string): Promise<string> {
   return pid.trim();
 }
 
-/** The process that a script names in `pid` ends when its client goes away. */
+/** Asserts that the process in `pid` ends when the client disconnects. */
 async function endsWithItsClient(script: string): Promise<void> {
   class Handler extends CGIHTTPRequestHandler {
     static override cgiGrace = 100;
@@ -48,7 +48,7 @@ async function endsWithItsClient(script: string): Promise<void> {
 }
 
 Deno.test({
-  name: "CGIHTTPRequestHandler ends the script of a client that goes away",
+  name: "CGIHTTPRequestHandler ends the script when the client disconnects",
   ignore,
   async fn(t) {
     const pid = 'echo $$ >"${0%/*}/pid"';
@@ -66,7 +66,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler ends what the script has started along with it",
+  name: "CGIHTTPRequestHandler ends the processes that a script has started",
   ignore: ignore || !isInstalled("ps"),
   async fn(t) {
     const pid = '>"${0%/*}/pid"';
@@ -84,11 +84,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler ends a script that takes too long",
+  name: "CGIHTTPRequestHandler ends a script that exceeds a limit on time",
   ignore,
   async fn(t) {
     class Handler extends CGIHTTPRequestHandler {
-      // A busy machine may take its time to start a script.
+      // A busy machine may start scripts slowly.
       static override cgiTimeout = 4000;
       static override cgiSilence = 2000;
       static override cgiGrace = 100;
@@ -117,7 +117,7 @@ Deno.test({
       const log = site.server.log(client.localPort).join("\n");
       return [client.received, log];
     };
-    // They do little but wait, so they may do it together.
+    // They mostly wait, so they run at the same time.
     const cutOff = run(head("/cgi-bin/stops.sh"));
     const runs = table.map(([script]) =>
       run(`GET /cgi-bin/${script}.sh HTTP/1.0\r\n\r\n`)
@@ -132,7 +132,7 @@ Deno.test({
         assertMatch(log, /CGI script exit code -(?:15|9)/);
       });
     }
-    // It is no longer the script's, and was not to be ended with it.
+    // It is no descendant of the script any more, so it keeps running.
     const left = await readPid(site.tree.path("cgi-bin/left"));
     Deno.kill(Number(left), "SIGKILL");
     await t.step("a body that is cut off has no end", async () => {

@@ -29,12 +29,12 @@ Deno.test("descendantsIn finds children, their children, and no others", () => {
   for (const [pid, found] of cases) {
     assertEquals(descendantsIn(table, pid), found);
   }
-  // What no system says, and must not be followed for ever.
+  // A cycle, which no system reports, must not cause an endless loop.
   assertEquals(descendantsIn("5 6\n6 5\n", 5), [6, 5]);
   assertEquals(descendantsIn("", 1), []);
 });
 
-Deno.test("findDescendants finds none where there is no ps", async () => {
+Deno.test("findDescendants finds none when there is no ps", async () => {
   class Command extends Deno.Command {
     override output(): Promise<Deno.CommandOutput> {
       return Promise.reject(new Deno.errors.NotFound());

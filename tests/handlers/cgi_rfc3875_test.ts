@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * RFC 3875, sections 4 to 6: what a server must do, a row a rule.
+ * RFC 3875, sections 4 to 6: the requirements for servers, a row for each.
  */
 
 import { assert } from "@std/assert/assert";
@@ -17,7 +17,7 @@ import {
   serveScripts,
 } from "../support/scripts.ts";
 
-/** A rule, a request that shows it, and what has to come back. */
+/** A rule, a request that tests it, and the expected response. */
 interface Row {
   section: string;
   rule: string;
@@ -25,7 +25,7 @@ interface Row {
   holds: (answer: Answer, site: ScriptServer) => void | Promise<void>;
 }
 
-/** Prints each variable that its query names, in brackets, or `unset`. */
+/** Prints each variable named in the query, in brackets, or `unset`. */
 const SHOW = `${PLAIN}
 for n in $(printf %s "$QUERY_STRING" | tr '&=' '  '); do
   eval "printf '[%s]' \\"\\\${$n-unset}\\""
@@ -353,13 +353,13 @@ const ROWS: Row[] = [
     request: [head("/cgi-bin/big.sh", [], "HEAD")],
     holds: async (answer, { tree }) => {
       assertEquals([answer.status, answer.body], [200, ""]);
-      // The script goes on when its client has been answered.
+      // The script keeps running after the response.
       await waitForFile(tree.path("cgi-bin/done"));
     },
   },
 ];
 
-/** Waits for a file that a script makes: for ten seconds at most. */
+/** Waits for a file that a script creates, for ten seconds at most. */
 async function waitForFile(path: string): Promise<void> {
   for (let i = 0;; i++) {
     try {
@@ -373,7 +373,7 @@ async function waitForFile(path: string): Promise<void> {
 }
 
 Deno.test({
-  name: "CGIHTTPRequestHandler keeps the rules of RFC 3875",
+  name: "CGIHTTPRequestHandler conforms to RFC 3875",
   ignore: !HAS_SH,
   async fn(t) {
     await using site = await serveScripts(SCRIPTS);
@@ -390,7 +390,7 @@ Deno.test({
   name: "CGIHTTPRequestHandler merges a folded field: RFC 3875 4.1.18",
   ignore: !HAS_SH,
   async fn() {
-    // In HTTP/1.1 such a request is refused (RFC 9112 section 5.2).
+    // HTTP/1.1 rejects such a request (RFC 9112 section 5.2).
     class Lenient extends CGIHTTPRequestHandler {
       static override protocolVersion = "HTTP/1.0";
     }

@@ -12,11 +12,11 @@ import { waitUntil } from "../support/wait.ts";
 const ignore = !HAS_SH;
 
 Deno.test({
-  name: "CGIHTTPRequestHandler sends output as it comes, in chunks",
+  name: "CGIHTTPRequestHandler streams output in chunks",
   ignore,
   async fn() {
     await using site = await serveScripts({
-      // Waits for a file that comes only when the first part has arrived.
+      // Waits for a file that the test creates when the first part has arrived.
       "cgi-bin/slow.sh":
         `${PLAIN}; echo one; until [ -e go ]; do sleep 0.02; done; echo two`
           .replace("go", '"${0%/*}/go"'),
@@ -55,7 +55,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler keeps a chunked body until it knows its length",
+  name: "CGIHTTPRequestHandler buffers a chunked body to know its length",
   ignore,
   async fn() {
     class Handler extends CGIHTTPRequestHandler {
@@ -85,7 +85,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler is not held up by a script that does not read",
+  name: "CGIHTTPRequestHandler does not block on a script that does not read",
   ignore,
   async fn(t) {
     await using site = await serveScripts({
@@ -108,7 +108,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler runs no more than maxCgiProcesses at once",
+  name: "CGIHTTPRequestHandler runs at most maxCgiProcesses at once",
   ignore,
   async fn() {
     class Handler extends CGIHTTPRequestHandler {
@@ -127,7 +127,7 @@ Deno.test({
     assertEquals(field(refused!, "retry-after"), "1");
     await Deno.writeTextFile(site.tree.path("cgi-bin/go"), "");
     await client.waitFor(() => client.received.endsWith("0\r\n\r\n"));
-    // The script ends a little after its output.
+    // The script ends shortly after its output.
     const served = async (): Promise<boolean> => {
       const [answer] = await ask(site.port, head("/cgi-bin/x.sh"));
       return answer!.body === "x\n" &&
@@ -138,7 +138,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler answers for a local redirect, but not for ever",
+  name: "CGIHTTPRequestHandler follows local redirects up to a limit",
   ignore,
   async fn(t) {
     await using site = await serveScripts({
@@ -186,7 +186,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler passes on PATH and cgiEnv, and nothing else",
+  name: "CGIHTTPRequestHandler passes only PATH and cgiEnv on",
   ignore,
   async fn() {
     await using site = await serveScripts(
@@ -200,7 +200,7 @@ Deno.test({
     const variables = Object.fromEntries(
       answer!.body.trim().split("\n").map((line) => line.split(/=(.*)/)),
     );
-    // The shell's own.
+    // Variables of the shell.
     for (const name of ["PWD", "_", "OLDPWD", "SHLVL"]) delete variables[name];
     assertEquals(variables, {
       ADDED: "yes",
@@ -231,7 +231,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler answers a client that has ended its side",
+  name: "CGIHTTPRequestHandler answers a client that has closed its side",
   ignore,
   async fn() {
     await using site = await serveScripts({
@@ -246,7 +246,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler answers pipelined requests in turn",
+  name: "CGIHTTPRequestHandler answers pipelined requests in order",
   ignore,
   async fn() {
     await using site = await serveScripts({

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Scripts that cannot be started, and clients that leave in the middle.
+ * Scripts that cannot be started, and clients that disconnect early.
  */
 
 import { assert } from "@std/assert/assert";
@@ -17,7 +17,7 @@ const ignore = !HAS_SH;
 const CLOSE = ["Connection: close"];
 
 Deno.test({
-  name: "CGIHTTPRequestHandler tells why the system does not start a script",
+  name: "CGIHTTPRequestHandler logs why the system does not start a script",
   ignore,
 }, async (t) => {
   const table: [code: string, status: number, retryAfter?: string][] = [
@@ -71,7 +71,8 @@ echo $$ > start; while :; do sleep 0.02; done`,
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler answers for a script that writes no response",
+  name:
+    "CGIHTTPRequestHandler answers 502 for an nph script without output, and cuts off a slow one",
   ignore,
 }, async () => {
   class Hasty extends CGIHTTPRequestHandler {
@@ -95,7 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CGIHTTPRequestHandler shows no script by a link, however long it is",
+  name: "CGIHTTPRequestHandler shows no script through a link",
   ignore,
 }, async () => {
   await using site = await serveScripts({

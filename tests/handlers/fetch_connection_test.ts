@@ -1,14 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Fetch handlers on a socket of ours, by what stands on the wire.
- *
- * @module
- */
-
-/**
- * FetchHTTPRequestHandler on persistent connections: requests in a row, bodies
- * that break off, clients that leave.
+ * `FetchHTTPRequestHandler` on persistent connections: consecutive requests,
+ * interrupted bodies, clients that disconnect.
  *
  * @module
  */
@@ -31,7 +25,7 @@ Deno.test("FetchHTTPRequestHandler serves the next request on a connection", asy
   assertEquals(answers.map(({ body }) => body), ["http://h/a", "http://h/b"]);
 });
 
-Deno.test("FetchHTTPRequestHandler serves requests that come while it is at work, each once", async () => {
+Deno.test("FetchHTTPRequestHandler serves requests that arrive while it works, each once", async () => {
   const asked: string[] = [];
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const Handler = FetchHTTPRequestHandler.with({
@@ -47,7 +41,7 @@ Deno.test("FetchHTTPRequestHandler serves requests that come while it is at work
   await client.send(get("/1"));
   assert(await client.waitFor(() => asked.length === 1));
   await client.send(get("/2"));
-  // It is read before the first one has been answered.
+  // The server reads it before it has answered the first one.
   await client.silence(50);
   gates[0].resolve();
   assert(await client.waitFor(() => asked.length === 2));
@@ -60,7 +54,7 @@ Deno.test("FetchHTTPRequestHandler serves requests that come while it is at work
   assertEquals(asked, ["/1", "/2", "/3", "/4"]);
 });
 
-Deno.test("FetchHTTPRequestHandler reads no other request as the body of one that is answered", async () => {
+Deno.test("FetchHTTPRequestHandler never reads the next request as the body of an answered one", async () => {
   const read: Promise<string>[] = [];
   const streams: ReadableStream<Uint8Array>[] = [];
   const signals: AbortSignal[] = [];
@@ -69,7 +63,7 @@ Deno.test("FetchHTTPRequestHandler reads no other request as the body of one tha
   const Handler = FetchHTTPRequestHandler.with({
     handler: ({ url, body, signal }) => {
       signals.push(signal);
-      // Neither is waited for.
+      // Neither promise is awaited.
       if (url.endsWith("/text")) read.push(text(body!));
       if (url.endsWith("/later")) streams.push(body!);
       return new Response(new URL(url).pathname);
@@ -97,7 +91,7 @@ Deno.test("FetchHTTPRequestHandler reads no other request as the body of one tha
   assert(!signals.some(({ aborted }) => aborted));
 });
 
-Deno.test("FetchHTTPRequestHandler cuts off a body that breaks while the client takes what came before", async () => {
+Deno.test("FetchHTTPRequestHandler cuts off a body that fails while the client reads its start", async () => {
   const broken = Promise.withResolvers<void>();
   const parts = [10, 20_000_000];
   const Handler = FetchHTTPRequestHandler.with({
@@ -119,7 +113,7 @@ Deno.test("FetchHTTPRequestHandler cuts off a body that breaks while the client 
   await client.write(
     new TextEncoder().encode("GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
   );
-  // It takes nothing till then.
+  // The client reads nothing until then.
   await broken.promise;
   const sent = await new Response(client.readable).arrayBuffer();
   assert(sent.byteLength > 20_000_000);
@@ -127,7 +121,7 @@ Deno.test("FetchHTTPRequestHandler cuts off a body that breaks while the client 
   assertEquals(server.errors(port), ["Error: Deliberate"]);
 });
 
-Deno.test("FetchHTTPRequestHandler may take longer than a client may stall", async () => {
+Deno.test("FetchHTTPRequestHandler may take longer than stallTimeout", async () => {
   const Handler = FetchHTTPRequestHandler.with({
     handler: async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -150,7 +144,7 @@ Deno.test("FetchHTTPRequestHandler may take longer than a client may stall", asy
   await serving;
 });
 
-Deno.test("FetchHTTPRequestHandler tells its handler when a body breaks off", async () => {
+Deno.test("FetchHTTPRequestHandler reports a request body that was cut off to its handler", async () => {
   const told = Promise.withResolvers<[error: unknown, aborted: boolean]>();
   const Handler = FetchHTTPRequestHandler.with({
     handler: async (request) => {

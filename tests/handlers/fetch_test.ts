@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Fetch handlers on a socket of ours, by what stands on the wire.
+ * Fetch handlers over sockets, by the bytes on the wire.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function pieces(...texts: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
   return ReadableStream.from(texts.map((text) => encoder.encode(text)));
 }
 
-/** What a fetch handler is asked, and how its answer looks on the wire. */
+/** A request, a fetch handler, and the expected response on the wire. */
 const FETCH_CASES: {
   name: string;
   request: string;
@@ -41,7 +41,7 @@ const FETCH_CASES: {
     head: [["content-length", "19"], ["transfer-encoding", undefined]],
   },
   {
-    name: "octets that a client has not escaped are escaped as they are",
+    name: "unescaped octets are percent-encoded",
     request: "GET /\xc3\xa9?\xe9 HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: ({ url }) => new Response(url),
     status: 200,
@@ -56,7 +56,7 @@ const FETCH_CASES: {
     head: [["transfer-encoding", "chunked"]],
   },
   {
-    name: "a stream ends with the connection for HTTP/1.0",
+    name: "a stream ends with the connection over HTTP/1.0",
     request: "GET / HTTP/1.0\r\n\r\n",
     handler: () => new Response(pieces("one ", "two ", "three")),
     status: 200,
@@ -73,7 +73,7 @@ const FETCH_CASES: {
     head: [["content-length", "3"]],
   },
   {
-    name: "what is of the connection is not the handler's",
+    name: "hop-by-hop fields are not the handler's",
     request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: () =>
       new Response("abc", {
@@ -190,20 +190,20 @@ const FETCH_CASES: {
     head: [["connection", "close"]],
   },
   {
-    name: "OPTIONS * has a path of that name",
+    name: "OPTIONS * has the path /*",
     request: "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: ({ url }) => new Response(url),
     status: 200,
     body: "http://h/*",
   },
   {
-    name: "an authority that no URL can have is refused",
+    name: "a host that is invalid in a URL gets a 400",
     request: "GET / HTTP/1.1\r\nHost: 1.2.3.4.5\r\n\r\n",
     handler: () => new Response("never"),
     status: 400,
   },
   {
-    name: "a handler that throws is answered for",
+    name: "a handler that throws gets a 500",
     request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: () => {
       throw new Error("Deliberate");
@@ -211,14 +211,14 @@ const FETCH_CASES: {
     status: 500,
   },
   {
-    name: "a network error is answered for",
+    name: "a network error gets a 500",
     request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     handler: () => Response.error(),
     status: 500,
   },
 ];
 
-Deno.test("FetchHTTPRequestHandler answers as its handler does", async (t) => {
+Deno.test("FetchHTTPRequestHandler sends the response of its handler", async (t) => {
   for (const wanted of FETCH_CASES) {
     await t.step(wanted.name, async () => {
       const { handler } = wanted;
@@ -235,7 +235,7 @@ Deno.test("FetchHTTPRequestHandler answers as its handler does", async (t) => {
   }
 });
 
-Deno.test("FetchHTTPRequestHandler tells its handler how it ended", async () => {
+Deno.test("FetchHTTPRequestHandler settles completed at the end of the response", async () => {
   const outcomes: string[] = [];
   const Handler = FetchHTTPRequestHandler.with({
     handler: ({ url }, { completed }) => {
@@ -256,13 +256,13 @@ Deno.test("FetchHTTPRequestHandler tells its handler how it ended", async () => 
   assertEquals(outcomes, ["sent", "cut"]);
 });
 
-Deno.test("FetchHTTPRequestHandler throws where it has no handler", async () => {
+Deno.test("FetchHTTPRequestHandler throws without a handler", async () => {
   await using server = new TestServer(FetchHTTPRequestHandler);
   const [answer] = await ask(server.port, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   assertEquals(answer!.status, 500);
 });
 
-Deno.test("FetchHTTPRequestHandler takes a target as it is, where rules are lenient", async () => {
+Deno.test("FetchHTTPRequestHandler accepts a target in absolute form with HTTP/1.0", async () => {
   class Lenient extends FetchHTTPRequestHandler {
     static override protocolVersion = "HTTP/1.0";
   }
@@ -279,7 +279,7 @@ Deno.test("FetchHTTPRequestHandler takes a target as it is, where rules are leni
 });
 
 Deno.test({
-  name: "FetchHTTPRequestHandler knows no host on a Unix socket",
+  name: "FetchHTTPRequestHandler uses localhost as the host on a Unix socket",
   ignore: Deno.build.os === "windows",
 }, async () => {
   const folder = await Deno.makeTempDir();

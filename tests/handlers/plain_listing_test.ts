@@ -18,7 +18,7 @@ function shownNames(names: string[]): string[] {
     .map(([, name]) => name);
 }
 
-// What `list.sort(key=lambda a: a.lower())` of CPython makes of them.
+// The order of CPython's `list.sort(key=lambda a: a.lower())`.
 const TABLE: [string[], string[]][] = [
   [[], []],
   [["b", "a"], ["a", "b"]],

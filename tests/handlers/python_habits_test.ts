@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers as people write them who know `http.server` from Python: what they
- * mean is done, and a mistake is answered and logged.
+ * Handlers written in the style of Python's `http.server`: they work as
+ * intended, and mistakes get a response and a log line.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { Handler, request, statuses } from "../support/http11.ts";
 import { outcomeOf } from "../support/outcome.ts";
 import { waitUntil } from "../support/wait.ts";
 
-Deno.test("A method that ends without a response is answered with a 500 and logged", async () => {
+Deno.test("A method without a response gets a 500 and is logged", async () => {
   class Silent extends Handler {
     override do_GET(): void {}
     override do_HEAD(): void {
@@ -34,7 +34,7 @@ Deno.test("A method that ends without a response is answered with a 500 and logg
     [request("HEAD /"), [500]],
     [request("POST /", post) + "abc", [100, 500]],
     ["GET / HTTP/1.0\r\n\r\n", [500]],
-    // The answer before it has been sent all the same.
+    // The response before it has been sent.
     [request("PUT /") + request("GET /"), [200, 500]],
   ];
   for (const [sent, wanted] of cases) {
@@ -50,7 +50,7 @@ Deno.test("A method that ends without a response is answered with a 500 and logg
   assertEquals(log[0], line);
 });
 
-Deno.test("A response that comes after its request was answered with a 500 is not sent", async () => {
+Deno.test("A response after the 500 of its request is not sent", async () => {
   let late: unknown;
   class Forgets extends Handler {
     override do_GET(): void {
@@ -76,7 +76,7 @@ Deno.test("A handler may write the head of its response itself", async () => {
   }
   const { text, error } = await outcomeOf(Raw, request("GET /"));
   assertEquals([statuses(text), error], [[200], undefined]);
-  // An answer of HTTP/0.9 has no head.
+  // An HTTP/0.9 response has no head.
   class Bare extends Handler {
     override do_GET(): void {
       this.wfile.write("bare\n");
@@ -85,7 +85,7 @@ Deno.test("A handler may write the head of its response itself", async () => {
   assertEquals((await outcomeOf(Bare, "GET /\r\n")).text, "bare\n");
 });
 
-Deno.test("A handler may answer in ways that no status line shows", async () => {
+Deno.test("A handler may respond without sendResponse()", async () => {
   class Own extends Handler {
     do_RAW(): void {
       this.wfile.write("HTTP/1.1 299 Mine\r\n\r\n");
@@ -120,13 +120,13 @@ Deno.test("A handler may answer in ways that no status line shows", async () => 
   }
 });
 
-Deno.test("super.handle() and handleOneRequest() are waited for where nobody awaits them", async () => {
+Deno.test("super.handle() and handleOneRequest() are awaited if nobody else awaits them", async () => {
   class Unawaited extends Handler {
     override async handle(): Promise<void> {
       try {
         super.handle();
       } catch {
-        // Nothing is thrown here: it is a promise.
+        // Never reached, since the call returns a promise.
       }
       await Promise.resolve();
     }
@@ -158,7 +158,7 @@ Deno.test("super.handle() and handleOneRequest() are waited for where nobody awa
   assertEquals(statuses((await outcomeOf(Once, two)).text), [200]);
 });
 
-Deno.test("A handle() that catches what super.handle() throws has caught it", async () => {
+Deno.test("A handle() can catch the error of super.handle()", async () => {
   const caught: string[] = [];
   class Catching extends Handler {
     override async handle(): Promise<void> {
@@ -177,7 +177,7 @@ Deno.test("A handle() that catches what super.handle() throws has caught it", as
   assertEquals(caught, ["Error: A mistake in do_GET"]);
 });
 
-Deno.test("A handler that speaks HTTP/1.1 refuses a request line that is none with a status line", async () => {
+Deno.test("A handler that speaks HTTP/1.1 rejects a malformed request line with a status line", async () => {
   const bad: [line: string, status: number][] = [
     ["Invalid", 400],
     ["GET", 400],
@@ -196,13 +196,13 @@ Deno.test("A handler that speaks HTTP/1.1 refuses a request line that is none wi
       assertEquals([sent, statuses(text)], [sent, wanted]);
     }
   }
-  // HTTP/0.9 in good order has no head, and CPython's handlers send none.
+  // A well-formed HTTP/0.9 request gets no head, as in CPython.
   assertEquals((await outcomeOf(Handler, "GET /a\r\n")).text, "GET /a\n");
   const lenient = await outcomeOf(BaseHTTPRequestHandler, "Invalid\r\n\r\n");
   assertMatch(lenient.text, /^<!DOCTYPE HTML>/);
 });
 
-Deno.test("keepsAbsoluteTarget gives path as it was sent, for a proxy", async () => {
+Deno.test("keepsAbsoluteTarget leaves path unchanged, for proxies", async () => {
   class Shows extends Handler {
     override do_GET(): void {
       const host = this.headers.get("host");
@@ -239,7 +239,7 @@ Deno.test("keepsAbsoluteTarget gives path as it was sent, for a proxy", async ()
   }
 });
 
-Deno.test("A CONNECT that succeeds has no field that ends the connection", async () => {
+Deno.test("A successful CONNECT has no Connection: close", async () => {
   class Tunnel extends Handler {
     do_CONNECT(): void {
       this.sendResponseOnly(200, "Connection Established");
@@ -252,7 +252,7 @@ Deno.test("A CONNECT that succeeds has no field that ends the connection", async
   assertEquals(text, `${head}what was carried`);
 });
 
-Deno.test("What a handler writes after its request is answered is not taken for the next answer", async () => {
+Deno.test("A write after the response is not sent as the next response", async () => {
   const late: unknown[] = [];
   class Late extends Handler {
     override do_GET(): void {
@@ -292,7 +292,7 @@ Deno.test("What a handler writes after its request is answered is not taken for 
   assertEquals(late, [message, message]);
 });
 
-Deno.test("A loop that writes and does not await ends when the client has left", async () => {
+Deno.test("A loop that writes without await ends when the client disconnects", async () => {
   let frames = 0;
   const ended = Promise.withResolvers<void>();
   class Frames extends BaseHTTPRequestHandler {
@@ -324,7 +324,7 @@ Deno.test("A loop that writes and does not await ends when the client has left",
   assertEquals(frames, written);
 });
 
-Deno.test("A write after the connection has ended is an error over HTTP/1.0, too", async () => {
+Deno.test("A write after the end of the connection is an error over HTTP/1.0, too", async () => {
   let late: unknown;
   class Late extends BaseHTTPRequestHandler {
     do_GET(): void {

@@ -1,15 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers as people write them who know `http.server` from Python: what they
- * mean is done, and a mistake is answered and logged.
- *
- * @module
- */
-
-/**
- * Mistakes of people who know `http.server` from Python: each gets an error that
- * names it, and its client an answer.
+ * Mistakes of people who know `http.server` from Python: each is logged with an
+ * error that names it, and the client gets a response.
  *
  * @module
  */
@@ -26,7 +19,7 @@ import {
 import { Handler, request, statuses } from "../support/http11.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-Deno.test("A value that is neither text nor bytes is answered with a 500", async () => {
+Deno.test("wfile.write of neither text nor bytes gets a 500", async () => {
   class Counts extends Handler {
     override do_GET(): void {
       this.sendResponse(200);
@@ -45,7 +38,7 @@ Deno.test("A value that is neither text nor bytes is answered with a 500", async
   }
 });
 
-Deno.test("A body without a head is answered with a 500 over HTTP/1.1", async () => {
+Deno.test("A body without a head gets a 500 over HTTP/1.1", async () => {
   class Headless extends Handler {
     override do_GET(): void {
       this.sendResponse(200);
@@ -61,13 +54,13 @@ Deno.test("A body without a head is answered with a 500 over HTTP/1.1", async ()
   const { text, log } = await outcomeOf(Headless, both);
   assertEquals(statuses(text), [500]);
   assertEquals(log[1], `do_GET${line}`);
-  // What was sent cannot be taken back, but nothing follows it.
+  // Sent bytes cannot be taken back, but nothing follows them.
   const sent = await outcomeOf(Headless, request("POST /") + request("GET /"));
   assertEquals(sent.text, "x".repeat(100_000));
   assertEquals(sent.log[1], `do_POST${line}`);
 });
 
-Deno.test("A second response to one request is answered with a 500", async () => {
+Deno.test("A second response to one request gets a 500", async () => {
   class Twice extends Handler {
     override do_GET(): void {
       for (const status of [200, 201]) {
@@ -127,7 +120,7 @@ Deno.test("rfile takes sizes as Python does, and names one that is no number", a
 });
 
 Deno.test("A class variable that is written as a field is a TypeError at the first request", async () => {
-  // Where types are checked, they say so: see `python_types_test.ts`.
+  // With type checks it is a type error: see `python_types_test.ts`.
   for (
     const name of ["protocolVersion", "timeout", "maxBodyBytes", "indexPages"]
   ) {
@@ -154,7 +147,7 @@ Deno.test("A class variable that is written as a field is a TypeError at the fir
   assertEquals(statuses(text), [200]);
 });
 
-Deno.test("A status or a header that is no text and no number is answered with a 500", async () => {
+Deno.test("A status or header that is neither text nor a number gets a 500", async () => {
   for (const value of ["null", "true", "{}", "[]", '[{"a":1}]']) {
     class Parsed extends Handler {
       override do_GET(): void {
@@ -180,7 +173,7 @@ Deno.test("A status or a header that is no text and no number is answered with a
   }
 });
 
-Deno.test("with() names an option that it does not know", () => {
+Deno.test("with() rejects an unknown option, and names it", () => {
   const cases: [Class: typeof SimpleHTTPRequestHandler, options: unknown][] = [
     [SimpleHTTPRequestHandler, { dir: "/tmp" }],
     [ShareHTTPRequestHandler, { dir: "/tmp", title: "x" }],
@@ -220,7 +213,7 @@ Deno.test("sendHead() may return an open file, as in Python, or nothing", async 
   }
   const got = await outcomeOf(Opens, request("GET /"));
   assertMatch(got.text, /\r\n\r\nfrom a file\n$/);
-  // A file that stays open would fail the test.
+  // An open file would fail the test.
   const { text } = await outcomeOf(Opens, request("HEAD /"));
   assertMatch(text, /\r\n\r\n$/);
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Ports of Python's handlers as they are written first: what this file shows
- * is that they compile, and that what would be ignored does not.
+ * Straight ports of Python's handlers: tests that they compile, and that code
+ * without effect does not.
  *
  * @module
  */
@@ -57,7 +57,7 @@ class Constructed extends BaseHTTPRequestHandler {
 }
 
 class Fielded extends BaseHTTPRequestHandler {
-  // @ts-expect-error: a class variable, which nothing reads from an instance
+  // @ts-expect-error: a class variable, which has no effect on an instance
   protocolVersion = "HTTP/1.1";
   // @ts-expect-error: the same
   timeout = 5000;
@@ -68,7 +68,7 @@ class FieldedFiles extends SimpleHTTPRequestHandler {
   extensionsMap = { ".x": "text/x" };
 }
 
-Deno.test("A handler has its server's state by a declaration, or by its constructor", async () => {
+Deno.test("A handler gets its server's type by a declaration or its constructor", async () => {
   const rows: [Class: typeof Declared | typeof Constructed, body: string][] = [
     [Declared, "2 127.0.0.1 true"],
     [Constructed, "2"],
@@ -87,12 +87,12 @@ Deno.test("A handler has its server's state by a declaration, or by its construc
   }
 });
 
-Deno.test("respond takes a handler that asks for a server of its own", async () => {
+Deno.test("respond accepts a handler with a server type of its own", async () => {
   const { status } = await respond(Constructed, "GET / HTTP/1.0\r\n\r\n");
   assertEquals(status, 200);
 });
 
-Deno.test("A class variable that is written as a field compiles no more than it runs", async () => {
+Deno.test("A class variable that is written as a field is rejected without types, too", async () => {
   for (const Untyped of [Fielded, FieldedFiles]) {
     const Class = Untyped as unknown as typeof BaseHTTPRequestHandler;
     await assertRejects(

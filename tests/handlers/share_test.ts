@@ -88,7 +88,7 @@ Deno.test("ShareHTTPRequestHandler says that text is UTF-8, and not to guess", a
   }
 });
 
-Deno.test("ShareHTTPRequestHandler sends cacheControl with files alone", async () => {
+Deno.test("ShareHTTPRequestHandler sends cacheControl with files only", async () => {
   await using site = await serveFiles({ "a.txt": "a", "404.html": "no" }, {
     cacheControl: "max-age=60",
   });
@@ -119,7 +119,7 @@ Deno.test("ShareHTTPRequestHandler sends 404.html with 404", async () => {
   assertEquals([again.status, again.body], [404, "<p>Lost</p>"]);
 });
 
-Deno.test("ShareHTTPRequestHandler with spa answers those who want HTML", async () => {
+Deno.test("ShareHTTPRequestHandler with spa sends its page to clients that accept HTML", async () => {
   await using site = await serveFiles({ "index.html": "app", "a.js": "1" }, {
     spa: true,
   });
@@ -174,7 +174,7 @@ Deno.test("ShareHTTPRequestHandler with cleanUrls hides .html", async () => {
   }
 });
 
-Deno.test("ShareHTTPRequestHandler answers preflights before all else", async () => {
+Deno.test("ShareHTTPRequestHandler answers preflights before authentication", async () => {
   const auth = { handle: () => Promise.reject(new Error("Not to be asked")) };
   for (const cors of [true, "https://example.com"]) {
     await using site = await serveFiles({ "a.txt": "a" }, { cors, auth });
@@ -195,7 +195,7 @@ Deno.test("ShareHTTPRequestHandler answers preflights before all else", async ()
       field(answer, "access-control-allow-methods"),
       "GET, HEAD, OPTIONS",
     );
-    // A day, in seconds: each upload and listing would be asked for twice.
+    // Without a max age browsers would send a preflight with every upload.
     assertEquals(field(answer, "access-control-max-age"), "86400");
   }
   await using site = await serveFiles({}, {});
@@ -207,7 +207,7 @@ Deno.test("ShareHTTPRequestHandler answers preflights before all else", async ()
   assertEquals(field(answer, "access-control-allow-origin"), undefined);
 });
 
-Deno.test("ShareHTTPRequestHandler asks features first, in order", async () => {
+Deno.test("ShareHTTPRequestHandler passes requests to features first, in order", async () => {
   const asked: string[] = [];
   const feature = (name: string, answers: boolean) => ({
     formats: [],
@@ -240,7 +240,7 @@ Deno.test("ShareHTTPRequestHandler asks features first, in order", async () => {
   ]);
 });
 
-Deno.test("ShareHTTPRequestHandler sends a 100 at once where nothing takes the body", async () => {
+Deno.test("ShareHTTPRequestHandler sends a 100 at once when no feature reads the body", async () => {
   await using site = await serveFiles({ "a.txt": "alpha" });
   const answers = await ask(
     site.port,
@@ -249,7 +249,7 @@ Deno.test("ShareHTTPRequestHandler sends a 100 at once where nothing takes the b
   assertEquals(answers.map(({ status }) => status), [100, 200]);
 });
 
-Deno.test("ShareHTTPRequestHandler puts off the 100 until it is wanted", async () => {
+Deno.test("ShareHTTPRequestHandler delays the 100 until a feature reads the body", async () => {
   await using site = await serveFiles({}, {
     uploads: {
       accepts: () => true,
@@ -285,7 +285,7 @@ Deno.test("ShareHTTPRequestHandler puts off the 100 until it is wanted", async (
   assertEquals(field(refused, "connection"), "close");
 });
 
-Deno.test("ShareHTTPRequestHandler puts strangers' pages in a sandbox", async () => {
+Deno.test("ShareHTTPRequestHandler sandboxes uploaded pages", async () => {
   await using site = await serveFiles({
     "in/a.html": "",
     "in/a.svg": "",
@@ -311,7 +311,7 @@ Deno.test("ShareHTTPRequestHandler puts strangers' pages in a sandbox", async ()
   }
 });
 
-Deno.test("ShareHTTPRequestHandler puts a stranger's 404.html in a sandbox", async () => {
+Deno.test("ShareHTTPRequestHandler sandboxes an uploaded 404.html", async () => {
   for (const top of [true, false]) {
     await using site = await serveFiles({ "404.html": "lost" }, {
       uploads: {
@@ -327,7 +327,7 @@ Deno.test("ShareHTTPRequestHandler puts a stranger's 404.html in a sandbox", asy
   }
 });
 
-Deno.test("ShareHTTPRequestHandler lets headers take the place of its own", async () => {
+Deno.test("ShareHTTPRequestHandler lets the headers option replace its defaults", async () => {
   await using site = await serveFiles({ "a.txt": "a" }, {
     headers: [["Cache-Control", "no-store"], ["x-content-type-options", "x"]],
   });
@@ -338,7 +338,7 @@ Deno.test("ShareHTTPRequestHandler lets headers take the place of its own", asyn
   }
 });
 
-Deno.test("ShareHTTPRequestHandler takes an OPTIONS that asks no leave for one", async () => {
+Deno.test("ShareHTTPRequestHandler does not take every OPTIONS for a preflight", async () => {
   const origin = "https://a.example";
   await using site = await serveFiles({ "a.txt": "" }, { cors: origin });
   const options = (...fields: string[]) =>
@@ -357,7 +357,7 @@ Deno.test("ShareHTTPRequestHandler takes an OPTIONS that asks no leave for one",
   }
 });
 
-Deno.test("ShareHTTPRequestHandler names the methods that it allows", async () => {
+Deno.test("ShareHTTPRequestHandler lists the allowed methods", async () => {
   const tree = await makeFiles({ "a.txt": "" });
   const uploads = new Uploads(tree.root, { overwrite: false });
   const reading = "GET, HEAD, OPTIONS";
@@ -385,7 +385,7 @@ Deno.test("ShareHTTPRequestHandler names the methods that it allows", async () =
   }
 });
 
-Deno.test("ShareHTTPRequestHandler tells pages which requests write", async () => {
+Deno.test("ShareHTTPRequestHandler tells pages of other origins which methods are allowed", async () => {
   const tree = await makeFiles({});
   const uploads = new Uploads(tree.root);
   await using site = serveTree(tree, { cors: "*", uploads });

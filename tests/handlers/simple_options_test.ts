@@ -9,7 +9,7 @@ import { Writer } from "../../io/writer.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
 import { makeFiles } from "../support/tree.ts";
 
-Deno.test("fileLookupFor gives the same lookup for the same class and options, whatever was asked between", () => {
+Deno.test("fileLookupFor returns one lookup for each class and options", () => {
   const one = { cacheBytes: 0, freshFor: 0 };
   const other = { cacheBytes: 0, freshFor: 0 };
   const asked = [
@@ -29,11 +29,11 @@ Deno.test("fileLookupFor gives the same lookup for the same class and options, w
       }
     }
   }
-  // Written in another way it is the same directory.
+  // Another spelling of the same directory.
   assert(fileLookupFor(one, { directory: "/a/../b/" }) === stores[1]);
 });
 
-Deno.test("SimpleHTTPRequestHandler sends a bounded number of large listings at once", async () => {
+Deno.test("SimpleHTTPRequestHandler sends at most maxListings large listings at once", async () => {
   const names = Array.from(
     { length: 3000 },
     (_, i) => `a-name-of-some-length-${i}`,
@@ -47,7 +47,7 @@ Deno.test("SimpleHTTPRequestHandler sends a bounded number of large listings at 
   const Handler = Few.with({ directory: tree.root });
   const request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
   assertEquals((await respond(Handler, request)).status, 200);
-  // Clients that take nothing hold their pages.
+  // Clients that read nothing keep their pages in memory.
   const connection = new MemoryConnection();
   connection.stall();
   const writer = new Writer(connection);

@@ -13,7 +13,7 @@ import { makeFiles } from "../support/tree.ts";
 
 const GET = "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-Deno.test("sendHeader, where it is overridden, is called for every field", async () => {
+Deno.test("an overridden sendHeader is called for every field", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha" });
   for (const Base of [SimpleHTTPRequestHandler, ShareHTTPRequestHandler]) {
     const sent: string[] = [];
@@ -32,7 +32,7 @@ Deno.test("sendHeader, where it is overridden, is called for every field", async
     assertEquals(lines(seen.text), lines(usual.text));
     assertEquals(
       sent.filter((line) => !line.startsWith("Date: ")),
-      // The server itself says that it closes, not its handler.
+      // The server adds `Connection: close`, not the handler.
       lines(usual.text).filter((line) => line !== "Connection: close"),
     );
   }
@@ -40,7 +40,7 @@ Deno.test("sendHeader, where it is overridden, is called for every field", async
 
 Deno.test("SimpleHTTPRequestHandler shows at once what a request has changed", async () => {
   await using tree = await makeFiles({});
-  // One whose 404 does not end the connection.
+  // A handler whose 404 does not end the connection.
   class Writing extends ShareHTTPRequestHandler {
     do_PUT(): void {
       Deno.writeTextFileSync(this.translatePath(this.path), "new");
@@ -72,12 +72,12 @@ Deno.test("SimpleHTTPRequestHandler shows at once what a request has changed", a
   }
 });
 
-Deno.test("SimpleHTTPRequestHandler gives contentType to unknown extensions alone", async () => {
+Deno.test("SimpleHTTPRequestHandler uses contentType for unknown extensions only", async () => {
   const types: [name: string, type: string][] = [
     ["a", "text/x-mine"],
     ["a.unknown", "text/x-mine"],
     ["a.txt", "text/plain"],
-    // Known to be anything: by the map of extensions, and by the table.
+    // `application/octet-stream`, by the map of extensions and by the table.
     ["a.Z", "application/octet-stream"],
     ["a.bin", "application/octet-stream"],
   ];
@@ -110,7 +110,7 @@ Deno.test("SimpleHTTPRequestHandler answers 404 for a directory that it cannot l
 });
 
 Deno.test({
-  name: "SimpleHTTPRequestHandler lists a large directory as a small one",
+  name: "SimpleHTTPRequestHandler lists a large directory like a small one",
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using tree = await makeFiles({ "d/": "", "other/x.txt": "" });
@@ -128,7 +128,7 @@ Deno.test({
     assertEquals(headers.get("content-length"), length);
   }
   {
-    // As if it were small.
+    // Read like a small directory.
     using _stat = stub(Deno, "statSync", () => () => {
       throw systemError("EIO");
     });
@@ -146,7 +146,7 @@ Deno.test({
   assertEquals((await ask("GET")).status, 404);
 });
 
-Deno.test("SimpleHTTPRequestHandler sends parts of a file that it does not keep", async () => {
+Deno.test("SimpleHTTPRequestHandler sends ranges of a file that is not cached", async () => {
   await using tree = await makeFiles({
     "large.txt": "0123456789".repeat(30_000),
   });
@@ -161,7 +161,8 @@ Deno.test("SimpleHTTPRequestHandler sends parts of a file that it does not keep"
 });
 
 Deno.test({
-  name: "SimpleHTTPRequestHandler follows links out where it may",
+  name:
+    "SimpleHTTPRequestHandler follows links that lead out with followSymlinks",
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using tree = await makeFiles({ "out/a.txt": "alpha", "in/b.txt": "b" });
@@ -177,7 +178,7 @@ Deno.test({
   }
 });
 
-/** The fields and the body of each response on one connection. */
+/** Returns the fields and the body of each response on a connection. */
 async function answers(
   Handler: typeof SimpleHTTPRequestHandler,
   requests: string[],
@@ -186,7 +187,7 @@ async function answers(
   return text.split(/(?=HTTP\/1\.1 \d)/);
 }
 
-/** What a response says about its content, and how long its body is. */
+/** Returns the content fields of a response, and the length of its body. */
 function content(answer: string): string[] {
   const [head, body] = answer.split("\r\n\r\n");
   const fields = ["Content-type", "Content-Length", "ETag", "Content-Encoding"]
@@ -194,7 +195,7 @@ function content(answer: string): string[] {
   return [...fields, `${body.length}`];
 }
 
-Deno.test("a kept file has the fields of the form in which it is sent", async () => {
+Deno.test("a cached file has the header fields of its representation", async () => {
   await using tree = await makeFiles({
     "a.js": "let a;\n".repeat(2000),
     "b.js": "let b;\n".repeat(3000),

@@ -11,7 +11,7 @@ import { req } from "../support/rfc.ts";
 import { TestServer } from "../support/server.ts";
 import { makeFiles } from "../support/tree.ts";
 
-/** Times that tools give to all files, in seconds since the epoch. */
+/** Times that tools set on all files, in seconds since the epoch. */
 const NORMALISED = { "epoch, OSTree": 0, "Nix": 1, "zip": 315532800 };
 
 for (const Base of [SimpleHTTPRequestHandler, ShareHTTPRequestHandler]) {
@@ -26,7 +26,7 @@ for (const Base of [SimpleHTTPRequestHandler, ShareHTTPRequestHandler]) {
       const [before] = await ask(server.port, req("GET /a.txt"));
       const etag = field(before!, "etag")!;
       assertEquals(field(before!, "last-modified"), undefined);
-      // The same version again is the same.
+      // An unchanged file keeps its tag.
       const asked = req("GET /a.txt", `If-None-Match: ${etag}`);
       assertEquals((await ask(server.port, asked))[0]!.status, 304);
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers that are written as in Python, where a call has done its work when
- * it returns: nothing is lost, and no handler ends the server.
+ * Handlers without `await`, in the style of Python: no output is lost, and no
+ * error ends the server.
  *
  * @module
  */
@@ -75,7 +75,7 @@ for (const Base of [WithoutReturn, WithoutCopyReturn]) {
   });
 }
 
-Deno.test("A method that deals with the failure of super.do_GET() has the last word", async () => {
+Deno.test("A method can catch the failure of super.do_GET() and respond", async () => {
   class Catching extends SimpleHTTPRequestHandler {
     override sendHead(): Promise<ResponseBody | null> {
       return Promise.reject(new Error("a disk that fails"));
@@ -96,7 +96,7 @@ Deno.test("A method that deals with the failure of super.do_GET() has the last w
   assertEquals(server.errors(client.localPort), []);
 });
 
-Deno.test("A failure that nobody awaits is answered with a 500 and told", async () => {
+Deno.test("A failure that nobody awaits gets a 500 and is logged", async () => {
   class Dropping extends SimpleHTTPRequestHandler {
     override sendHead(): Promise<ResponseBody | null> {
       return Promise.reject(new Error("a disk that fails"));
@@ -115,7 +115,7 @@ Deno.test("A failure that nobody awaits is answered with a 500 and told", async 
   assert(server.errors(client.localPort).join().includes("a disk that fails"));
 });
 
-Deno.test("ThreadingHTTPServer goes on when a handler drops a promise or fails in a timer", async () => {
+Deno.test("ThreadingHTTPServer keeps serving when a handler drops a promise or throws in a timer", async () => {
   const stray: string[] = [];
   class Server extends ThreadingHTTPServer {
     override handleUncaughtError(error: unknown): void {
@@ -154,7 +154,7 @@ Deno.test("ThreadingHTTPServer goes on when a handler drops a promise or fails i
 });
 
 Deno.test({
-  name: "A program whose handler drops a promise goes on, and says so",
+  name: "A program keeps running when a handler drops a promise, and logs it",
   ignore: !isInstalled("curl"),
   async fn() {
     await using tree = await makeFiles({

@@ -23,7 +23,7 @@ const ENTRY: AccessEntry = {
   userAgent: "curl/8",
 };
 
-Deno.test("accessLine makes each form", () => {
+Deno.test("accessLine formats a line in each format", () => {
   const cases: [Partial<AccessEntry>, string, RegExp][] = [
     [
       {},
@@ -54,7 +54,7 @@ Deno.test("accessLine makes each form", () => {
   }
 });
 
-Deno.test("accessLine names no protocol that is none", () => {
+Deno.test("accessLine leaves out a malformed protocol", () => {
   const table: [requestline: string, method: string, ...rest: string[]][] = [
     ["GET /a HTTP/1.1", "GET", "/a", "HTTP/1.1"],
     ["GET /a HTTP/1.0", "GET", "/a", "HTTP/1.0"],
@@ -80,14 +80,14 @@ Deno.test("accessLine names no protocol that is none", () => {
   }
 });
 
-Deno.test("colored marks what went wrong", () => {
+Deno.test("colored colours redirects and errors", () => {
   assertEquals(colored("a", 200), "a");
   assertEquals(colored("a", 304), "\x1b[36ma\x1b[39m");
   assertEquals(colored("a", 404), "\x1b[33ma\x1b[39m");
   assertEquals(colored("a", 500), "\x1b[31ma\x1b[39m");
 });
 
-Deno.test("ShareHTTPRequestHandler logs a line a request when it ends", async () => {
+Deno.test("ShareHTTPRequestHandler logs each request when it ends", async () => {
   await using tree = await makeFiles({
     "a.txt": "alpha",
     "b.bin": "b".repeat(300000),

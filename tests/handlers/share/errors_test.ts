@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert/equals";
 import { encodeBase64 } from "@std/encoding/base64";
 import { ERROR_PAGE, ERROR_POLICY } from "../../../handlers/share/errors.ts";
 
-Deno.test("ERROR_POLICY lets the page of an error use its style", async () => {
+Deno.test("ERROR_POLICY allows the style of the error page", async () => {
   const style = /<style>([^]*)<\/style>/.exec(ERROR_PAGE)![1];
   const bytes = new TextEncoder().encode(style.replaceAll("%%", "%"));
   const hash = encodeBase64(await crypto.subtle.digest("SHA-256", bytes));

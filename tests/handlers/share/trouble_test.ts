@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Sharing on a system that fails: a full disk, a folder that goes, a file that
- * cannot be opened.
+ * Sharing when the system fails: a full disk, a folder that is removed, a file
+ * that cannot be opened.
  */
 
 import { assert } from "@std/assert/assert";
@@ -33,7 +33,7 @@ const FORM = [
 ].join("\r\n");
 const FORM_TYPE = { "Content-Type": "multipart/form-data; boundary=x" };
 
-/** What the system says, and what the client is told. */
+/** An error of the system, and the response to it. */
 const REASONS: [code: string, status: number][] = [
   ["ENOSPC", 507],
   ["EDQUOT", 507],
@@ -46,7 +46,7 @@ const REASONS: [code: string, status: number][] = [
   ["ENOTDIR", 409],
 ];
 
-Deno.test("Uploads tells why the system does not take a file", async () => {
+Deno.test("Uploads reports why the system rejects a file", async () => {
   await using sharing = await serveUploads();
   for (const [code, status] of REASONS) {
     using _ = stub(IncomingFile, "create", () => () => {
@@ -67,7 +67,7 @@ Deno.test("Uploads tells why the system does not take a file", async () => {
   }
 });
 
-Deno.test("Uploads tells why the system does not make a folder", async () => {
+Deno.test("Uploads reports why the system rejects a folder", async () => {
   await using sharing = await serveUploads();
   for (const [code, status] of REASONS) {
     using _ = stub(Deno, "mkdirSync", () => () => {
@@ -83,7 +83,7 @@ Deno.test("Uploads tells why the system does not make a folder", async () => {
   }
 });
 
-Deno.test("Uploads answers 500 to what it has no words for", async () => {
+Deno.test("Uploads answers 500 to an unknown error", async () => {
   await using sharing = await serveUploads();
   using _ = stub(IncomingFile, "create", () => () => {
     throw systemError("EIO");
@@ -92,7 +92,7 @@ Deno.test("Uploads answers 500 to what it has no words for", async () => {
   assertEquals(answer.status, 500);
 });
 
-Deno.test("Uploads loses the race for a name, and says so", async () => {
+Deno.test("Uploads reports that another upload got the name first", async () => {
   await using sharing = await serveUploads();
   using _ = stub(Deno, "linkSync", () => () => {
     throw systemError("EEXIST", AlreadyExists);
@@ -109,7 +109,7 @@ Deno.test("Uploads loses the race for a name, and says so", async () => {
   assertEquals(sharing.list(), []);
 });
 
-Deno.test("Uploads works where there are neither links, locks nor syncing", async () => {
+Deno.test("Uploads works without hard links, locks and sync", async () => {
   await using sharing = await serveUploads();
   const { root } = sharing.tree;
   using _links = stub(Deno, "linkSync", () => () => {
@@ -127,7 +127,7 @@ Deno.test("Uploads works where there are neither links, locks nor syncing", asyn
   assertEquals(await sharing.read("a"), "alpha");
 });
 
-Deno.test("Uploads hides what it cannot link for another reason", async () => {
+Deno.test("Uploads saves nothing when a hard link fails for another reason", async () => {
   await using sharing = await serveUploads();
   using _ = stub(Deno, "linkSync", () => () => {
     throw systemError("EIO");
@@ -137,7 +137,7 @@ Deno.test("Uploads hides what it cannot link for another reason", async () => {
   assertEquals(sharing.list(), []);
 });
 
-Deno.test("Uploads answers though it cannot remove what it gave up", async () => {
+Deno.test("Uploads responds even if it cannot remove a partial file", async () => {
   await using sharing = await serveUploads({ maxBytes: 3 });
   {
     using _ = stub(Deno, "removeSync", () => () => {
@@ -150,12 +150,12 @@ Deno.test("Uploads answers though it cannot remove what it gave up", async () =>
     );
     assertEquals(answer.status, 413);
   }
-  // It is not shown, and the next start removes it.
+  // The file stays hidden, and the next start removes it.
   assertEquals(sharing.list().length, 1);
   assert(!(await sharing.fetch("/")).text.includes("pystd-upload"));
 });
 
-Deno.test("Uploads says that there is no folder when it has gone", async () => {
+Deno.test("Uploads reports that the folder is gone", async () => {
   await using sharing = await serveUploads({ subdirectory: "in" }, [
     { path: "in", type: "dir" },
     { path: "other", type: "dir" },
@@ -170,7 +170,7 @@ Deno.test("Uploads says that there is no folder when it has gone", async () => {
   await Deno.mkdir(sharing.tree.root);
 });
 
-Deno.test("Uploads refuses what it does not understand", async (t) => {
+Deno.test("Uploads rejects malformed and unsupported requests", async (t) => {
   const part = "Content-Range: bytes 0-4/10\r\n";
   const rows: [name: string, request: string, status: number][] = [
     [
@@ -225,7 +225,7 @@ async function begin(sharing: Sharing, path: string): Promise<number> {
   return (await sharing.fetch(path, request)).status;
 }
 
-Deno.test("Uploads forgets an upload whose folder has gone", async () => {
+Deno.test("Uploads forgets an upload whose folder is gone", async () => {
   await using sharing = await serveUploads({}, [{ path: "d", type: "dir" }]);
   assertEquals(await begin(sharing, "/d/a"), 202);
   await Deno.remove(sharing.tree.path("d"), { recursive: true });
@@ -233,7 +233,7 @@ Deno.test("Uploads forgets an upload whose folder has gone", async () => {
   assertEquals(await begin(sharing, "/b"), 202);
 });
 
-Deno.test("IncomingFile.write stops when somebody else takes the file", async () => {
+Deno.test("IncomingFile.write stops when another connection takes the file over", async () => {
   await using tree = await makeTree();
   const file = IncomingFile.create(tree.root);
   await file.takeOver();
@@ -242,7 +242,7 @@ Deno.test("IncomingFile.write stops when somebody else takes the file", async ()
   await Deno.remove(file.path);
 });
 
-Deno.test("Archives leaves out what it cannot open", async () => {
+Deno.test("Archives leaves out files that it cannot open", async () => {
   const tree = await makeTree([
     { path: "d/a.txt", type: "file", content: "alpha" },
     { path: "d/b.txt", type: "file", content: "beta" },
@@ -293,7 +293,7 @@ Deno.test("Archives leaves out what it cannot open", async () => {
   }
 });
 
-Deno.test("Archives cuts off what has become shorter, where that shows", async () => {
+Deno.test("Archives cuts off an archive when a file becomes shorter, if its format shows that", async () => {
   const tree = await makeTree([
     { path: "d/a.txt", type: "file", content: "alpha" },
   ]);
@@ -308,7 +308,7 @@ Deno.test("Archives cuts off what has become shorter, where that shows", async (
           { ...opened, info: { ...opened.info, size: opened.info.size + 1 } };
       },
   );
-  // The entry of a ZIP file says behind its data how long that was.
+  // A ZIP entry has the size of its data after the data.
   const zip = await sharing.fetch("/d/?archive=zip");
   assertEquals(zip.status, 200);
   await using client = await RawClient.connect(sharing.port);
@@ -317,7 +317,7 @@ Deno.test("Archives cuts off what has become shorter, where that shows", async (
   assert(!client.received.endsWith("0\r\n\r\n"));
 });
 
-Deno.test("listing offers archives, and answers 404 for what cannot be read", async () => {
+Deno.test("listing offers archives, and answers 404 for a directory that cannot be read", async () => {
   const tree = await makeTree([
     { path: "d/a\x7f.txt", type: "file", content: "alpha" },
     { path: "d/README.md", type: "file", content: "Read me" },
@@ -336,7 +336,7 @@ Deno.test("listing offers archives, and answers 404 for what cannot be read", as
   assertEquals((await sharing.fetch("/d/", { headers })).status, 404);
 });
 
-Deno.test("Uploads does not hide why it cannot remove what has expired", async () => {
+Deno.test("Uploads rethrows an unknown error when it removes expired uploads", async () => {
   await using sharing = await serveUploads();
   assertEquals(await begin(sharing, "/a"), 202);
   using _later = stub(Date, "now", (now) => () => now() + 25 * 3600 * 1000);

@@ -49,7 +49,7 @@ const NAMES = [
   `t/${LONG}`,
 ];
 
-/** Prints names, sizes and times, and reads all of the data. */
+/** Prints names, sizes and times, and reads all data. */
 const READER = `
 import sys, zipfile, tarfile
 if sys.argv[1].endswith("zip"):
@@ -123,7 +123,7 @@ for (const format of ["zip", "tar.gz"]) {
 }
 
 Deno.test({
-  name: "Archives sends a zip that unzip finds in order",
+  name: "Archives sends a zip that unzip accepts",
   ignore: !hasUnzip(),
   fn: async () => {
     await using sharing = await serve();
@@ -135,7 +135,7 @@ Deno.test({
   },
 });
 
-Deno.test("Archives answers for folders only, and as a download would", async () => {
+Deno.test("Archives answers for folders only, with the fields of a download", async () => {
   const table: [path: string, status: number, dotfiles?: boolean][] = [
     ["/t/?archive=zip", 200],
     ["/t?archive=tar.gz", 200],
@@ -163,7 +163,7 @@ Deno.test("Archives answers for folders only, and as a download would", async ()
   const { headers } = await sharing.fetch(
     "/t/caf%C3%A9%20%F0%9F%98%80/?archive=zip",
   );
-  // Made on the way, it has no tag that it could be asked about by.
+  // An archive has no entity tag, since it is made while it is sent.
   assertEquals(headers.get("cache-control"), "no-store");
   assertEquals(
     headers.get("content-disposition"),
@@ -171,7 +171,7 @@ Deno.test("Archives answers for folders only, and as a download would", async ()
   );
 });
 
-Deno.test("Archives stops when the client leaves", async () => {
+Deno.test("Archives stops when the client disconnects", async () => {
   for (const format of ["zip", "tar.gz"]) {
     await using sharing = await serve();
     const file = sharing.tree.path("t/huge");
@@ -181,11 +181,11 @@ Deno.test("Archives stops when the client leaves", async () => {
     await client.send(`GET /t/?archive=${format} HTTP/1.1\r\nHost: a\r\n\r\n`);
     await client.waitFor(() => client.received.length > 1000);
     await client[Symbol.asyncDispose]();
-    // Disposing of the server waits for its connections: 64 GiB would not do.
+    // Disposing of the server waits for its connections; 64 GiB take too long.
   }
 });
 
-Deno.test("Archives makes no more than maxArchives at once, and the next one after", async () => {
+Deno.test("Archives makes at most maxArchives at once", async () => {
   await using sharing = await serve();
   const file = sharing.tree.path("t/huge");
   await Deno.writeFile(file, new Uint8Array());
@@ -205,7 +205,7 @@ Deno.test("Archives makes no more than maxArchives at once, and the next one aft
     assert(refused.text.includes("Too many archives at once"), refused.text);
     const head = await sharing.fetch("/t/?archive=zip", { method: "HEAD" });
     assertEquals(head.status, 200);
-    // What is said of one response is not said of the next one.
+    // `Retry-After` is not repeated in the next response.
     assertEquals(
       (await sharing.fetch("/t/a.txt")).headers.has("retry-after"),
       false,
@@ -237,13 +237,13 @@ for (const format of ["zip", "tar.gz"]) {
       assertEquals((await sharing.fetch("/t/a.txt")).text, "alpha");
       served++;
     }
-    // A slice takes some 40 files: in one of 500 a client would wait 25 ms.
+    // A slice has some 40 files. With 500 files a client would wait 25 ms.
     assert(served > count / 500, `${served} served meanwhile`);
   });
 }
 
 Deno.test({
-  name: "ZipWriter counts beyond 65,535 entries and 4 GiB",
+  name: "ZipWriter supports more than 65,535 entries and 4 GiB",
   ignore: !isInstalled("python3"),
   fn: async () => {
     await using tree = await makeTree([]);
@@ -285,7 +285,7 @@ Deno.test("ZipWriter announces the sizes of an entry of 4 GiB", () => {
   }
 });
 
-Deno.test("tarHeader writes what does not fit in pax records", () => {
+Deno.test("tarHeader writes long names and large sizes as pax records", () => {
   const base = { size: 5, modified: new Date(MTIME), mode: 0o644 };
   const table: [entry: ArchiveEntry, records: string | undefined][] = [
     [{ ...base, name: "a" }, undefined],
@@ -307,7 +307,7 @@ Deno.test("tarHeader writes what does not fit in pax records", () => {
   assertEquals(lengths, [0, 511, 1, 0, 511]);
 });
 
-Deno.test("ZipWriter writes times that DOS and Info-ZIP have no room for", () => {
+Deno.test("ZipWriter clamps DOS times, and leaves out times that Info-ZIP cannot hold", () => {
   const table: [modified: string, dos: number, extended: boolean][] = [
     ["1969-06-01T12:00:00", 0x00210000, true],
     ["1980-01-01T00:00:02", 0x00210001, true],

@@ -47,7 +47,7 @@ async function statusOf(
   return answer?.status;
 }
 
-Deno.test("BasicAuthenticator answers everything alike without credentials", async () => {
+Deno.test("BasicAuthenticator answers every path with the same 401 without credentials", async () => {
   await using sharing = await serve({ users: ANN });
   const lines = [
     "GET /a.txt",
@@ -82,7 +82,7 @@ Deno.test("BasicAuthenticator answers everything alike without credentials", asy
   assertEquals(sharing.list(), ["a.txt", "sub/", "sub/b.txt"]);
 });
 
-Deno.test("BasicAuthenticator tells who may read from who may write", async () => {
+Deno.test("BasicAuthenticator tells readers from uploaders", async () => {
   const ann = basic("ann", "secret");
   const up = basic("up", "load");
   const both = { users: ANN, uploaders: UP };
@@ -112,7 +112,7 @@ Deno.test("BasicAuthenticator tells who may read from who may write", async () =
   }
 });
 
-Deno.test("BasicAuthenticator asks before a body is sent", async () => {
+Deno.test("BasicAuthenticator sends a 401 before the body", async () => {
   await using sharing = await serve({ users: ANN });
   const answers = await ask(
     sharing.port,
@@ -122,7 +122,7 @@ Deno.test("BasicAuthenticator asks before a body is sent", async () => {
   assertEquals(answers.map(({ status }) => status), [401]);
 });
 
-Deno.test("BasicAuthenticator verifies once what comes again", async () => {
+Deno.test("BasicAuthenticator verifies repeated credentials once", async () => {
   let calls = 0;
   const users: Users = new Map([["ann", async (password) => {
     calls++;
@@ -135,12 +135,12 @@ Deno.test("BasicAuthenticator verifies once what comes again", async () => {
   const first = await Promise.all([get(), get(), get(), get()]);
   assertEquals([...first, await get()], [200, 200, 200, 200, 200]);
   assertEquals(calls, 1);
-  // A user that does not exist costs a verification as well.
+  // An unknown user takes a verification, too.
   assertEquals(await statusOf(sharing, "GET /", basic("bob", "secret")), 401);
   assertEquals(calls, 2);
 });
 
-Deno.test("BasicAuthenticator delays failures, and then does not listen", async () => {
+Deno.test("BasicAuthenticator delays failures, and then pauses", async () => {
   await using sharing = await serve({ users: ANN });
   assertEquals(await statusOf(sharing, "GET /", basic("ann", "secret")), 200);
   const start = performance.now();
@@ -157,7 +157,7 @@ Deno.test("BasicAuthenticator delays failures, and then does not listen", async 
   );
   const retry = answer!.fields.find(([name]) => name === "Retry-After")?.[1];
   assert(Number(retry) > 50 && Number(retry) <= 60);
-  // Who is in stays in.
+  // Remembered credentials still pass.
   assertEquals(await statusOf(sharing, "GET /", basic("ann", "secret")), 200);
 });
 
@@ -176,7 +176,7 @@ Deno.test("BasicAuthenticator keeps passwords out of the log", async () => {
   assert(!log.includes("hunter2") && !log.includes(btoa("ann:hunter2")));
 });
 
-Deno.test("BasicAuthenticator lets a preflight pass where CORS is on", async () => {
+Deno.test("BasicAuthenticator lets preflights pass with CORS", async () => {
   for (const preflight of [true, false]) {
     await using sharing = await serve({ users: ANN, preflight });
     const fields = "Origin: http://b\r\nAccess-Control-Request-Method: PUT\r\n";
@@ -186,13 +186,13 @@ Deno.test("BasicAuthenticator lets a preflight pass where CORS is on", async () 
   }
 });
 
-Deno.test("BasicAuthenticator checks so many passwords at once, and puts off others", async () => {
+Deno.test("BasicAuthenticator limits how many passwords are verified at once", async () => {
   const enough = Promise.withResolvers<void>();
   const users: Users = new Map([["ann", async () => {
     await enough.promise;
     return true;
   }]]);
-  // Each address may try ten times; a right password is no try.
+  // Each address has ten attempts; a right password does not count.
   const feature = new BasicAuthenticator({ users });
   const waiting = Array.from(
     { length: 32 },
@@ -208,7 +208,7 @@ Deno.test("BasicAuthenticator checks so many passwords at once, and puts off oth
   assertEquals(await Promise.all(waiting), Array(32).fill(false));
 });
 
-Deno.test("BasicAuthenticator remembers the last 1000 passwords that were right", async () => {
+Deno.test("BasicAuthenticator remembers the last 1000 right credentials", async () => {
   let calls = 0;
   const users: Users = new Map([["ann", () => {
     calls++;
@@ -225,7 +225,7 @@ Deno.test("BasicAuthenticator remembers the last 1000 passwords that were right"
   assertEquals(calls, 1002);
 });
 
-Deno.test("BasicAuthenticator refuses in the client's form", async () => {
+Deno.test("BasicAuthenticator sends errors in the client's form", async () => {
   await using sharing = await serve({ users: ANN });
   const headers = { Accept: "application/json" };
   const { status, text } = await sharing.fetch("/", { headers });
@@ -235,7 +235,7 @@ Deno.test("BasicAuthenticator refuses in the client's form", async () => {
   });
 });
 
-Deno.test("BasicAuthenticator hashes no password that is longer than one may be", async () => {
+Deno.test("BasicAuthenticator hashes no password that is too long", async () => {
   const lengths: number[] = [];
   const users: Users = new Map([["ann", (password) => {
     lengths.push(password.length);
@@ -260,7 +260,7 @@ Deno.test("BasicAuthenticator hashes no password that is longer than one may be"
   assertEquals(lengths, [1024]);
 });
 
-Deno.test("BasicAuthenticator keeps a pause for the user and the client who failed", async () => {
+Deno.test("BasicAuthenticator pauses only the user and the client that failed", async () => {
   const users: Users = new Map([
     ["ann", plainVerifier("secret")],
     ["bob", plainVerifier("other")],
@@ -271,18 +271,18 @@ Deno.test("BasicAuthenticator keeps a pause for the user and the client who fail
     const handler = asker(address, 0, lines, basic(user, password));
     return await feature.handle(handler) ? lines[0]![0] : 200;
   };
-  // She was here before, and from this address.
+  // Her credentials were right from this address before.
   assertEquals(await told("192.0.2.1", "ann", "secret"), 200);
   const wrong = Array.from({ length: 12 }, (_, i) => i).map((i) =>
     told("192.0.2.1", "ann", `wrong${i}`)
   );
   const statuses = (await Promise.all(wrong)).sort();
   assertEquals(statuses, [...Array(10).fill(401), 429, 429]);
-  // A stranger beside her neither locks her out, nor anybody else.
+  // A stranger at the same address locks nobody out.
   assertEquals(await told("192.0.2.1", "ann", "secret"), 200);
   assertEquals(await told("192.0.2.1", "bob", "other"), 200);
   assertEquals(await told("192.0.2.2", "ann", "secret"), 200);
-  // Who guesses at last does not learn it in the pause.
+  // A right guess during the pause is not confirmed.
   const guesses = Array.from({ length: 10 }, (_, i) => i).map((i) =>
     told("192.0.2.3", "ann", `wrong${i}`)
   );
@@ -290,7 +290,7 @@ Deno.test("BasicAuthenticator keeps a pause for the user and the client who fail
   assertEquals(await told("192.0.2.3", "ann", "secret"), 429);
 });
 
-Deno.test("BasicAuthenticator counts by clientKey, which is the address of the log", async () => {
+Deno.test("BasicAuthenticator counts by clientKey, by default the address in the log", async () => {
   class ByKey extends BasicAuthenticator {
     override clientKey(handler: ShareHTTPRequestHandler): string {
       return handler.field("x-key") ?? super.clientKey(handler);
@@ -316,7 +316,7 @@ Deno.test("BasicAuthenticator counts by clientKey, which is the address of the l
   assertEquals(keys, [basicKey(handler)]);
 });
 
-/** A request without a connection: what it is answered goes to `told`. */
+/** A request without a connection; its response is added to `told`. */
 function asker(
   address: string,
   password: number,

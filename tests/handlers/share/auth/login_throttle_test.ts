@@ -6,7 +6,7 @@ import {
   type LoginAttempt,
 } from "../../../../handlers/share/auth/login_throttle.ts";
 
-/** A counter whose clock is set by hand. */
+/** A throttle with a manual clock. */
 class Timed extends InMemoryLoginThrottle {
   time = 0;
   constructor() {
@@ -14,7 +14,7 @@ class Timed extends InMemoryLoginThrottle {
     super(() => clock.time());
     clock.time = () => this.time;
   }
-  /** How long to pause, at a time. */
+  /** Begins an attempt at a time, and returns the pause. */
   at(time: number, attempt: LoginAttempt): number {
     this.time = time;
     return this.begin(attempt).pause;
@@ -25,7 +25,7 @@ function by(client: string, user = "ann", credentials = "x"): LoginAttempt {
   return { client, user, credentials };
 }
 
-Deno.test("InMemoryLoginThrottle lets a user of an address pause after ten failures, and forgets them after ten minutes", () => {
+Deno.test("InMemoryLoginThrottle pauses a user of an address after ten failures, and forgets them after ten minutes", () => {
   const throttle = new Timed();
   const one = by("192.0.2.1");
   const delays: number[] = [];
@@ -39,44 +39,44 @@ Deno.test("InMemoryLoginThrottle lets a user of an address pause after ten failu
   assertEquals(throttle.at(10, one), 59_999);
   assertEquals(throttle.at(10, by("192.0.2.2")), 0);
   assertEquals(throttle.at(10, by("192.0.2.1", "bob")), 0);
-  // One more attempt after the pause, and the next pause if it fails.
+  // After the pause there is one attempt, and then the next pause.
   assertEquals(throttle.at(60_009, one), 0);
   assertEquals(throttle.at(60_010, one), 59_999);
-  // The last one was that at 60,009.
+  // The last attempt was at 60,009.
   assertEquals(throttle.at(660_009, one), 0);
   throttle.time = 1_260_010;
   assertEquals(throttle.begin(one), { pause: 0, delay: 100 });
 });
 
-Deno.test("InMemoryLoginThrottle lets an address pause after a hundred failures of all users", () => {
+Deno.test("InMemoryLoginThrottle pauses an address after a hundred failures of all users", () => {
   const throttle = new Timed();
   for (let i = 0; i < 100; i++) {
     assertEquals(throttle.at(0, by("a", `user${i}`)), 0);
   }
   assertEquals(throttle.at(0, by("a", "one more")), 60_000);
   assertEquals(throttle.at(0, by("b", "one more")), 0);
-  // After the pause some users may try, whoever they are.
+  // After the pause any ten users have an attempt.
   for (let i = 0; i < 10; i++) {
     assertEquals(throttle.at(60_000, by("a", `late${i}`)), 0);
   }
   assertEquals(throttle.at(60_000, by("a", "one more")), 60_000);
 });
 
-Deno.test("InMemoryLoginThrottle forgets a success, and only that", () => {
+Deno.test("InMemoryLoginThrottle takes back the failure of a success, and no other", () => {
   const throttle = new Timed();
   for (let i = 0; i < 9; i++) throttle.at(0, by("a"));
   for (let i = 0; i < 5; i++) {
     const right = by("a", "ann", `right${i}`);
     assertEquals(throttle.at(0, right), 0);
     throttle.succeed(right);
-    // Twice is once.
+    // A second call has no effect.
     throttle.succeed(right);
   }
   assertEquals(throttle.at(0, by("a")), 0);
   assertEquals(throttle.at(0, by("a")), 60_000);
 });
 
-Deno.test("InMemoryLoginThrottle lets in who was right from there before", () => {
+Deno.test("InMemoryLoginThrottle accepts credentials during a pause that were right from there before", () => {
   const throttle = new Timed();
   const right = by("a", "ann", "right");
   throttle.begin(right);
@@ -91,11 +91,11 @@ Deno.test("InMemoryLoginThrottle lets in who was right from there before", () =>
 Deno.test("InMemoryLoginThrottle remembers 10,000 users and addresses, the latest ones", () => {
   const throttle = new Timed();
   for (let i = 0; i < 10; i++) throttle.at(0, by("first"));
-  // Each is two: the user there, and the address.
+  // Each attempt has two entries: the user and the address.
   for (let i = 0; i < 4_999; i++) throttle.at(0, by(`a${i}`));
   assertEquals(throttle.at(0, by("first")), 60_000);
   throttle.at(0, by("one more"));
   assertEquals(throttle.at(0, by("first")), 0);
-  // Of who was never here there is nothing to take back.
+  // Has no effect without an attempt.
   throttle.succeed(by("nobody"));
 });

@@ -53,7 +53,7 @@ Deno.test("parsePasswordFile reads what htpasswd writes", async () => {
   ]);
 });
 
-Deno.test("parsePasswordFile names the line that it cannot read, not what is in it", async () => {
+Deno.test("parsePasswordFile names the line that it cannot read, not its content", async () => {
   const lines = [
     "secret",
     ":secret",
@@ -98,23 +98,23 @@ Deno.test("the thread for bcrypt loads the package of deno.json", async () => {
   assertEquals(BCRYPT_PACKAGE, imports.bcryptjs);
 });
 
-Deno.test("apr1 of a long password lets others have their turn", async () => {
+Deno.test("apr1 of a long password runs in slices", async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   await apr1("p".repeat(1024), "abcdefgh");
   clearInterval(timer);
-  // 1,000 rounds of a kilobyte and more: ten milliseconds at the very least.
+  // 1,000 rounds of more than a kilobyte take at least ten milliseconds.
   assert(turns > 0);
 });
 
-Deno.test("a bcrypt leaves the event loop to others", async () => {
-  // 12 is 4,096 rounds: some 300 ms, in which a timer goes on.
+Deno.test("bcrypt does not block the event loop", async () => {
+  // Cost 12 is 4,096 rounds: some 300 ms, in which a timer must keep running.
   const hash = "$2b$12$JQASHq.7i1VHUGi46MzhH.6tI4LrAAJqoOeO7eJkKS1ZxDRUHTZlm";
   const { users } = await parsePasswordFile(`ann:${hash}\n`);
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
   assertEquals(await users.get("ann")!("wrong"), false);
   clearInterval(timer);
-  // On the event loop it would be three or four: a turn each 100 ms.
+  // On the event loop there would be three or four turns, one each 100 ms.
   assert(turns > 20, `${turns} turns`);
 });

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Files that are sent compressed, by the handler or as they lie there. */
+/** Files compressed by the handler, or beside their originals. */
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
@@ -15,10 +15,10 @@ import { stub } from "../../../support/stub.ts";
 import { makeFiles, openBelow } from "../../../support/tree.ts";
 import { waitUntil } from "../../../support/wait.ts";
 
-/** Longer than what is not worth compressing. */
+/** Long enough to be compressed. */
 const LONG = "All work and no play makes Jack a dull boy.\n".repeat(100);
 
-Deno.test("ShareHTTPRequestHandler compresses for who accepts it", async () => {
+Deno.test("ShareHTTPRequestHandler compresses for clients that accept it", async () => {
   await using site = await serveFiles({
     "a.txt": LONG,
     "big.txt": LONG.repeat(20),
@@ -41,7 +41,7 @@ Deno.test("ShareHTTPRequestHandler compresses for who accepts it", async () => {
   for (const [path, accept, coding] of cases) {
     const url = `http://127.0.0.1:${site.port}${path}`;
     const headers = { "Accept-Encoding": accept };
-    // Twice: what was compressed once is kept.
+    // The second response uses the kept result.
     for (let i = 0; i < 2; i++) {
       const [answer] = await ask(
         site.port,
@@ -58,7 +58,7 @@ Deno.test("ShareHTTPRequestHandler compresses for who accepts it", async () => {
   }
 });
 
-Deno.test("ShareHTTPRequestHandler gives each coding a tag of its own", async () => {
+Deno.test("ShareHTTPRequestHandler gives each coding its own entity tag", async () => {
   await using site = await serveFiles({
     "a.txt": LONG,
     "big.txt": LONG.repeat(20),
@@ -85,7 +85,7 @@ Deno.test("ShareHTTPRequestHandler gives each coding a tag of its own", async ()
       get(path, "Accept-Encoding: gzip", "Range: bytes=0-3"),
     );
     assertEquals([part.status, part.body], [206, LONG.slice(0, 4)]);
-    // RFC 9110 14.2: for another method than GET there is no Range.
+    // RFC 9110 14.2: Range applies to GET only.
     for (const fields of [[], ["Range: bytes=0-3"]]) {
       const [head] = await ask(
         site.port,
@@ -131,7 +131,7 @@ Deno.test("ShareHTTPRequestHandler prefers a compressed sibling", async () => {
   assert(old.body !== "(old)");
 });
 
-Deno.test("ShareHTTPRequestHandler holds dates against the one that it sends with a sibling", async () => {
+Deno.test("ShareHTTPRequestHandler compares dates with the one that it sends with a sibling", async () => {
   await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" }, {
     precompressed: true,
   });
@@ -157,7 +157,7 @@ Deno.test("ShareHTTPRequestHandler holds dates against the one that it sends wit
   }
 });
 
-Deno.test("ShareHTTPRequestHandler without compression sends files as they are", async () => {
+Deno.test("ShareHTTPRequestHandler without compression sends files uncompressed", async () => {
   await using site = await serveFiles({ "a.txt": LONG, "a.txt.gz": "(gz)" }, {
     compression: false,
   });
@@ -167,7 +167,7 @@ Deno.test("ShareHTTPRequestHandler without compression sends files as they are",
   }
 });
 
-Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async () => {
+Deno.test("ShareHTTPRequestHandler sends files that compression does not shrink uncompressed", async () => {
   await using site = await serveFiles({});
   const noise = crypto.getRandomValues(new Uint8Array(2000));
   await Deno.writeFile(site.tree.path("noise.txt"), noise);
@@ -189,7 +189,7 @@ Deno.test("ShareHTTPRequestHandler sends what does not shrink as it is", async (
   }
 });
 
-Deno.test("ShareHTTPRequestHandler reads what it does not keep", async () => {
+Deno.test("ShareHTTPRequestHandler compresses files that are not cached", async () => {
   const large = LONG.repeat(70);
   assert(large.length > 256 * 1024);
   await using site = await serveFiles(
@@ -229,10 +229,10 @@ Deno.test("ShareHTTPRequestHandler reads what it does not keep", async () => {
 Deno.test({
   name:
     "ShareHTTPRequestHandler keeps no form of a file open that it has not sent",
-  // Where a system tells what is open.
+  // On systems that list open files.
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  // Small ones are in memory, and not open.
+  // Small files are in memory, and not open.
   const large = LONG.repeat(70);
   await using site = await serveFiles({
     "a.txt": large,
@@ -256,7 +256,7 @@ Deno.test({
   }
 });
 
-Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses", async () => {
+Deno.test("ShareHTTPRequestHandler survives clients that disconnect while it compresses", async () => {
   // Random letters, so that the compressed body fills all buffers.
   const letters = Array.from(
     crypto.getRandomValues(new Uint8Array(65536)),
@@ -270,12 +270,12 @@ Deno.test("ShareHTTPRequestHandler bears clients that leave while it compresses"
     await client.send(get("/big.txt", `Accept-Encoding: ${coding}`));
     await client.waitFor(() => client.received.includes("200 OK"));
   }
-  // Waits for what is under way.
+  // Wait for the rest of the work.
   await site[Symbol.asyncDispose]();
   assertEquals(left.map((port) => site.server.errors(port)), [[], []]);
 });
 
-Deno.test("ShareHTTPRequestHandler trusts no compressed sibling unless it is told to", async () => {
+Deno.test("ShareHTTPRequestHandler uses no compressed sibling by default", async () => {
   await using site = await serveFiles({
     "n.txt": "text",
     "n.txt.gz": "no gzip",
@@ -286,7 +286,7 @@ Deno.test("ShareHTTPRequestHandler trusts no compressed sibling unless it is tol
   assertEquals(answered.text, "text");
 });
 
-Deno.test("ShareHTTPRequestHandler takes no compressed sibling from a folder for uploads", async () => {
+Deno.test("ShareHTTPRequestHandler uses no compressed sibling from a folder for uploads", async () => {
   const tree = await makeFiles({
     "page.txt": "text",
     "page.txt.gz": "(gz)",
@@ -303,16 +303,16 @@ Deno.test("ShareHTTPRequestHandler takes no compressed sibling from a folder for
   }
 });
 
-Deno.test("ShareHTTPRequestHandler compresses a bounded number of files at once, and serves others meanwhile", async () => {
+Deno.test("ShareHTTPRequestHandler compresses at most maxCompressions files at once, between other requests", async () => {
   const tree = await makeFiles({});
-  // Not kept in memory, so that each request compresses it, and larger than
-  // what the system's buffers hold, though it is compressed.
+  // Not cached, so that each request compresses it, and even compressed larger
+  // than the system's buffers.
   const random = seeded(1);
   const letters = Uint8Array.from({ length: 2 ** 20 }, () => 97 + random(26));
   const big = new Blob(Array(15).fill(letters));
   await Deno.writeFile(tree.path("big.txt"), big.stream());
   await using site = serveTree(tree, {});
-  // Clients that read nothing hold their compressor.
+  // A client that reads nothing keeps its compressor.
   const clients: Deno.TcpConn[] = [];
   const request = new TextEncoder().encode(
     get("/big.txt", "Accept-Encoding: br"),

@@ -57,7 +57,7 @@ Deno.test("listing sorts by name, size and date, folders first", async () => {
   }
 });
 
-Deno.test("listing comes in the form that is asked for", async () => {
+Deno.test("listing comes in the requested format", async () => {
   await using site = await serve([file("a.txt", 5), {
     path: "sub",
     type: "dir",
@@ -96,7 +96,7 @@ Deno.test("listing comes in the form that is asked for", async () => {
   });
 });
 
-Deno.test("listing shows what cannot be read without a link", async () => {
+Deno.test("listing shows entries that cannot be opened without a link", async () => {
   await using outside = await makeFiles({ "secret.txt": "secret" });
   await using site = await serve([
     file("a.txt"),
@@ -181,7 +181,7 @@ Deno.test("listing is 404 with listing: false, unless there is an index", async 
   assertEquals((await site.fetch("/b/")).text, "b");
 });
 
-Deno.test("listing's policy allows its own script and style alone", async () => {
+Deno.test("listing's policy allows only its own script and style", async () => {
   await using site = await serve([file("a")]);
   const { headers, text } = await site.fetch("/");
   const policy = headers.get("content-security-policy")!;
@@ -197,7 +197,7 @@ Deno.test("listing's policy allows its own script and style alone", async () => 
   assert(!/\son[a-z]+=|\sstyle=|javascript:/.test(text.split("<script>")[0]));
 });
 
-Deno.test("listing has links that hold nothing but the name, as players read them", async () => {
+Deno.test("listing has links that contain only the name, for players", async () => {
   await using site = await serve([
     file("a b.txt"),
     file("film.mkv"),
@@ -211,7 +211,7 @@ Deno.test("listing has links that hold nothing but the name, as players read the
   );
 });
 
-Deno.test("listing tells the time 0 as what it is", async () => {
+Deno.test("listing shows the time 0 as 1970", async () => {
   await using site = await serve([file("old", 1, 0)]);
   const { text } = await site.fetch("/?format=json");
   assertEquals(
@@ -231,7 +231,7 @@ Deno.test("listing follows changes at once", async () => {
   assertEquals(await lines(site, ""), ["b"]);
 });
 
-Deno.test("listing tells sizes and texts as they are, though no name has changed", async () => {
+Deno.test("listing shows new sizes and texts when no name has changed", async () => {
   await using site = await serve([file("a"), file("README.txt", 3)]);
   await Deno.utime(site.tree.root, 1e9, 1e9);
   for (const size of [1, 5, 2]) {
@@ -244,7 +244,7 @@ Deno.test("listing tells sizes and texts as they are, though no name has changed
   }
 });
 
-Deno.test("listing has files with times that no date can be", async () => {
+Deno.test("listing shows files whose times are outside the range of Date", async () => {
   const archives = new Archives();
   await using site = await serve([file("late"), file("old")], { archives });
   using _ = stub(Deno, "lstatSync", (real) => (path) => {
@@ -269,7 +269,7 @@ Deno.test("listing has files with times that no date can be", async () => {
   assert(tar.includes("late") && !tar.includes("NaN"));
 });
 
-Deno.test("listing of 20,000 entries comes in slices, others meanwhile", async () => {
+Deno.test("listing of 20,000 entries is made in slices, between other requests", async () => {
   const count = 20000;
   const tree = await makeFiles({ "small.txt": "small", "big/": "" });
   for (let i = 0; i < count; i++) {
@@ -310,7 +310,7 @@ Deno.test("humanSize has three digits and a unit", () => {
   for (const [bytes, wanted] of cases) assertEquals(humanSize(bytes), wanted);
 });
 
-Deno.test("listing of a large directory ends when its client leaves, or asks for no body", async () => {
+Deno.test("listing of a large directory stops when its client disconnects, or sent a HEAD", async () => {
   const tree = await makeFiles({ "big/": "", "none/": "" });
   const name = "x".repeat(200);
   for (let i = 0; i < 4000; i++) {
@@ -331,7 +331,7 @@ Deno.test("listing of a large directory ends when its client leaves, or asks for
   assertEquals((await site.fetch("/big/")).status, 404);
 });
 
-Deno.test("listing cuts a large directory off whose entries cannot be read", async () => {
+Deno.test("listing of a large directory is cut off when reading fails", async () => {
   const tree = await makeFiles({ "big/": "" });
   const name = "x".repeat(200);
   for (let i = 0; i < 4000; i++) {
@@ -348,7 +348,7 @@ Deno.test("listing cuts a large directory off whose entries cannot be read", asy
   }
 });
 
-Deno.test("listing does without a README that cannot be read", async () => {
+Deno.test("listing leaves out a README that cannot be read", async () => {
   await using site = await serve([
     { path: "d/README.md", type: "file", content: "Read me\n", times: 40_000 },
   ]);
@@ -358,7 +358,7 @@ Deno.test("listing does without a README that cannot be read", async () => {
     })).text;
   assert((await page()).includes("Read me"));
   const touch = async () => {
-    // What is kept of a listing is that of a directory that has not changed.
+    // The cached listing is used while the directory has not changed.
     await Deno.writeTextFile(site.tree.path("d", crypto.randomUUID()), "");
   };
   await touch();
@@ -375,7 +375,7 @@ Deno.test("listing does without a README that cannot be read", async () => {
   assert(text.includes("README.md") && !text.includes("Read me"));
 });
 
-Deno.test("listing keeps no more than 8 MiB of pages", async () => {
+Deno.test("listing caches at most 8 MiB of pages", async () => {
   const files: Record<string, string> = {};
   const name = '"'.repeat(240);
   for (const folder of "abcdefgh") {

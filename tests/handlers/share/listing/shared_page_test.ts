@@ -26,11 +26,11 @@ async function serve(): Promise<Sharing> {
   return serveTree(await makeLarge(), {});
 }
 
-/** Sees how `big/` is read, and has its readers wait. */
+/** Counts the readers of `big/`, and lets them wait. */
 class Readings implements Disposable {
-  /** How many have begun. */
+  /** Readers that have begun. */
   begun = 0;
-  /** How many requests have been looked at. */
+  /** Requests that have been handled. */
   requests = 0;
   #gate = Promise.withResolvers<void>();
   #stubs = new DisposableStack();
@@ -77,7 +77,7 @@ for (const coding of ["identity", "br", "gzip"]) {
     const sorted = site.fetch("/big/?format=text&order=desc", init);
     await waitUntil(() => readings.requests === 12);
     assertEquals(SharedPages.count, 3);
-    // Others are served all the while.
+    // Other requests are served meanwhile.
     assertEquals((await site.fetch("/a.txt")).text, "alpha");
     readings.go();
     assert((await first).text.length > 4000 * 200);
@@ -92,7 +92,7 @@ for (const coding of ["identity", "br", "gzip"]) {
   });
 }
 
-Deno.test("ShareHTTPRequestHandler has no more than maxListings large listings under way", async () => {
+Deno.test("ShareHTTPRequestHandler sends at most maxListings large listings at once", async () => {
   await using site = await serve();
   using readings = new Readings();
   const { maxListings } = ShareHTTPRequestHandler;
@@ -109,7 +109,7 @@ Deno.test("ShareHTTPRequestHandler has no more than maxListings large listings u
   assertEquals(refused.status, 503);
   assertEquals(refused.headers.get("retry-after"), "5");
   assertStringIncludes(refused.text, "Too many large listings at once");
-  // The last one has not been begun, so that it can be shared.
+  // The last page has not been begun, so it can be shared.
   taken.push(site.fetch(forms[maxListings - 1]!));
   await waitUntil(() => readings.requests === maxListings + 2);
   assertEquals(SharedPages.count, maxListings);
@@ -121,11 +121,10 @@ Deno.test("ShareHTTPRequestHandler has no more than maxListings large listings u
   assertEquals((await site.fetch(forms[maxListings]!)).status, 200);
 });
 
-Deno.test("the command answers when its first listings are asked for by 300 clients at once", async () => {
+Deno.test("the command answers when 300 clients request the first listing at once", async () => {
   await using tree = await makeLarge();
   await using command = await startCommand(["-q", "--allow-host=*", tree.root]);
-  // What a request needs is imported: 300 imports at once end Deno 2.9 with a
-  // panic in one run of three.
+  // Deno 2.9 panics in one of three runs when 300 requests import at once.
   const request = get("/big/?format=text", "Accept-Encoding: br");
   const answers = await Promise.all(
     Array.from({ length: 300 }, () => ask(command.port, request)),

@@ -15,7 +15,7 @@ const TREE: TreeEntry[] = [
 ];
 const JSON_WANTED = { "Accept": "application/json" };
 
-/** A form of files by their names. */
+/** Returns a form with files, by their names. */
 function form(files: Record<string, string>): FormData {
   const data = new FormData();
   for (const [name, text] of Object.entries(files)) {
@@ -24,7 +24,7 @@ function form(files: Record<string, string>): FormData {
   return data;
 }
 
-Deno.test("Uploads saves the files of a form, folders and all", async () => {
+Deno.test("Uploads saves the files and folders of a form", async () => {
   await using sharing = await serveUploads({}, TREE);
   const files = {
     "n.txt": "a",
@@ -56,7 +56,7 @@ Deno.test("Uploads saves the files of a form, folders and all", async () => {
   }
 });
 
-Deno.test("Uploads answers a form as its sender likes", async () => {
+Deno.test("Uploads answers a form in the client's form", async () => {
   await using sharing = await serveUploads({}, TREE);
   const page = await sharing.fetch("/sub/", {
     method: "POST",
@@ -78,7 +78,7 @@ Deno.test("Uploads answers a form as its sender likes", async () => {
   assertStringIncludes(refused.text, "b.txt");
 });
 
-Deno.test("Uploads saves what it can of a form, and says what it could not", async () => {
+Deno.test("Uploads saves the valid files of a form, and reports the others", async () => {
   await using sharing = await serveUploads({}, TREE);
   const files = {
     "../evil": "1",
@@ -105,7 +105,7 @@ Deno.test("Uploads saves what it can of a form, and says what it could not", asy
   assertEquals(await sharing.read("old.txt"), "old");
 });
 
-Deno.test("Uploads leaves out what macOS puts into folders, and says so", async () => {
+Deno.test("Uploads leaves out the system files of macOS, and reports them", async () => {
   await using sharing = await serveUploads();
   const files = {
     "trip/.DS_Store": "x",
@@ -132,7 +132,7 @@ Deno.test("Uploads leaves out what macOS puts into folders, and says so", async 
   assertEquals(alone.status, 403);
 });
 
-Deno.test("Uploads gives a file the time that its client tells", async () => {
+Deno.test("Uploads sets the modification time that the client sends", async () => {
   await using sharing = await serveUploads();
   const time = 1_234_567_890;
   const put = await sharing.fetch("/a", {
@@ -155,7 +155,7 @@ Deno.test("Uploads gives a file the time that its client tells", async () => {
     const { mtime } = await Deno.stat(sharing.tree.path(name));
     assertEquals(mtime?.getTime(), time * 1000, name);
   }
-  // What is no time is passed over.
+  // A malformed time is ignored.
   const odd = await sharing.fetch("/c", {
     method: "PUT",
     body: "x",
@@ -164,7 +164,7 @@ Deno.test("Uploads gives a file the time that its client tells", async () => {
   assertEquals([odd.status, odd.headers.get("x-oc-mtime")], [201, null]);
 });
 
-Deno.test("Uploads says what stands in the way of a folder", async () => {
+Deno.test("Uploads reports what prevents a new folder", async () => {
   await using sharing = await serveUploads({}, TREE);
   const make = async (mkdir: string): Promise<[number, string]> => {
     const body = new URLSearchParams({ mkdir });
@@ -186,7 +186,7 @@ Deno.test("Uploads says what stands in the way of a folder", async () => {
   ]);
 });
 
-Deno.test("Uploads makes folders that a form asks for", async () => {
+Deno.test("Uploads creates the folders of a form", async () => {
   await using sharing = await serveUploads({}, TREE);
   const data = new FormData();
   data.append("mkdir", "new/deep/");
@@ -206,7 +206,7 @@ Deno.test("Uploads makes folders that a form asks for", async () => {
   assertEquals(made, ["sub/", "sub/caf\u00e9/", "sub/new/", "sub/new/deep/"]);
 });
 
-Deno.test("Uploads refuses a form that is none, and keeps nothing of it", async () => {
+Deno.test("Uploads rejects a malformed form, and saves nothing of it", async () => {
   const type = "Content-Type: multipart/form-data; boundary=x\r\n";
   const part = 'Content-Disposition: form-data; name="f"; filename="a"\r\n';
   const table: [fields: string, body: string, status: number][] = [
@@ -237,7 +237,7 @@ Deno.test("Uploads refuses a form that is none, and keeps nothing of it", async 
   }
 });
 
-Deno.test("Uploads takes no more parts of a form than it can keep in mind", async () => {
+Deno.test("Uploads limits the parts of a form", async () => {
   await using sharing = await serveUploads();
   const part = (name: string) =>
     `--x\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\n\r\n\r\n`;
@@ -259,7 +259,7 @@ Deno.test("Uploads takes no more parts of a form than it can keep in mind", asyn
   assertEquals(JSON.parse((await post(9_999)).text).failed.length, 10_000);
 });
 
-Deno.test("Uploads refuses a file of a form that is too long, and shows no form where it takes none", async () => {
+Deno.test("Uploads rejects a file of a form that is too large, and shows no form outside its folder", async () => {
   await using sharing = await serveUploads(
     { maxBytes: 3, subdirectory: "sub" },
     TREE,
@@ -277,7 +277,7 @@ Deno.test("Uploads refuses a file of a form that is too long, and shows no form 
   assertEquals([await shows("/"), await shows("/sub/")], [false, true]);
 });
 
-Deno.test("Uploads serves others between the parts of a form", async () => {
+Deno.test("Uploads serves other requests between the parts of a form", async () => {
   const count = 500;
   await using sharing = await serveUploads();
   const part = (i: number) =>

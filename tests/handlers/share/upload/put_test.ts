@@ -22,7 +22,7 @@ function digest(algorithm: string, text: string): string {
   return `:${createHash(algorithm).update(text).digest("base64")}:`;
 }
 
-Deno.test("Uploads saves a PUT under its name, and nowhere else", async () => {
+Deno.test("Uploads saves a PUT under its name only", async () => {
   const table: [path: string, status: number, saved?: string][] = [
     ["/new.txt", 201, "new.txt"],
     ["/sub/new.txt", 201, "sub/new.txt"],
@@ -33,7 +33,7 @@ Deno.test("Uploads saves a PUT under its name, and nowhere else", async () => {
     ["/caf%C3%A9%20%F0%9F%98%80.txt", 201, "caf\u00e9 \u{1f600}.txt"],
     ["/%22%3E%3Cimg%20src=x%3E", 201, '"><img src=x>'],
     ["/made/by/parents.txt?parents", 201, "made/by/parents.txt"],
-    // Never over what is there, be it what a link leads to
+    // Existing files, also the target of a link
     ["/old.txt", 409],
     ["/sub", 409],
     ["/dangling", 409],
@@ -45,16 +45,16 @@ Deno.test("Uploads saves a PUT under its name, and nowhere else", async () => {
     ["/dangling/new.txt?parents", 409],
     ["/", 409],
     ["/sub/", 409],
-    // Links that lead out are no parents
+    // Parents that are links out of the folder
     ["/out/tmp/pystd-evil.txt", 409],
     ["/out/tmp/pystd-evil.txt?parents", 409],
-    // Hidden names, as asked for and as they are
+    // Hidden names, escaped and unescaped
     ["/.bashrc", 403],
     ["/.hidden/new.txt", 403],
     ["/tohidden/new.txt", 403],
     ["/.well-known/new.txt?parents", 403],
     [`/.pystd-upload-${"0".repeat(32)}.part`, 403],
-    // No names
+    // Invalid names
     ["/a%00.txt", 400],
     ["/a%0Ab.txt", 400],
     ["/%1b%5b2J", 400],
@@ -107,12 +107,12 @@ Deno.test("Uploads replaces files only with overwrite", async () => {
   assertEquals((await put("/new.txt", { "If-None-Match": "*" })).status, 201);
   assertEquals((await put("/old.txt", { "If-Match": etag })).status, 200);
   assertEquals((await put("/sub")).status, 409);
-  // The link is replaced, and not what it leads to.
+  // The link is replaced, and not its target.
   assertEquals((await put("/dangling")).status, 200);
   assert((await Deno.lstat(sharing.tree.path("dangling"))).isFile);
 });
 
-Deno.test("Uploads says where the file is, in the form that is wanted", async () => {
+Deno.test("Uploads reports the location of the file in the client's form", async () => {
   await using sharing = await serveUploads();
   const text = await sharing.fetch("/a b.txt", { method: "PUT", body: "abc" });
   assertEquals(text.text, "Saved /a b.txt, 3 bytes\n");
@@ -175,7 +175,7 @@ Deno.test("Uploads verifies checksums", async () => {
   assertEquals(sharing.list().length, 4);
 });
 
-Deno.test("Uploads goes on where an upload was cut off", async () => {
+Deno.test("Uploads resumes an interrupted upload", async () => {
   await using sharing = await serveUploads();
   const stands = async (id = "") => {
     const answer = await sharing.fetch("/a.bin", {
@@ -193,7 +193,7 @@ Deno.test("Uploads goes on where an upload was cut off", async () => {
         "Content-Range: bytes 0-9/10\r\n\r\n",
       "0123",
     );
-    // The upload is taken over from a connection that still waits.
+    // A new connection takes the upload over from one that still waits.
     while (await stands() !== 4) {
       await using again = await RawClient.connect(sharing.port);
       await again.send(
@@ -221,14 +221,14 @@ Deno.test("Uploads goes on where an upload was cut off", async () => {
     202,
     '{"offset":7,"size":10}',
   ]);
-  // What overlaps replaces.
+  // Overlapping bytes are replaced.
   assertEquals((await part("bytes 5-9/10", "56789")).status, 201);
   assertEquals(await sharing.read("a.bin"), "0123456789");
   assertEquals(sharing.list(), ["a.bin"]);
   assertEquals((await part("bytes 0-9/10", "0123456789")).status, 409);
 });
 
-Deno.test("Uploads forgets a resumable upload when it is told to", async () => {
+Deno.test("Uploads removes a resumable upload on Upload-Cancel", async () => {
   await using sharing = await serveUploads();
   const put = (headers: HeadersInit, body?: string) =>
     sharing.fetch("/a", { method: "PUT", body, headers });
@@ -239,7 +239,7 @@ Deno.test("Uploads forgets a resumable upload when it is told to", async () => {
   assertEquals(sharing.list(), []);
 });
 
-Deno.test("Uploads verifies the checksum of a file that came in parts", async () => {
+Deno.test("Uploads verifies the checksum of a file sent in parts", async () => {
   await using sharing = await serveUploads();
   const part = async (range: string, body: string, digested: string) =>
     (await sharing.fetch("/a", {
@@ -256,7 +256,7 @@ Deno.test("Uploads verifies the checksum of a file that came in parts", async ()
   assertEquals(await part("bytes 0-3/4", "abcd", "abcd"), 201);
 });
 
-Deno.test("Uploads refuses what is too long before it is sent", async () => {
+Deno.test("Uploads rejects a body that is too large before it is sent", async () => {
   await using sharing = await serveUploads({ maxBytes: 10 }, [], 10);
   const head = "PUT /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n";
   const long = await ask(sharing.port, `${head}Content-Length: 11\r\n\r\n`);
@@ -284,7 +284,7 @@ Deno.test("Uploads refuses what is too long before it is sent", async () => {
   assertEquals(sharing.list(), ["a"]);
 });
 
-Deno.test("Uploads leaves nothing of an upload that was cut off", async () => {
+Deno.test("Uploads removes the partial file of an interrupted upload", async () => {
   await using sharing = await serveUploads();
   {
     await using client = await RawClient.connect(sharing.port);
@@ -299,7 +299,7 @@ Deno.test("Uploads leaves nothing of an upload that was cut off", async () => {
   assert(await other.waitFor(() => sharing.list().length === 0));
 });
 
-Deno.test("Uploads saves one of two files that are sent at once", async () => {
+Deno.test("Uploads saves one of two simultaneous uploads of a name", async () => {
   for (const overwrite of [false, true]) {
     await using sharing = await serveUploads({ overwrite });
     const bodies = ["a", "b", "c", "d"].map((c) => c.repeat(300_000));
@@ -323,7 +323,7 @@ Deno.test("Uploads saves one of two files that are sent at once", async () => {
   }
 });
 
-Deno.test("Uploads refuses pages of other sites", async () => {
+Deno.test("Uploads rejects pages of other sites", async () => {
   const table: [fields: string, status: number][] = [
     ["", 201],
     ["Sec-Fetch-Site: same-origin\r\nOrigin: http://a\r\n", 201],
@@ -347,7 +347,7 @@ Deno.test("Uploads refuses pages of other sites", async () => {
   }
 });
 
-Deno.test("Uploads makes folders when asked to", async () => {
+Deno.test("Uploads creates folders with MKCOL and ?parents", async () => {
   const table: [path: string, status: number][] = [
     ["/new", 201],
     ["/new/", 405],
@@ -369,7 +369,7 @@ Deno.test("Uploads makes folders when asked to", async () => {
   }
 });
 
-Deno.test("Uploads hides its temporary files also where hidden files are served", async () => {
+Deno.test("Uploads hides its partial files when dotfiles are served", async () => {
   const name = `.pystd-upload-${"0".repeat(32)}.part`;
   await using sharing = await serveUploads({ dotfiles: true }, [
     { path: name, type: "file", content: "secret" },
@@ -382,7 +382,7 @@ Deno.test("Uploads hides its temporary files also where hidden files are served"
   assertEquals(put.status, 201);
 });
 
-Deno.test("Uploads keeps only so many that were cut off", async () => {
+Deno.test("Uploads limits the interrupted uploads that it keeps", async () => {
   await using sharing = await serveUploads();
   for (let i = 0; i < 260; i++) {
     const { status } = await sharing.fetch("/a", {
@@ -395,7 +395,7 @@ Deno.test("Uploads keeps only so many that were cut off", async () => {
   assertEquals(sharing.list().length, 257);
 });
 
-Deno.test("Uploads asks to come again while another process writes the upload", async () => {
+Deno.test("Uploads sends a 503 while another process writes the upload", async () => {
   await using sharing = await serveUploads();
   const put = () =>
     sharing.fetch("/a", {

@@ -10,12 +10,12 @@ import { makeTree } from "../../../support/tree.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-Deno.test("ResumableUploads removes an upload that nobody has gone on with for a day", async () => {
+Deno.test("ResumableUploads removes an upload that was not resumed for a day", async () => {
   await using tree = await makeTree();
   let now = 1e12;
   using _ = stub(Date, "now", () => () => now);
   const uploads = new ResumableUploads();
-  /** Begins or goes on with an upload that is cut off; tells how far it was. */
+  /** Begins or resumes an upload, and interrupts it; returns its size before. */
   const cutOff = async (name: string): Promise<number> => {
     const key: ResumableUploadKey = {
       folder: tree.root,

@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * An upload never changes what another name answers, unless those who upload
- * may replace files.
+ * Without `overwrite`, an upload never changes the response for another name.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import {
 import { serveTree, type Sharing } from "../../../support/sharing.ts";
 import { makeFiles, makeTree } from "../../../support/tree.ts";
 
-/** What an attacker uploads, and the address that it would answer. */
+/** The name that an attacker uploads, and the path that it would affect. */
 const ATTACKS: [upload: string, asked: string][] = [
   ["/index.html", "/"],
   ["/index.htm", "/"],
@@ -61,7 +60,7 @@ for (const dotfiles of [false, true]) {
   });
 }
 
-Deno.test("An upload is not what --spa answers for all that is missing", async () => {
+Deno.test("An upload is never the page of --spa", async () => {
   for (const overwrite of [false, true]) {
     const tree = await makeFiles({});
     const uploads = new Uploads(tree.root, { overwrite });
@@ -78,7 +77,7 @@ Deno.test("An upload is not what --spa answers for all that is missing", async (
 const NFC = encodeURIComponent("ä");
 const NFD = encodeURIComponent("a\u0308");
 
-Deno.test("An upload does not hide a name in another normal form", async () => {
+Deno.test("An upload does not hide a file whose name has another normal form", async () => {
   const tree = await makeFiles({
     [decodeURIComponent(`${NFD}.txt`)]: "mine",
     [decodeURIComponent(`${NFD}/x.txt`)]: "mine",
@@ -112,7 +111,7 @@ Deno.test("An upload does not hide a name in another normal form", async () => {
   assertEquals((await sharing.fetch(`/${NFD}/y.txt`)).text, "ATTACK");
 });
 
-Deno.test("An upload replaces a name in another normal form where it may", async () => {
+Deno.test("An upload replaces a file whose name has another normal form with overwrite", async () => {
   const stored = decodeURIComponent(NFD);
   const tree = await makeFiles({ [stored]: "old" });
   const uploads = new Uploads(tree.root, { overwrite: true });
@@ -125,7 +124,7 @@ Deno.test("An upload replaces a name in another normal form where it may", async
   assertEquals((await sharing.fetch(`/${NFD}`)).text, "new");
 });
 
-Deno.test("An upload is not the README that is shown in the place of another", async () => {
+Deno.test("An upload never becomes the README in place of another", async () => {
   for (const overwrite of [false, true]) {
     const tree = await makeFiles({ "readme.txt": "MINE" });
     const uploads = new Uploads(tree.root, { overwrite });
@@ -138,7 +137,7 @@ Deno.test("An upload is not the README that is shown in the place of another", a
   }
 });
 
-Deno.test("An upload keeps its sandbox where a link leads to it", async () => {
+Deno.test("An upload is sandboxed when a link leads to it", async () => {
   const tree = await makeTree([
     { path: "in/a.html", type: "file", content: "<p>" },
     { path: "own.html", type: "file", content: "<p>" },
@@ -162,7 +161,7 @@ Deno.test("An upload keeps its sandbox where a link leads to it", async () => {
   }
 });
 
-Deno.test("An upload is the page of its folder where files may be replaced", async () => {
+Deno.test("An upload can be the index page of its folder with overwrite", async () => {
   for (const [upload, asked] of ATTACKS.slice(0, 5)) {
     await using sharing = await serve({ overwrite: true });
     await sharing.fetch(upload, { method: "PUT", body: "MINE" });
@@ -171,7 +170,7 @@ Deno.test("An upload is the page of its folder where files may be replaced", asy
   }
 });
 
-Deno.test("A folder without uploads keeps its pages beside one with them", async () => {
+Deno.test("A folder without uploads keeps its pages beside a folder with uploads", async () => {
   const tree = await makeFiles({
     "index.html": "home",
     "404.html": "lost",

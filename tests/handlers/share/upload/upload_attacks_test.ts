@@ -72,7 +72,7 @@ Deno.test("Uploads serves the next request of a connection", async () => {
   );
 });
 
-Deno.test("Uploads gives up on a body that does not come", async () => {
+Deno.test("Uploads times out when the body does not arrive", async () => {
   const tree = await makeTree([]);
   class Impatient extends ShareHTTPRequestHandler {
     static override stallTimeout = 100;
@@ -88,7 +88,7 @@ Deno.test("Uploads gives up on a body that does not come", async () => {
   assert(await client.waitFor(() => sharing.list().length === 0));
 });
 
-Deno.test("Uploads is not led out by links that are parents of parents", async () => {
+Deno.test("Uploads does not follow links in any parent that lead out", async () => {
   await using outside = await makeTree([{ path: "sub", type: "dir" }]);
   await using sharing = await serveUploads({}, [
     { path: "a/b", type: "dir" },
@@ -129,7 +129,7 @@ Deno.test("Uploads is not led out by links that are parents of parents", async (
   assertEquals([...Deno.readDirSync(outside.root)].length, 1);
 });
 
-Deno.test("Uploads refuses a path that is too deep", async () => {
+Deno.test("Uploads rejects a path that is too deep", async () => {
   await using sharing = await serveUploads();
   const folders = (count: number): string => "/a".repeat(count);
   const put = (path: string) =>
@@ -146,14 +146,14 @@ Deno.test("Uploads refuses a path that is too deep", async () => {
   assertEquals(sharing.list(), []);
   assertEquals((await put(`${folders(127)}/f?parents`)).status, 201);
   assertEquals((await sharing.fetch(`${folders(127)}/f`)).text, "x");
-  // A deeper one that is made otherwise is not there.
+  // A deeper file that was created on the disk is 404.
   const deep = sharing.tree.path(folders(128).slice(1));
   await Deno.mkdir(deep);
   await Deno.writeTextFile(`${deep}/f`, "x");
   assertEquals((await sharing.fetch(`${folders(128)}/f`)).status, 404);
 });
 
-Deno.test("Uploads makes the folders of a path with a look at each", async () => {
+Deno.test("Uploads creates the folders of a path with a bounded number of checks", async () => {
   await using sharing = await serveUploads();
   for (const depth of [20, 40, 80]) {
     let count = 0;
@@ -164,7 +164,7 @@ Deno.test("Uploads makes the folders of a path with a look at each", async () =>
     const path = `/d${depth}${"/a".repeat(depth)}/f?parents`;
     const put = await sharing.fetch(path, { method: "PUT", body: "x" });
     assertEquals(put.status, 201);
-    // Some 80 more show that the file lies where it should.
+    // Some 80 more calls check where the file is.
     assert(count < depth + 110, `${count} looks for ${depth} folders`);
   }
 });

@@ -6,7 +6,7 @@ import { Uploads } from "../../../../handlers/share/upload/uploads.ts";
 import { serveTree, type Sharing } from "../../../support/sharing.ts";
 import { makeTree } from "../../../support/tree.ts";
 
-/** Takes the user's name from a field. */
+/** Reads the user's name from a field. */
 const auth: Authenticator = {
   handle(handler) {
     handler.user = handler.field("x-user");
@@ -19,7 +19,7 @@ async function serve(): Promise<Sharing> {
   return serveTree(tree, { auth, uploads: new Uploads(tree.root) });
 }
 
-/** Sends a part of an upload, or asks how far it has come. */
+/** Sends a part of an upload, or asks for its offset. */
 async function part(
   sharing: Sharing,
   user: string | undefined,
@@ -40,12 +40,12 @@ async function part(
   return [status, answered.get("upload-offset")];
 }
 
-Deno.test("Uploads lets nobody else go on with an upload, look at it or cancel it", async () => {
+Deno.test("Uploads lets nobody else resume, inspect or cancel an upload", async () => {
   await using sharing = await serve();
   const ann = "ann";
   assertEquals(await part(sharing, ann, "0-2/6", "abc"), [202, "3"]);
   for (const other of ["bob", undefined]) {
-    // For somebody else it is an upload that has not begun.
+    // For another user the upload does not exist.
     assertEquals(await part(sharing, other, "*/6", ""), [204, "0"]);
     assertEquals(await part(sharing, other, "3-5/6", "xyz"), [409, "0"]);
     const cancel = { "Upload-Cancel": "?1" };
@@ -56,11 +56,11 @@ Deno.test("Uploads lets nobody else go on with an upload, look at it or cancel i
   assertEquals(await sharing.read("f"), "abcdef");
 });
 
-Deno.test("Uploads knows who has no name by the address", async () => {
+Deno.test("Uploads identifies clients without a user name by their address", async () => {
   await using sharing = await serve();
   assertEquals(await part(sharing, undefined, "0-2/6", "abc"), [202, "3"]);
   assertEquals(await part(sharing, undefined, "*/6", ""), [204, "3"]);
-  // A user of that name is somebody else.
+  // A user with that name is not the client at that address.
   assertEquals((await part(sharing, "127.0.0.1", "*/6", ""))[1], "0");
   assertEquals((await part(sharing, undefined, "*/6", ""))[1], "3");
 });

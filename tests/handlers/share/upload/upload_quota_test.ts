@@ -1,13 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** How much uploads may fill together. */
+/** The limits on the total size of uploads. */
 
 import { assertEquals } from "@std/assert/equals";
 import { serveUploads } from "../../../support/sharing.ts";
 
 const FULL = [507, "507 There is no room left for uploads\n"];
 
-Deno.test("Uploads fills no more than it may in all, however uploads come", async () => {
+Deno.test("Uploads adds at most maxTotalBytes, by any method", async () => {
   await using sharing = await serveUploads({ maxTotalBytes: 10 });
   const put = async (
     path: string,
@@ -20,7 +20,7 @@ Deno.test("Uploads fills no more than it may in all, however uploads come", asyn
   };
   assertEquals((await put("/a", "1234"))[0], 201);
   assertEquals(await put("/b", "1234567"), FULL);
-  // In chunks the size is not known beforehand.
+  // The size of a chunked body is not known beforehand.
   const chunked = ReadableStream.from([new TextEncoder().encode("1234567")]);
   const sent = await fetch(`http://127.0.0.1:${sharing.port}/c`, {
     method: "PUT",
@@ -31,7 +31,7 @@ Deno.test("Uploads fills no more than it may in all, however uploads come", asyn
   form.append("file", new File(["1234567"], "d"));
   const posted = await sharing.fetch("/", { method: "POST", body: form });
   assertEquals(posted.status, 507);
-  // What was refused takes no room, nor does what was cancelled.
+  // Rejected and cancelled uploads do not count.
   const range = (text: string) => ({ "Content-Range": `bytes ${text}` });
   assertEquals((await put("/e", "123", range("0-2/6")))[0], 202);
   assertEquals(await put("/f", "1234"), FULL);
@@ -40,7 +40,7 @@ Deno.test("Uploads fills no more than it may in all, however uploads come", asyn
   assertEquals(sharing.list(), ["a"]);
 });
 
-Deno.test("Uploads leaves as much free as it is told", async () => {
+Deno.test("Uploads leaves minFreeBytes free", async () => {
   await using sharing = await serveUploads({ minFreeBytes: 2 ** 60 });
   const put = await sharing.fetch("/a", { method: "PUT", body: "a" });
   assertEquals([put.status, put.text], FULL);
