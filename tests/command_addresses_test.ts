@@ -106,6 +106,20 @@ Deno.test("cli shows the addresses of --lan if it may know them", async (t) => {
       /can connect; --allow-sys=networkInterfaces shows the addresses\.\n/,
     );
     assertEquals((await command.stop()).code, 0);
+    const { code, stderr } = await runToEnd([
+      "--lan",
+      "--qr",
+      "--port",
+      "0",
+      share,
+    ], {
+      permissions: ["-NR"],
+    });
+    assertEquals(code, 1);
+    assertStringIncludes(
+      stderr,
+      "Cannot show the address as a QR code without --allow-sys=networkInterfaces; run: ",
+    );
   });
 });
 

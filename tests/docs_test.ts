@@ -10,6 +10,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { FLAG_GROUPS } from "../cli/flags.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import {
   BasicAuthenticator,
@@ -103,6 +104,33 @@ Deno.test("docs/limits.md leaves no limit out", () => {
       assert(text.includes(`\`${name}\``), `${cls.name}.${name} is missing`);
     }
   }
+});
+
+Deno.test("the pages name every flag of the command", () => {
+  const pages = ["running", "sharing", "security", "deploying", "files", "cgi"];
+  const text = pages.map(page).join("\n");
+  const flags = FLAG_GROUPS.flatMap(({ flags }) =>
+    flags.map(({ name }) => `--${name}`)
+  );
+  assert(flags.length > 40);
+  const missing = flags.filter((flag) =>
+    !new RegExp(`${flag}(?![\\w-])`).test(text)
+  );
+  assertEquals(missing, []);
+});
+
+Deno.test("docs/security.md names tests that are there", () => {
+  const named = page("security").matchAll(/`([\w/]+_test\.ts)`/g);
+  const paths = [...new Set([...named].map(([, path]) => path!))];
+  assert(paths.length > 10);
+  const missing = paths.filter((path) => {
+    try {
+      return !Deno.statSync(`${ROOT}/tests/${path}`).isFile;
+    } catch {
+      return true;
+    }
+  });
+  assertEquals(missing, []);
 });
 
 Deno.test("docs/porting.md names what is there", () => {

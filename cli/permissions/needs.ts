@@ -9,7 +9,7 @@
 
 import { fromFileUrl, join } from "../../files/paths.ts";
 import { wildcardHosts } from "../../io/wildcard.ts";
-import { bracketIPv6 } from "../addresses.ts";
+import { bracketIPv6, isWildcard } from "../addresses.ts";
 import { browserOpener } from "../browser.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { PermissionNeed } from "./permissions.ts";
@@ -30,6 +30,7 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
     },
     ...tlsNeeds(settings),
     ...browserNeeds(settings),
+    ...qrCodeNeeds(settings),
     ...sharingNeeds(settings),
     ...workerNeeds(settings),
   ];
@@ -84,6 +85,13 @@ function browserNeeds({ open }: Settings): PermissionNeed[] {
   if (!open) return [];
   const command = browserOpener();
   return [{ descriptor: { name: "run", command }, action: "open the browser" }];
+}
+
+/** Another machine's `localhost` is itself: the code must hold an address. */
+function qrCodeNeeds({ qr, hostname }: Settings): PermissionNeed[] {
+  if (!qr || !isWildcard(hostname)) return [];
+  const descriptor = { name: "sys", kind: "networkInterfaces" } as const;
+  return [{ descriptor, action: "show the address as a QR code" }];
 }
 
 function sharingNeeds(settings: Settings): PermissionNeed[] {
