@@ -275,8 +275,8 @@ export class BaseHTTPRequestHandler {
   /** Header fields of the request as parsed: cheaper than `headers`. */
   protected fields: Fields = NO_FIELDS;
   /**
-   * What a proxy of `trustedProxies` tells about the request; `undefined` if
-   * the request came from none. `headers` has its host, too.
+   * Client, scheme and host as reported by a proxy of `trustedProxies`;
+   * `undefined` if the request came from none. `headers` has the same host.
    */
   protected forwarded: Forwarded | undefined = undefined;
 
@@ -842,7 +842,7 @@ export class BaseHTTPRequestHandler {
           this.#class.confirmsConnection,
         );
       }
-      // What follows a 101 is not HTTP any more.
+      // The bytes after a 101 are not HTTP.
       if (status === 101) this.wfile.beginBody(Infinity, false);
     } catch (error) {
       response.take();
@@ -900,7 +900,7 @@ export class BaseHTTPRequestHandler {
    * Logs a request that was accepted: `"GET / HTTP/1.1" 200 -`.
    *
    * @param code The status code.
-   * @param size The size of the response in bytes, where it is known.
+   * @param size The size of the response in bytes, if known.
    */
   logRequest(code: number | string = "-", size: number | string = "-"): void {
     this.logMessage('"%s" %s %s', this.requestline, code, size);
@@ -910,7 +910,7 @@ export class BaseHTTPRequestHandler {
    * Logs that a request could not be served.
    *
    * @param format A printf-style format.
-   * @param args What its conversions take.
+   * @param args The values for its conversions.
    */
   logError(format: string, ...args: unknown[]): void {
     this.logMessage(format, ...args);
@@ -918,10 +918,10 @@ export class BaseHTTPRequestHandler {
 
   /**
    * Logs a message with the client's address and the time. Control characters
-   * are escaped, so that no client can write a line of its own.
+   * are escaped, so that a client cannot forge log lines.
    *
    * @param format A printf-style format.
-   * @param args What its conversions take.
+   * @param args The values for its conversions.
    *
    * @example A log without requests
    * ```ts
@@ -949,7 +949,7 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Writes a finished line of the log: to stderr, without waiting for it.
+   * Writes a finished log line to stderr, without waiting for it.
    *
    * @param line The line, without its end.
    */
@@ -958,7 +958,7 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * The value of the `Server` header.
+   * Returns the value of the `Server` header.
    *
    * @returns `serverVersion` and `sysVersion`.
    */
@@ -967,10 +967,10 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * A date for a header.
+   * Formats a date for a header.
    *
    * @param timestamp The date, or its epoch milliseconds; now by default.
-   * @returns It as an HTTP-date: `Sun, 06 Nov 1994 08:49:37 GMT`.
+   * @returns The HTTP-date: `Sun, 06 Nov 1994 08:49:37 GMT`.
    *
    * @example Another header with a date
    * ```ts
@@ -1003,7 +1003,7 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * The current date for the log.
+   * Returns the current date for the log.
    *
    * @returns The local time: `06/Nov/1994 08:49:37`.
    */
@@ -1016,9 +1016,9 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * The client's address for the log, and for what is counted by address.
+   * Returns the client's address, for the log and for counters by address.
    *
-   * @returns Its host, or what a trusted proxy says it is.
+   * @returns The client's host, as a trusted proxy reports it if there is one.
    */
   addressString(): string {
     return this.forwarded?.address ?? this.clientAddress[0];

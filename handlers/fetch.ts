@@ -150,7 +150,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     const { handler } = this.options;
     if (handler === undefined) {
       throw new TypeError(
-        "Cannot answer: FetchHTTPRequestHandler.with({ handler }) has not been used",
+        "Cannot answer: no handler; call FetchHTTPRequestHandler.with({ handler })",
       );
     }
     return handler(request, info);

@@ -261,7 +261,7 @@ test("uploads what is dropped, folders too", async (browser, site) => {
   await page.locator("#queue .bad").waitFor();
   assertEquals(
     await page.textContent("#queue .bad"),
-    "There is already a file of that name",
+    "A file with this name already exists",
   );
   assertEquals(await site.read("file2.txt"), "22");
 });

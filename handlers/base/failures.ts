@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What becomes of a request that fails: the client gets an error where no part
- * of a response has been sent, and loses the connection otherwise.
+ * Failed requests: the client gets an error page if no part of a response has
+ * been sent; otherwise the connection is aborted.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Writer } from "../../io/writer.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 import type { RequestState } from "./request_state.ts";
 
-/** What of a handler answers a failure. */
+/** The members of a handler that answer a failure. */
 export interface FailingHandler {
   /** The request's method. */
   command: string;
@@ -37,7 +37,7 @@ export interface FailingHandler {
  *
  * @param handler The handler.
  * @param state Its request.
- * @param error What was thrown.
+ * @param error The exception.
  * @param clientEnded Whether the client has ended its side.
  * @throws {unknown} The error, unless it is about the client.
  */
@@ -61,7 +61,7 @@ export function failRequest(
   if (refusal === undefined && !isClientDisconnect(error)) throw error;
 }
 
-/** The status that an exception stands for, if it is about the request. */
+/** Returns the error to answer with, if the exception concerns the request. */
 function refusalOf(
   error: unknown,
   bodyCutOff: boolean,

@@ -11,13 +11,13 @@ import type { Head } from "../../protocol/request_head.ts";
 import { HeadBuilder } from "../../protocol/response_head_builder.ts";
 import { endsWithHead } from "../../protocol/status.ts";
 
-/** What a request's header fields are collected in: `Headers`, or its like. */
+/** The object that holds a request's header fields: `Headers`, or its like. */
 export interface Message {
   /**
    * Adds a field.
    *
-   * @param name The field's name as it was sent.
-   * @param value Its value, latin-1 text without white space around it.
+   * @param name The field's name, as sent.
+   * @param value Its value, latin-1 text without surrounding white space.
    */
   append(name: string, value: string): void;
   /**
@@ -46,7 +46,7 @@ export class RequestState {
   atLeast11 = false;
   /** Whether the server, not the client, ends the connection after it. */
   serverCloses = false;
-  /** Whether the client has sent nothing behind the request, as far as known. */
+  /** Whether the end of the request is known. */
   allRead = false;
   #response: HeadBuilder | undefined;
   #tasks: PendingTasks | undefined;

@@ -177,7 +177,7 @@ function cutOff(
 ): void {
   handler.closeConnection = true;
   if (overdue === undefined) return;
-  handler.logError("CGI script %s was ended: %s", name, LIMITS[overdue]);
+  handler.logError("CGI script %s was terminated: %s", name, LIMITS[overdue]);
 }
 
 async function eachChunk(

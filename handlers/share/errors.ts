@@ -23,7 +23,7 @@ export const ERROR_PAGE: string = `<!DOCTYPE html>
 <body>
 <h1>%(code)d: %(message)s</h1>
 <p>%(explain)s.</p>
-<p><a href="%(home)s">To the start</a></p>
+<p><a href="%(home)s">Home</a></p>
 </body>
 </html>
 `;

@@ -7,7 +7,7 @@ import type { Writer } from "../../io/writer.ts";
 
 /**
  * A request, as features see it: the part of `ShareHTTPRequestHandler` that
- * they may use to look at the request and to answer it.
+ * reads the request and answers it.
  */
 export interface ShareRequest {
   /** The method. */
@@ -22,7 +22,7 @@ export interface ShareRequest {
   readonly wfile: Writer;
   /** The directory that is served, an absolute path. */
   readonly directory: string;
-  /** The directory that is served, and what may be reached in it. */
+  /** The directory that is served, with its rules for links and dotfiles. */
   readonly servedDirectory: ServedDirectory;
   /** The most archives that are made at once. */
   readonly maxArchives: number;

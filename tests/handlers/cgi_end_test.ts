@@ -128,7 +128,7 @@ Deno.test({
         assertMatch(received, new RegExp(`^HTTP/1.1 ${status} `));
         if (status === 200) assert(received.endsWith(`\r\n\r\n${body}`));
         if (status !== 504) return;
-        assertMatch(log, /was ended: it (?:was silent|ran) for too long/);
+        assertMatch(log, /was terminated: it (?:was silent|ran) for too long/);
         assertMatch(log, /CGI script exit code -(?:15|9)/);
       });
     }

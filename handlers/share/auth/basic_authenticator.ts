@@ -288,7 +288,7 @@ export class BasicAuthenticator implements Authenticator {
   ): true {
     const message = status === 429
       ? "Too many wrong passwords"
-      : "Too many at once";
+      : "Too many logins at once";
     return sendAuthError(request, status, message, [[
       "Retry-After",
       `${seconds}`,

@@ -106,7 +106,7 @@ export async function parsePasswordFile(text: string): Promise<PasswordFile> {
     const user = line.slice(0, colon);
     const hash = line.slice(colon + 1).trimEnd();
     if (colon < 1 || hash === "" || users.has(user)) {
-      const why = users.has(user) ? "the user is there twice" : "no USER:HASH";
+      const why = users.has(user) ? "duplicate user" : "expected USER:HASH";
       throw new SyntaxError(`Cannot read line ${i + 1}: ${why}`);
     }
     const [verifier, kind] = await readHash(hash) ?? [];
@@ -118,9 +118,9 @@ export async function parsePasswordFile(text: string): Promise<PasswordFile> {
     users.set(user, verifier);
     if (kind !== undefined) weak.set(kind, [...weak.get(kind) ?? [], i + 1]);
   }
-  if (users.size === 0) throw new SyntaxError("Cannot find a user in it");
+  if (users.size === 0) throw new SyntaxError("Cannot find a user in the file");
   const warnings = [...weak].map(([kind, lines]) =>
-    `${kind} in line ${lines.join(", ")}; better use htpasswd -B`
+    `${kind} in line ${lines.join(", ")}; use htpasswd -B instead`
   );
   return { users, warnings };
 }

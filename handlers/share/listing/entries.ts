@@ -124,7 +124,7 @@ export async function openDirectory(
 /**
  * Reads a large directory, a slice at a time.
  *
- * @param reading What `openDirectory()` began.
+ * @param reading The result of `openDirectory()`.
  * @param source The directory.
  * @returns Its entries, unordered.
  * @throws {Deno.errors.NotFound} If the directory was replaced meanwhile.

@@ -227,7 +227,7 @@ function timeElement(mtime: number): string {
 
 function readmeSection({ name, text, cut }: Readme): string {
   const more = cut
-    ? `\n\n[The rest is in <a href="${quote(name)}">the file</a>.]`
+    ? `\n\n[See the rest in <a href="${quote(name)}">the file</a>.]`
     : "";
   return `<section class="readme"><h2><bdi>${
     shown(name)

@@ -62,7 +62,7 @@ const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
 /** Rows that are formatted at a time: less than a millisecond's work. */
 const ROWS = 256;
 
-/** What a listing needs besides the request. */
+/** The options and limits of a listing. */
 export interface ListingContext {
   /** The handler's options, with their defaults. */
   resolved: ResolvedShareOptions;

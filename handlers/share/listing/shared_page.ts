@@ -127,7 +127,7 @@ class SharedPage {
 
   #add(...pieces: Uint8Array<ArrayBuffer>[]): void {
     if (this.#clients === 0) {
-      throw new Error("Cannot go on with the page: all clients are gone");
+      throw new Error("Cannot finish the page: all clients have disconnected");
     }
     this.#pieces.push(...pieces);
     this.#more.resolve();

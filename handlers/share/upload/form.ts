@@ -76,7 +76,7 @@ export async function receiveForm(
     return await receiveFields(body, target, result);
   }
   if (type !== "multipart/form-data") {
-    throw new UploadError(415, "A form or a PUT is needed");
+    throw new UploadError(415, "Expected a form or a PUT");
   }
   const parser = new MultipartParser(parameters?.boundary ?? "");
   const receiver = new FormReceiver(target, result);
@@ -272,7 +272,7 @@ function mediaType(
 function exists(isFolder: boolean): UploadError {
   return new UploadError(
     409,
-    `There is already a ${isFolder ? "folder" : "file"} of that name`,
+    `A ${isFolder ? "folder" : "file"} with this name already exists`,
   );
 }
 

@@ -55,7 +55,7 @@ export interface PutTask {
   resumable: ResumableUploads;
 }
 
-const EXISTS = "There is already a file of that name";
+const EXISTS = "A file with this name already exists";
 
 /**
  * Serves a PUT.
@@ -123,7 +123,7 @@ async function putPart(
       );
     }
     if (partial.start > file.size) {
-      const message = "The upload does not stand there";
+      const message = "The upload is at another offset";
       throw new UploadError(409, message, { offset: file.size });
     }
     keep = await receivePart(task, partial, file);
@@ -220,7 +220,7 @@ function checkPresent(
   if (outcome !== "proceed") throw new UploadError(412, "Precondition Failed");
   if (present === undefined) return;
   if (present.isDirectory) {
-    throw new UploadError(409, "There is a folder of that name");
+    throw new UploadError(409, "A folder with this name already exists");
   }
   if (!overwrite) throw new UploadError(409, EXISTS);
 }
@@ -254,7 +254,10 @@ function offsetField(offset: number): [string, string][] {
 }
 
 function badLength(): UploadError {
-  return new UploadError(400, "The content is not as long as Content-Range");
+  return new UploadError(
+    400,
+    "The content length does not match Content-Range",
+  );
 }
 
 /**

@@ -116,13 +116,13 @@ function explain(result: UploadResult | undefined): string | undefined {
 export function formatResult(result: UploadResult | undefined): string {
   if (result === undefined) return "";
   const saved = result.saved.map(({ path, size }) =>
-    path.endsWith("/") ? `Made ${path}\n` : `Saved ${path}, ${size} bytes\n`
+    path.endsWith("/") ? `Created ${path}\n` : `Saved ${path}, ${size} bytes\n`
   );
   const failed = result.failed.map(({ path, message }) =>
     `Not saved: ${path}: ${message}\n`
   );
   const skipped = result.skipped.map((path) =>
-    `Left out: ${path}: a file of the system\n`
+    `Left out: ${path}: a system file\n`
   );
   return [...saved, ...failed, ...skipped].join("");
 }

@@ -113,7 +113,7 @@ async function send(job) {
       ask = total > 0;
     }
     if (job.cancelled) break;
-    job.note.textContent = "interrupted, trying again";
+    job.note.textContent = "interrupted, retrying";
     await pause(job, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
   }
   // Twice at least: what was just given up may get to the server after this.
@@ -143,7 +143,7 @@ const SYSTEM_FILE = /(?:^|\\/)(?:\\.DS_Store|\\._[^/]*|\\.localized)$/;
 function add(path, file) {
   const row = make("li", {}, make("bdi", { textContent: path }));
   if (SYSTEM_FILE.test(path)) {
-    row.append(make("span", { textContent: "left out: a file of the system" }));
+    row.append(make("span", { textContent: "left out: a system file" }));
     list.append(row);
     return;
   }

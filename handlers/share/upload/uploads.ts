@@ -272,7 +272,7 @@ export class Uploads implements UploadFeature {
     }, result);
     const { saved, skipped } = result;
     if (saved.length === 0 && skipped.length > 0) {
-      throw new UploadError(403, "Files of a system are left out");
+      throw new UploadError(403, "System files are not saved");
     }
     const [failure] = result.failed;
     if (failure !== undefined) {
@@ -298,7 +298,7 @@ export class Uploads implements UploadFeature {
   #makeFolder(request: ShareRequest): void {
     const { path, query } = splitTarget(request.path);
     if (!request.rfile.ended) {
-      throw new UploadError(415, "MKCOL takes no content");
+      throw new UploadError(415, "MKCOL does not take content");
     }
     const names = namesOf(path);
     const name = names.pop();
@@ -318,7 +318,7 @@ export class Uploads implements UploadFeature {
       skipped: [],
     };
     const isJson = responseForm(request) === "json";
-    sendShortResponse(request, 201, isJson ? result : `Made ${shown}\n`, [
+    sendShortResponse(request, 201, isJson ? result : `Created ${shown}\n`, [
       ["Location", relativeTo(quote(shown), path)],
     ]);
   }
@@ -348,14 +348,14 @@ function hasParents(query: string): boolean {
 }
 
 function alreadyThere(): UploadError {
-  return new UploadError(405, "There is already something of that name");
+  return new UploadError(405, "This name already exists");
 }
 
 /** Maps an error to a status; rethrows unknown errors. */
 function explain(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof BusyError) {
-    return new UploadError(503, "The upload is written by another connection", {
+    return new UploadError(503, "Another connection is writing this upload", {
       fields: [["Retry-After", "1"]],
     });
   }
@@ -368,7 +368,7 @@ function explain(error: unknown): RequestError {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new UploadError(403, "The server may not write here");
+      return new UploadError(403, "The server has no permission to write here");
     case "ENOENT":
     case "ENOTDIR":
       return new UploadError(409, "There is no such folder");

@@ -167,9 +167,9 @@ Deno.test("listing shows a README as text, and the start of a long one", async (
   await using site = serveTree(tree, {});
   const short = (await site.fetch("/short/")).text;
   assert(short.includes("&lt;/pre&gt;&lt;script&gt;alert(1)"));
-  assert(!short.includes("The rest is in"));
+  assert(!short.includes("See the rest in"));
   const long = (await site.fetch("/long/")).text;
-  assert(long.includes('[The rest is in <a href="README.md">the file</a>.]'));
+  assert(long.includes('[See the rest in <a href="README.md">the file</a>.]'));
   assert(long.length < 120000);
   assert(!(await site.fetch("/none/")).text.includes('class="readme"'));
 });

@@ -120,9 +120,9 @@ Deno.test("Uploads leaves out the system files of macOS, and reports them", asyn
   assertEquals([answer.status, answer.text], [
     201,
     "Saved /trip/a.jpg, 1 bytes\n" +
-    "Left out: trip/.DS_Store: a file of the system\n" +
-    "Left out: trip/._a.jpg: a file of the system\n" +
-    "Left out: .localized: a file of the system\n",
+    "Left out: trip/.DS_Store: a system file\n" +
+    "Left out: trip/._a.jpg: a system file\n" +
+    "Left out: .localized: a system file\n",
   ]);
   assertEquals(sharing.list(), ["trip/", "trip/a.jpg"]);
   const alone = await sharing.fetch("/", {
@@ -171,10 +171,10 @@ Deno.test("Uploads reports what prevents a new folder", async () => {
     const { status, text } = await sharing.fetch("/", { method: "POST", body });
     return [status, text.split("\n")[0]!];
   };
-  assertEquals(await make("new"), [201, "Made /new/"]);
+  assertEquals(await make("new"), [201, "Created /new/"]);
   assertEquals(await make("new"), [
     409,
-    "409 There is already a folder of that name",
+    "409 A folder with this name already exists",
   ]);
   assertEquals(await make("old.txt"), [
     409,

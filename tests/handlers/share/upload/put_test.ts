@@ -134,7 +134,7 @@ Deno.test("Uploads reports the location of the file in the client's form", async
   });
   assertEquals(refused.status, 409);
   const { error } = JSON.parse(refused.text);
-  assertEquals(error.message, "There is already a file of that name");
+  assertEquals(error.message, "A file with this name already exists");
   const page = await sharing.fetch("/b.txt", {
     method: "PUT",
     body: "abc",
