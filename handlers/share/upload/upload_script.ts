@@ -23,7 +23,7 @@ let busy = false;
 
 const encode = (path) => path.split("/").map(encodeURIComponent).join("/");
 
-/** The same for the same file after a reload. */
+/** Stays the same for a file after a reload. */
 function idOf(path, file) {
   let a = 0x811c9dc5, b = 0x9747b28c;
   for (const c of location.pathname + path + "\\0" + file.size + "\\0" +
@@ -116,7 +116,7 @@ async function send(job) {
     job.note.textContent = "interrupted, retrying";
     await pause(job, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
   }
-  // Twice at least: what was just given up may get to the server after this.
+  // At least twice: the aborted request may reach the server after this one.
   for (let tries = 0; total > 0 && tries < 5; tries++) {
     const { status } = await put(job, new Blob(), { ...named,
       "Upload-Cancel": "?1", "Content-Range": "bytes */" + total });
@@ -137,7 +137,7 @@ async function work() {
   if (saved) await refresh();
 }
 
-/** What macOS puts into folders. */
+/** Files that macOS adds to folders. */
 const SYSTEM_FILE = /(?:^|\\/)(?:\\.DS_Store|\\._[^/]*|\\.localized)$/;
 
 function add(path, file) {
@@ -163,7 +163,7 @@ function add(path, file) {
   work();
 }
 
-/** All files of what was dropped, folders and all below them. */
+/** Adds all files of a dropped entry and of its subfolders. */
 async function walk(entry, path) {
   if (entry.isFile) {
     add(path, await new Promise((resolve, reject) =>
