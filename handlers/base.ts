@@ -617,7 +617,7 @@ export class BaseHTTPRequestHandler {
       return this.#rejectRequest(error.status, error.message);
     }
     const asks = cls.allowedHosts !== null || cls.trustedProxies !== null;
-    if (asks && !this.#isForUs()) return false;
+    if (asks && !this.#checkHost()) return false;
     // `//host/path` in a redirect would lead to another host (gh-87389).
     if (this.path.startsWith("//")) {
       this.path = this.path.replace(/^\/+/, "/");
@@ -1109,7 +1109,7 @@ export class BaseHTTPRequestHandler {
    * Applies `trustedProxies`, and answers requests for hosts that are not in
    * `allowedHosts`.
    */
-  #isForUs(): boolean {
+  #checkHost(): boolean {
     const cls = this.#class;
     const [peer] = this.clientAddress;
     if (cls.isTrustedProxy(peer)) {
@@ -1117,13 +1117,13 @@ export class BaseHTTPRequestHandler {
       this.forwarded = resolveForwarded(peer, this.fields, trusts);
     }
     const host = this.forwarded?.host;
-    const strange = cls.allowedHosts === null
+    const unknown = cls.allowedHosts === null
       ? undefined
       : disallowedHost(cls.allowedHosts, this.path, this.fields, host);
-    if (strange !== undefined) {
+    if (unknown !== undefined) {
       this.logError(
         "Host %s is not in allowedHosts: --allow-host adds it",
-        repr(strange),
+        repr(unknown),
       );
       return this.#rejectRequest(421, undefined, UNKNOWN_HOST);
     }
