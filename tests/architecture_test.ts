@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Reads the import lines of all modules and holds them against the table of
- * CONTRIBUTING.md. A failure names the file.
+ * Compares the imports of all modules with the table in CONTRIBUTING.md. A
+ * failure names the file.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 
-/** One import of a module: of values unless it is an `import type`. */
+/** An import; of values, unless it is an `import type`. */
 interface Import {
   readonly specifier: string;
   readonly isType: boolean;
@@ -19,18 +19,18 @@ interface Import {
 const ROOT = new URL("../", import.meta.url);
 const HEADER = "// Copyright 2026 the pystd authors. MIT license.\n";
 
-/** Recorded data and build products are no code of ours. */
+/** Folders of recorded data and build output. */
 const SKIPPED = new Set(["coverage", "node_modules", "testdata"]);
 
-/** What a file or folder may import, by CONTRIBUTING's table. */
+/** The imports that CONTRIBUTING's table allows a file or folder. */
 interface Rule {
-  /** What it may import. */
+  /** Allowed imports. */
   values: string[];
-  /** What it may import as types only. */
+  /** Allowed imports of types only. */
   types: string[];
 }
 
-/** The table of CONTRIBUTING: `anything` is `undefined`. */
+/** The table of CONTRIBUTING; `undefined` means `anything`. */
 const RULES: Map<string, Rule | undefined> = readRules(
   Deno.readTextFileSync(new URL("CONTRIBUTING.md", ROOT)),
 );
@@ -54,8 +54,8 @@ function readRules(text: string): Map<string, Rule | undefined> {
   return rules;
 }
 
-// The clause holds names and braces only, so that neither an exported
-// declaration nor the prose of a comment is taken for an import.
+// The clause allows only names and braces, so that exported declarations and
+// comments do not match.
 const STATIC_IMPORT =
   /^(?:import|export)\s+(type\s+)?(?:[\w\s{},*$]*?\bfrom\s+)?"([^"]+)"/gm;
 const DYNAMIC_IMPORT = /^(?!\s*(?:\*|\/\/)).*\bimport\(\s*"([^"]+)"/gm;
@@ -79,7 +79,7 @@ function* modulesUnder(folder: string): Generator<string> {
   }
 }
 
-/** Sources by their path from the root. */
+/** Sources by path from the root. */
 const SOURCES: Map<string, string> = new Map(
   [...modulesUnder("./")].sort().map((path) => [
     path,
@@ -87,18 +87,18 @@ const SOURCES: Map<string, string> = new Map(
   ]),
 );
 
-/** `handlers` of `handlers/base.ts`, `cli.ts` of `cli.ts`. */
+/** Returns `handlers` for `handlers/base.ts`, `cli.ts` for `cli.ts`. */
 function topOf(path: string): string {
   return path.split("/", 1)[0]!;
 }
 
-/** The path from the root that a relative specifier leads to. */
+/** Resolves a relative specifier to a path from the root. */
 function resolve(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
   return new URL(specifier, new URL(from, ROOT)).href.slice(ROOT.href.length);
 }
 
-/** Modules of ours that a module imports. */
+/** Returns the project's modules that a module imports. */
 function imports(path: string, { types }: { types: boolean }): string[] {
   return importsOf(SOURCES.get(path) ?? "")
     .filter(({ isType }) => types || !isType)
@@ -106,7 +106,9 @@ function imports(path: string, { types }: { types: boolean }): string[] {
     .filter((target) => target !== undefined);
 }
 
-/** Modules of ours that are loaded once a module is, itself among them. */
+/**
+ * Returns the project's modules that loading a module loads, including itself.
+ */
 function closure(path: string, seen: Set<string> = new Set()): Set<string> {
   if (seen.has(path)) return seen;
   seen.add(path);
@@ -114,7 +116,7 @@ function closure(path: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
-/** The modules from `trail` on that lead back to one of themselves. */
+/** Returns the modules of a cycle, if following `trail` leads to one. */
 function findCycle(
   path: string,
   trail: string[],
@@ -131,7 +133,7 @@ function findCycle(
   return undefined;
 }
 
-/** Code without the comments that take whole lines. */
+/** Returns code without the comments that fill whole lines. */
 function withoutComments(source: string): string {
   return source.replaceAll(/^\s*(?:\/\*|\*|\/\/).*$/gm, "");
 }
@@ -258,7 +260,7 @@ Deno.test("what touches process is not loaded by a start", () => {
 
 Deno.test("a module starts with the copyright header", () => {
   const wrong = [...SOURCES]
-    // A program may name its interpreter in the line before.
+    // The line before may be a shebang.
     .filter(([, source]) => !source.replace(/^#!.*\n/, "").startsWith(HEADER))
     .map(([path]) => path);
   assertEquals(wrong, []);

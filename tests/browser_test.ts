@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The pages in a browser, with scripts and without. With `BROWSER_SHOTS=DIR`
- * in the environment, pictures of them are left in DIR for a person to see.
+ * The pages in a browser, with and without scripts. `BROWSER_SHOTS=DIR` in the
+ * environment saves screenshots in DIR.
  *
  * @module
  */
@@ -54,7 +54,7 @@ function test(
   Deno.test({
     name: `listing in a browser ${name}${ignore ? ` (${NO_BROWSER})` : ""}`,
     ignore,
-    // The browser's pipes are its own.
+    // The browser's pipes stay open.
     sanitizeResources: false,
     sanitizeOps: false,
     async fn() {
@@ -79,7 +79,7 @@ function url(site: { port: number }, path = "/"): string {
   return `http://127.0.0.1:${site.port}${path}`;
 }
 
-/** The names that are seen, in order. */
+/** Returns the visible names, in order. */
 function names(page: Page): Promise<string[]> {
   return page.locator("tbody tr:not(.up):visible bdi").allTextContents();
 }
@@ -153,7 +153,7 @@ test("takes no name, text or query for markup", async (browser, site) => {
     (all as { href: string }[]).map(({ href }) => new URL(href).origin)
   );
   assertEquals([...new Set(links)], [url(site).slice(0, -1)]);
-  // The policy holds: what is injected does not run.
+  // The policy blocks injected scripts.
   assertEquals(problems.filter((text) => !text.includes("404")), []);
   await page.evaluate(() => {
     const { document } = globalThis as unknown as {

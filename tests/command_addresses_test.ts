@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The command from outside: what it says, and where it listens.
+ * The command's output and addresses.
  */
 
 /**
- * Where the command listens, and what it says of that.
+ * Where the command listens, and its output about it.
  *
  * @module
  */
@@ -30,7 +30,7 @@ const FILES = { "share/hello.txt": "hello\n" };
 const POSIX = Deno.build.os !== "windows";
 
 Deno.test("cli says where it cannot listen", async () => {
-  // RFC 5737: nobody has this address.
+  // RFC 5737: this address is unused.
   const ended = await runToEnd(["-b", "192.0.2.1", "0"]);
   assertEquals(ended.code, 1);
   assertEquals(
@@ -93,7 +93,7 @@ Deno.test("cli shows the addresses of --lan if it may know them", async (t) => {
       assertStringIncludes(command.stdout, `can connect, at\n  ${url}\n`);
     }
     assert(!command.stdout.includes("\x1b"));
-    // The wildcard takes both families.
+    // The wildcard accepts both address families.
     for (const hostname of ["127.0.0.1", "::1"]) {
       await using client = await RawClient.connect(command.port, hostname);
       await client.send(GET);

@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The command from outside: how it ends at a signal, and that it does not for
- * want of somebody who reads what it says.
+ * How the command ends at a signal, and that a closed output does not end it.
  */
 
 import { assert } from "@std/assert/assert";
@@ -35,7 +34,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await idle.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert(await idle.waitFor(() => idle.received.includes("404")));
     const ended = command.stop(signal);
-    // Idle connections close, new ones are refused, this one goes on.
+    // Idle connections close, new ones are refused, this one continues.
     assert(await idle.waitFor(() => idle.closed));
     let refused = false;
     for (let tries = 0; !refused && tries < 100; tries++) {

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The command from outside: what it says, and where it listens.
+ * The command's output and addresses.
  */
 
 import { assert } from "@std/assert/assert";
@@ -26,7 +26,7 @@ Deno.test("helpText fits a screen", () => {
   for (const line of lines) assert(line.length <= 80, line);
 });
 
-/** What is typed, the status, and what is said. */
+/** Arguments, exit status, output. */
 const WRONG: [args: string[], message: string][] = [
   [["--ln"], 'Unknown option "--ln"; did you mean "--lan"?'],
   [["--quite"], 'Unknown option "--quite"; did you mean "--quiet"?'],

@@ -1,12 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The TLS servers, with certificates that OpenSSL makes, used by clients that
- * are not ours; and what their clients may do wrong.
+ * The TLS servers with certificates by OpenSSL and independent clients,
+ * including clients that misbehave.
  */
 
 /**
- * The command over TLS, in a process of its own.
+ * The command over TLS, in its own process.
  *
  * @module
  */

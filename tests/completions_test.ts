@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The completions, as the shells themselves make use of them. A shell that is
- * not installed is skipped.
+ * The completions, as used by the shells. A shell that is not installed is
+ * skipped.
  */
 
 import { assert } from "@std/assert/assert";
@@ -12,7 +12,7 @@ import { FLAG_GROUPS, type Shell, SHELLS } from "../cli/flags.ts";
 import { isInstalled, runProgram, runToEnd } from "./support/command.ts";
 import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
-/** How each shell is asked what it offers for the end of a line. */
+/** Scripts that ask each shell to complete a line. */
 const ASK: Record<Shell, (script: string, words: string[]) => string> = {
   bash: (script, words) => `
 source ${script}
@@ -26,7 +26,7 @@ source ${script}
 complete -C 'http-server ${words.join(" ")}' | string replace -r '\\t.*' ''
 true
 `,
-  // A terminal would be needed to see what it offers.
+  // Showing completions would need a terminal.
   zsh: (script) => `
 autoload -U compinit && compinit -D
 source ${script}
@@ -54,7 +54,7 @@ async function offers(
   return stdout.split("\n").filter((line) => line !== "").sort();
 }
 
-/** What is typed, and what is offered. */
+/** A line and its completions. */
 const ROWS: [words: string[], offered: string[]][] = [
   [["--fol"], ["--follow-symlinks"]],
   [["--tls-k"], ["--tls-key"]],

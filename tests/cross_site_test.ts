@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** What the command answers to pages of other sites. */
+/** The command's responses to pages of other sites. */
 
 import { assertEquals } from "@std/assert/equals";
 import { launch, NO_BROWSER } from "./support/browser.ts";
@@ -33,7 +33,8 @@ Deno.test("cli keeps what it serves from pages of other origins", async (t) => {
   for (const [args, values] of rows) {
     await t.step(args.join(" ") || "no flag", async () => {
       await using command = await startCommand([...args, share]);
-      // Found, compressed, listed, redirected and missing: none tells more.
+      // Found, compressed, listed, redirected, missing: a page cannot tell them
+      // apart.
       for (const path of ["/a.txt", "/big.txt", "/d/", "/d", "/missing"]) {
         const response = await fetch(command.url(path), { redirect: "manual" });
         await response.body?.cancel();
@@ -101,7 +102,7 @@ Deno.test("cli makes archives for its own pages and for navigations", async (t) 
   });
 });
 
-/** Loads an address in the ways of a page, and tells what became of it. */
+/** Loads an address in all ways a page can, and returns the results. */
 const PROBE = `(address) => Promise.all([
   ["img", "src"], ["script", "src"], ["link", "href"], ["object", "data"],
   ["iframe", "src"],
@@ -117,7 +118,7 @@ const PROBE = `(address) => Promise.all([
 Deno.test({
   name: "cli does not tell pages of other origins which files exist",
   ignore: NO_BROWSER !== undefined,
-  // The browser's pipes are its own.
+  // The browser's pipes stay open.
   sanitizeResources: false,
   sanitizeOps: false,
 }, async (t) => {

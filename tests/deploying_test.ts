@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The recipes of `docs/deploying.md`, run as they stand there but for paths and
- * ports. Those for a container and `deno compile` need downloads, and were run
- * by hand.
+ * Runs the recipes of `docs/deploying.md`, with other paths and ports. Those
+ * for a container and `deno compile` need downloads and were run by hand.
  *
  * @module
  */
@@ -18,7 +17,7 @@ import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
 const SOCKET = "/run/http-server/socket";
 const PAGE = Deno.readTextFileSync(`${ROOT}/docs/deploying.md`);
-/** How long a program may take to start, in ms. */
+/** Longest start of a program, in ms. */
 const START_MS = 10_000;
 
 function recipe(language: string): string {
@@ -26,13 +25,13 @@ function recipe(language: string): string {
   return block.exec(PAGE)![1]!;
 }
 
-/** Ends a program that a test has started. */
+/** Ends a program. */
 async function end(child: Deno.ChildProcess): Promise<void> {
   child.kill("SIGTERM");
   await child.status;
 }
 
-/** Waits until something does not throw any more. */
+/** Repeats an action until it no longer throws. */
 async function until<T>(action: () => Promise<T>): Promise<T> {
   const last = performance.now() + START_MS;
   for (;;) {
@@ -47,13 +46,13 @@ async function until<T>(action: () => Promise<T>): Promise<T> {
 
 /** A server behind a proxy. */
 interface Upstream extends AsyncDisposable {
-  /** Its socket or address, as a proxy is told it. */
+  /** Its socket or address, for the proxy's configuration. */
   readonly at: string;
-  /** What it has written to its log. */
+  /** Returns its log so far. */
   log(): string;
 }
 
-/** Where it can be reached. */
+/** How the proxy reaches the server. */
 type Over = "a Unix socket" | "a port";
 
 /** Starts the command with the permissions of the recipe. */
@@ -106,13 +105,13 @@ async function startShare(tree: TemporaryTree, over: Over): Promise<Upstream> {
   };
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** Asks a proxy for what the recipe is about. */
+/** Checks responses through a proxy. */
 async function checkProxy(port: number): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
   const whole = await until(() => fetch(`${url}/a.txt`));
@@ -128,7 +127,7 @@ async function checkProxy(port: number): Promise<void> {
   assert(posted.status >= 400);
 }
 
-/** Asks from another address, which neither the client nor the log hides. */
+/** Checks that the log has the client's address, not a forged one. */
 async function checkClient(port: number, share: Upstream): Promise<void> {
   const asked = await runProgram("curl", [
     "--silent",
@@ -151,7 +150,7 @@ async function checkClient(port: number, share: Upstream): Promise<void> {
   assertEquals(line[1], "127.0.0.9");
 }
 
-/** Hides requests in others, for a proxy that shares its connections. */
+/** Attempts request smuggling through a proxy that shares its connections. */
 async function checkSmuggling(port: number, share: Upstream): Promise<void> {
   await smuggle(port);
   await (await fetch(`http://127.0.0.1:${port}/last`)).body?.cancel();
@@ -163,7 +162,7 @@ async function checkSmuggling(port: number, share: Upstream): Promise<void> {
   assertEquals(share.log().includes(` ${SMUGGLED} `), false, share.log());
 }
 
-/** A configuration as the page has it, led to a server of this test. */
+/** Returns the page's configuration for a server of this test. */
 function upstreamOf(
   config: string,
   socket: string,
@@ -177,7 +176,7 @@ function upstreamOf(
   return config.replace(socket, upstream);
 }
 
-/** What nginx wants besides, to run in a folder of ours. */
+/** Completes nginx's configuration, to run in a temporary folder. */
 function nginxConfig(server: string, folder: string): string {
   const user = Deno.uid() === 0 ? "user root;" : "";
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -195,16 +194,16 @@ ${server}
 `;
 }
 
-/** A proxy as the page sets it up, and how it is run from a folder of ours. */
+/** A proxy of the page, and how to run it in a temporary folder. */
 interface Proxy {
   name: string;
-  /** How it tells its version. */
+  /** The argument that prints its version. */
   version: string;
-  /** Which of the page's configurations it is. */
+  /** The language of its code block in the page. */
   language: string;
-  /** How the page writes the socket. */
+  /** The socket in the page. */
   socket: string;
-  /** The configuration, at another port and with what it wants besides. */
+  /** Completes the configuration for another port. */
   place(config: string, port: number, folder: string): string;
   args(config: string, folder: string): string[];
 }

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The pages under `docs/` say what is so: names are there, limits have the
- * values that stand there, programs that stand side by side answer alike. The
- * snippets themselves run under `deno task test:doc`.
+ * Checks the facts in `docs/`: names exist, limits have the documented values,
+ * and a program and its port respond alike. `deno task test:doc` runs the
+ * examples.
  *
  * @module
  */
@@ -39,7 +39,7 @@ function page(name: string): string {
   return Deno.readTextFileSync(`${ROOT}/docs/${name}.md`);
 }
 
-/** The rows of the tables under a line that contains a text. */
+/** Returns the rows of the first table after a text. */
 function rowsAfter(text: string, start: string): string[][] {
   const from = text.indexOf(start);
   assert(from !== -1, `there is no "${start}"`);
@@ -49,7 +49,7 @@ function rowsAfter(text: string, start: string): string[][] {
   );
 }
 
-/** The code of the blocks in a language. */
+/** Returns the code blocks in a language. */
 function codeOf(text: string, language: string): string[] {
   const blocks = text.matchAll(/^```(\w+).*\n([^]*?)^```$/gm);
   return [...blocks].filter(([, is]) => is === language)
@@ -82,7 +82,7 @@ Deno.test("docs/limits.md has the limits that hold", () => {
 Deno.test("docs/limits.md leaves no limit out", () => {
   const text = page("limits");
   for (
-    // Each has those that it declares itself.
+    // Each class is searched for its own limits only.
     const cls of [
       BaseHTTPRequestHandler,
       SimpleHTTPRequestHandler,
@@ -175,8 +175,8 @@ Deno.test("docs/porting.md names what is there", () => {
 });
 
 /**
- * Prints the public names of Python's modules: those of the classes, of what
- * they inherit, and the attributes that their methods set.
+ * Prints the public names of Python's modules: those of the classes and their
+ * bases, and the attributes that their methods set.
  */
 const PYTHON_NAMES = `
 import http.server, inspect, json, re, socketserver, sys
@@ -199,13 +199,13 @@ print(json.dumps({
 }))
 `;
 
-/** What is newer than the oldest Python that may run the script: 3.12, 3.14. */
+/** Names that are newer than the oldest Python to run the script. */
 const NEWER = {
   classes: ["HTTPSServer", "ThreadingHTTPSServer"],
   simple: ["index_pages"],
 };
 
-/** Whether there is a Python no newer than the one that is followed. */
+/** Whether Python is installed and no newer than 3.14. */
 function hasPython(): boolean {
   if (!isInstalled("python3")) return false;
   const args = ["-c", "import sys; sys.exit(sys.version_info >= (3, 15))"];
@@ -256,7 +256,7 @@ Deno.test("docs/porting.md names classes and options that are there", () => {
     assertEquals(python, cell);
     assert(name in exported, `there is no class ${name}`);
   }
-  // The type tells what is there, and the compiler whether this is all of it.
+  // The compiler checks that this object is complete.
   const options: Record<
     keyof Omit<HTTPSServerOptions, "reusePort" | "cert" | "key">,
     string
@@ -274,14 +274,14 @@ Deno.test("docs/porting.md names classes and options that are there", () => {
   );
 });
 
-/** What `deno doc --json` says of a declaration, as far as it is read here. */
+/** A declaration in the output of `deno doc --json`, as far as used here. */
 interface Declaration {
   declarationKind: string;
   kind: string;
   jsDoc?: { doc?: string; tags?: { kind: string; doc?: string }[] };
 }
 
-/** What it says of modules. */
+/** The output of `deno doc --json`. */
 interface Documentation {
   nodes: Record<
     string,
@@ -305,14 +305,14 @@ Deno.test("each class and function that is exported has an example", async () =>
     )
   ) {
     for (const { declarationKind, kind, jsDoc } of declarations) {
-      // What is defined in another entry point is looked at there.
+      // Checked at the entry point that defines it.
       if (declarationKind === "private" || kind === "reference") continue;
       assert(jsDoc?.doc !== undefined, `${name} is not documented`);
       const examples = (jsDoc.tags ?? []).filter((tag) =>
         tag.kind === "example"
       );
       for (const { doc } of examples) {
-        // A user has the package, not its files.
+        // Users import the package by its name.
         assert(!/from "\./.test(doc!), `${name}: an example of our own files`);
       }
       if (kind !== "class" && kind !== "function") continue;
@@ -323,7 +323,7 @@ Deno.test("each class and function that is exported has an example", async () =>
   assert(seen > 20, `${seen} classes and functions were seen`);
 });
 
-/** A handler that has been set up, since some attributes come with that. */
+/** Returns a handler after `setup()`, which creates some attributes. */
 function handler(cls: typeof BaseHTTPRequestHandler): object {
   const address = { transport: "tcp", hostname: "h", port: 1 } as const;
   const connection = {
@@ -342,7 +342,7 @@ function handler(cls: typeof BaseHTTPRequestHandler): object {
   return instance;
 }
 
-/** What the two programs are sent, each on a connection of its own. */
+/** Requests for both programs, each on its own connection. */
 const CONVERSATIONS: readonly string[] = [
   "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
   "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" +
@@ -379,7 +379,7 @@ Deno.test({
   },
 });
 
-/** Starts a program that prints its port, and holds the conversations. */
+/** Starts a program that prints its port, and returns its responses. */
 async function converse(program: string, ...args: string[]): Promise<string[]> {
   await using child = new Deno.Command(program, {
     args,
@@ -404,8 +404,8 @@ async function converse(program: string, ...args: string[]): Promise<string[]> {
 }
 
 /**
- * A response without what names the program and the time, and without what
- * Python has added to its error pages over the years.
+ * Returns a response without the program's version, the date, and the parts of
+ * error pages that differ between versions of Python.
  */
 function shown({ head, body, status }: Answer): string {
   const plain = head.replace(/^Server: (\S+).*$/m, "Server: $1")

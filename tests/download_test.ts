@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Large files and many readers, against the command in its own process. */
+/** Large files and many readers. */
 
 import { assertEquals } from "@std/assert/equals";
 import { assertLess } from "@std/assert/less";
@@ -12,19 +12,19 @@ import { makeTree } from "./support/tree.ts";
 
 const MIB = 1024 * 1024;
 
-/** `/proc` tells what the server holds in memory. */
+/** `/proc` has the server's memory use. */
 const IGNORED = Deno.build.os !== "linux";
 
-/** Against a hang; each test takes a few seconds on two cores. */
+/** Ends a test that hangs; each takes a few seconds on two cores. */
 const TIME_LIMIT = 60_000;
 
-/** Past 2 GiB, so that an offset of 31 bits would show. */
+/** Beyond 2 GiB, to reveal offsets of 31 bits. */
 const HUGE = 2 ** 31 + 12_345;
 const HUGE_MARKS = [[0, "first"], [2 ** 31 - 4, "boundary"], [
   HUGE - 4,
   "last",
 ]];
-/** `sha256sum` of the file that these marks make. */
+/** `sha256sum` of the file with these marks. */
 const HUGE_SHA256 =
   "cc81b691c0502e2bc1500b492302be549e88fe2d8c2f1546a40a92598b55a31c";
 
@@ -104,7 +104,7 @@ Deno.test({
       one.answer.status !== 200 || one.sha256 !== sha256
     );
     assertEquals(wrong, []);
-    // A thirtieth of what is sent: what is held is a piece, not a file.
+    // A thirtieth of the data sent: the server holds pieces, not files.
     const growth = after.peak - before.now;
     assertLess(growth, 128 * MIB);
   },

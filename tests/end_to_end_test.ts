@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The command in a process of its own, under the permissions that the README
- * names, used by the clients that people use. A test that needs a program says
- * so in its name, and is ignored where that program is not installed.
+ * The command in its own process, with the README's permissions and common
+ * clients. A test that needs a program names it, and is ignored if it is not
+ * installed.
  */
 
 import { assert } from "@std/assert/assert";
@@ -20,7 +20,7 @@ import {
 } from "./support/command.ts";
 import { makeFiles, makeTree, type TemporaryTree } from "./support/tree.ts";
 
-/** Names that a URL, a page or a shell could take for something else. */
+/** Names with a special meaning in a URL, a page or a shell. */
 const NAMES = [
   "with space.txt",
   ` lead.txt`,
@@ -38,7 +38,7 @@ const NAMES = [
   "d #1? <i>/in & out.txt",
 ];
 
-/** Changes with every name, and its length with many. */
+/** Content that differs by name, and often in length. */
 const TEXT = (name: string): string => `<${name}> äöü\n`;
 
 const POSIX = Deno.build.os !== "windows";
@@ -52,7 +52,7 @@ async function serve(
   return { tree, command };
 }
 
-/** A test over the named files that runs one program. */
+/** Registers a test that runs one program on the named files. */
 function clientTest(
   program: string,
   name: string,
@@ -84,7 +84,7 @@ async function curl(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Where a page's links lead, by the decoded path of their target. */
+/** Returns the decoded paths of a page's links. */
 function links(page: string, base: string): Map<string, string> {
   const hrefs = [...page.matchAll(/href="([^"]*)"/g)];
   const urls = hrefs.map(([, href]) => new URL(unescape(href!), base));
@@ -93,7 +93,7 @@ function links(page: string, base: string): Map<string, string> {
   );
 }
 
-/** The path of a name, each of its parts escaped. */
+/** Returns the path of a name, escaped. */
 function pathOf(name: string): string {
   return "/" + name.split("/").map(encodeURIComponent).join("/");
 }
@@ -138,7 +138,7 @@ clientTest(
     assertEquals(await status("Thu, 29 Feb 2024 12:34:56 GMT"), "304");
     assertEquals(await status("Thu, 29 Feb 2024 12:34:57 GMT"), "304");
     assertEquals(await status("Thu, 29 Feb 2024 12:34:55 GMT"), "200");
-    // With a file's name, curl takes that file's time.
+    // `-z` with a file name uses that file's time.
     assertEquals(await status(path), "304");
     const tag = /^ETag: (\S+)\r$/im.exec(await curl("--head", url))?.[1];
     const header = `If-None-Match: ${tag}`;
@@ -221,7 +221,7 @@ clientTest(
     assertEquals(first.code, 0);
     assertStringIncludes(first.stderr, "206 Partial Content");
     assertEquals(await Deno.readTextFile(folder.path("digits.txt")), whole);
-    // Nothing is left to send: 416, which wget takes for success.
+    // Nothing remains to send: 416, which wget treats as success.
     const again = await runProgram("wget", [...args, url], folder.root);
     assertEquals(again.code, 0);
     assertEquals(await Deno.readTextFile(folder.path("digits.txt")), whole);
@@ -245,7 +245,7 @@ clientTest(
       command.url(),
     ], folder.root);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
-    // wget unescapes twice: it stores what `%2541.txt` leads to as `A.txt`.
+    // wget unescapes twice: it stores `%2541.txt` as `A.txt`.
     for (const name of NAMES.filter((name) => name !== "%41.txt")) {
       const copy = await Deno.readTextFile(folder.path(name));
       assertEquals(copy, TEXT(name), name);

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Each script of `examples/cgi-bin/` greets as its first lines say. */
+/** Each script of `examples/cgi-bin/` works as its comment says. */
 
 import { assertEquals } from "@std/assert/equals";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
@@ -10,7 +10,7 @@ import { isInstalled, ROOT } from "./support/command.ts";
 import { HAS_SH, head } from "./support/scripts.ts";
 import { TestServer } from "./support/server.ts";
 
-/** The scripts, and what runs them. */
+/** The scripts and their interpreters. */
 const SCRIPTS: Record<string, string> = {
   "hello.sh": "sh",
   "hello.py": "python3",
@@ -35,7 +35,7 @@ Deno.test("every example of a script is tested", () => {
 });
 
 for (const [name, interpreter] of Object.entries(SCRIPTS)) {
-  // dash knows no --version.
+  // dash has no --version.
   const installed = interpreter === "sh" ? HAS_SH : isInstalled(interpreter);
   Deno.test({
     name: `examples/cgi-bin/${name} greets by the query and by a form`,

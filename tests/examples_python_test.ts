@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Examples beside the same programs on CPython, which are in
- * `testdata/python/`: both get the same requests, and answer alike.
+ * Compares examples with the same programs on CPython, in `testdata/python/`:
+ * both get the same requests and respond alike.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { RawClient } from "./support/client.ts";
 import { HAS_OPENSSL, makeCertificates } from "./support/certificates.ts";
 import { isInstalled, ROOT, runProgram } from "./support/command.ts";
 
-/** A program under way. */
+/** A running program. */
 interface Program extends AsyncDisposable {
   port: number;
-  /** The lines that it prints after the first. */
+  /** Its output after the first line. */
   lines: ReadableStreamDefaultReader<string>;
 }
 
@@ -41,14 +41,14 @@ async function start(command: string, args: string[]): Promise<Program> {
       try {
         child.kill("SIGKILL");
       } catch {
-        // It has ended by itself.
+        // It has ended already.
       }
       await child.status;
     },
   };
 }
 
-/** Both programs of a name: ours, and CPython's. */
+/** Starts the two programs of a name. */
 function startBoth(name: string, args: string[]): Promise<Program[]> {
   const ours = ["run", "--no-prompt", "--allow-net", "--allow-read"];
   return Promise.all([
@@ -57,7 +57,7 @@ function startBoth(name: string, args: string[]): Promise<Program[]> {
   ]);
 }
 
-/** What a server sends until it closes the connection. */
+/** Returns all data until the server closes the connection. */
 async function exchange(port: number, ...sent: string[]): Promise<string> {
   await using client = await RawClient.connect(port);
   for (const part of sent) {
@@ -71,11 +71,14 @@ async function exchange(port: number, ...sent: string[]): Promise<string> {
   return client.received;
 }
 
-/** Fields that name the server, or that CPython's has not. */
+/** Fields that name the server or that CPython lacks. */
 const OWN =
   /^(?:Server|Date|Last-Modified|ETag|Accept-Ranges|Connection): .*\r\n/gmi;
 
-/** An answer without what differs between servers: error pages, dates. */
+/**
+ * Returns a response without its differences between servers: error pages,
+ * dates.
+ */
 function comparable(answer: string): string {
   const text = answer.replace(OWN, "");
   if (!/^HTTP\/1\.[01] [45]/.test(text)) return text;
@@ -100,13 +103,13 @@ const FORM = [
   "Content-Type: text/plain\r\n\r\nalpha\n\r\n--b--\r\n",
 ].join("");
 
-/** A pair of programs, and what it is asked. */
+/** A pair of programs and their requests. */
 interface Row {
   name: string;
   args?: string[];
-  /** The requests in turn, and the statuses that they get. */
+  /** The requests in order, and the expected statuses. */
   asked: [request: string, status: number][];
-  /** What it prints then. */
+  /** The expected output. */
   prints?: string[];
 }
 

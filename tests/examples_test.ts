@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Each example is run as its first lines say, and asked for what it shows.
+ * Runs each example as its comment says, and checks its responses.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-/** An example under way: where it listens, and what ends it. */
+/** A running example. */
 interface Running extends AsyncDisposable {
   url: string;
   ended: Promise<Deno.CommandStatus>;

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What is `toFetchHandler`'s own; what is the same over a socket stands in
- * `fetch_transports_test.ts`.
+ * `toFetchHandler`. `fetch_transports_test.ts` tests behaviour that is the same
+ * over sockets.
  */
 
 import { assertEquals } from "@std/assert/equals";
@@ -228,7 +228,7 @@ Deno.test("toFetchHandler says what is wrong with a head of one's own", async ()
     TypeError,
     "its head is malformed",
   );
-  // What comes behind a response's end is for nobody.
+  // Bytes after the response are dropped.
   const response = await handler(new Request("http://h/", { method: "POST" }));
   assertEquals(await response.text(), "ab");
 });

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers over fetch: one table of cases against a handler on a socket of
- * ours, under `Deno.serve`, called directly, and through both directions.
+ * Handlers over fetch: one table of cases for a handler on a socket, under
+ * `Deno.serve`, called directly, and through both conversions.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { Cases, serve } from "./support/fetch.ts";
 import { TestServer } from "./support/server.ts";
 
-/** Asks a server for something, as `fetch` does. */
+/** Sends a request, as `fetch` does. */
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
-/** A way from a request to a handler. */
+/** A transport between a request and a handler. */
 interface Transport {
   name: string;
   open(Handler: typeof BaseHTTPRequestHandler): Opened;
@@ -29,7 +29,7 @@ interface Opened extends AsyncDisposable {
   ask: Ask;
 }
 
-/** What a request has to be answered with. */
+/** The expected response. */
 interface Case {
   name: string;
   path: string;
@@ -196,7 +196,7 @@ for (const transport of TRANSPORTS) {
 }
 
 async function checkCase(ask: Ask, wanted: Case): Promise<void> {
-  // A stream is read once, and there are several transports.
+  // A stream can be read only once, but there are several transports.
   const init = { ...wanted.init };
   if (init.body instanceof ReadableStream) {
     const [mine, others] = init.body.tee();
@@ -213,13 +213,13 @@ async function checkCase(ask: Ask, wanted: Case): Promise<void> {
   if (wanted.status >= 400) assertStringIncludes(body, String(wanted.status));
 }
 
-/** A handler whose steps a test takes part in. */
+/** A handler that a test controls step by step. */
 class Streams extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
   static written = 0;
   static ended: PromiseWithResolvers<unknown> = Promise.withResolvers();
 
-  /** Sends what it gets, as it gets it. */
+  /** Echoes the body as it arrives. */
   async do_POST(): Promise<void> {
     this.sendResponse(200);
     const body = this.endHeadersOfStream();
@@ -243,7 +243,7 @@ class Streams extends BaseHTTPRequestHandler {
     }
   }
 
-  /** Waits for its client to go away. */
+  /** Waits until its client disconnects. */
   async do_WAIT(): Promise<void> {
     await this.rfile.read();
     Streams.ended.resolve(
