@@ -138,7 +138,7 @@ clientTest(
     assertEquals(await status("Thu, 29 Feb 2024 12:34:56 GMT"), "304");
     assertEquals(await status("Thu, 29 Feb 2024 12:34:57 GMT"), "304");
     assertEquals(await status("Thu, 29 Feb 2024 12:34:55 GMT"), "200");
-    // `-z` with a file name uses that file's time.
+    // `--time-cond` with a file name uses that file's time.
     assertEquals(await status(path), "304");
     const tag = /^ETag: (\S+)\r$/im.exec(await curl("--head", url))?.[1];
     const header = `If-None-Match: ${tag}`;

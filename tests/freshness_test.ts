@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-// Invariant: a response shows what was at its path when its request was sent, or later.
+// Invariant: a response shows the state of its path when the request was sent,
+// or a later one.
 
 /**
  * Changes of the disk between requests, as scripts and build tools make them:
@@ -21,13 +22,13 @@ import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const SEED = 20261127;
-/** How many clients keep asking, and how many change files. */
+/** Numbers of clients that send requests and that change files. */
 const READERS = 4;
 const WRITERS = 4;
-/** How many files each writer has, and how often it changes one. */
+/** Files per writer, and changes per writer. */
 const FILES = 6;
 const CHANGES = 60;
-/** A file is kept in memory from this age on, in ms. */
+/** Lowest age of a cached file, in ms. */
 const KEPT_FROM_MS = 2100;
 
 interface Served extends AsyncDisposable {
@@ -46,7 +47,7 @@ const servers: Record<string, (directory: string) => Promise<Served>> = {
   "cli": (directory) => startCommand([directory, "-q"]),
 };
 
-/** What a client gets: the text of a file, or the status of an error. */
+/** Returns the text of a file, or the status of an error. */
 async function get(url: string): Promise<string> {
   const response = await fetch(url);
   const text = await response.text();
@@ -133,7 +134,7 @@ function startingFiles(): Record<string, string> {
   return files;
 }
 
-/** Makes one change after the other, and tells which answers were wrong. */
+/** Makes changes one by one, and returns the wrong responses. */
 async function changeAndAsk(
   tree: TemporaryTree,
   i: number,
@@ -170,7 +171,7 @@ async function changeAndAsk(
     try {
       changes[what]();
     } catch (error) {
-      // A link may lead nowhere, or in a circle.
+      // A link may be broken or circular.
       if (!(error instanceof Error)) throw error;
     }
     const target = `/w${i}/d/${path.slice(folder.length + 1)}`;
@@ -189,7 +190,7 @@ async function changeAndAsk(
   return wrong;
 }
 
-/** What a request for a path has to be answered with. */
+/** Returns the expected response for a path. */
 function onDisk(tree: TemporaryTree, path: string): string {
   try {
     const real = Deno.realPathSync(path);

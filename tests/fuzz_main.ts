@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `deno task fuzz [--minutes N] [--seed N]`: mutated traffic for as long as
- * wanted. A stream that breaks the invariant is printed; its seed repeats it.
+ * `deno task fuzz [--minutes N] [--seed N]`: mutated traffic. Prints each
+ * stream that breaks the invariant; its seed repeats it.
  *
  * @module
  */

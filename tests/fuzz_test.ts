@@ -1,10 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-// Invariant: the server answers each request that it sees once and in order, sees each that is sound, and leaves nothing open.
+// Invariant: the server answers each request that it sees once and in order,
+// sees each valid request, and leaves nothing open.
 
 /**
- * Mutated traffic over real sockets, the same at each run. `deno task fuzz`
- * goes on for longer.
+ * Mutated traffic over real sockets, the same in each run. `deno task fuzz`
+ * runs longer.
  *
  * @module
  */
@@ -21,6 +22,6 @@ Deno.test("ThreadingHTTPServer holds its invariant over ten million bytes of mut
   assertEquals(report.wrong, []);
   assertEquals(report.left, 0);
   assert(report.requests > report.connections);
-  // A client that ends its side before it reads is never reset.
+  // A client that closes its side before it reads is never reset.
   assert(report.resets < report.connections / 100, `${report.resets} resets`);
 });

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Which hosts the command answers to, and DNS rebinding by a real browser.
+ * The hosts that the command accepts, and DNS rebinding in a real browser.
  *
  * @module
  */
@@ -129,8 +129,8 @@ Deno.test({
 });
 
 /**
- * What a page does whose name has come to stand for 127.0.0.1: reads a file,
- * and uploads one.
+ * The script of a page whose name now resolves to 127.0.0.1: reads a file and
+ * uploads one.
  */
 const ATTACK = `<script>
   const attack = async () => {
@@ -151,7 +151,7 @@ Deno.test({
     await using tree = await makeFiles({ ...FILES, "share/in/": "" });
     const browser = await launch(
       "--host-resolver-rules=MAP evil.example 127.0.0.1",
-      // Newer browsers ask before a page reaches this machine; not all do.
+      // Newer browsers ask for permission first; not all do.
       "--disable-features=LocalNetworkAccessChecks",
     );
     const permissions = ["-NR", `--allow-write=${tree.path("share/in")}`];
@@ -160,7 +160,7 @@ Deno.test({
       await using command = await startCommand(args, { permissions });
       const page = await browser.newPage();
       const url = `http://evil.example:${command.port}/attack`;
-      // The page itself is what the name stood for before.
+      // The page comes from the name's former address.
       await page.route(
         url,
         (route) => route.fulfill({ contentType: "text/html", body: ATTACK }),
@@ -173,7 +173,7 @@ Deno.test({
     try {
       assertEquals(await attack(), [421, "", 421]);
       assertEquals([...Deno.readDirSync(tree.path("share/in"))], []);
-      // It is the check that keeps it out, and nothing else.
+      // Without the check, the attack works.
       const open = await attack("--allow-host=evil.example");
       assertEquals(open, [200, "alpha\n", 201]);
     } finally {

@@ -1,9 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Every limit, with a small value, over real sockets: what the client sees,
- * that the connection ends, and the line that is logged. `maxConnections` is
- * in `server/threading_test.ts`, those of scripts in `handlers/cgi_*_test.ts`.
+ * Every limit, with a small value, over real sockets: the response, the end of
+ * the connection, and the log line. `maxConnections` is in
+ * `server/threading_test.ts`, limits of scripts are in
+ * `handlers/cgi_*_test.ts`.
  *
  * @module
  */
@@ -107,7 +108,7 @@ for (const { limit, send, status, log } of REFUSALS) {
     assertStringIncludes(answers[0]!.head, "Connection: close\r\n");
     const lines = Small.log.map(message);
     assertEquals(lines.filter((line) => line === log), [log]);
-    // The error, and the request that got it, as in CPython.
+    // The error and its request, as in CPython.
     assertEquals(lines.length, 2);
   });
 }
@@ -197,7 +198,10 @@ Deno.test("SimpleHTTPRequestHandler enforces maxRanges", async () => {
   }
 });
 
-/** Addresses of clients, and the statuses of a server that takes two of each. */
+/**
+ * Addresses of clients, and the statuses of a server that accepts two
+ * connections from each.
+ */
 const PER_ADDRESS: [name: string, hosts: string[], statuses: number[]][] = [
   [
     "of an address",

@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The clone has to resolve `jsr:@std/...` where JSR cannot be reached: each
- * package of `imports` has a wrapper under `links/`, and each wrapper module
- * gives what its entry point promises.
+ * A clone must resolve `jsr:@std/...` without JSR: each package of `imports`
+ * has a wrapper under `links/`, whose modules export the same as the entry
+ * points.
  *
  * @module
  */
@@ -50,7 +50,10 @@ function* modulesUnder(folder: URL, prefix = "."): Generator<string> {
   }
 }
 
-/** The modules and pages of the project, but for the wrappers and this one. */
+/**
+ * Returns the modules and pages of the project, except the wrappers and this
+ * one.
+ */
 function* sourcesOf(folder: URL): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     if (

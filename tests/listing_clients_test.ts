@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Programs that read the page of a folder to find out what is in it.
+ * Programs that parse the page of a folder.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const FILES = {
   "music/über.mp3": "sound",
 };
 
-/** The clients, and the arguments with which they fetch all into a folder. */
+/** The clients, and their arguments to download everything into a folder. */
 const CLIENTS: Record<string, (url: string, into: string) => string[]> = {
   wget: (
     url,
@@ -27,7 +27,7 @@ const CLIENTS: Record<string, (url: string, into: string) => string[]> = {
   lftp: (url, into) => ["-c", `mirror ${url} ${into}`],
 };
 
-/** The files of a tree and their texts. */
+/** Returns the files of a tree and their texts. */
 function textsIn(folder: string, prefix = ""): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {

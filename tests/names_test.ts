@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Names that are not what they are asked for as: octets that are not UTF-8, and
- * the normal forms of Unicode.
+ * Names that differ from the request: octets that are not UTF-8, and other
+ * normal forms of Unicode.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { serveUploads } from "./support/sharing.ts";
 import { TestServer } from "./support/server.ts";
 import { makeFiles } from "./support/tree.ts";
 
-/** Only where a file system stores the octets that it is given. */
+/** Needs a file system that stores octets unchanged. */
 const POSIX = Deno.build.os === "linux";
 const NFC = "caf\u00e9";
 const NFD = "cafe\u0301";
@@ -47,10 +47,10 @@ for (const Base of [SimpleHTTPRequestHandler, ShareHTTPRequestHandler]) {
         [`${NFD}.txt`, 200, "d"],
         [`${NFD}/${NFC}/a.txt`, 200, "a"],
         [`${NFD}/${NFC}/b.txt`, 404],
-        // A name that is there is never another one.
+        // An existing name is used unchanged.
         ["both/\u00e9", 200, "c"],
         ["both/e\u0301", 200, "d"],
-        // Two names for one text: neither is meant.
+        // Two names with one text: neither is used.
         ["two/\u1e0d\u0307", 404],
         [`link${NFC}`, 404],
         [`link${NFC}/passwd`, 404],

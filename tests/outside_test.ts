@@ -1,10 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Scripts in an empty folder that import each entry point by its name: they
- * pass `deno check` under `strict`, and run with the permissions that the
- * README says they need, and no other. That none of these can be left out is
- * what `permissions_test.ts` shows.
+ * Scripts in an empty folder import each entry point by its name. They pass
+ * `deno check` under `strict`, and run with exactly the permissions in the
+ * README. `permissions_test.ts` tests that each of these is needed.
  *
  * @module
  */
@@ -16,7 +15,7 @@ import { ENTRIES, outsideConfig } from "./support/outside.ts";
 import { HAS_SH } from "./support/scripts.ts";
 import { makeFiles } from "./support/tree.ts";
 
-/** What a script does with a handler class, over a socket. */
+/** The end of a script: uses a handler class over a socket. */
 const serve = (
   server: string,
   handler: string,
@@ -45,7 +44,7 @@ class Hello extends BaseHTTPRequestHandler {
 }
 `;
 
-/** A quiet handler of files. */
+/** A file handler without a log. */
 const quiet = (base: string): string => `
 class Quiet extends ${base} {
   override logMessage(): void {}
@@ -57,7 +56,7 @@ const READ = "--allow-read=share";
 const WRITE = "--allow-write=share";
 const RUN = "--allow-run=share/cgi-bin/hello.sh";
 
-/** Scripts by entry point, and the permissions of its row. */
+/** Scripts by entry point, with the permissions of its row. */
 const SCRIPTS: Record<string, { code: string; permissions: string[] }> = {
   ".": {
     code:
@@ -161,7 +160,7 @@ Deno.exit(status);
   },
 };
 
-/** A script that plugs a feature in. */
+/** Returns a script that uses a feature. */
 function shareWith(
   name: string,
   module: string,
@@ -181,7 +180,7 @@ ${
   }`;
 }
 
-/** What does not pass: the types are those of the package, and strict. */
+/** Code that fails: the package's types apply, and are strict. */
 const WRONG = `import { BaseHTTPRequestHandler } from "@pystd/http-server";
 const limit: string = BaseHTTPRequestHandler.maxLineBytes;
 function untyped(argument) {
@@ -191,8 +190,8 @@ untyped(1);
 `;
 
 /**
- * The kinds of permissions that the rows of the README's table name. A row that
- * starts with "and" names those of the one above it, too.
+ * Returns the kinds of permissions in the rows of the README's table. A row
+ * that starts with "and" includes those of the row above.
  */
 function kindsByEntry(): Record<string, string[]> {
   const readme = Deno.readTextFileSync(`${ROOT}/README.md`);
@@ -212,7 +211,7 @@ function kindsByEntry(): Record<string, string[]> {
   return kinds;
 }
 
-/** What a script of an entry point is called. */
+/** Returns the file name of an entry point's script. */
 function fileOf(entry: string): string {
   return `${entry.replaceAll(/\W+/g, "_")}.ts`;
 }

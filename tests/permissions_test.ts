@@ -1,9 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Each entry point runs under exactly the permissions of its row in the
- * README, in a process of its own and with `--no-prompt`. Without any one of
- * them it ends at its start: one line that names the flag to add, status 1.
+ * Each entry point runs with exactly the permissions of its row in the README,
+ * in its own process with `--no-prompt`. Without any one of them it ends at the
+ * start, with status 1 and one line that names the flag.
  */
 
 import { assertEquals } from "@std/assert/equals";
@@ -20,12 +20,12 @@ import {
 } from "./support/command.ts";
 import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 
-/** Makes the programs import this package by its own name. */
+/** Lets the programs import this package by its name. */
 const CONFIG = ["--config", `${ROOT}/deno.json`, "--no-lock"];
 
 const NET = "--allow-net=127.0.0.1";
 
-/** A user's program around a handler, told to say errors in a line. */
+/** Returns a user's program that prints errors in one line. */
 function program(imports: string, handler: string): string {
   return `${imports}
 try {
@@ -52,7 +52,7 @@ const BOTH = "BaseHTTPRequestHandler, ThreadingHTTPServer";
 const NAME = "@pystd/http-server";
 const SERVER = `import { ThreadingHTTPServer } from "${NAME}/server";`;
 
-/** The programs, by what they import. The simple ones serve `share`. */
+/** The programs by entry point. The simple ones serve `share`. */
 const PROGRAMS: Record<string, string> = {
   "mod.ts": program(`import { ${BOTH} } from "${NAME}";${HELLO}`, "Hello"),
   "base.ts": program(
@@ -103,7 +103,9 @@ async function checkServed(port: number): Promise<void> {
   assertStringIncludes(page, 'href="hello.txt"');
 }
 
-/** Ends at its start, says in one line which flag is missing, and why. */
+/**
+ * Checks that a program ends at its start with one line about the missing flag.
+ */
 async function checkRefused(
   flag: string,
   args: readonly string[],

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--trusted-proxy`: what the command believes of whom. `deploying_test.ts` has
- * it behind real proxies.
+ * `--trusted-proxy`: which fields of which client the command believes.
+ * `deploying_test.ts` uses real proxies.
  *
  * @module
  */
@@ -51,7 +51,7 @@ Deno.test("cli believes the proxies that it is told, and nobody else", async () 
   for (const [flags, client] of table) {
     await using command = await startCommand([...flags, tree.root]);
     assertEquals((await get(command, "/a.txt", CLIENT)).status, 200);
-    // The line is written after the response has left.
+    // The line is written after the response.
     await waitUntil(() => command.stderr.includes("\n"));
     assertEquals(command.stderr.split(" ")[0], client, flags.join(" "));
   }
@@ -69,7 +69,7 @@ Deno.test("cli looks at both hosts that a trusted proxy tells", async () => {
   for (const [fields, status] of table) {
     assertEquals((await get(command, "/a.txt", fields)).status, status, fields);
   }
-  // A page that was rebound can send these fields itself.
+  // A page after DNS rebinding can send these fields itself.
   const [rebound] = await ask(
     command.port,
     "GET /a.txt HTTP/1.1\r\nHost: evil.example\r\n" +

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * What the command may still do while it serves: each kind of permission is
- * asked for in the process itself, with every flag.
+ * The permissions that remain while the command serves: each kind is queried in
+ * the process, with every flag.
  */
 
 import { assertEquals } from "@std/assert/equals";
@@ -15,7 +15,7 @@ import { makeTree, type TemporaryTree } from "./support/tree.ts";
 
 const GET = "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
-/** Serves, and tells its permissions when a file appears. */
+/** Serves, and prints its permissions when a file appears. */
 const PROGRAM = `
 import { existsSync } from "node:fs";
 import { main } from "${CLI}";
@@ -45,7 +45,7 @@ async function makeShare(): Promise<TemporaryTree> {
   ]);
 }
 
-/** What is granted once the command serves, and all that it says. */
+/** Returns the permissions of the serving command, and its output. */
 async function statesOf(
   tree: TemporaryTree,
   permissions: readonly string[],
@@ -62,7 +62,7 @@ async function statesOf(
       env: { PATH: `${tree.path("bin")}:${Deno.env.get("PATH")}` },
     },
   );
-  // Of one that listens on an address an answer tells that it serves.
+  // With an address, a response shows that the command serves.
   const [, port] = await command.says(/^Serving .*?(?: port (\d+) .*)?\n/m);
   if (where.length > 0 && !args.some((arg) => arg.startsWith("--tls"))) {
     await ask(Number(port), GET);
@@ -76,7 +76,10 @@ async function statesOf(
   return { states, stdout: command.stdout };
 }
 
-/** Flags that can be given together, and what is kept of `-A` with them. */
+/**
+ * Flags that can be combined, and the permissions that remain of `-A` with
+ * them.
+ */
 const KEPT: [args: string[], kept: string[]][] = [
   [[], ["read"]],
   [[
@@ -98,14 +101,14 @@ const KEPT: [args: string[], kept: string[]][] = [
       ..."--upload --overwrite --max-upload=1 --max-total=1".split(" "),
       "--auth-upload=a:b",
     ],
-    // The free space is looked at before each upload.
+    // The free space is checked before each upload.
     ["read", "write", "sys"],
   ],
   [["--unix", "s.sock"], ["read", "write"]],
   [["--workers", "2"], ["net", "read"]],
 ];
 
-/** Those that end at once, are a port, or stand in the test with TLS. */
+/** Flags that end at once, set a port, or are in the TLS test. */
 const ELSEWHERE = [
   ..."help version completions port tls-cert tls-key".split(" "),
   "tls-password-file",
@@ -140,7 +143,8 @@ Deno.test({
       );
       const granted = KINDS.filter((_, i) => states[i] === "granted");
       assertEquals(granted, kept);
-      // What could not be narrowed is told, with the line that grants less.
+      // The command reports permissions that it cannot narrow, with a line that
+      // grants less.
       const verbs: Record<string, string> = {
         read: "read every file",
         write: "write every file",
@@ -166,7 +170,7 @@ Deno.test("cli gives up single files once it has read them", async (t) => {
   const rows: [granted: string[], file: string, states: string[]][] = [
     [["share", "users"], "users", ["prompt", "prompt", "granted"]],
     [["share", "keys"], "keys/users", ["prompt", "prompt", "granted"]],
-    // Deno takes back the whole grant that a file falls under.
+    // Deno revokes the whole permission that covers a file.
     [["."], "users", ["granted", "granted", "granted"]],
   ];
   for (const [granted, file, states] of rows) {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * RFC 9110 (HTTP semantics), row by row: what it asks of an origin server that
- * serves files. Sections 13 and 14 stand in `rfc9110_ranges_test.ts`.
+ * RFC 9110 (HTTP semantics), row by row: requirements for an origin server of
+ * files. Sections 13 and 14 are in `rfc9110_ranges_test.ts`.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * RFC 9112 (HTTP/1.1), row by row: what it asks of a server. Sections 6 to 9
- * stand in `rfc9112_bodies_test.ts`.
+ * RFC 9112 (HTTP/1.1), row by row: requirements for a server. Sections 6 to 9
+ * are in `rfc9112_bodies_test.ts`.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Uploads, archives and passwords from the command line, with the programs
- * that people use.
+ * Uploads, archives and passwords of the command, with common clients.
  *
  * @module
  */
@@ -23,7 +22,9 @@ import { makeTree, type TemporaryTree } from "./support/tree.ts";
 
 const SIZE = 3_000_000;
 
-/** Starts the command with just what uploads into a folder need. */
+/**
+ * Starts the command with exactly the permissions for uploads into a folder.
+ */
 function serve(
   tree: TemporaryTree,
   ...flags: string[]
@@ -80,7 +81,7 @@ Deno.test({
     );
     assertEquals(status, 201);
     assertEquals(await read(tree.path("caf\u00e9 1.bin")), data);
-    // Cut off, asked where it stands, and sent on from there
+    // Interrupted, queried, and resumed
     const target = command.url("/cut.bin");
     const limited = ["--limit-rate", "1M", "-m", "1", "-C", "-"];
     const [cut] = await curl(...limited, "-T", file, target);
@@ -331,7 +332,7 @@ Deno.test("SIGKILL during uploads leaves no part of a file, and the next start c
   assertEquals(left, []);
 });
 
-/** A file system of two megabytes, where one may be mounted. */
+/** Mounts a file system of two megabytes, if allowed. */
 async function smallDisk(path: string): Promise<boolean> {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
   try {

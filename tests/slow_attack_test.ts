@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Slow clients, a tenth of what `deno task soak` brings, and limits that are
- * shorter likewise.
+ * Slow clients: a tenth of the clients and limits of `deno task soak`.
  *
  * @module
  */
@@ -21,7 +20,7 @@ Deno.test("ThreadingHTTPServer answers others while slow clients try to hold it 
   assert(report.most > 50, `${report.most} connections at once`);
   assertEquals(report.left, 0, "slow connections are left");
   const middle = report.latencies[report.latencies.length >> 1]!;
-  // The machine may be busy with other tests; what is slow is not the server.
+  // Other tests may slow the machine down.
   assert(middle < 100, `${middle} ms`);
   const grown = report.rss.peak - report.rss.before;
   assert(grown < 160 * 2 ** 20, `${grown} bytes more`);

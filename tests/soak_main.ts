@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `deno task soak [--minutes N] [--slow]`: a mixed load on the command, with
- * its memory and descriptors at the start, on the way and at the end. With
- * `--slow` the slow attack in its full size instead: 1,000 heads that come a
- * byte a second, 500 readers of a KiB a second. Needs Linux (`/proc`).
+ * `deno task soak [--minutes N] [--slow]`: a mixed load on the command. Prints
+ * its memory and descriptors at the start, during the load and at the end.
+ * `--slow` runs the full slow attack instead: 1,000 heads at a byte a second,
+ * 500 readers of a KiB a second. Needs Linux (`/proc`).
  *
  * @module
  */
@@ -106,12 +106,12 @@ async function load(port: number, pid: number, time: number): Promise<void> {
     }
   }));
   clearInterval(timer);
-  // What lingers ends within its limit.
+  // Lingering connections end within their limit.
   await new Promise((resolve) => setTimeout(resolve, 6000));
   tell("end");
 }
 
-/** What clients do, the good ones and the others. */
+/** The actions of good and bad clients. */
 const LOADS: ((port: number) => Promise<unknown>)[] = [
   (port) => ask(port, req("GET /a.txt")),
   (port) => ask(port, req("GET /a.txt").repeat(20)),
@@ -121,12 +121,12 @@ const LOADS: ((port: number) => Promise<unknown>)[] = [
   (port) => ask(port, req("GET /none")),
   (port) => ask(port, req("PUT /a.txt", "Content-Length: 5") + "hello"),
   (port) => ask(port, "GET / HTTP/1.1\r\nHost : h\r\n\r\n"),
-  // Goes away in the middle: of a head, of a body, of a response.
+  // Disconnects in the middle of a head, a body or a response.
   (port) => leave(port, "GET / HT"),
   (port) => leave(port, req("PUT /a.txt", "Content-Length: 500") + "hello"),
   (port) => leave(port, req("GET /large.bin")),
   async (port) => {
-    // Its connections must not outlive the load: they would look like leaks.
+    // Close its connections: they would look like leaks.
     using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
     const url = `http://127.0.0.1:${port}/large.bin`;
     const response = await fetch(url, { client });

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A share below a path of another site, behind a real nginx: with a proxy that
- * takes the path off, and with one that leaves it to `--prefix`.
+ * A share below a path of another site, behind a real nginx that removes the
+ * path, or keeps it for `--prefix`.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { waitUntil } from "./support/wait.ts";
 
 const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write"];
 
-/** The links of a page, as a browser resolves them. */
+/** Returns the links of a page, as a browser resolves them. */
 function linksOf(page: string, url: string): string[] {
   return [...page.matchAll(/<a href="([^"]*)"/g)]
     .map(([, href]) => new URL(href!, url).pathname);
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -63,7 +63,7 @@ Deno.test({
           await answer?.body?.cancel();
           return answer?.ok ?? false;
         });
-        // Without its slash a folder leads to itself, not out of the share.
+        // A folder without its slash redirects to itself, not out of the share.
         const folder = await fetch(`${root}dir?sort=size`, {
           headers: { Accept: "text/html" },
         });

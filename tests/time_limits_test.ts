@@ -9,7 +9,7 @@
  */
 
 /**
- * The limits on time of handlers, each with a client that is slower.
+ * The time limits of handlers, each with a client that exceeds it.
  *
  * @module
  */
@@ -114,7 +114,7 @@ Deno.test("BaseHTTPRequestHandler enforces lingerTimeout", async () => {
   const since = performance.now();
   await client.send(req("POST /", "Content-Length: 8000000"));
   assert(await client.waitFor(() => client.closed));
-  // The client keeps its side open all the while.
+  // The client keeps its side open.
   while (server.httpd.connectionCount > 0) await pause(10);
   assert(performance.now() - since < Small.lingerTimeout);
 });

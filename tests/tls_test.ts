@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The TLS servers, with certificates that OpenSSL makes, used by clients that
- * are not ours; and what their clients may do wrong.
+ * The TLS servers with certificates by OpenSSL and independent clients,
+ * including clients that misbehave.
  */
 
 import { assert } from "@std/assert/assert";
@@ -35,7 +35,7 @@ class Quiet extends SimpleHTTPRequestHandler {
   override logMessage(): void {}
 }
 
-/** Makes a server over a new tree of certificates and serves. */
+/** Serves with new certificates. */
 async function serve(
   stack: AsyncDisposableStack,
   cls: typeof HTTPSServer | typeof ThreadingHTTPSServer,
@@ -111,7 +111,7 @@ for (const cls of [OneByOne, AtOnce]) {
       assertEquals([code, stdout], [0, "hello\n"]);
     };
 
-    /** Lets a client fail, and waits for the line about it. */
+    /** Lets a client fail, and waits for its log line. */
     const fails = (
       name: string,
       reason: RegExp,
@@ -240,7 +240,7 @@ print(data.decode().splitlines()[-1])
   },
 );
 
-/** What is wrong, and the words that say so. */
+/** Problems, and their error messages. */
 const UNUSABLE: [options: HTTPSServerOptions, message: RegExp][] = [
   [{ keyfile: "ec_key.pem" }, /^Cannot use the key ".*": it does not match "/],
   [{ certfile: "expired.pem" }, /^Cannot use the cert.*": it expired on /],
@@ -284,7 +284,7 @@ Deno.test(
   },
 );
 
-/** Pairs that can be used. */
+/** Valid pairs. */
 const USABLE: [certfile: string, keyfile?: string, password?: string][] = [
   ["both.pem"],
   ["cert.pem", "pkcs1.pem", PASSWORD],

@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The known weaknesses of servers of static files, one test each, over raw
- * sockets, against every handler that serves files. The name says how it
- * works, and where it was found: an identifier stands there only if its public
- * record tells of that mechanism.
+ * Known weaknesses of static file servers, one test each, over raw sockets,
+ * against every handler that serves files. The name says how the attack works
+ * and where it was found. It has a CVE only if the public record describes that
+ * mechanism.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { field } from "./support/answers.ts";
 import { encodeLatin1, RawClient } from "./support/client.ts";
 import { type Site, weakness } from "./support/weakness.ts";
 
-/** Checks that no redirect leads a browser to another host. */
+/** Checks that no redirect leads to another host. */
 async function checkRedirects({ get }: Site, targets: string[]): Promise<void> {
   let redirects = 0;
   for (const target of targets) {
@@ -32,7 +32,7 @@ async function checkRedirects({ get }: Site, targets: string[]): Promise<void> {
   assert(redirects > 0);
 }
 
-/** Checks that files are not to be had, however they are asked for. */
+/** Checks that no request returns these files. */
 async function checkRefused({ get }: Site, targets: string[]): Promise<void> {
   for (const target of targets) {
     const { status, body } = await get(target);
@@ -109,12 +109,12 @@ weakness(
       assertEquals(status, 200);
       assertEquals(/<(?:img|i>|\u2028)|<\/h1><b/i.exec(body), null, target);
       for (const [tag] of body.matchAll(/<[a-z][^>]*>/gi)) {
-        // What stands outside the values of a tag's attributes.
+        // Only the part outside the values of attributes.
         const names = tag.replaceAll(/"[^"]*"|'[^']*'/g, "");
         assert(!names.includes("onmouseover"), tag);
         assert(!/(?:href|src)\s*=\s*["']?\s*javascript:/i.test(tag), tag);
       }
-      // The escapes in a name are shown as they are.
+      // Escapes in a name are shown unchanged.
       if (target === "/") assert(body.includes("&amp;lt;script&amp;gt;"));
     }
   },
@@ -136,7 +136,7 @@ weakness(
       "/..%00/secret.txt",
       "/%2e%2e%2foutside%2f",
     ]);
-    // A directory is listed, but the one that is served.
+    // Only the served directory is listed.
     for (const target of ["/%2e%2e%2f", "/..%2f..%2f", "/%2e%2e/"]) {
       const { status, body } = await site.get(target);
       assertEquals(status, 200);
@@ -373,7 +373,7 @@ weakness(
     const b = field(await get("/b"), "ETag");
     assert(a !== undefined && b !== undefined && a !== b, `${a} ${b}`);
     assertEquals((await get("/b", `If-None-Match: ${a}`)).status, 200);
-    // The same in the digits that the tags are made of.
+    // The same collision in the digits of the tags.
     const time = (digits: string) => parseInt(digits, 36);
     assert(
       formatEtag(time("11"), time("1kvb1kao")) !==

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `--workers N`, from outside: Deno shares ports with a flag of its own, which
- * the tests themselves run without.
+ * `--workers N`, in a separate process: sharing ports needs a flag of Deno that
+ * the tests run without.
  */
 
 import { assert } from "@std/assert/assert";
@@ -22,13 +22,13 @@ import {
 } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 
-// Elsewhere the system need not spread connections over listeners.
+// Other systems may not spread connections over listeners.
 const ignore = Deno.build.os !== "linux";
 
 const GET =
   "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/** The package's own folder is read: each thread loads the code anew. */
+/** Each thread loads the code again from the package's folder. */
 function options(directory: string): ProcessOptions {
   return {
     permissions: [
@@ -136,7 +136,7 @@ Deno.test({ name: "workers share the connections", ignore }, async (t) => {
     const byWorker = new Map<string, number>();
     for (let i = 0; i < count; i++) {
       const [answer] = await ask(Number(port), "GET / HTTP/1.0\r\n\r\n");
-      // What had come for a worker that died is reset with it.
+      // Connections of a dead worker are reset.
       if (answer === undefined) continue;
       byWorker.set(answer.body, (byWorker.get(answer.body) ?? 0) + 1);
     }
@@ -160,7 +160,7 @@ Deno.test({ name: "workers share the connections", ignore }, async (t) => {
       command.stderr,
       /^A worker died; starting another one: .*Asked to/m,
     );
-    // The new one has to load its code first.
+    // The new worker must load its code first.
     const until = performance.now() + 20_000;
     let after = await served(60);
     while (after.size < 3 && performance.now() < until) {
@@ -233,7 +233,7 @@ Deno.test({ name: "cli serves HTTPS with workers", ignore }, async () => {
   await using command = await startCommand(args, options(tree.root));
   await command.says(/Its SHA-256 is\n {2}([0-9A-F:]{95})\n/);
   await using client = await Deno.connect({ port: command.port });
-  // A TLS alert answers what is no TLS, which tells that it is spoken.
+  // A TLS alert to plain data shows that the port uses TLS.
   await client.write(new TextEncoder().encode(GET));
   const answer = new Uint8Array(1);
   await client.read(answer);
@@ -273,7 +273,7 @@ Deno.test(
       const request = GET.replace("Host: localhost\r\n", fields);
       return (await ask(command.port, request))[0]!.status;
     };
-    // Wherever it is asked next, it was right from this address before.
+    // Any worker knows that it was right from this address before.
     assertEquals(await statusOf("ann", "secret"), 200);
     const wrong = Array.from(
       { length: 48 },

@@ -1,17 +1,19 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Takes a stream of responses apart without improving it: what stands in the
- * bytes is what a test sees.
+ * Parses a stream of responses without normalising it: tests see the bytes as
+ * sent.
  *
  * @module
  */
 
-/** One response, or what stands where one was expected. */
+/** A response, or the bytes in place of one. */
 export interface Answer {
-  /** The status line and the fields with the empty line, "" if none. */
+  /**
+   * The status line and the fields with the empty line; "" if there are none.
+   */
   head: string;
-  /** What stands between the head and the next response, as sent. */
+  /** The bytes between the head and the next response, as sent. */
   raw: string;
   /** The body, decoded if it was chunked. */
   body: string;
@@ -23,16 +25,16 @@ export interface Answer {
   reason: string;
   /** The fields as sent: `[name, value]`, one space after the colon dropped. */
   fields: [string, string][];
-  /** Whether the body ended by its own framing, and not where the data did. */
+  /** Whether the body ended by its framing rather than with the data. */
   complete: boolean;
 }
 
 /**
- * Takes responses apart (RFC 9112 section 6.3).
+ * Parses responses (RFC 9112 section 6.3).
  *
- * @param text All that a server sent, latin-1.
- * @param methods The methods of the requests in turn, `GET` beyond them.
- * @returns The responses. What is no response is an answer without a head.
+ * @param text The data that a server sent, as latin-1.
+ * @param methods The methods of the requests in order; `GET` for further ones.
+ * @returns The responses. Other data becomes an answer without a head.
  */
 export function parseAnswers(
   text: string,
@@ -53,7 +55,7 @@ export function parseAnswers(
  * The value of a field.
  *
  * @param answer A response.
- * @param name The name in any case.
+ * @param name The field name, in any case.
  * @returns The values joined by `, `, `undefined` if there is none.
  */
 export function field(answer: Answer, name: string): string | undefined {
@@ -64,7 +66,8 @@ export function field(answer: Answer, name: string): string | undefined {
 }
 
 function parseAnswer(text: string, method: string): Answer {
-  // CPython passes a CGI script's header lines through, LF and all.
+  // CPython passes the header lines of CGI scripts on unchanged, with a bare
+  // LF.
   const head = /^HTTP\/1\.\d \d{3}[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n/.exec(text)
     ?.[0] ?? "";
   const lines = head.split(/\r?\n/).slice(0, -2);

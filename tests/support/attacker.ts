@@ -1,10 +1,9 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A process that puts a link in the place of a directory and takes it away
- * again, as fast as it can.
+ * A process that replaces a directory by a link and back as fast as it can.
  *
- * `RACE_SECONDS` has each attack last longer than its second.
+ * `RACE_SECONDS` makes each attack last longer than a second.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import type { TemporaryTree } from "./tree.ts";
 
 const SECONDS = Number(Deno.env.get("RACE_SECONDS") ?? 1);
 
-/** Exchanges two paths over and over until it is killed. */
+/** Exchanges two paths until it is killed. */
 const SCRIPT = `
   const [a, b] = Deno.args;
   const t = b + ".t";
@@ -26,17 +25,17 @@ const SCRIPT = `
   }
 `;
 
-/** What a tree needs for an attack. */
+/** The files for an attack. */
 export const ATTACKER: Readonly<Record<string, string>> = {
   "attacker.js": SCRIPT,
 };
 
 /**
- * Runs something again and again while two paths are exchanged.
+ * Runs a function repeatedly while two paths are exchanged.
  *
  * @param tree The tree, with {@linkcode ATTACKER} in it.
  * @param paths The two paths, below the tree's root.
- * @param act What to run.
+ * @param act The function to run.
  */
 export async function underAttack(
   tree: TemporaryTree,

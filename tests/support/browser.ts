@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Chromium without a window, and a relay that cuts connections.
+ * Headless Chromium, and a relay that cuts connections.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 
 const EXECUTABLE = "/usr/bin/chromium";
 
-/** Why there is no browser to test with; `undefined` if there is. */
+/** Why no browser is available; `undefined` if one is. */
 export const NO_BROWSER: string | undefined = isThere(EXECUTABLE)
   ? undefined
   : `${EXECUTABLE} is missing (Debian: apt install chromium)`;
@@ -29,10 +29,10 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Starts the browser, with a profile of its own.
+ * Starts the browser with a new profile.
  *
  * @param more Further arguments.
- * @returns The browser; whoever has it closes it.
+ * @returns The browser; the caller closes it.
  */
 export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
@@ -49,16 +49,16 @@ export function launch(...more: string[]): Promise<Browser> {
   });
 }
 
-/** A page, and all that went wrong in it. */
+/** A page and its errors. */
 export interface WatchedPage {
   /** The page. */
   page: Page;
-  /** Errors of the console, exceptions, dialogs, violations of the policy. */
+  /** Console errors, exceptions, dialogs, policy violations. */
   problems: string[];
 }
 
 /**
- * Opens an empty page in a context of its own.
+ * Opens an empty page in a new context.
  *
  * @param browser The browser.
  * @param options Of the context.
@@ -72,7 +72,7 @@ export async function openPage(
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {
-    // Asked for when a file is opened by itself; a page of ours has its own.
+    // Requested when a file is opened by itself; listings have their own icon.
     if (message.location().url.endsWith("/favicon.ico")) return;
     if (["error", "warning"].includes(message.type())) {
       problems.push(`${message.type()}: ${message.text()}`);
@@ -87,7 +87,7 @@ export async function openPage(
 }
 
 /**
- * Drops files of the disk on a page, as a hand would.
+ * Drops files on a page, as a user would.
  *
  * @param page The page.
  * @param paths The files and folders.
@@ -101,16 +101,16 @@ export async function drop(page: Page, paths: string[]): Promise<void> {
   await session.detach();
 }
 
-/** Passes connections on to a server, and cuts some of them. */
+/** Relays connections to a server, and cuts some of them. */
 export class Relay implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #serving: Promise<void>;
   readonly #under = new Set<Deno.Conn>();
   readonly #port: number;
 
-  /** How many bytes of requests pass before the connection is cut, at most. */
+  /** Most bytes of requests to relay before the connection is cut. */
   cutAfter = Infinity;
-  /** How often that happened. */
+  /** Number of connections cut. */
   cuts = 0;
 
   /**
@@ -142,7 +142,7 @@ export class Relay implements AsyncDisposable {
         connections.push(this.#pass(conn));
       }
     } catch {
-      // It was closed.
+      // The relay was closed.
     }
     await Promise.all(connections);
   }
@@ -183,7 +183,7 @@ async function copy(
       if (total > limit()) return whenCut();
     }
   } catch {
-    // One side is gone.
+    // One side has disconnected.
   }
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Certificates and keys made by OpenSSL, for the servers that speak TLS.
+ * Certificates and keys for the TLS servers, made by OpenSSL.
  *
  * @module
  */
@@ -9,13 +9,13 @@
 import { isInstalled, runProgram } from "./command.ts";
 import { makeFiles, type TemporaryTree } from "./tree.ts";
 
-/** The password of the keys that are encrypted. */
+/** The password of the encrypted keys. */
 export const PASSWORD = "open sesame";
 
-/** Whether certificates can be made here. */
+/** Whether OpenSSL is installed. */
 export const HAS_OPENSSL: boolean = isInstalled("openssl", "version");
 
-/** What there is, by its file name, and how it is made. */
+/** The files by name, with the arguments that create them. */
 const RECIPES: readonly string[] = [
   "genrsa -out key.pem 2048",
   "req -x509 -new -key key.pem -out cert.pem -days 2 -subj /CN=localhost" +

@@ -1,11 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A client that sends exactly the bytes it is told to.
+ * A client that sends exactly the given bytes.
  *
- * `fetch` and every URL class normalise the evidence away (`..`, bare line
- * feeds, odd header lines), so the tests speak over a raw socket. Bytes are
- * handled as latin-1 text: one character, one byte.
+ * `fetch` and URL classes normalise `..`, bare line feeds and odd header lines,
+ * so tests use raw sockets. Bytes are latin-1 text: one character per byte.
  *
  * @module
  */
@@ -14,8 +13,8 @@ import { Buffer } from "node:buffer";
 import { type Answer, parseAnswers } from "./answers.ts";
 
 /**
- * What a client sends: text as latin-1, bytes, a text repeated, or a pause
- * with all that came before already sent.
+ * A part of a request: text as latin-1, bytes, repeated text, or a pause after
+ * sending all earlier parts.
  */
 export type Part =
   | string
@@ -23,11 +22,13 @@ export type Part =
   | { repeat: string; times: number }
   | { pause_ms: number };
 
-/** How often {@linkcode RawClient.waitFor} looks again by itself, in ms. */
+/**
+ * Interval at which {@linkcode RawClient.waitFor} checks its condition, in ms.
+ */
 const LOOK_AGAIN = 20;
 
 /**
- * Encodes text, one character a byte.
+ * Encodes text, one byte per character.
  *
  * @param text Characters up to U+00FF.
  * @returns The bytes.
@@ -37,8 +38,8 @@ export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Decodes bytes, one byte a character. `TextDecoder("latin1")` will not do:
- * it is windows-1252 on the web.
+ * Decodes bytes, one character per byte. `TextDecoder("latin1")` would be
+ * windows-1252.
  *
  * @param bytes Any bytes.
  * @returns As many characters, up to U+00FF.
@@ -49,22 +50,22 @@ export function decodeLatin1(bytes: Uint8Array): string {
 }
 
 /**
- * Waits, for what has no event to wait for.
+ * Waits for a time, if there is no event to wait for.
  *
- * @param ms How long, in ms.
- * @returns When the time is over.
+ * @param ms The time in ms.
+ * @returns A promise that resolves after that time.
  */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**
- * Waits until a port refuses connections. A program that a test beside this
- * one starts has a copy of each socket between fork and exec, so that a port
- * may stay open for a moment when its server is closed.
+ * Waits until a port refuses connections. A program started by another test has
+ * a copy of each socket between fork and exec, so a port may stay open for a
+ * moment after its server closes.
  *
- * @param port The port, of 127.0.0.1.
- * @returns Whether it came to refuse them.
+ * @param port The port on 127.0.0.1.
+ * @returns Whether it refuses them in time.
  */
 export async function nobodyListens(port: number): Promise<boolean> {
   for (let tries = 0; tries < 500; tries++) {
@@ -79,8 +80,8 @@ export async function nobodyListens(port: number): Promise<boolean> {
 }
 
 /**
- * One connection, read from its first moment on, so that a server that answers
- * and resets before the request is out loses nothing that had arrived.
+ * A connection that is read from the start, so that no response is lost if the
+ * server answers early and resets the connection.
  */
 export class RawClient implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
@@ -88,17 +89,17 @@ export class RawClient implements AsyncDisposable {
   #changed: PromiseWithResolvers<void> = Promise.withResolvers();
   #disposed = false;
 
-  /** All that has arrived, as latin-1. */
+  /** All data received, as latin-1. */
   received = "";
   /** Whether the server closed the connection, or reset it. */
   closed = false;
-  /** Whether it was a reset. */
+  /** Whether the server reset the connection. */
   reset = false;
 
   /**
    * Wraps a connection.
    *
-   * @param conn A connection that nobody else reads.
+   * @param conn A connection with no other reader.
    */
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
@@ -120,7 +121,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   /**
-   * The client's own port, by which a server knows it.
+   * The client's own port, which identifies it to the server.
    *
    * @returns The port number.
    */
@@ -129,11 +130,12 @@ export class RawClient implements AsyncDisposable {
   }
 
   /**
-   * Sends. A server may close while it is being sent to: that ends the
-   * sending, and is seen in {@linkcode RawClient.closed}.
+   * Sends parts. If the server closes the connection, sending ends, and
+   * {@linkcode RawClient.closed} is set.
    *
-   * @param parts What to send, in turn.
-   * @returns When all is handed to the system, or refused by it.
+   * @param parts The parts, in order.
+   * @returns A promise that resolves when the system has accepted or refused
+   * all of them.
    */
   async send(...parts: Part[]): Promise<void> {
     try {
@@ -150,9 +152,9 @@ export class RawClient implements AsyncDisposable {
   }
 
   /**
-   * Says that nothing more will be sent, and goes on reading.
+   * Closes the sending side, and keeps reading.
    *
-   * @returns When it is said.
+   * @returns A promise that resolves when it is closed.
    */
   async closeWrite(): Promise<void> {
     try {
@@ -163,12 +165,13 @@ export class RawClient implements AsyncDisposable {
   }
 
   /**
-   * Waits until a condition holds, looking at it whenever something arrives,
-   * when the connection closes, and every 20 ms.
+   * Waits until a condition holds. Checks it when data arrives, when the
+   * connection closes, and every 20 ms.
    *
-   * @param condition Looks at {@linkcode RawClient.received} and the like.
-   * @param ms How long at most, in ms.
-   * @returns Whether it came to hold.
+   * @param condition The condition, for example on {@linkcode
+   * RawClient.received}.
+   * @param ms The longest wait, in ms.
+   * @returns Whether it held in time.
    */
   async waitFor(condition: () => boolean, ms = 20_000): Promise<boolean> {
     const until = performance.now() + ms;
@@ -181,10 +184,10 @@ export class RawClient implements AsyncDisposable {
   }
 
   /**
-   * Waits for the server to say nothing.
+   * Waits for silence.
    *
-   * @param ms How long the silence is to be, in ms.
-   * @returns Whether nothing came, not even the end of the connection.
+   * @param ms The length of the silence, in ms.
+   * @returns Whether nothing arrived, not even the end of the connection.
    */
   async silence(ms = 250): Promise<boolean> {
     const before = this.received.length;
@@ -241,12 +244,12 @@ export class RawClient implements AsyncDisposable {
 }
 
 /**
- * One request on a connection of its own, with all that came back until the
- * server closed, or the answer was complete and silence followed.
+ * Sends a request on a new connection, and reads until the server closes it, or
+ * the response is complete and silence follows.
  *
  * @param port The server's port.
  * @param request What to send.
- * @returns The responses in turn.
+ * @returns The responses, in order.
  */
 export async function ask(
   port: number,
@@ -267,10 +270,10 @@ export async function ask(
 }
 
 /**
- * The request as one text, without its pauses.
+ * Joins the parts of a request, without pauses.
  *
- * @param parts What is sent.
- * @returns The same as latin-1.
+ * @param parts The parts.
+ * @returns The request as latin-1.
  */
 export function flatten(parts: readonly Part[]): string {
   return parts.map((part) =>
@@ -281,11 +284,11 @@ export function flatten(parts: readonly Part[]): string {
 }
 
 /**
- * The methods of the requests in a text: a response to `HEAD` has no body,
- * whatever its headers say.
+ * Returns the methods of the requests in a text. (A response to `HEAD` has no
+ * body, whatever its fields say.)
  *
  * @param request One or more requests, bodies included.
- * @returns The methods in turn.
+ * @returns The methods, in order.
  */
 export function methodsOf(request: string): string[] {
   const lines = request.matchAll(/^(\S+) [^\r\n]*HTTP\/\d+\.\d+\r?$/gm);

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Runs the command, or any module, as its users do: in a process of its own,
- * under just the permissions given.
+ * Runs the command, or any module, in its own process with exactly the given
+ * permissions.
  *
  * @module
  */
@@ -19,10 +19,10 @@ export const ROOT: string = dirname(
 /** The command's own module. */
 export const CLI: string = `${ROOT}/cli.ts`;
 
-/** How long a process may take to say its first line, or to end, in ms. */
+/** Longest time for a process to print its first line or to end, in ms. */
 const PATIENCE = 10_000;
 
-/** What a process is run with. */
+/** Options of a process. */
 export interface ProcessOptions {
   /**
    * The permissions, as flags of `deno run`.
@@ -43,43 +43,43 @@ export interface ProcessOptions {
    */
   module?: string;
   /**
-   * Variables besides those of this process.
+   * Environment variables in addition to those of this process.
    *
    * @default {{}}
    */
   env?: Record<string, string>;
 }
 
-/** What a process that has ended leaves behind. */
+/** The result of a process. */
 export interface Ended {
   /** Its exit status. */
   code: number;
   /** The signal that ended it, if one did. */
   signal: Deno.Signal | null;
-  /** All that it wrote to its standard output. */
+  /** Its standard output. */
   stdout: string;
-  /** All that it wrote to its standard error. */
+  /** Its standard error. */
   stderr: string;
 }
 
-/** A process that runs until it ends, is stopped or disposed of. */
+/** A running process. Disposing of it stops it. */
 export class RunningCommand implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
   #ended: Deno.CommandStatus | undefined;
 
-  /** What it has written to its standard output. */
+  /** Its standard output so far. */
   stdout = "";
-  /** What it has written to its standard error. */
+  /** Its standard error so far. */
   stderr = "";
-  /** The port that its start line names, 0 before. */
+  /** The port in its start line; 0 before that line. */
   port = 0;
 
   /**
    * Starts a process.
    *
    * @param args Its arguments.
-   * @param options What it is run with.
+   * @param options See {@linkcode ProcessOptions}.
    */
   constructor(args: readonly string[], options: ProcessOptions = {}) {
     const permissions = options.permissions ??
@@ -110,9 +110,9 @@ export class RunningCommand implements AsyncDisposable {
   }
 
   /**
-   * Where it serves.
+   * Returns a URL of the server.
    *
-   * @param path What comes after the authority.
+   * @param path The path and query.
    * @returns An absolute URL.
    */
   url(path = "/"): string {
@@ -122,9 +122,9 @@ export class RunningCommand implements AsyncDisposable {
   /**
    * Waits until its standard output matches.
    *
-   * @param pattern What to wait for.
+   * @param pattern The pattern.
    * @returns The match.
-   * @throws {Error} If it ends, or says nothing of the kind in time.
+   * @throws {Error} If it ends first, or nothing matches in time.
    */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     const until = performance.now() + PATIENCE;
@@ -143,7 +143,7 @@ export class RunningCommand implements AsyncDisposable {
   /**
    * Waits until it ends by itself.
    *
-   * @returns What it leaves behind.
+   * @returns Its result.
    * @throws {Error} If it does not end in time.
    */
   async ended(): Promise<Ended> {
@@ -162,7 +162,7 @@ export class RunningCommand implements AsyncDisposable {
    * Ends it by a signal.
    *
    * @param signal The signal.
-   * @returns What it leaves behind.
+   * @returns Its result.
    */
   stop(signal: Deno.Signal = "SIGINT"): Promise<Ended> {
     this.#kill(signal);
@@ -170,9 +170,9 @@ export class RunningCommand implements AsyncDisposable {
   }
 
   /**
-   * Ends it at once, if it still runs: by two signals, which the command takes
-   * as a wish not to wait for anybody. Only a process that ends by itself
-   * tells what it has covered.
+   * Ends it at once if it is still running, with two signals: after the second,
+   * the command does not wait for requests. A killed process would not write
+   * its coverage.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kill("SIGINT");
@@ -190,8 +190,8 @@ export class RunningCommand implements AsyncDisposable {
 /**
  * Starts the command on a free port and waits until it serves.
  *
- * @param args Its arguments but for the port.
- * @param options What it is run with.
+ * @param args Its arguments without the port.
+ * @param options See {@linkcode ProcessOptions}.
  * @returns The command, to be disposed of.
  */
 export async function startCommand(
@@ -213,8 +213,8 @@ export async function startCommand(
  * Runs a process to its end.
  *
  * @param args Its arguments.
- * @param options What it is run with.
- * @returns What it leaves behind.
+ * @param options See {@linkcode ProcessOptions}.
+ * @returns Its result.
  */
 export async function runToEnd(
   args: readonly string[],
@@ -225,11 +225,11 @@ export async function runToEnd(
 }
 
 /**
- * Whether a program can be run here.
+ * Returns whether a program is installed.
  *
  * @param name Its name.
- * @param flag What makes it tell its version.
- * @returns Whether it starts and tells its version.
+ * @param flag The argument that prints its version.
+ * @returns Whether it starts and prints its version.
  */
 export function isInstalled(name: string, flag = "--version"): boolean {
   try {
@@ -245,12 +245,12 @@ export function isInstalled(name: string, flag = "--version"): boolean {
 }
 
 /**
- * Runs a program that is not ours.
+ * Runs another program.
  *
  * @param name Its name.
  * @param args Its arguments.
  * @param cwd The working directory.
- * @returns Its exit status and what it wrote.
+ * @returns Its exit status and output.
  */
 export async function runProgram(
   name: string,

@@ -1,21 +1,21 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Compares an answer with what CPython answered, as
- * `tests/testdata/cpython/README.md` says.
+ * Compares an answer with CPython's, by the rules of
+ * `tests/testdata/cpython/README.md`.
  *
- * What cannot be equal is masked, and only there where it is what it should
- * be: a date that is a correct date of now, the file's own `Last-Modified`,
- * the `Server` that the handler's class variables make.
+ * Parts that cannot be equal are masked, but only if they are correct: a `Date`
+ * of now, the file's own `Last-Modified`, the `Server` of the handler's class
+ * variables.
  *
  * @module
  */
 
 import { type Answer, parseAnswers } from "./answers.ts";
 
-/** What a vector with `compare: "expect"` wants. */
+/** The expectation of a vector with `compare: "expect"`. */
 export interface Expectation {
-  /** The status codes of the responses in turn. */
+  /** The status codes of the responses, in order. */
   statuses: number[];
   /** Whether the server closed the connection. */
   closed?: boolean;
@@ -23,9 +23,9 @@ export interface Expectation {
   body?: string;
 }
 
-/** What came back, from us or from CPython. */
+/** The result, of this package or of CPython. */
 export interface Outcome {
-  /** Every byte, latin-1. */
+  /** All bytes, as latin-1. */
   response: string;
   /** Whether the server closed the connection. */
   closed: boolean;
@@ -33,50 +33,50 @@ export interface Outcome {
   log: string[] | null;
 }
 
-/** How an outcome is to be compared. */
+/** How to compare an outcome. */
 export interface Recording extends Outcome {
-  /** The rule, byte for byte if absent. */
+  /** The rule; byte for byte if absent. */
   compare?: "headers+" | "expect" | "cgi" | "cgi-head" | "cgi-env";
-  /** What `expect` wants, one of them if there are several. */
+  /** The alternatives that `expect` allows. */
   expect?: Expectation | Expectation[];
-  /** Header lines of ours that `headers+` drops. */
+  /** Header lines of this package that `headers+` ignores. */
   ignore_headers?: string[];
-  /** Variables that `cgi-env` does not look at. */
+  /** Variables that `cgi-env` ignores. */
   ignore_vars?: string[];
-  /** What stands for `<LAST_MODIFIED>`. */
+  /** The value of `<LAST_MODIFIED>`. */
   last_modified?: string;
 }
 
-/** What the answer comes from. */
+/** The origin of an answer. */
 export interface Origin {
-  /** The methods of the requests in turn. */
+  /** The methods of the requests, in order. */
   methods: string[];
   /** The `serverVersion` of the handler's class. */
   serverVersion: string;
-  /** Whether the vector sets it, so that `Server` is compared as it is. */
+  /** Whether the vector sets it, so that `Server` is not masked. */
   branded: boolean;
-  /** When it was asked, in ms since the epoch. */
+  /** Time of the request, in epoch ms. */
   now: number;
-  /** The directory served, for `<ROOT>`. */
+  /** The served directory, for `<ROOT>`. */
   root?: string;
 }
 
-/** What `<SYS_VERSION>` stands for. */
+/** The value of `<SYS_VERSION>`. */
 export const SYS_VERSION: string = `Deno/${Deno.version.deno}`;
 
-/** The names that CPython's classes give themselves. */
+/** The names in `Server` of CPython's classes. */
 const CPYTHON_VERSIONS = ["BaseHTTP/0.6", "SimpleHTTP/0.6"];
 
-/** How far a date may be off, in ms: it was made while the test ran. */
+/** Largest deviation of a date, in ms: the test runs for some time. */
 const CLOCK_TOLERANCE = 60_000;
 
 /**
  * Compares.
  *
- * @param recording What CPython did.
- * @param outcome What we did.
- * @param origin Where that comes from.
- * @returns What differs, for a person to read: nothing if nothing does.
+ * @param recording CPython's recorded answer.
+ * @param outcome This package's answer.
+ * @param origin The origin of that answer.
+ * @returns The differences, for people to read; empty if there are none.
  */
 export function differences(
   recording: Recording,
@@ -101,7 +101,7 @@ export function differences(
   }
 }
 
-/** Every byte of the response, but for what is masked. */
+/** Compares all bytes of the response, except masked ones. */
 function exact(
   recording: Recording,
   outcome: Outcome,
@@ -113,7 +113,7 @@ function exact(
   const ours = parseAnswers(outcome.response, origin.methods)
     .map((answer) => maskHead(answer, recording, origin, ignored) + answer.raw)
     .join("");
-  // In two, since a length that differs says less than the page it is of.
+  // The body separately: a different page says more than its different length.
   const [theirHead, theirRest] = split(brand(recording.response, origin));
   const [head, rest] = split(ours);
   return [
@@ -127,7 +127,7 @@ function split(text: string): [string, string] {
   return end < 4 ? ["", text] : [text.slice(0, end), text.slice(end)];
 }
 
-/** Status codes, and what else is asked for. */
+/** Compares status codes and other expectations. */
 function expected(
   expectations: Expectation | Expectation[],
   outcome: Outcome,
@@ -144,7 +144,9 @@ function expected(
   return all.some((found) => found.length === 0) ? [] : all.flat();
 }
 
-/** Status line, fields and body of a CGI script's response, each by itself. */
+/**
+ * Compares status line, fields and body of a CGI script's response separately.
+ */
 function scripted(
   recording: Recording,
   outcome: Outcome,
@@ -174,7 +176,7 @@ function scripted(
   }
 }
 
-/** The variables that a script saw. */
+/** Compares the variables of a script. */
 function environment(
   recording: Recording,
   theirs: string,
@@ -182,7 +184,7 @@ function environment(
   origin: Origin,
 ): string[] {
   const [wanted, got] = [variables(theirs), variables(ours)];
-  // The script prints the same names each time, whatever their values.
+  // The script always prints the same names.
   const found = unequal("names", [...wanted.keys()], [...got.keys()]);
   if (!ours.endsWith("\n")) found.push("the body is cut off");
   for (const [name, value] of wanted) {
@@ -199,7 +201,7 @@ function environment(
   return found;
 }
 
-/** `NAME=value` and `NAME unset`, an empty value being equal to unset. */
+/** Parses `NAME=value` and `NAME unset`; an empty value counts as unset. */
 function variables(body: string): Map<string, string> {
   const lines = body.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => {
@@ -208,7 +210,7 @@ function variables(body: string): Map<string, string> {
   }));
 }
 
-/** Whether the connection closed, and what was logged. */
+/** Compares the end of the connection and the log. */
 function aftermath(
   recording: Recording,
   outcome: Outcome,
@@ -220,7 +222,7 @@ function aftermath(
   return [...closed, ...unequal("log", recording.log, log)];
 }
 
-/** The head with its masks put on and the ignored lines dropped. */
+/** Masks a head, and removes ignored lines. */
 function maskHead(
   answer: Answer,
   recording: Recording,
@@ -246,14 +248,14 @@ function maskHead(
   }).join("");
 }
 
-/** Masks our `Server` where it is what the class variables make of it. */
+/** Masks this package's `Server` if it matches the class variables. */
 function maskServer(value: string, origin: Origin): string {
   const { serverVersion, branded } = origin;
   if (branded || value !== `${serverVersion} ${SYS_VERSION}`) return value;
   return isCPythons(origin) ? `${serverVersion} <SYS_VERSION>` : "<SERVER>";
 }
 
-/** Masks the recorded `Server` where our handlers name themselves. */
+/** Masks the recorded `Server`. */
 function brand(response: string, origin: Origin): string {
   if (origin.branded || isCPythons(origin)) return response;
   return response.replaceAll(
@@ -286,7 +288,7 @@ function statusLine(answer: Answer): string {
   return answer.head.split(/\r?\n/)[0]!;
 }
 
-/** Says where two values part, with what stands around that place. */
+/** Describes where two values differ, with the surrounding text. */
 function unequal(name: string, wanted: unknown, got: unknown): string[] {
   const [a, b] = [JSON.stringify(wanted), JSON.stringify(got) ?? "undefined"];
   if (a === b) return [];

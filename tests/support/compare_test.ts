@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Proves that the comparison with CPython can fail: each recording is turned
- * into the answer that equals it, which must pass, and then spoilt in every
- * way that matters, which must not.
+ * Checks the comparison with CPython itself: an answer made from each recording
+ * must pass, and the same answer with any relevant change must fail.
  */
 
 import { assert } from "@std/assert/assert";
@@ -50,7 +49,7 @@ function originOf(vector: Vector, serverVersion = OURS): Origin {
   };
 }
 
-/** The answer that equals a recording, as our server would give it. */
+/** Returns the answer of this package that matches a recording. */
 function answerOf(vector: Vector): Outcome {
   const { expect } = vector;
   if (expect !== undefined) return answerTo([expect].flat()[0]!);
@@ -90,7 +89,7 @@ function localTime(): string {
     [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
 }
 
-/** Answers that must be refused, by what is wrong with them. */
+/** Answers that must fail, by their fault. */
 function* spoilt(vector: Vector, good: Outcome): Iterable<[string, Outcome]> {
   const { response, closed, log } = good;
   if (vector.compare === "expect") {

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Downloads that are hashed as they arrive and kept nowhere, so that the
- * client can take gigabytes as well.
+ * Downloads that are hashed as they arrive and not stored, so that they may
+ * have gigabytes.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { type Answer, parseAnswers } from "./answers.ts";
 import { decodeLatin1, encodeLatin1 } from "./client.ts";
 import { runProgram } from "./command.ts";
 
-/** What came. */
+/** The result. */
 export interface Download {
-  /** The response, without its body. */
+  /** The head of the response. */
   answer: Answer;
-  /** How many bytes of body came. */
+  /** Bytes of the body received. */
   length: number;
   /** Their SHA-256 in hexadecimal. */
   sha256: string;
 }
 
-/** How to download. */
+/** Options of a download. */
 export interface DownloadOptions {
   /**
    * Header lines to add, each with its CR and LF.
@@ -32,8 +32,8 @@ export interface DownloadOptions {
    */
   headers?: string;
   /**
-   * How long a slow reader waits before it reads at all, in ms. It then waits
-   * for a fiftieth of that after each read.
+   * Delay of a slow reader before its first read, in ms. After each read it
+   * waits for a fiftieth of that.
    *
    * @default {0}
    */
@@ -41,13 +41,13 @@ export interface DownloadOptions {
 }
 
 /**
- * Large enough that reading costs little; a slow reader takes a quarter, so
- * that its pauses add up.
+ * Large enough for cheap reads; a slow reader uses a quarter, so that its
+ * pauses add up.
  */
 const BUFFER_SIZE = 256 * 1024;
 
 /**
- * Downloads on a connection of its own, until the server closes it.
+ * Downloads on a new connection, until the server closes it.
  *
  * @param port The server's port on 127.0.0.1.
  * @param target The request target, as it is to be sent.
@@ -90,15 +90,15 @@ export async function download(
 }
 
 /**
- * What a process holds in memory; Linux only.
+ * Returns the memory use of a process; Linux only.
  *
  * @param pid The process.
- * @returns What it holds now and the most it ever held, in bytes.
+ * @returns Its current and highest use, in bytes.
  */
 export async function memoryOf(
   pid: number,
 ): Promise<{ now: number; peak: number }> {
-  // Deno itself reads `/proc` only when it may do everything.
+  // Deno reads `/proc` only with all permissions.
   const { stdout } = await runProgram("cat", [`/proc/${pid}/status`]);
   const bytes = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(stdout)![1]) * 1024;

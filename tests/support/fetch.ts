@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A handler to be asked over fetch, and a server of fetch handlers.
+ * A handler for tests over fetch, and a server of fetch handlers.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import type { FetchHandler } from "../../fetch.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 
-/** Answers in each way that there is, by the path. */
+/** The path selects the kind of response. */
 export class Cases extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
 
@@ -99,7 +99,7 @@ export class Cases extends BaseHTTPRequestHandler {
 /**
  * Serves under `Deno.serve`.
  *
- * @param handler What answers.
+ * @param handler The handler.
  * @returns The server.
  */
 export function serve(handler: FetchHandler): Deno.HttpServer<Deno.NetAddr> {

@@ -1,13 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Seeded mutated traffic over real sockets, with a check that the server and
- * its client count the same requests.
+ * Seeded mutated traffic over real sockets. Checks that server and client count
+ * the same requests.
  *
- * Invariant: on each connection the server answers each request that it sees
- * once, in order; the bytes between two responses are none; requests that are
- * sent as they should be are each seen; the connection ends when its client
- * has ended it; and no handler throws.
+ * Invariant: on each connection, the server answers each request that it sees
+ * once and in order, with no bytes between two responses. It sees every valid
+ * request, ends the connection when the client has ended it, and no handler
+ * throws.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { seeded } from "./memory.ts";
 import { makeFiles } from "./tree.ts";
 
 const CORPUS = new URL("../testdata/corpus/", import.meta.url);
-/** Those of the corpus that leave the connection open, one request each. */
+/** Requests of the corpus that keep the connection open. */
 const SOUND = [
   ..."get get-query head lf absolute options directory redirect range".split(
     " ",
@@ -28,21 +28,21 @@ const SOUND = [
   ..."ranges range-bad if-range conditions post post-unread chunked".split(" "),
   ..."post-like-request chunked-unread expect stream many-fields".split(" "),
 ];
-/** How long a connection may take before it counts as hung, in ms. */
+/** Longest time of a connection before it counts as hung, in ms. */
 const HUNG_MS = 20_000;
 const CONCURRENT = 16;
 
-/** How long to go on, and with which numbers. */
+/** Options of a run. */
 export interface FuzzOptions {
-  /** Where the numbers start. */
+  /** The seed of the random numbers. */
   seed: number;
-  /** How many bytes to send. */
+  /** Bytes to send. */
   bytes?: number;
-  /** For how long, in ms. */
+  /** Duration in ms. */
   time?: number;
 }
 
-/** What was sent, and what came of it. */
+/** The result of a run. */
 export interface FuzzReport {
   connections: number;
   bytes: number;
@@ -50,13 +50,13 @@ export interface FuzzReport {
   resets: number;
   /** Connections that break the invariant, at most ten. */
   wrong: string[];
-  /** What handlers have thrown, at most ten. */
+  /** Errors of handlers, at most ten. */
   thrown: string[];
   /** Connections that were left open. */
   left: number;
 }
 
-/** What the server saw on one connection. */
+/** The requests that the server saw on a connection. */
 interface Seen {
   methods: string[];
 }
@@ -74,7 +74,7 @@ class FuzzServer extends ThreadingHTTPServer {
   }
 }
 
-/** Numbers its responses, so that none is taken for another. */
+/** Numbers its responses, to tell them apart. */
 class FuzzHandler extends SimpleHTTPRequestHandler {
   static seen = new Map<number, Seen>();
   #seen: Seen = { methods: [] };
@@ -89,7 +89,7 @@ class FuzzHandler extends SimpleHTTPRequestHandler {
     const turn = methods.length;
     methods.push("");
     const goesOn = super.parseRequest();
-    // What has no head may be no answer at all: a redirect in HTTP/0.9.
+    // Data without a head may be an empty answer: a redirect in HTTP/0.9.
     methods[turn] = this.requestVersion === "HTTP/0.9" ? "" : this.command;
     return goesOn;
   }
@@ -129,10 +129,10 @@ class FuzzHandler extends SimpleHTTPRequestHandler {
 }
 
 /**
- * Sends mutated traffic to a server of its own.
+ * Sends mutated traffic to a new server.
  *
  * @param options See {@linkcode FuzzOptions}.
- * @returns What came of it.
+ * @returns The result.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { bytes = Infinity, time = Infinity } = options;
@@ -199,7 +199,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-/** What is wrong with what came back, if anything is. */
+/** Returns what is wrong with the responses, if anything. */
 function faultOf(
   text: string,
   methods: string[],
@@ -207,8 +207,8 @@ function faultOf(
 ): string | undefined {
   const answers = parseAnswers(text, methods)
     .filter(({ status }) => status === 0 || status >= 200);
-  // An empty line is a request without an answer, HTTP/0.9 may have an empty
-  // one; both end the connection.
+  // An empty line gets no answer, and HTTP/0.9 may get an empty one; both end
+  // the connection.
   const last = methods.at(-1) === "" && answers.length < methods.length;
   const asked = last ? methods.length - 1 : methods.length;
   if (answers.length !== asked) {
@@ -229,7 +229,7 @@ function faultOf(
   return undefined;
 }
 
-/** Sends a stream, ends it, and reads what comes. */
+/** Sends a stream, ends it, and reads the responses. */
 async function exchange(
   port: number,
   stream: string,
@@ -261,7 +261,7 @@ async function exchange(
       }
       await conn.closeWrite();
     })();
-    // Who is refused while he sends reads on all the same.
+    // A client that is refused while it sends keeps reading.
     await sending.catch(() => {});
     await reading;
   } catch {
@@ -293,10 +293,10 @@ function pick<T>(from: readonly T[], random: (below: number) => number): T {
   return from[random(from.length)]!;
 }
 
-/** Octets that mean something to somebody. */
+/** Octets with a special meaning to some parser. */
 const TELLING = [...'\r\n\0\t :;,/?#%*"\\0159aAfFgG\x7f\x80\xa0\xff\x0b'];
 
-/** Some requests, changed in some places. */
+/** Returns requests with mutations. */
 function mutated(
   corpus: readonly string[],
   random: (below: number) => number,
@@ -316,7 +316,7 @@ function mutated(
     const other = pick(corpus, random);
     const from = random(other.length);
     text = [
-      // Truncated, cut, repeated, flipped, spliced, inserted.
+      // Truncates, cuts, repeats, flips, splices or inserts bytes.
       () => before,
       () => before + after,
       () => before + middle.repeat(1 + random(8)) + after,

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The handlers that CPython's answers were recorded with, method by method as
+ * Ports of the handlers that recorded CPython's answers, as
  * `tests/testdata/cpython/README.md` describes them.
  *
  * @module
@@ -78,8 +78,8 @@ export class Methods extends BaseHTTPRequestHandler {
   }
 
   async do_ECHOHEAD(): Promise<void> {
-    // The iterator of `Headers` drops an empty first value of repeated
-    // fields, `get()` does not.
+    // The iterator of `Headers` drops an empty first value of repeated fields;
+    // `get()` does not.
     const names = [...new Set(this.headers.keys())].sort();
     const lines = names.map((name) => {
       const value = (this.headers.get(name) ?? "").replace(/[ \t\r\n]+/g, " ");
@@ -169,12 +169,12 @@ export class Reject extends Methods {
   }
 }
 
-/** Takes a request without a version for HTTP/1.1. */
+/** Treats a request without a version as HTTP/1.1. */
 export class Default11 extends Methods {
   static override defaultRequestVersion = "HTTP/1.1";
 }
 
-/** Changes every class variable that shows in an answer. */
+/** Changes every class variable that affects a response. */
 export class Branded extends Methods {
   static override serverVersion = "Toy/2.5";
   static override sysVersion = "";

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A handler that says hello, for tests of what is around it.
+ * A handler that says hello, for tests of servers.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 import type { HTTPServer, ServerAddress } from "../../server.ts";
 
-/** Any port of this machine alone. */
+/** Any free port, on loopback. */
 export const LOCAL: ServerAddress = ["127.0.0.1", 0];
 /** A request that ends its connection. */
 export const GET: string = "GET / HTTP/1.0\r\n\r\n";
@@ -36,7 +36,7 @@ export class Hello extends BaseHTTPRequestHandler {
   override logMessage(): void {}
 }
 
-/** Hello, with connections that persist. */
+/** The same with persistent connections. */
 export class Persistent extends Hello {
   static override protocolVersion = "HTTP/1.1";
 }
@@ -44,7 +44,7 @@ export class Persistent extends Hello {
 /**
  * Serves in the background.
  *
- * @param stack What ends that.
+ * @param stack Stops the server.
  * @param server The server.
  * @returns The server.
  */

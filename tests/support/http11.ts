@@ -1,14 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A handler that speaks HTTP/1.1, and how to ask it.
+ * A handler that speaks HTTP/1.1, and its requests.
  *
  * @module
  */
 
 import { BaseHTTPRequestHandler, RequestError } from "../../handlers/base.ts";
 
-/** Speaks HTTP/1.1; each method shows one thing. */
+/** Speaks HTTP/1.1; each method is one case. */
 export class Handler extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
 
@@ -104,19 +104,19 @@ export class Quiet extends Handler {
 }
 
 /**
- * A request, with a `Host`.
+ * Returns the head of a request with a `Host`.
  *
  * @param line The request line without its version.
- * @param more Its other field lines, each with its end.
+ * @param more Its other field lines, each with its line end.
  * @returns Its head.
  */
 export const request = (line: string, more = ""): string =>
   `${line} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;
 
 /**
- * The status codes in what was sent.
+ * Returns the status codes in a server's output.
  *
- * @param text What was sent.
+ * @param text The output.
  * @returns The codes.
  */
 export function statuses(text: string): number[] {

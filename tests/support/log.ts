@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The log of the servers that a test file runs, for the test to look at: a test
- * that passes prints nothing.
+ * Captures the log of a test file's servers, so that passing tests print
+ * nothing.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { flushLog, redirectLog } from "../../io/log.ts";
 
 const lines: string[] = [];
 
-/** Keeps what is logged from now on away from stderr. */
+/** Captures all further log lines instead of writing them to stderr. */
 export function captureLog(): void {
   redirectLog((text) => lines.push(...text.split("\n")));
 }
 
 /**
- * Takes what was logged.
+ * Takes the captured lines.
  *
  * @returns The lines since the last call.
  */

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Handlers whose limits are low, for tests of these limits.
+ * Handlers with low limits, for tests of these limits.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class Small extends BaseHTTPRequestHandler {
     this.endHeaders();
   }
 
-  /** Sends more than any buffer on the way holds. */
+  /** Sends more than all buffers hold. */
   async do_FLOOD(): Promise<void> {
     this.sendResponse(200);
     this.sendHeader("Content-Length", 64 * 2 ** 20);
@@ -53,14 +53,14 @@ export class Small extends BaseHTTPRequestHandler {
     for (let i = 0; i < 1024; i++) await this.wfile.write(piece);
   }
 
-  /** Takes its time, which is no fault of the client's. */
+  /** Takes long, which is not the client's fault. */
   async do_THINK(): Promise<void> {
     await pause(400);
     this.do_GET();
   }
 }
 
-/** Low limits on time, too. */
+/** With low time limits, too. */
 export class Hasty extends Small {
   static override headTimeout = 150;
   static override idleTimeout = 150;
@@ -68,7 +68,7 @@ export class Hasty extends Small {
   static override sendBufferBytes = 0;
 }
 
-/** A server that serves until it is disposed of. */
+/** A running server; disposing of it stops it. */
 export interface Started extends AsyncDisposable {
   /** Its port. */
   port: number;
@@ -80,7 +80,7 @@ export interface Started extends AsyncDisposable {
  * Starts a server.
  *
  * @param Handler Its handler class.
- * @param httpd The server, if it is another one.
+ * @param httpd The server, if not the default one.
  * @returns The running server.
  */
 export function start(

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The parts of io/ over a connection in memory, fed in different ways.
+ * Parts of io/ over a connection in memory, fed in different ways.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { Reader } from "../../io/reader.ts";
 import type { Head, HeadLimits } from "../../protocol/request_head.ts";
 import { MemoryConnection } from "../../testing.ts";
 
-/** Limits that no usual head comes near. */
+/** Limits far above usual heads. */
 export const WIDE: HeadLimits = {
   lineBytes: 65536,
   lines: 100,
@@ -19,14 +19,14 @@ export const WIDE: HeadLimits = {
 };
 
 /**
- * Takes all heads out of what a client sends; a body is taken for heads too.
+ * Parses all of a client's data as heads, bodies included.
  *
- * @param sent What the client sends, latin-1.
- * @param strict Whether RFC 9112 holds, or CPython.
- * @param limits What is too large.
- * @param readSize How many bytes come in at once.
- * @param most How many heads to take at most.
- * @returns The heads, and the bytes behind the last of them.
+ * @param sent The client's data, as latin-1.
+ * @param strict Whether to follow RFC 9112 rather than CPython.
+ * @param limits Size limits.
+ * @param readSize Bytes per read.
+ * @param most Most heads to parse.
+ * @returns The heads, and the bytes after the last one.
  */
 export async function readHeads(
   sent: string,
@@ -46,7 +46,7 @@ export async function readHeads(
     if (head === undefined) continue;
     if (head === null) break;
     heads.push(head);
-    // Where the next one would start is not known then.
+    // After an error, the start of the next head is unknown.
     if (head.kind === "bad") break;
   }
   while (await reader.fill()) { /* All that there is. */ }
@@ -55,7 +55,7 @@ export async function readHeads(
 }
 
 /**
- * A generator of numbers that gives the same ones for the same seed.
+ * Creates a generator that returns the same numbers for the same seed.
  *
  * @param seed Any integer.
  * @returns A function that returns an integer from 0 up to `below`.

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A worker of `--workers` that tells which one it is, and dies when asked to.
+ * A worker of `--workers` that identifies itself, and dies on request.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 
 const ME = crypto.randomUUID();
 
-// The server catches stray errors; here one is to end the worker all the same.
+// The server catches uncaught errors; this one must end the worker.
 globalThis.addEventListener("error", (event) => {
   event.stopImmediatePropagation();
 });

@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Runs a handler on what a client sends, errors and log included.
+ * Runs a handler on a client's data, and captures errors and log.
  *
  * @module
  */
@@ -9,13 +9,13 @@
 import { HTTPServer } from "../../server.ts";
 import { type HandlerClass, MemoryConnection } from "../../testing.ts";
 
-/** What became of a connection. */
+/** The result of a connection. */
 export interface Outcome {
-  /** All that was sent, as latin-1 text. */
+  /** The handler's output, as latin-1. */
   text: string;
-  /** The lines that were logged, without address and time. */
+  /** The log lines, without address and time. */
   log: string[];
-  /** What `run()` threw. */
+  /** The error of `run()`. */
   error: unknown;
 }
 
@@ -23,8 +23,8 @@ export interface Outcome {
  * Runs a handler to its end.
  *
  * @param Class Its class.
- * @param sent What the client sends before it ends its side.
- * @returns What became of the connection.
+ * @param sent The client's data; then it closes its side.
+ * @returns The result.
  */
 export async function outcomeOf(
   Class: HandlerClass,

@@ -1,15 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The package as somebody else's project sees it: by its name, from a folder
- * that has nothing of ours.
+ * The package as another project sees it: by its name, from an unrelated
+ * folder.
  *
  * @module
  */
 
 import { ROOT } from "./command.ts";
 
-/** What is read of a `deno.json`. */
+/** The parts of a `deno.json` used here. */
 interface Config {
   name: string;
   exports: Record<string, string>;
@@ -22,7 +22,7 @@ function readConfig(folder: string): Config {
   return JSON.parse(Deno.readTextFileSync(`${folder}/deno.json`));
 }
 
-/** The entry points by the names that others import them by. */
+/** The entry points by import name. */
 function* entriesOf(folder: string): Generator<[name: string, path: string]> {
   const { name, exports } = readConfig(folder);
   for (const [entry, path] of Object.entries(exports)) {
@@ -39,8 +39,8 @@ export const ENTRY_PATHS: readonly string[] = Object.values(
 );
 
 /**
- * A `deno.json` for a folder elsewhere, which leads to the files of the clone
- * where one of a user leads to JSR.
+ * Returns a `deno.json` for another folder. It points to the clone's files
+ * where a user's points to JSR.
  *
  * @returns The text of the file.
  */
@@ -52,8 +52,8 @@ export function outsideConfig(): string {
     .flatMap((folder) => [...entriesOf(folder)]);
   return JSON.stringify({
     imports: Object.fromEntries([...npm, ...ours]),
-    // Strict, and so that the modules are emitted as they are for the other
-    // tests: coverage is counted by offsets.
+    // Strict. Modules must be emitted as for the other tests, since coverage
+    // counts by offsets.
     compilerOptions: { ...compilerOptions, strict: true },
   });
 }

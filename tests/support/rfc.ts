@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Tables of what an RFC asks of a server: one row a requirement, sent as raw
- * bytes over a socket of its own.
+ * Tables of an RFC's requirements for a server. Each row is sent as raw bytes
+ * over its own socket.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import { flatten, methodsOf, type Part, RawClient } from "./client.ts";
 import { TestServer } from "./server.ts";
 import { makeFiles } from "./tree.ts";
 
-/** When `/a.txt` was changed last. */
+/** The modification time of `/a.txt`. */
 const MODIFIED = Date.UTC(2024, 1, 29, 12, 34, 56);
 /** The same as an HTTP-date. */
 export const MODIFIED_DATE = "Thu, 29 Feb 2024 12:34:56 GMT";
 /** Its entity tag. */
 export const ETAG: string = formatEtag(10, MODIFIED);
-/** What an answer is that has all of it. */
+/** A response with the whole file. */
 export const WHOLE = { statuses: [200], body: "0123456789" };
 /** An HTTP-date. */
 export const HTTP_DATE =
@@ -30,25 +30,25 @@ export const HTTP_DATE =
 
 /** One requirement. */
 export interface Row {
-  /** The section, and the words that matter. */
+  /** The section and its essential words. */
   rule: string;
-  /** What the client sends. */
+  /** The client's data. */
   send: string | Part[];
-  /** The status codes of the responses in turn. */
+  /** The status codes of the responses, in order. */
   statuses: number[];
-  /** Whether the server closes the connection; not looked at by default. */
+  /** Whether the server closes the connection; not checked by default. */
   closed?: boolean;
-  /** Fields of the last response; `null` for one that must not be there. */
+  /** Fields of the last response; `null` for one that must be absent. */
   fields?: Record<string, string | RegExp | null>;
   /** The body of the last response. */
   body?: string | RegExp;
   /** Which server: of files (the default), or of {@linkcode Methods}. */
   methods?: boolean;
-  /** Whether the client ends its side after it has sent everything. */
+  /** Whether the client closes its side after sending everything. */
   halfClose?: boolean;
 }
 
-/** What is neither a GET nor a HEAD of a file. */
+/** Methods other than GET and HEAD. */
 class Methods extends BaseHTTPRequestHandler {
   static override protocolVersion = "HTTP/1.1";
   static override confirmsConnection = true;
@@ -100,18 +100,18 @@ class Methods extends BaseHTTPRequestHandler {
 }
 
 /**
- * A request.
+ * Returns a request.
  *
  * @param line The request line without its version.
- * @param fields Its field lines, `Host` not among them.
- * @returns It as HTTP/1.1, with a `Host`.
+ * @param fields Its field lines without `Host`.
+ * @returns The request in HTTP/1.1, with a `Host`.
  */
 export function req(line: string, ...fields: string[]): string {
   return [`${line} HTTP/1.1`, "Host: h", ...fields, "", ""].join("\r\n");
 }
 
 /**
- * Runs a table, each row on a connection of its own.
+ * Runs a table, each row on its own connection.
  *
  * @param rows The rows.
  */
@@ -157,7 +157,7 @@ async function checkRow(port: number, row: Row): Promise<void> {
     client.closed || (answers().length >= row.statuses.length &&
       answers().every(({ complete }) => complete))
   );
-  // Whatever comes after that must not.
+  // Nothing must be answered after that.
   if (row.closed) await client.waitFor(() => client.closed, 2000);
   else if (!client.closed) await client.silence(60);
   const got = answers();
@@ -180,10 +180,10 @@ async function checkRow(port: number, row: Row): Promise<void> {
 }
 
 /**
- * Makes a test of each table.
+ * Registers a test for each table.
  *
- * @param rfc Whose rules they hold.
- * @param tables The tables, each under what its sections are about.
+ * @param rfc The RFC.
+ * @param tables The tables by topic.
  */
 export function testTables(
   rfc: string,

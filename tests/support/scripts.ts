@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Servers of CGI scripts that a test brings along.
+ * Servers of a test's own CGI scripts.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import {
 import { TestServer } from "./server.ts";
 import { makeTree, type TemporaryTree } from "./tree.ts";
 
-/** Whether scripts for /bin/sh can be run here. */
+/** Whether scripts for /bin/sh can run. */
 export const HAS_SH: boolean = Deno.build.os !== "windows";
 
-/** The head of a response that a script begins with. */
+/** The header block of a script's response. */
 export const PLAIN = "printf 'Content-Type: text/plain\\n\\n'";
 
 /** A tree of scripts and the server that runs them. */
@@ -32,9 +32,9 @@ export interface ScriptServer extends AsyncDisposable {
 /**
  * Serves scripts.
  *
- * @param scripts Paths and what the scripts do: sh, unless it starts with `#!`.
- * @param Handler What runs them.
- * @param options Its options but for the directory.
+ * @param scripts The scripts by path: for sh, unless they start with `#!`.
+ * @param Handler The handler class.
+ * @param options Its options without the directory.
  * @returns The server, to be disposed of.
  */
 export async function serveScripts(
@@ -65,10 +65,10 @@ export async function serveScripts(
 }
 
 /**
- * Writes a request head in HTTP/1.1.
+ * Returns a request head in HTTP/1.1.
  *
  * @param target The request target.
- * @param fields Header fields besides `Host`, a line each.
+ * @param fields Header lines besides `Host`.
  * @param method The method.
  * @returns The head, with its empty line.
  */

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A server under test: on a free port of 127.0.0.1, with what it logs and what
- * its handlers throw kept apart by connection.
+ * A server under test, on a free port of 127.0.0.1. Keeps its log and its
+ * handlers' errors by connection.
  *
  * @module
  */
@@ -10,10 +10,10 @@
 import type { BaseHTTPRequestHandler } from "../../handlers/base.ts";
 import { type ClientAddress, ThreadingHTTPServer } from "../../server.ts";
 
-/** Lines by the client's own port. */
+/** Lines by the client's port. */
 type Lines = Map<number, string[]>;
 
-/** A server that runs until it is disposed of. */
+/** A running server; disposing of it stops it. */
 export class TestServer implements AsyncDisposable {
   readonly #logs: Lines = new Map();
   readonly #errors: Lines = new Map();
@@ -25,7 +25,7 @@ export class TestServer implements AsyncDisposable {
   /**
    * Starts a server.
    *
-   * @param Handler What handles its requests.
+   * @param Handler The handler class.
    */
   constructor(Handler: typeof BaseHTTPRequestHandler) {
     const Recording = recording(Handler, this.#logs);
@@ -43,7 +43,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   /**
-   * The lines logged so far for one client.
+   * Returns the log lines for one client so far.
    *
    * @param localPort The client's own port.
    * @returns The lines without their ends, oldest first.
@@ -53,7 +53,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   /**
-   * What handlers have thrown so far while they served one client.
+   * Returns the handlers' errors for one client so far.
    *
    * @param localPort The client's own port.
    * @returns The errors as text, oldest first.

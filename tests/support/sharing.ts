@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A server of a temporary folder with uploads, archives or passwords.
+ * Serves a temporary folder with uploads, archives or passwords.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import {
   type TreeEntry,
 } from "./tree.ts";
 
-/** A server of a folder that goes with it. */
+/** A server, and its folder, which is removed with it. */
 export class Sharing implements AsyncDisposable {
   /** The folder. */
   readonly tree: TemporaryTree;
@@ -31,7 +31,7 @@ export class Sharing implements AsyncDisposable {
   readonly server: TestServer;
 
   /**
-   * Takes both over.
+   * Takes ownership of both.
    *
    * @param tree The folder.
    * @param server The server.
@@ -50,8 +50,8 @@ export class Sharing implements AsyncDisposable {
    * Sends a request.
    *
    * @param path The target.
-   * @param init As of `fetch`; redirects are not followed.
-   * @returns The response, its body read.
+   * @param init As for `fetch`; redirects are not followed.
+   * @returns The response with its body.
    */
   async fetch(
     path: string,
@@ -67,7 +67,7 @@ export class Sharing implements AsyncDisposable {
    * Reads a file of the folder.
    *
    * @param path Its path.
-   * @returns Its text, `undefined` if it is not there.
+   * @returns Its text; `undefined` if it does not exist.
    */
   async read(path: string): Promise<string | undefined> {
     try {
@@ -78,7 +78,7 @@ export class Sharing implements AsyncDisposable {
   }
 
   /**
-   * All that is in the folder.
+   * Lists the folder recursively.
    *
    * @returns The paths, sorted; those of folders with a slash.
    */
@@ -103,9 +103,9 @@ function* walk(folder: string, prefix: string): Generator<string> {
 /**
  * Serves a folder with uploads.
  *
- * @param options Of the uploads.
- * @param entries What is in the folder.
- * @param maxBodyBytes The most bytes of a request.
+ * @param options Options of the uploads.
+ * @param entries The content of the folder.
+ * @param maxBodyBytes Largest request body, in bytes.
  * @returns The server, to be disposed of.
  */
 export async function serveUploads(
@@ -125,9 +125,9 @@ export async function serveUploads(
 /**
  * Serves a folder.
  *
- * @param tree The folder, which goes with the server.
- * @param options Of the handler.
- * @param maxBodyBytes The most bytes of a request.
+ * @param tree The folder, which is removed with the server.
+ * @param options Options of the handler.
+ * @param maxBodyBytes Largest request body, in bytes.
  * @returns The server, to be disposed of.
  */
 export function serveTree(
@@ -143,10 +143,10 @@ export function serveTree(
 }
 
 /**
- * Serves files in a folder of their own.
+ * Serves files in a new folder.
  *
- * @param files What is in them, by their paths.
- * @param options Of the handler.
+ * @param files Their text by path.
+ * @param options Options of the handler.
  * @returns The server, to be disposed of.
  */
 export async function serveFiles(
@@ -157,11 +157,11 @@ export async function serveFiles(
 }
 
 /**
- * A request for what is at a path.
+ * Returns a request for a path.
  *
  * @param path The target.
- * @param fields Its field lines, `Host` not among them.
- * @returns A GET, which leaves the connection open.
+ * @param fields Its field lines without `Host`.
+ * @returns A GET that keeps the connection open.
  */
 export function get(path: string, ...fields: string[]): string {
   return req(`GET ${path}`, ...fields);

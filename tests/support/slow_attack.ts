@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Slow clients by the hundred against one server, while others ask as usual.
+ * Hundreds of slow clients against one server, beside normal requests.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { ask } from "./client.ts";
 import { req } from "./rfc.ts";
 import { makeFiles } from "./tree.ts";
 
-/** How hard to attack, and what the server puts up with. */
+/** The size of an attack, and the server's limits. */
 export interface SlowAttack {
   /** Connections that send one byte of a head a second. */
   heads: number;
@@ -19,21 +19,21 @@ export interface SlowAttack {
   readers: number;
   /** Class variables of the handler. */
   limits: Record<string, number>;
-  /** How long to wait for the end of it at most, in seconds. */
+  /** Longest wait for the end of the attack, in seconds. */
   seconds: number;
 }
 
-/** What came of it. Times in ms, memory in bytes. */
+/** The result. Times in ms, memory in bytes. */
 export interface SlowReport {
-  /** The times that normal requests took, the longest last. */
+  /** Times of normal requests, in ascending order. */
   latencies: number[];
-  /** Resident memory before, at its highest, and after. */
+  /** Resident memory before, at its peak, and after. */
   rss: { before: number; peak: number; after: number };
   /** The most connections at once. */
   most: number;
-  /** Slow connections that the server had not closed at the end. */
+  /** Slow connections still open at the end. */
   left: number;
-  /** How long the last one was open. */
+  /** How long the last one stayed open. */
   lasted: number;
 }
 
@@ -46,11 +46,11 @@ interface Usage {
  * Runs an attack.
  *
  * @param attack See {@linkcode SlowAttack}.
- * @returns What came of it.
+ * @returns The result.
  */
 export async function slowAttack(attack: SlowAttack): Promise<SlowReport> {
   await using tree = await makeFiles({ "a.txt": "alpha\n" });
-  // 32 MiB without a byte on disk.
+  // 32 MiB that take no space on disk.
   const large = `${tree.root}/large.bin`;
   Deno.writeFileSync(large, new Uint8Array());
   Deno.truncateSync(large, 32 * 2 ** 20);

@@ -1,14 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A client in a process of its own that is as slow as it can be: it sends heads
- * one byte a second, and reads responses one KiB a second.
+ * A very slow client in its own process: it sends heads at one byte a second,
+ * and reads responses at one KiB a second.
  *
  *     deno run -N slow_client.ts PORT HEADS READERS
  *
- * Says `ready` when all connections are made, and goes on until it is killed:
- * what the system has received for it keeps it reading for long after the
- * server has closed.
+ * Prints `ready` when all connections are open, and runs until it is killed: it
+ * would read the data in the system's buffers long after the server has closed.
  *
  * @module
  */
@@ -27,7 +26,7 @@ if (import.meta.main) {
     readSlowly(await connect()).catch(() => {});
   }
   console.log("ready");
-  // The connections alone would not keep the process alive.
+  // Keeps the process alive; the connections would not.
   setInterval(() => {}, 1000);
 }
 

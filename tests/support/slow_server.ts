@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A server of files in a process of its own, so that its memory can be told.
+ * A file server in its own process, to measure its memory.
  *
  *     deno run -N -R slow_server.ts DIRECTORY LIMITS
  *
- * LIMITS is JSON: class variables of the handler. Says its port; then, for
+ * LIMITS is JSON: class variables of the handler. Prints its port; then, for
  * each line on stdin, its memory and connections as JSON. Ends with stdin.
  *
  * @module

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Requests that a proxy and the server behind it may divide in two ways: then
- * the second one is taken for somebody else's.
+ * Requests that a proxy and the server behind it may split differently, so that
+ * the second part becomes another client's request.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { RawClient } from "./client.ts";
 
-/** What none of the requests asks for, but the hidden one in them. */
+/** The target of the hidden request only. */
 export const SMUGGLED = "/smuggled";
 
 const INNER = `GET ${SMUGGLED} HTTP/1.1\r\nHost: localhost\r\nX: y`;
 const LENGTH = `Content-Length: ${INNER.length}`;
 const CHUNKED = `0\r\n\r\n${INNER}`;
 
-/** Fields that say that a body is chunked, or may be read so. */
+/** Fields that declare a chunked body, or may be read so. */
 const CODINGS = [
   "Transfer-Encoding: chunked",
   "Transfer-Encoding: xchunked",
@@ -42,7 +42,7 @@ const CODINGS = [
   "transfer-encoding: CHUNKED",
 ];
 
-/** Fields that tell a length, or may be read so. */
+/** Fields that declare a length, or may be read so. */
 const LENGTHS = [
   LENGTH,
   `Content-Length: 0\r\n${LENGTH}`,
@@ -59,7 +59,7 @@ const LENGTHS = [
   `${LENGTH}\r\nConnection: Content-Length`,
 ];
 
-/** Chunked bodies that end early for some. */
+/** Chunked bodies that some parsers end early. */
 const ENDS = [
   "0\n\n",
   "0\r\n\n",
@@ -93,8 +93,8 @@ const REQUESTS: readonly string[] = [
 ];
 
 /**
- * Sends all of them to a proxy, and a plain request after each one, which must
- * get its own answer.
+ * Sends all of them to a proxy. A plain request after each one must get its own
+ * response.
  *
  * @param port The port of the proxy, behind which `/a.txt` is "alpha\n".
  */
@@ -102,7 +102,7 @@ export async function smuggle(port: number): Promise<void> {
   for (const text of REQUESTS) {
     await using client = await RawClient.connect(port);
     await client.send(text);
-    // A request that lacks its end to the proxy gets no answer yet.
+    // The proxy does not answer a request that seems incomplete to it.
     await client.waitFor(
       () => client.closed || client.received.includes("\r\n\r\n"),
       250,

@@ -1,18 +1,18 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Systems that fail in ways that this one does not.
+ * Simulates failures of the system.
  *
  * @module
  */
 
 /**
- * Puts a function in the place of another one, until it is disposed of.
+ * Replaces a function until the result is disposed of.
  *
- * @param object What has the function, `Deno` say.
+ * @param object The object with the function, such as `Deno`.
  * @param name The function's name.
- * @param stand What is called in its place; it is given the function itself.
- * @returns What puts the function back.
+ * @param stand The replacement, which gets the original function.
+ * @returns Restores the function when disposed of.
  */
 export function stub<T extends object, K extends keyof T>(
   object: T,
@@ -25,9 +25,9 @@ export function stub<T extends object, K extends keyof T>(
 }
 
 /**
- * An error of the system.
+ * Creates a system error.
  *
- * @param code Its code, as `EACCES`.
+ * @param code Its code, such as `EACCES`.
  * @param cls Its class.
  * @returns The error.
  */

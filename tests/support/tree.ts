@@ -1,7 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Trees of files to serve, in a temporary folder that goes when the test ends.
+ * Trees of files to serve, in a temporary folder that is removed when the test
+ * ends.
  *
  * @module
  */
@@ -12,31 +13,31 @@ import { encodeLatin1 } from "./client.ts";
 
 /** A row of a `*.tree.json`; see `tests/testdata/cpython/README.md`. */
 export interface TreeEntry {
-  /** Where it stands, relative to the root; parents are made as needed. */
+  /** Its path, relative to the root; parents are created as needed. */
   path: string;
   /** What it is. */
   type: "file" | "dir" | "symlink";
   /** The bytes of a file as latin-1. */
   content?: string;
-  /** How many times `content` is written, 1 if absent. */
+  /** Repetitions of `content`; 1 if absent. */
   times?: number;
-  /** Permission bits of a file in octal, 644 if absent. */
+  /** Permission bits of a file, in octal; 644 if absent. */
   mode?: string;
-  /** Where a symbolic link leads. */
+  /** The target of a symbolic link. */
   target?: string;
   /** Modification time of a file or directory in ms since the epoch. */
   mtime_ms?: number;
 }
 
-/** A folder that is removed when it is disposed of. */
+/** A folder; disposing of it removes it. */
 export class TemporaryTree implements AsyncDisposable {
   /** The folder's absolute path, links resolved. */
   readonly root: string;
 
   /**
-   * Takes a folder over.
+   * Takes ownership of a folder.
    *
-   * @param root A folder that is the tree's to remove.
+   * @param root The folder to remove.
    */
   constructor(root: string) {
     this.root = root;
@@ -61,7 +62,7 @@ export class TemporaryTree implements AsyncDisposable {
 /**
  * Makes a tree.
  *
- * @param entries What is in it.
+ * @param entries Its content.
  * @returns The tree, to be disposed of.
  */
 export async function makeTree(
@@ -70,7 +71,7 @@ export async function makeTree(
   const root = await Deno.realPath(await Deno.makeTempDir());
   const tree = new TemporaryTree(root);
   for (const entry of entries) await makeEntry(tree.path(entry.path), entry);
-  // Last, since making an entry changes the time of its directory. `utime`
+  // Last, since creating an entry changes the time of its directory. `utime`
   // takes seconds; the fraction matters to `If-Modified-Since`.
   for (const { path, type, mtime_ms } of entries) {
     if (type === "symlink" || mtime_ms === undefined) continue;
@@ -100,10 +101,10 @@ export async function makeFiles(
 }
 
 /**
- * Makes a folder to serve, `root`, and another one like it, `out`, to which a
- * link in the first one leads.
+ * Makes a folder to serve, `root`, with a link to a similar folder outside,
+ * `out`.
  *
- * @param more What else is in the tree, as of `makeFiles()`.
+ * @param more Further entries, as for `makeFiles()`.
  * @returns The tree, to be disposed of.
  */
 export async function makeTrap(
@@ -150,10 +151,9 @@ async function writeFile(
 }
 
 /**
- * Writes what will be run, by another process. Were it this one, a program
- * that a test beside this one starts would for a moment, between fork and
- * exec, hold a copy of the descriptor, and the system would refuse to run the
- * file: "Text file busy".
+ * Writes an executable file in another process. Otherwise a program that
+ * another test starts would have a copy of the descriptor between fork and
+ * exec, and the system would not run the file: "Text file busy".
  */
 async function writeProgram(
   path: string,
@@ -169,11 +169,11 @@ async function writeProgram(
 }
 
 /**
- * What this process has open below a folder. Other tests run in it, too, so
- * that the number of all its descriptors says nothing.
+ * Returns the open files of this process below a folder. Other tests run in
+ * this process, too, so the number of all descriptors means nothing.
  *
  * @param root The folder, links resolved.
- * @returns The paths, without those of a system that does not tell.
+ * @returns The paths; none on systems without `/proc`.
  */
 export function openBelow(root: string): string[] {
   if (Deno.build.os !== "linux") return [];
@@ -183,7 +183,7 @@ export function openBelow(root: string): string[] {
       const path = Deno.readLinkSync(`/proc/self/fd/${name}`);
       if (path.startsWith(`${root}/`)) paths.push(path);
     } catch {
-      // Closed meanwhile.
+      // Closed in the meantime.
     }
   }
   return paths;

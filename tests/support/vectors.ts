@@ -1,10 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Runs recorded requests against our servers and compares the answers.
+ * Runs recorded requests against this package's servers and compares the
+ * answers.
  *
- * All vectors of a group run at once, one connection each, so that the silence
- * that follows an answer is waited for only once.
+ * All vectors of a group run at once, on one connection each, so that the wait
+ * for silence happens only once.
  *
  * @module
  */
@@ -22,40 +23,40 @@ export type Handler = typeof BaseHTTPRequestHandler;
 
 /** A recorded exchange; see `tests/testdata/cpython/README.md`. */
 export interface Vector extends Recording {
-  /** What it is called. */
+  /** Its name. */
   id: string;
-  /** The class that answers. */
+  /** The handler class. */
   handler: string;
   /** Its `protocolVersion`. */
   protocol: string;
-  /** What the client sends. */
+  /** The client's data. */
   request: string | Part[];
-  /** Whether the client says that nothing more will come. */
+  /** Whether the client closes its side afterwards. */
   half_close?: boolean;
-  /** Where DESIGN.md departs from CPython on purpose. */
+  /** A deliberate difference from CPython. */
   differs?: string;
-  /** Where one may well do better than CPython. */
+  /** A possible improvement over CPython. */
   doubt?: string;
-  /** Other bodies that are as good. */
+  /** Other accepted bodies. */
   accept_body?: string[];
-  /** Other statuses that are as good. */
+  /** Other accepted statuses. */
   accept_status?: number[];
-  /** What CPython's handler raised, having written nothing. */
+  /** The exception of CPython's handler, if it wrote nothing. */
   crash?: string;
 }
 
-/** Silence that must follow an answer on a connection that stays open, ms. */
+/** Required silence after an answer on a connection that stays open, in ms. */
 const SILENCE = 250;
 
-/** How long an answer that is not yet as it should be is waited for, ms. */
+/** Longest wait for the expected answer, in ms. */
 const PATIENCE = 4000;
 
 /**
- * The vectors where we depart from CPython although the recording does not say
- * so: a handler that speaks HTTP/1.1 skips one empty line before a request (RFC
- * 9112 section 2.2), answers a line that is no request with a status line, and
- * lets no request end with an interim response; one of files says that an
- * HTTP/1.0 connection persists (appendix C.2.2).
+ * Vectors with differences that the recording does not mention. A handler that
+ * speaks HTTP/1.1 skips one empty line before a request (RFC 9112 section 2.2),
+ * answers an invalid request line with a status line, and never ends a request
+ * with an interim response. A file handler confirms that an HTTP/1.0 connection
+ * persists (appendix C.2.2).
  */
 const DEPARTURES: Record<string, Partial<Vector>> = {
   "static/http10-keep-alive@1.1": {
@@ -89,8 +90,8 @@ const DATA = new URL("../testdata/cpython/", import.meta.url);
 /**
  * Reads a group of vectors.
  *
- * @param group The name of the file without its suffix.
- * @returns The vectors, with our departures from them.
+ * @param group The name of the file without its extension.
+ * @returns The vectors, with the differences of this package.
  */
 export function readVectors(group: string): Vector[] {
   const text = Deno.readTextFileSync(new URL(`${group}.json`, DATA));
@@ -99,7 +100,7 @@ export function readVectors(group: string): Vector[] {
 }
 
 /**
- * Reads the tree that a group was recorded over.
+ * Reads the tree of files of a group's recording.
  *
  * @param name `static` or `cgi`.
  * @returns Its entries.
@@ -109,13 +110,13 @@ export function readTree(name: string): TreeEntry[] {
 }
 
 /**
- * Runs a group, one step a vector.
+ * Runs a group, one step per vector.
  *
  * @param t The test.
  * @param group The name of the group.
- * @param handlers The classes that the vectors name.
- * @param root The directory that they serve.
- * @returns When every vector is compared.
+ * @param handlers The classes by their names in the vectors.
+ * @param root The directory to serve.
+ * @returns A promise that resolves when all vectors are compared.
  */
 export async function checkGroup(
   t: Deno.TestContext,
@@ -133,10 +134,10 @@ export async function checkGroup(
 /**
  * Runs vectors.
  *
- * @param vectors What to send, and what CPython answered.
- * @param handlers The classes that the vectors name.
- * @param root The directory that they serve.
- * @returns What differs, by the vectors' ids.
+ * @param vectors The vectors.
+ * @param handlers The classes by their names in the vectors.
+ * @param root The directory to serve.
+ * @returns The differences by vector id.
  */
 export async function runVectors(
   vectors: readonly Vector[],
@@ -165,11 +166,11 @@ export async function runVectors(
 }
 
 /**
- * All that is as good an answer as the recorded one, itself included.
+ * Returns all accepted answers, including the recorded one.
  *
  * @param vector A vector.
  * @param group All vectors of its group.
- * @returns The recordings to compare with, any one of which will do.
+ * @returns The recordings; one of them must match.
  */
 export function alternatives(
   vector: Vector,
@@ -179,7 +180,7 @@ export function alternatives(
     ...vector,
     response: withBody(vector.response, body),
   }));
-  // The full response for the same file stands in another vector.
+  // Another vector has the full response for the same file.
   const full = group.filter((other) =>
     vector.accept_status?.some((status) =>
       other.response.startsWith(`${vector.protocol} ${status} `)

@@ -3,12 +3,12 @@
 import { pause } from "./client.ts";
 
 /**
- * Waits until a condition holds that no event tells of.
+ * Waits until a condition holds, if no event reports it.
  *
  * @param condition The condition.
- * @param ms How long at most, in ms.
- * @returns When it holds.
- * @throws {Error} If it does not in time.
+ * @param ms The longest wait, in ms.
+ * @returns A promise that resolves when it holds.
+ * @throws {Error} If it does not hold in time.
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,

@@ -17,7 +17,7 @@ import { makeFiles, type TemporaryTree } from "./tree.ts";
 
 /** A server of the folder `served` of a tree. */
 export interface Site {
-  /** The folder around the one that is served. */
+  /** The tree around the served folder. */
   readonly tree: TemporaryTree;
   /** The server. */
   readonly server: TestServer;
@@ -48,8 +48,8 @@ const HANDLERS: Record<string, typeof SimpleHTTPRequestHandler> = {
  * Registers a test that runs against each of the handlers. At its end the
  * server still has to answer.
  *
- * @param name What the weakness is.
- * @param files What there is in the tree, as of `makeFiles()`.
+ * @param name The weakness.
+ * @param files The files of the tree, as for `makeFiles()`.
  * @param check The test.
  */
 export function weakness(
@@ -77,7 +77,7 @@ export function weakness(
             return answer;
           };
           await check({ tree, server, get });
-          // Whatever it was, the server is still there.
+          // The server must still respond.
           await Deno.writeTextFile(tree.path("served/alive.txt"), "alive");
           assertEquals((await get("/alive.txt")).body, "alive");
         });

@@ -1,8 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * A program that serves with the workers of `odd_worker.ts`. Its argument is
- * how many there are.
+ * Serves with workers of `odd_worker.ts`; the argument is their number.
  *
  * @module
  */
