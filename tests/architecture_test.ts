@@ -138,7 +138,7 @@ function withoutComments(source: string): string {
   return source.replaceAll(/^\s*(?:\/\*|\*|\/\/).*$/gm, "");
 }
 
-Deno.test("importsOf tells imports from declarations and prose", () => {
+Deno.test("importsOf ignores declarations and prose", () => {
   const cases: [string, Import[]][] = [
     ['import { a } from "./a.ts";', [{ specifier: "./a.ts", isType: false }]],
     ['import type { A } from "./a.ts";', [{
@@ -204,7 +204,7 @@ Deno.test("handlers/base.ts never touches the file system", () => {
   assertEquals(calls, null);
 });
 
-Deno.test("protocol touches neither sockets nor files nor the system", () => {
+Deno.test("protocol uses no sockets, files or system calls", () => {
   const wrong = [...SOURCES]
     .filter(([path]) => topOf(path) === "protocol")
     .filter(([, source]) =>
@@ -214,7 +214,7 @@ Deno.test("protocol touches neither sockets nor files nor the system", () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("mod.ts and server.ts hold re-exports and nothing else", () => {
+Deno.test("mod.ts and server.ts contain only re-exports", () => {
   const reExport = /^export\s+(?:type\s+)?[\w\s{},*$]+\sfrom\s+"[^"]+";$/gm;
   for (const [path, source] of SOURCES) {
     if (!/(?:^|\/)mod\.ts$|^server\.ts$/.test(path)) continue;
@@ -226,14 +226,14 @@ Deno.test("mod.ts and server.ts hold re-exports and nothing else", () => {
   }
 });
 
-Deno.test("no module imports itself through others, types included", () => {
+Deno.test("there are no circular imports, not even of types", () => {
   const done = new Set<string>();
   for (const path of SOURCES.keys()) {
     assertEquals(findCycle(path, [], done), undefined);
   }
 });
 
-Deno.test("an import from the standard library names its deepest entry", () => {
+Deno.test("imports from the standard library use the deepest entry point", () => {
   const wrong: string[] = [];
   for (const [path, source] of SOURCES) {
     for (const { specifier } of importsOf(source)) {
@@ -245,7 +245,7 @@ Deno.test("an import from the standard library names its deepest entry", () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("what touches process is not loaded by a start", () => {
+Deno.test("the start loads no module that uses process", () => {
   const wrong: string[] = [];
   for (const [path, source] of SOURCES) {
     if (RULES.get(topOf(path)) === undefined) continue;

@@ -29,7 +29,7 @@ const GET =
 const FILES = { "share/hello.txt": "hello\n" };
 const POSIX = Deno.build.os !== "windows";
 
-Deno.test("cli says where it cannot listen", async () => {
+Deno.test("cli names an address on which it cannot listen", async () => {
   // RFC 5737: this address is unused.
   const ended = await runToEnd(["-b", "192.0.2.1", "0"]);
   assertEquals(ended.code, 1);
@@ -67,7 +67,7 @@ Deno.test("cli binds to the IPv6 loopback with -b ::1", async () => {
   assert(await client.waitFor(() => client.received.endsWith("hello\n")));
 });
 
-Deno.test("cli takes an IPv6 address in brackets", async () => {
+Deno.test("cli accepts an IPv6 address in brackets", async () => {
   await using tree = await makeFiles(FILES);
   await using command = await startCommand(["-b", "[::1]", tree.path("share")]);
   await command.says(/only this machine/i);
@@ -187,7 +187,7 @@ Deno.test({
     assertMatch(ended.stderr, /^unix - - \[.*\] "GET/);
     assertEquals(await exists(path), false);
   });
-  await t.step("it replaces one that nobody listens on", async () => {
+  await t.step("it replaces an unused socket", async () => {
     {
       await using command = await start();
       await command.stop("SIGKILL").catch(() => {});
@@ -197,7 +197,7 @@ Deno.test({
     assertEquals(await get(), "hello\n");
     await command.stop();
   });
-  await t.step("it leaves one alone that somebody listens on", async () => {
+  await t.step("it keeps a socket in use", async () => {
     await using command = await start();
     const ended = await runToEnd(args, { permissions });
     assertEquals(ended.code, 1);
@@ -205,7 +205,7 @@ Deno.test({
     assertEquals(await get(), "hello\n");
     await command.stop();
   });
-  await t.step("it leaves anything else alone", async () => {
+  await t.step("it keeps any other file", async () => {
     const ended = await runToEnd([`--unix=${tree.path("file")}`], {
       permissions: ["-A"],
     });

@@ -73,7 +73,7 @@ Deno.test(
 );
 
 Deno.test({
-  name: "cli serves on when nobody reads its output any more",
+  name: "cli keeps serving when its output is closed",
   ignore: !POSIX,
 }, async () => {
   await using tree = await makeFiles(FILES);
@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cli serves on when the disk under its output is full",
+  name: "cli keeps serving when the disk for its output is full",
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await using tree = await makeFiles(FILES);

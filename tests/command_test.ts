@@ -58,7 +58,7 @@ const WRONG: [args: string[], message: string][] = [
   [["-b", "*"], 'Invalid address "*": expected a name'],
 ];
 
-Deno.test("cli says what is wrong in a line, with status 2", async (t) => {
+Deno.test("cli prints usage errors in one line, with status 2", async (t) => {
   for (const [args, message] of WRONG) {
     await t.step(args.join(" "), async () => {
       const ended = await runToEnd(args, { permissions: [] });
@@ -69,7 +69,7 @@ Deno.test("cli says what is wrong in a line, with status 2", async (t) => {
   }
 });
 
-Deno.test("cli says the line to type when a permission is missing", async (t) => {
+Deno.test("cli prints the line to type when a permission is missing", async (t) => {
   await using tree = await makeFiles({ ...FILES, "my share/": "" });
   const rows: [args: string[], permissions: string[], line: string][] = [
     [
@@ -100,7 +100,7 @@ Deno.test("cli says the line to type when a permission is missing", async (t) =>
   }
 });
 
-Deno.test("cli says which directory it cannot serve", async () => {
+Deno.test("cli names the directory that it cannot serve", async () => {
   await using tree = await makeFiles(FILES);
   const rows: [name: string, why: string][] = [
     ["none", "there is no such directory"],
@@ -118,7 +118,7 @@ Deno.test("cli says which directory it cannot serve", async () => {
 });
 
 Deno.test({
-  name: "cli serves nothing that it cannot read once it has given up the rest",
+  name: "cli serves no file that it may not read after giving up permissions",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const permissions = ["-A"];
@@ -147,7 +147,7 @@ Deno.test("cli is quiet with --quiet, and plain with --plain", async () => {
 });
 
 Deno.test({
-  name: "cli goes on when --open finds no browser",
+  name: "cli keeps running when --open finds no browser",
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await using tree = await makeFiles(FILES);
@@ -161,7 +161,7 @@ Deno.test({
   assertEquals((await ask(command.port, GET))[0].body, "hello\n");
 });
 
-Deno.test("cli tells what it serves, and to whom", async () => {
+Deno.test("cli prints what it serves, and to whom", async () => {
   await using tree = await makeFiles(FILES);
   await using command = await startCommand(["share"], {
     cwd: tree.root,

@@ -76,7 +76,7 @@ Deno.test({ name: "cli serves HTTPS with --tls-cert", ignore }, async () => {
 });
 
 Deno.test(
-  { name: "cli says what it cannot use for TLS", ignore },
+  { name: "cli explains unusable TLS files", ignore },
   async (t) => {
     await using tree = await makeCertificates();
     const rows: [args: string[], status: number, message: RegExp][] = [
@@ -118,7 +118,7 @@ Deno.test(
 );
 
 Deno.test({
-  name: "cli leaves handshakes that fail out of the log with -q",
+  name: "cli does not log failed handshakes with -q",
   ignore,
 }, async (t) => {
   await using tree = await makeCertificates();

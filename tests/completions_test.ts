@@ -104,7 +104,7 @@ Deno.test("completions names every flag", () => {
   }
 });
 
-Deno.test("cli prints completions, and knows no other shell", async () => {
+Deno.test("cli prints completions, and rejects unknown shells", async () => {
   const { code, stdout } = await runToEnd(["--completions", "bash"], {
     permissions: [],
   });

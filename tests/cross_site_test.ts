@@ -10,7 +10,7 @@ import { makeFiles } from "./support/tree.ts";
 const FIELDS = ["Cross-Origin-Resource-Policy", "X-Frame-Options"];
 const GUARDED = ["same-origin", "SAMEORIGIN"];
 
-Deno.test("cli keeps what it serves from pages of other origins", async (t) => {
+Deno.test("cli blocks pages of other origins", async (t) => {
   await using tree = await makeFiles({
     "share/a.txt": "alpha\n",
     "share/d/b.txt": "beta\n",
@@ -45,7 +45,7 @@ Deno.test("cli keeps what it serves from pages of other origins", async (t) => {
   }
 });
 
-Deno.test("cli makes archives for its own pages and for navigations", async (t) => {
+Deno.test("cli makes archives only for its own pages and for navigations", async (t) => {
   await using tree = await makeFiles({ "share/a.txt": "alpha\n" });
   const navigate = { "Sec-Fetch-Mode": "navigate" };
   const rows: [Record<string, string>, alone: number, cors: number][] = [
@@ -116,7 +116,7 @@ const PROBE = `(address) => Promise.all([
 })))`;
 
 Deno.test({
-  name: "cli does not tell pages of other origins which files exist",
+  name: "cli does not reveal to other origins which files exist",
   ignore: NO_BROWSER !== undefined,
   // The browser's pipes stay open.
   sanitizeResources: false,
@@ -150,7 +150,7 @@ Deno.test({
     return seen;
   };
   try {
-    await t.step("what is there and what is not look alike", async () => {
+    await t.step("existing and missing files look the same", async () => {
       assertEquals(
         [...await outcomes([])],
         ["img fails,script fails,link fails,object fails,iframe loads"],

@@ -265,7 +265,7 @@ for (const { name, version, language, socket, place, args } of PROXIES) {
 }
 
 Deno.test({
-  name: "docs/deploying.md: the unit is one that systemd takes",
+  name: "docs/deploying.md: systemd accepts the unit",
   ignore: !isInstalled("systemd-analyze"),
   async fn() {
     const unit = recipe("ini").replace("/usr/local/bin/deno", Deno.execPath());

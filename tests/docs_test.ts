@@ -56,7 +56,7 @@ function codeOf(text: string, language: string): string[] {
     .map(([, , code]) => code!);
 }
 
-Deno.test("docs/limits.md has the limits that hold", () => {
+Deno.test("docs/limits.md has the values of the limits", () => {
   const text = page("limits");
   const cases: [heading: string, ...classes: object[]][] = [
     ["## Of a handler", BaseHTTPRequestHandler],
@@ -79,7 +79,7 @@ Deno.test("docs/limits.md has the limits that hold", () => {
   }
 });
 
-Deno.test("docs/limits.md leaves no limit out", () => {
+Deno.test("docs/limits.md has every limit", () => {
   const text = page("limits");
   for (
     // Each class is searched for its own limits only.
@@ -119,7 +119,7 @@ Deno.test("the pages name every flag of the command", () => {
   assertEquals(missing, []);
 });
 
-Deno.test("docs/security.md names tests that are there", () => {
+Deno.test("docs/security.md names existing tests", () => {
   const named = page("security").matchAll(/`([\w/]+_test\.ts)`/g);
   const paths = [...new Set([...named].map(([, path]) => path!))];
   assert(paths.length > 10);
@@ -133,7 +133,7 @@ Deno.test("docs/security.md names tests that are there", () => {
   assertEquals(missing, []);
 });
 
-Deno.test("docs/porting.md names what is there", () => {
+Deno.test("docs/porting.md names existing members", () => {
   const text = page("porting");
   const server = new HTTPServer(["127.0.0.1", 0], BaseHTTPRequestHandler, {
     bindAndActivate: false,
@@ -213,7 +213,7 @@ function hasPython(): boolean {
 }
 
 Deno.test({
-  name: "docs/porting.md leaves no public name of Python's out",
+  name: "docs/porting.md has every public name of Python",
   ignore: !hasPython(),
   async fn() {
     const { stdout } = await new Deno.Command("python3", {
@@ -248,7 +248,7 @@ Deno.test({
   },
 });
 
-Deno.test("docs/porting.md names classes and options that are there", () => {
+Deno.test("docs/porting.md names existing classes and options", () => {
   const text = page("porting");
   for (const [python, cell] of rowsAfter(text, "Of the modules")) {
     if (cell === "") continue;
@@ -289,7 +289,7 @@ interface Documentation {
   >;
 }
 
-Deno.test("each class and function that is exported has an example", async () => {
+Deno.test("each exported class and function has an example", async () => {
   const { stdout, code } = await runProgram(Deno.execPath(), [
     "doc",
     "--json",
@@ -354,7 +354,7 @@ const CONVERSATIONS: readonly string[] = [
 ];
 
 Deno.test({
-  name: "docs/porting.md: a program and its port answer alike",
+  name: "docs/porting.md: a program and its port respond alike",
   ignore: !isInstalled("python3"),
   async fn() {
     const text = page("porting");

@@ -81,7 +81,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cli sends 20 MiB to 200 readers at once, slow ones among them",
+  name: "cli sends 20 MiB to 200 readers at once, including slow ones",
   ignore: IGNORED,
   async fn() {
     await using tree = await makeTree();

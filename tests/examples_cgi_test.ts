@@ -26,7 +26,7 @@ const TARGETS: [query: string, name: string][] = [
   ["name=Caf%C3%A9", "Caf\xc3\xa9"],
 ];
 
-Deno.test("every example of a script is tested", () => {
+Deno.test("every example script is tested", () => {
   const names = [...Deno.readDirSync(`${ROOT}/examples/cgi-bin`)];
   assertEquals(
     names.map(({ name }) => name).sort(),

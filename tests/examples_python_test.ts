@@ -209,7 +209,7 @@ const ROWS: Row[] = [
 
 for (const { name, args = [], asked, prints = [] } of ROWS) {
   Deno.test({
-    name: `${name} answers as the same program does on CPython`,
+    name: `${name} responds like the same program on CPython`,
     ignore: !isInstalled("python3"),
     async fn(): Promise<void> {
       await using stack = new AsyncDisposableStack();
@@ -232,7 +232,7 @@ for (const { name, args = [], asked, prints = [] } of ROWS) {
 }
 
 Deno.test({
-  name: "tls answers as the same program does on CPython",
+  name: "tls responds like the same program on CPython",
   ignore: !isInstalled("python3") || !isInstalled("curl") || !HAS_OPENSSL,
   async fn(): Promise<void> {
     await using stack = new AsyncDisposableStack();
@@ -269,7 +269,7 @@ class Upstream extends BaseHTTPRequestHandler {
 }
 
 Deno.test({
-  name: "forward_proxy answers as the same program does on CPython",
+  name: "forward_proxy responds like the same program on CPython",
   ignore: !isInstalled("python3"),
   async fn(): Promise<void> {
     await using httpd = new ThreadingHTTPServer(["127.0.0.1", 0], Upstream);

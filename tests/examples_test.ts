@@ -47,7 +47,7 @@ async function runExample(name: string, ...args: string[]): Promise<Running> {
   };
 }
 
-Deno.test("run serves until it is interrupted, with the handler it is given", async () => {
+Deno.test("run serves with the given handler until it is interrupted", async () => {
   await using example = await runExample("run", "0");
   for (let i = 0; i < 2; i++) {
     const response = await fetch(example.url);
@@ -56,7 +56,7 @@ Deno.test("run serves until it is interrupted, with the handler it is given", as
   }
 });
 
-Deno.test("run_while_true ends when its condition does not hold any more", async () => {
+Deno.test("run_while_true ends when its condition is false", async () => {
   await using example = await runExample("run_while_true", "0", "2");
   for (let i = 0; i < 2; i++) {
     const response = await fetch(example.url);
@@ -66,7 +66,7 @@ Deno.test("run_while_true ends when its condition does not hold any more", async
   assertEquals((await example.ended).code, 0);
 });
 
-Deno.test("dump_request shows a GET request to the one who sent it", async () => {
+Deno.test("dump_request returns a GET request to its client", async () => {
   await using example = await runExample("dump_request", "0");
   const response = await fetch(`${example.url}a?b=<c>`);
   const page = await response.text();
@@ -77,7 +77,7 @@ Deno.test("dump_request shows a GET request to the one who sent it", async () =>
   assertEquals((await example.ended).code, 0);
 });
 
-Deno.test("dump_request shows what a form has sent with a POST", async () => {
+Deno.test("dump_request returns the fields of a posted form", async () => {
   await using example = await runExample("dump_request", "0");
   const body = new URLSearchParams({ name: "<value>" });
   const response = await fetch(example.url, { method: "POST", body });

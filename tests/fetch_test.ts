@@ -17,7 +17,7 @@ import { ask } from "./support/client.ts";
 import { Cases, serve } from "./support/fetch.ts";
 import { waitUntil } from "./support/wait.ts";
 
-Deno.test("toFetchHandler says what fetch has no form for", async (t) => {
+Deno.test("toFetchHandler reports responses that fetch cannot represent", async (t) => {
   class Odd extends BaseHTTPRequestHandler {
     do_RAW(): void {
       this.wfile.write("as in HTTP/0.9\n");
@@ -67,7 +67,7 @@ Deno.test("toFetchHandler says what fetch has no form for", async (t) => {
   });
 });
 
-Deno.test("toFetchHandler cuts off what a handler does not finish", async () => {
+Deno.test("toFetchHandler aborts a response that the handler does not finish", async () => {
   class Short extends BaseHTTPRequestHandler {
     do_GET(): void {
       this.sendResponse(200);
@@ -81,7 +81,7 @@ Deno.test("toFetchHandler cuts off what a handler does not finish", async () => 
   await assertRejects(() => response.text(), TypeError, "incomplete");
 });
 
-Deno.test("toFetchHandler never takes a body for a request", async () => {
+Deno.test("toFetchHandler never parses a body as a request", async () => {
   const asked: string[] = [];
   class Log extends Cases {
     override logRequest(): void {
@@ -100,7 +100,7 @@ Deno.test("toFetchHandler never takes a body for a request", async () => {
   assertEquals(asked, ["POST / HTTP/1.1"]);
 });
 
-Deno.test("toFetchHandler knows the client by what the platform tells", async (t) => {
+Deno.test("toFetchHandler takes the client's address from the platform", async (t) => {
   class Who extends BaseHTTPRequestHandler {
     do_GET(): void {
       this.sendResponse(200);
@@ -181,7 +181,7 @@ Deno.test("toFetchHandler has a server that accepts nothing", async () => {
   assertEquals(await named.text(), "example.org 443");
 });
 
-Deno.test("toFetchHandler tells onError who was served", async () => {
+Deno.test("toFetchHandler passes the client's address to onError", async () => {
   const told = Promise.withResolvers<string[]>();
   const handler = toFetchHandler(Cases, {
     onError: (error, [host]) => told.resolve([String(error), host]),
@@ -193,7 +193,7 @@ Deno.test("toFetchHandler tells onError who was served", async () => {
   assertEquals(await told.promise, ["Error: Deliberate", "192.0.2.1"]);
 });
 
-Deno.test("toFetchHandler does nothing for a request that is aborted", async () => {
+Deno.test("toFetchHandler ignores an aborted request", async () => {
   const signal = AbortSignal.abort();
   await assertRejects(
     () => toFetchHandler(Cases)(new Request("http://h/length", { signal })),
@@ -201,7 +201,7 @@ Deno.test("toFetchHandler does nothing for a request that is aborted", async () 
   );
 });
 
-Deno.test("toFetchHandler says what is wrong with a head of one's own", async () => {
+Deno.test("toFetchHandler reports errors in a handler's own head", async () => {
   const logged: unknown[] = [];
   class Raw extends BaseHTTPRequestHandler {
     async do_GET(): Promise<void> {
@@ -233,7 +233,7 @@ Deno.test("toFetchHandler says what is wrong with a head of one's own", async ()
   assertEquals(await response.text(), "ab");
 });
 
-Deno.test("toFetchHandler logs what a handler throws, without onError", async () => {
+Deno.test("toFetchHandler logs errors of handlers without onError", async () => {
   const logged: string[] = [];
   redirectLog((lines) => logged.push(lines));
   const response = await toFetchHandler(Cases)(new Request("http://h/throw"));
@@ -243,7 +243,7 @@ Deno.test("toFetchHandler logs what a handler throws, without onError", async ()
   assertStringIncludes(logged.join("\n"), "Error: Deliberate");
 });
 
-Deno.test("toFetchHandler takes a chunked body at its word, not its length", async () => {
+Deno.test("toFetchHandler prefers the chunked coding to a length", async () => {
   class Both extends BaseHTTPRequestHandler {
     do_GET(): void {
       this.wfile.write(

@@ -279,7 +279,7 @@ for (const transport of TRANSPORTS) {
     assertEquals((await reader.read()).done, true);
   });
 
-  Deno.test(`a reader that leaves ends the handler over ${transport.name}`, async () => {
+  Deno.test(`a disconnect ends the handler over ${transport.name}`, async () => {
     const Handler = freshStreams();
     await using opened = transport.open(Handler);
     const response = await opened.ask("/");

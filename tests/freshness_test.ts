@@ -106,7 +106,7 @@ for (const [name, serve] of Object.entries(servers)) {
   });
 }
 
-Deno.test("cli trusts a look for as long as --fresh says, but for its own uploads", async () => {
+Deno.test("cli reuses checks for the time of --fresh, except after its own uploads", async () => {
   await using tree = await makeFiles({});
   await using served = await startCommand(
     [tree.root, "-q", "--upload", "--fresh", "60000"],

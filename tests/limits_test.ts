@@ -113,7 +113,7 @@ for (const { limit, send, status, log } of REFUSALS) {
   });
 }
 
-Deno.test("BaseHTTPRequestHandler takes what is just within its limits", async () => {
+Deno.test("BaseHTTPRequestHandler accepts requests at its limits", async () => {
   await using server = start(Small);
   const cases: [string, number][] = [
     [`GET /${"a".repeat(84)} HTTP/1.1\r\nHost: h\r\n\r\n`, 204],
@@ -132,7 +132,7 @@ Deno.test("BaseHTTPRequestHandler takes what is just within its limits", async (
   }
 });
 
-Deno.test("BaseHTTPRequestHandler enforces maxRequests, and says so", async () => {
+Deno.test("BaseHTTPRequestHandler enforces maxRequests with Connection: close", async () => {
   await using server = start(Small);
   await using client = await RawClient.connect(server.port);
   await client.send({ repeat: req("GET /"), times: 5 });
@@ -161,7 +161,7 @@ Deno.test("BaseHTTPRequestHandler enforces maxDrainBytes", async () => {
 });
 
 Deno.test({
-  name: "a large upload that is refused shows its status (needs curl)",
+  name: "a client sees why a large upload is refused (needs curl)",
   ignore: !isInstalled("curl"),
   async fn() {
     await using tree = await makeFiles({ "big.bin": "x".repeat(20_000_000) });

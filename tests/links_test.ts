@@ -127,7 +127,7 @@ Deno.test("an entry point of a wrapper gives a value for each name", async () =>
   }
 });
 
-Deno.test("wrapped functions do what the standard library's do", async () => {
+Deno.test("wrapped functions work like the standard library's", async () => {
   const bytes = new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n");
   assertEquals(fromFileUrl(new URL("file:///a%20b")), "/a b");
   assertEquals(typeByExtension(".svg"), "image/svg+xml");
@@ -144,7 +144,7 @@ Deno.test("wrapped functions do what the standard library's do", async () => {
   );
 });
 
-Deno.test("parseArgs types its result by the flags it is told", () => {
+Deno.test("parseArgs types its result by the given flags", () => {
   const args = parseArgs(["-b", "::1", "-H", "A: 1", "-H", "B: 2", "site"], {
     boolean: ["quiet"],
     string: ["bind", "header"],
@@ -159,7 +159,7 @@ Deno.test("parseArgs types its result by the flags it is told", () => {
   assertEquals(args._, ["site"]);
 });
 
-Deno.test("assertThrows narrows to the class of error it is told", () => {
+Deno.test("assertThrows narrows to the given error class", () => {
   const error: SyntaxError = assertThrows(() => JSON.parse("{"), SyntaxError);
   assertEquals(error.name, "SyntaxError");
 });

@@ -52,7 +52,7 @@ async function mirror(
 
 for (const client of Object.keys(CLIENTS)) {
   Deno.test({
-    name: `${client} finds all files by their listings`,
+    name: `${client} finds all files by the listings`,
     ignore: !isInstalled(client),
     async fn() {
       const entries = Object.entries(FILES)

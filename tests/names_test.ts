@@ -74,7 +74,7 @@ Deno.test("Uploads refuses a name that is not UTF-8", async () => {
 });
 
 Deno.test({
-  name: "cli says that it cannot open names that are not UTF-8",
+  name: "cli reports names that are not UTF-8",
   ignore: !POSIX || !isInstalled("python3") || !isInstalled("bsdtar"),
   async fn() {
     await using tree = await makeFiles({ "a.txt": "a" });

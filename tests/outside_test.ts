@@ -237,7 +237,7 @@ Deno.test("entry points work from an empty folder", async (t) => {
     const { code, stderr } = await runProgram(Deno.execPath(), args, tree.root);
     assertEquals(code, 0, stderr);
   });
-  await t.step("a wrong use of them does not", async () => {
+  await t.step("incorrect use does not", async () => {
     const args = ["check", "--quiet", "--no-lock", "wrong.ts"];
     const { code, stderr } = await runProgram(Deno.execPath(), args, tree.root);
     assertEquals(code, 1);

@@ -216,7 +216,7 @@ Deno.test("cli needs --allow-net and --allow-read", async (t) => {
   }
 });
 
-Deno.test("importing an entry point asks for nothing", async (t) => {
+Deno.test("importing an entry point needs no permission", async (t) => {
   const { exports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
   for (const entry of Object.keys(exports)) {
     await t.step(entry, async () => {
@@ -233,7 +233,7 @@ Deno.test("importing an entry point asks for nothing", async (t) => {
   }
 });
 
-Deno.test("cli tells its help and its version without permissions", async () => {
+Deno.test("cli prints its help and version without permissions", async () => {
   for (const flag of ["--help", "-h", "--version", "-V"]) {
     const options = { module: CLI, permissions: [] };
     const { code, stdout, stderr } = await runToEnd([flag], options);

@@ -34,7 +34,7 @@ async function get(
   return answer!;
 }
 
-Deno.test("cli believes the proxies that it is told, and nobody else", async () => {
+Deno.test("cli trusts only the proxies of --trusted-proxy", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha\n" });
   const table: [flags: string[], client: string][] = [
     [[], "127.0.0.1"],
@@ -57,7 +57,7 @@ Deno.test("cli believes the proxies that it is told, and nobody else", async () 
   }
 });
 
-Deno.test("cli looks at both hosts that a trusted proxy tells", async () => {
+Deno.test("cli checks both hosts from a trusted proxy", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha\n" });
   const args = ["--trusted-proxy=127.0.0.1", "--allow-host=a.example"];
   await using command = await startCommand([...args, tree.root]);
@@ -78,7 +78,7 @@ Deno.test("cli looks at both hosts that a trusted proxy tells", async () => {
   assertEquals(rebound?.status, 421);
 });
 
-Deno.test("cli tells scripts of the client of a trusted proxy", async () => {
+Deno.test("cli gives scripts the client behind a trusted proxy", async () => {
   const script = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n" +
     'echo "$REMOTE_ADDR $HTTPS $SERVER_NAME $SERVER_PORT $HTTP_HOST"\n';
   await using tree = await makeTree([
@@ -107,7 +107,7 @@ Deno.test("cli tells scripts of the client of a trusted proxy", async () => {
   }
 });
 
-Deno.test("cli counts attempts at passwords by the clients of a trusted proxy", async () => {
+Deno.test("cli counts wrong passwords by clients behind a trusted proxy", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha\n" });
   const args = ["--trusted-proxy=127.0.0.1", "--auth=ann:secret", tree.root];
   await using command = await startCommand(args);
@@ -126,7 +126,7 @@ Deno.test("cli counts attempts at passwords by the clients of a trusted proxy", 
   assertEquals(await statusOf("2001:db8::ffff", "secret"), 429);
 });
 
-Deno.test("cli says which hosts and proxies it takes", async () => {
+Deno.test("cli explains invalid hosts and proxies", async () => {
   const table: [args: string[], message: string][] = [
     [
       ["--trusted-proxy=localhost"],

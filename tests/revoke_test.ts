@@ -114,7 +114,7 @@ const ELSEWHERE = [
   "tls-password-file",
 ];
 
-Deno.test("the tests of what is given up know every flag", () => {
+Deno.test("the tests of revoked permissions have every flag", () => {
   const known = [...KEPT.flatMap(([args]) => args), "--port"]
     .filter((arg) => arg.startsWith("--"))
     .map((arg) => arg.slice(2).replace(/=.*/, ""));

@@ -54,7 +54,7 @@ async function curl(...args: string[]): Promise<[number, string]> {
 }
 
 Deno.test({
-  name: "curl -T, -F and -C upload as people type them",
+  name: "curl uploads with -T, -F and -C",
   ignore: !isInstalled("curl"),
   fn: async () => {
     await using mine = await makeTree([]);
@@ -205,7 +205,7 @@ Deno.test("the command offers archives with --archive", async () => {
   assert((await response.bytes()).length > 0);
 });
 
-Deno.test("the command says what sharing needs, in one line", async () => {
+Deno.test("the command prints the permissions for sharing in one line", async () => {
   await using tree = await makeTree([{ path: "in", type: "dir" }]);
   const read = ["--allow-net", "--allow-read"];
   const table: [args: string[], code: number, said: string][] = [
@@ -256,7 +256,7 @@ Deno.test("the command writes to its upload folder and nowhere else", async () =
 });
 
 Deno.test({
-  name: "workers take uploads together, and ask for the same passwords",
+  name: "workers share uploads and passwords",
   // Elsewhere workers cannot share a port.
   ignore: Deno.build.os !== "linux",
   fn: takeUploadsTogether,

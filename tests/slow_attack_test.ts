@@ -10,7 +10,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { slowAttack } from "./support/slow_attack.ts";
 
-Deno.test("ThreadingHTTPServer answers others while slow clients try to hold it up", async () => {
+Deno.test("ThreadingHTTPServer answers others during an attack by slow clients", async () => {
   const report = await slowAttack({
     heads: 100,
     readers: 50,

@@ -36,7 +36,7 @@ Deno.test("BaseHTTPRequestHandler enforces idleTimeout, before a request and aft
   }
 });
 
-Deno.test("BaseHTTPRequestHandler enforces headTimeout however regularly bytes come", async () => {
+Deno.test("BaseHTTPRequestHandler enforces headTimeout even if bytes keep arriving", async () => {
   await using server = start(Hasty);
   await using client = await RawClient.connect(server.port);
   const since = performance.now();
@@ -49,7 +49,7 @@ Deno.test("BaseHTTPRequestHandler enforces headTimeout however regularly bytes c
   assertEquals(parseAnswers(client.received)[0]!.status, 408);
 });
 
-Deno.test("BaseHTTPRequestHandler enforces stallTimeout of a reader who takes nothing", async () => {
+Deno.test("BaseHTTPRequestHandler enforces stallTimeout for a client that reads nothing", async () => {
   Small.log = [];
   await using server = start(Hasty);
   const conn = await Deno.connect({ port: server.port });
@@ -65,7 +65,7 @@ Deno.test("BaseHTTPRequestHandler enforces stallTimeout of a reader who takes no
   ]);
 });
 
-Deno.test("BaseHTTPRequestHandler leaves a handler that thinks alone", async () => {
+Deno.test("BaseHTTPRequestHandler sets no time limit for computing handlers", async () => {
   await using server = start(Hasty);
   const [answer] = await ask(server.port, req("THINK /"));
   assertEquals(answer!.status, 204);
@@ -86,7 +86,7 @@ Deno.test("BaseHTTPRequestHandler enforces timeout in place of the three others"
   }
 });
 
-Deno.test("BaseHTTPRequestHandler lets a client that still sends see why it is refused", async () => {
+Deno.test("BaseHTTPRequestHandler shows a sending client why it is refused", async () => {
   await using server = start(Small);
   const cases: [string, number][] = [
     [req("POST /", "Content-Length: 8000000"), 413],

@@ -255,7 +255,7 @@ const UNUSABLE: [options: HTTPSServerOptions, message: RegExp][] = [
 ];
 
 Deno.test(
-  { name: "HTTPSServer says what it cannot use", ignore },
+  { name: "HTTPSServer explains unusable certificates and keys", ignore },
   async (t) => {
     await using tree = await makeCertificates();
     for (const [options, message] of UNUSABLE) {
@@ -294,7 +294,7 @@ const USABLE: [certfile: string, keyfile?: string, password?: string][] = [
 ];
 
 Deno.test(
-  { name: "HTTPSServer takes keys in every form", ignore },
+  { name: "HTTPSServer accepts keys in every format", ignore },
   async (t) => {
     await using tree = await makeCertificates();
     for (const [certfile, keyfile, password] of USABLE) {

@@ -55,7 +55,7 @@ Deno.test("cli says that --workers needs --unstable-net", async () => {
   assertStringIncludes(stderr, `${CLI} --workers=2 ${tree.root}\n`);
 });
 
-Deno.test("cli says which numbers it takes", async (t) => {
+Deno.test("cli explains invalid numbers", async (t) => {
   const rows: [args: string[], message: string][] = [
     [["--workers=0"], 'Invalid value for "--workers"'],
     [["--workers=two"], 'Invalid value for "--workers"'],
@@ -72,7 +72,7 @@ Deno.test("cli says which numbers it takes", async (t) => {
   }
 });
 
-Deno.test("cli turns connections away beyond --max-connections", async () => {
+Deno.test("cli refuses connections beyond --max-connections", async () => {
   await using tree = await makeFiles({ "hello.txt": "hello\n" });
   await using command = await startCommand(["--max-connections=2", tree.root]);
   await using stack = new AsyncDisposableStack();
@@ -261,7 +261,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "workers count attempts at passwords together", ignore },
+  { name: "workers count wrong passwords together", ignore },
   async () => {
     await using tree = await makeFiles({ "hello.txt": "hello\n" });
     const args = ["--workers=4", "--auth=ann:secret", tree.root];
