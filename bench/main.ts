@@ -271,18 +271,18 @@ async function main(): Promise<void> {
   const columns = names.filter((name) => name.startsWith("ours"));
   const compared = (): string =>
     args.before === undefined ? "" : `
-The command before a change and after it:
+The command before and after a change:
 
 ${beforeTable(rows, results, cpuRow)}`;
   const report = async (growth: string): Promise<string> =>
     `# Results
 
 Written by \`deno task bench\`. ${await describeRun(present, missing)}
-Requests a second, unless said otherwise.
+Requests per second, unless stated otherwise.
 
 ${mediansTable(rows, names, results)}
-The server's processor time in microseconds for a request, which says more than
-the rate where the machine has other things to do:
+Processor time of the server per request, in microseconds. On a busy machine it is
+more reliable than the rate:
 
 ${
       mediansTable(
@@ -291,11 +291,11 @@ ${
         results,
       )
     }
-What was aimed at, and the medians of the rounds' ratios; in parentheses what
-the processor times say:
+Targets, and the medians of the rounds' ratios; in parentheses the ratios of
+processor times:
 
 ${ratiosTable(rows, columns, results, cpuRow)}
-The command beside the plain handler, and with its access log:
+The command compared with the plain handler, and with its access log:
 
 ${ownTable(rates, results)}${compared()}${growth}`;
 

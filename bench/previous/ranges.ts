@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `parseRange` as it was in 5e14c65: it reads the field in place, and makes no
- * list of its elements. Kept to be measured against the present form.
+ * `parseRange` of commit 5e14c65, as a baseline: it parses the field in place,
+ * without a list of its elements.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const UNIT = "bytes=";
 
-/** Bytes of a file: from `start` up to `end`, which is not one of them. */
+/** Bytes of a file, from `start` to `end` (exclusive). */
 export interface ByteRange {
   /** The offset of the first byte. */
   readonly start: number;
@@ -21,7 +21,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** What a `Range` field asks for, against a size. */
+/** The result of parsing a `Range` field for a size. */
 export type RangeOutcome =
   | { readonly kind: "none" }
   | { readonly kind: "ignored" }
@@ -32,16 +32,16 @@ const NONE: RangeOutcome = { kind: "none" };
 const IGNORED: RangeOutcome = { kind: "ignored" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 
-/** A range that is in order, but has no byte within the size. */
+/** A valid range without a byte within the size. */
 const EMPTY: ByteRange = { start: 0, end: 0 };
 
 /**
- * Reads a `Range` field.
+ * Parses a `Range` field.
  *
  * @param header The field's value.
  * @param size The size of the file.
- * @param maxRanges The most ranges that are read.
- * @returns What is asked for.
+ * @param maxRanges The most ranges to accept.
+ * @returns The ranges, or why there are none.
  */
 export function parseRange(
   header: string | null | undefined,
@@ -76,8 +76,8 @@ export function parseRange(
 }
 
 /**
- * Reads one `first-last`, `first-` or `-length`, all of the header between
- * `start` and `end`. `undefined` if it is malformed.
+ * Parses `first-last`, `first-` or `-length` between `start` and `end` of the
+ * header. Returns `undefined` if it is malformed.
  */
 function readSpec(
   header: string,
@@ -90,8 +90,8 @@ function readSpec(
   const firstText = header.slice(start, dash);
   const lastText = header.slice(dash + 1, end);
   if (!isDigits(firstText) || !isDigits(lastText)) return undefined;
-  // Numbers beyond 2^53 lose digits, and infinity is one of them: they are
-  // beyond any size, which is all that matters below.
+  // Numbers beyond 2^53 lose digits or are infinite. They are larger than any
+  // size, which is all that matters below.
   if (firstText === "") {
     if (lastText === "") return undefined;
     const length = Math.min(Number(lastText), size);
@@ -106,8 +106,8 @@ function readSpec(
 }
 
 /**
- * Adds a range to ranges that do not overlap. Those that overlap with it
- * become one with it, in the place of the first of them.
+ * Adds a range to ranges that do not overlap. Merges it with overlapping ones,
+ * in the place of the first of them.
  */
 function addRange(ranges: ByteRange[], added: ByteRange): void {
   let { start, end } = added;
@@ -123,7 +123,7 @@ function addRange(ranges: ByteRange[], added: ByteRange): void {
   ranges.splice(place, 0, { start, end });
 }
 
-/** Whether a text has no other characters than digits; it may be empty. */
+/** Returns whether a text has only digits; it may be empty. */
 function isDigits(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -132,14 +132,20 @@ function isDigits(text: string): boolean {
   return true;
 }
 
-/** The index of the first character from `start` on that is no white space. */
+/**
+ * Returns the index of the first character from `start` that is not white
+ * space.
+ */
 function skipSpace(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && isSpace(text.charCodeAt(at))) at++;
   return at;
 }
 
-/** The index after the last character before `end` that is no white space. */
+/**
+ * Returns the index after the last character before `end` that is not white
+ * space.
+ */
 function skipSpaceBack(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && isSpace(text.charCodeAt(at - 1))) at--;

@@ -1,17 +1,20 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The head of a response as it was gathered in 7c39f61: each name and value
- * is looked at with an expression. Kept to be measured against the present
- * form, without what it says about framing.
+ * The builder of response heads of commit 7c39f61, as a baseline: it checks
+ * each name and value with a regular expression. Without the parts about
+ * framing.
  *
  * @module
  */
 
-/** What must not stand in a head: it would end it, or is no latin-1 text. */
+/**
+ * Characters that are forbidden in a head: they would end it, or are not
+ * latin-1.
+ */
 const UNSENDABLE = /[\0\r\n\u0100-\uffff]/;
 
-/** Gathers a status line and header fields. */
+/** Collects a status line and header fields. */
 export class HeadBuilder {
   /** The announced length of the body. */
   contentLength = Infinity;
@@ -52,7 +55,7 @@ export class HeadBuilder {
   }
 
   /**
-   * Ends the head and takes it out.
+   * Ends the head and returns it.
    *
    * @returns The text.
    */

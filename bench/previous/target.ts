@@ -1,9 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * `collapsePath` as it was in 814cfab, and the translation of a path without a
- * way of its own for plain ones, as it was in 91b412e. Kept to be measured
- * against the present form.
+ * `collapsePath` of commit 814cfab, and the translation of a path of commit
+ * 91b412e, without a fast path, as baselines.
  *
  * @module
  */
@@ -46,7 +45,7 @@ function collapsePath(path: string): string[] {
   return names;
 }
 
-/** 1 or 2 if that part of the path is `.` or `..`, else 0. */
+/** Returns 1 or 2 if that part of the path is `.` or `..`, 0 otherwise. */
 function countDots(path: string, start: number, end: number): number {
   const length = end - start;
   if (length < 1 || length > 2 || path.charCodeAt(start) !== DOT) return 0;
