@@ -20,8 +20,8 @@ export interface BufferPoolOptions {
 }
 
 /**
- * Buffers of one size that are used again and again. Left to the garbage
- * collector, many times as many buffers would exist at once.
+ * Keeps unused buffers of one size for reuse. With garbage collection alone,
+ * many times as many buffers would exist at once.
  *
  * A buffer still holds what its last user left in it.
  */
