@@ -47,7 +47,12 @@ export async function listen(
   } catch (error) {
     const { message, cause } = error as Error;
     // Errors about certificates and keys are complete sentences already.
-    if (/^Cannot (?!listen on )/.test(message)) throw new StartError(message);
+    if (/^Cannot (?!listen on )/.test(message)) {
+      const lacksKey = settings.tls?.keyfile === undefined &&
+        message.includes("no private key");
+      const advice = lacksKey ? "; name its file with --tls-key" : "";
+      throw new StartError(message + advice);
+    }
     const where = unixPath ?? `${hostname || "every address"} port ${port}`;
     // The server puts the address before the message of the system.
     const reason = reasonOf(cause instanceof Error ? cause : error as Error);

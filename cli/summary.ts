@@ -128,7 +128,7 @@ function hostLines(
   if (isLoopback(hostname) && !mayHaveNames) return [];
   const others = allowHosts.map((host) => `, ${host}`).join("");
   return [
-    `It answers to its addresses${others}; --allow-host adds names.`,
+    `It answers to localhost and addresses${others}; --allow-host adds names.`,
   ];
 }
 

@@ -444,7 +444,7 @@ function removeLeftover(path: string, before: number): boolean {
 }
 
 function noFolder(): RequestError {
-  return new RequestError(409, "There is no such folder");
+  return new RequestError(409, "The folder does not exist");
 }
 
 function join(folder: string, name: string): string {

@@ -104,5 +104,7 @@ export async function listLargeDirectory<T extends { readonly name: string }>(
 function locate(servedDirectory: ServedDirectory, path: string): Found {
   const found = servedDirectory.locate(path);
   if (found.kind === "directory") return found;
-  throw new Deno.errors.NotFound("Cannot list the directory: not there");
+  throw new Deno.errors.NotFound(
+    "Cannot list the directory: it does not exist",
+  );
 }

@@ -225,5 +225,5 @@ function isFile(): RequestError {
 }
 
 function missing(): RequestError {
-  return new RequestError(409, "There is no such folder");
+  return new RequestError(409, "The folder does not exist");
 }

@@ -76,5 +76,5 @@ export class UploadQuota {
 }
 
 function noRoom(): RequestError {
-  return new RequestError(507, "There is no room left for uploads");
+  return new RequestError(507, "The space for uploads is used up");
 }

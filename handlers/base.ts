@@ -1187,7 +1187,7 @@ export class BaseHTTPRequestHandler {
 
 /** Explains a 421 to a person who has typed another name. */
 const UNKNOWN_HOST =
-  "This server does not go by that name; ask for it by its address";
+  "This server does not answer to that name; use its address";
 
 /** `handle` unless a subclass overrides it. */
 const ownHandle = BaseHTTPRequestHandler.prototype.handle;

@@ -225,7 +225,7 @@ export abstract class BaseServer {
    */
   async serveForever(options: ServeForeverOptions = {}): Promise<void> {
     if (this.#loop !== undefined) {
-      throw new TypeError("Cannot serve: the server is serving already");
+      throw new TypeError("Cannot serve: the server is already serving");
     }
     const { signal, pollInterval = 500 } = options;
     if (signal?.aborted) return;

@@ -87,6 +87,11 @@ Deno.test(
         /the key "ec_key.pem": it does not match "cert.pem"/,
       ],
       [["--tls-cert=expired.pem", "--tls-key=key.pem"], 1, /it expired on/],
+      [
+        ["--tls-cert=cert.pem"],
+        1,
+        /no private key .*; name its file with --tls-key/,
+      ],
       [["--tls-cert=none.pem"], 1, /"none.pem": there is no such file/],
       [
         [

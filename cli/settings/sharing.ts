@@ -98,8 +98,11 @@ export function withoutPasswords(args: readonly string[]): string[] {
   });
 }
 
-/** Values that other servers accept for the same flag. */
-const FOREIGN_SYNTAX: readonly [syntax: RegExp, advice: string][] = [
+/**
+ * Passwords that are a mistake: what other servers accept for the same flag, and
+ * what {@linkcode withoutPasswords} prints.
+ */
+const MISTAKES: readonly [syntax: RegExp, advice: string][] = [
   [
     /@\//,
     'permissions per path ("@/path:rw") are not supported; use --auth ' +
@@ -110,13 +113,14 @@ const FOREIGN_SYNTAX: readonly [syntax: RegExp, advice: string][] = [
     "password hashes are not accepted here; use --auth-file FILE with a file made by " +
     "htpasswd -B",
   ],
+  [/^\.\.\.$/, 'put the password in place of "..."'],
 ];
 
 /** Errors do not show the value: it may be a password without a user. */
 function checkUser(flag: string, text: string): void {
   const colon = text.indexOf(":");
   const password = text.slice(colon + 1);
-  const [, advice] = FOREIGN_SYNTAX.find(([syntax]) => syntax.test(password)) ??
+  const [, advice] = MISTAKES.find(([syntax]) => syntax.test(password)) ??
     [];
   if (advice !== undefined) {
     throw new UsageError(`Invalid value for "--${flag}": ${advice}`);

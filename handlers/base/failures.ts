@@ -56,7 +56,7 @@ export function failRequest(
     state.response.take();
     handler.sendError(refusal?.status ?? 500, refusal?.message);
   } else {
-    wfile.abort(new Error("Cannot go on: the response was cut off"));
+    wfile.abort(new Error("Cannot continue: the response was cut off"));
   }
   if (refusal === undefined && !isClientDisconnect(error)) throw error;
 }
@@ -166,5 +166,5 @@ export function timeOut(
     }
   }
   handler.closeConnection = true;
-  wfile.abort(new Error(`Cannot go on: timed out (${limit})`));
+  wfile.abort(new Error(`Cannot continue: timed out (${limit})`));
 }

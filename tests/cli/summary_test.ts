@@ -49,7 +49,7 @@ Deno.test("summary says which files are served, and who can connect", () => {
     'Files come from "d", with hidden files, following links out of it. ' +
     "Uploads are off.",
     "Everyone who can reach this machine can connect.",
-    "It answers to its addresses; --allow-host adds names.",
+    "It answers to localhost and addresses; --allow-host adds names.",
   ]);
 });
 
@@ -96,9 +96,11 @@ Deno.test("summary names the allowed hosts and the trusted proxies", () => {
   const loopback = ["127.0.0.1", 80] as const;
   const cases: [args: string[], address: ServerAddress, lines: string[]][] = [
     [[], loopback, []],
-    [[], ["", 80], ["It answers to its addresses; --allow-host adds names."]],
+    [[], ["", 80], [
+      "It answers to localhost and addresses; --allow-host adds names.",
+    ]],
     [["--allow-host=a", "--allow-host=.b"], loopback, [
-      "It answers to its addresses, a, .b; --allow-host adds names.",
+      "It answers to localhost and addresses, a, .b; --allow-host adds names.",
     ]],
     [["--allow-host=*"], loopback, [ANY]],
     [["--allow-host=*"], unix, [ANY]],
@@ -107,7 +109,7 @@ Deno.test("summary names the allowed hosts and the trusted proxies", () => {
       "Trusted proxies: unix.",
     ]],
     [["--trusted-proxy=10.0.0.0/8", "--trusted-proxy=::1"], loopback, [
-      "It answers to its addresses; --allow-host adds names.",
+      "It answers to localhost and addresses; --allow-host adds names.",
       "Trusted proxies: 10.0.0.0/8, ::1.",
     ]],
   ];

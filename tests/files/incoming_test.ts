@@ -77,7 +77,11 @@ Deno.test("IncomingFile.commit throws when its folder was moved", async () => {
   const file = IncomingFile.create(tree.path("in"));
   await Deno.rename(tree.path("in"), tree.path("moved"));
   await Deno.symlink("out", tree.path("in"));
-  await assertRejects(() => file.commit("a"), Error, "no such folder");
+  await assertRejects(
+    () => file.commit("a"),
+    Error,
+    "The folder does not exist",
+  );
   assertEquals([...Deno.readDirSync(tree.path("out"))], []);
 });
 

@@ -42,7 +42,7 @@ for (const [way, list] of Object.entries(WAYS)) {
       await assertRejects(
         () => list(servedDirectory, tree.path(name)),
         Deno.errors.NotFound,
-        "Cannot list the directory: not there",
+        "Cannot list the directory: it does not exist",
       );
     }
   });

@@ -73,7 +73,9 @@ export function readEntries(source: EntrySource): ShareEntry[] {
 function locate({ servedDirectory, path }: EntrySource): Found {
   const found = servedDirectory.locate(path);
   if (found.kind === "directory") return found;
-  throw new Deno.errors.NotFound("Cannot list the directory: not there");
+  throw new Deno.errors.NotFound(
+    "Cannot list the directory: it does not exist",
+  );
 }
 
 /** Checks that no link has replaced the directory meanwhile. */

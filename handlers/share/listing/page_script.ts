@@ -38,7 +38,7 @@ function showTimes() {
 
 const filter = make("input", { type: "search", placeholder: "Filter",
   autocomplete: "off", spellcheck: false });
-filter.setAttribute("aria-label", "Filter the names");
+filter.setAttribute("aria-label", "Filter by name");
 const count = find("#count");
 let summary = count.textContent;
 function applyFilter() {

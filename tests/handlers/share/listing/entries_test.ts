@@ -43,7 +43,7 @@ for (const [name, read] of Object.entries(WAYS)) {
       await assertRejects(
         () => read(sourceOf(tree, path)),
         Deno.errors.NotFound,
-        "Cannot list the directory: not there",
+        "Cannot list the directory: it does not exist",
       );
     }
   });

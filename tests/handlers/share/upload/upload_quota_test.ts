@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { serveUploads } from "../../../support/sharing.ts";
 
-const FULL = [507, "507 There is no room left for uploads\n"];
+const FULL = [507, "507 The space for uploads is used up\n"];
 
 Deno.test("Uploads adds at most maxTotalBytes, by any method", async () => {
   await using sharing = await serveUploads({ maxTotalBytes: 10 });
