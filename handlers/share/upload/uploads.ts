@@ -371,7 +371,7 @@ function explain(error: unknown): RequestError {
       return new UploadError(403, "The server has no permission to write here");
     case "ENOENT":
     case "ENOTDIR":
-      return new UploadError(409, "There is no such folder");
+      return new UploadError(409, "The folder does not exist");
   }
   throw error;
 }

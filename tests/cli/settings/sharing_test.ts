@@ -90,6 +90,7 @@ Deno.test("readSharingSettings refuses the --auth syntax of other servers", () =
     ["ann:$apr1$abc$def", hash],
     ["ann:{SHA}abc", hash],
     ["ann:$6$abc$def", hash],
+    ["ann:...", 'put the password in place of "..."'],
     ["ann", "expected USER:PASSWORD"],
     ["ann:a@b", undefined],
     ["ann:/a:rw", undefined],
