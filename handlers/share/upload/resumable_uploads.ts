@@ -84,10 +84,15 @@ export class ResumableUploads {
     const path = `${key.folder}/${id}`;
     // Another connection has taken it over.
     if (this.#active.get(path) !== file) return;
+    const keeps = keep && file.size > 0;
+    // Until the file is closed, the next part finds it here and waits for it.
+    if (keeps) await file.keep();
+    else await file.discard();
+    if (this.#active.get(path) !== file) return;
     this.#active.delete(path);
-    if (!keep || file.size === 0) return await file.discard();
-    await file.keep();
-    this.#kept.set(path, { folder: key.folder, id, since: Date.now() });
+    if (keeps) {
+      this.#kept.set(path, { folder: key.folder, id, since: Date.now() });
+    }
   }
 
   async #removeExpired(): Promise<void> {

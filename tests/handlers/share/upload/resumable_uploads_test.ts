@@ -39,3 +39,17 @@ Deno.test("ResumableUploads removes an upload that was not resumed for a day", a
   assertEquals([await cutOff("c"), kept()], [0, 2]);
   assertEquals([await cutOff("b"), await cutOff("a")], [2, 0]);
 });
+
+Deno.test("ResumableUploads.open waits for an upload that is being closed", async () => {
+  await using tree = await makeTree();
+  const uploads = new ResumableUploads();
+  const key = { folder: tree.root, name: "a", size: 10, id: "", owner: "" };
+  const file = await uploads.open(key);
+  file.write(new Uint8Array(3));
+  const closing = uploads.close(key, file, true);
+  const next = await uploads.open(key);
+  assertEquals(next.size, 3);
+  await closing;
+  await uploads.close(key, next, false);
+  assertEquals([...Deno.readDirSync(tree.root)], []);
+});
