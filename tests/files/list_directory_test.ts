@@ -35,7 +35,7 @@ for (const [way, list] of Object.entries(WAYS)) {
     assertEquals(await list(servedDirectory, tree.path("d")), [{ name: "a" }]);
   });
 
-  Deno.test(`a path that is no directory cannot be listed ${way}`, async () => {
+  Deno.test(`a path that is not a directory cannot be listed ${way}`, async () => {
     await using tree = await makeFiles({ "a": "" });
     const servedDirectory = new ServedDirectory(tree.root);
     for (const name of ["a", "none"]) {

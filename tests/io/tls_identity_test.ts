@@ -6,7 +6,7 @@ import { HAS_OPENSSL, makeCertificates } from "../support/certificates.ts";
 import { stub } from "../support/stub.ts";
 
 Deno.test({
-  name: "checkIdentity says what is wrong with a certificate or a key",
+  name: "checkIdentity explains an invalid certificate or key",
   ignore: !HAS_OPENSSL,
 }, async () => {
   await using tree = await makeCertificates();

@@ -37,7 +37,7 @@ async function laterWriterSends(): Promise<void> {
   await connection.received(5);
 }
 
-Deno.test("Writer sends what is written in one turn in one write, the head included", async () => {
+Deno.test("Writer sends all output of a turn in one write, including the head", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   writer.writeHead("HTTP/1.1 200 OK\r\n\r\n");
@@ -184,7 +184,7 @@ Deno.test("Writer.write throws if the body gets longer than its Content-Length",
   assertEquals(connection.text, "head\r\nabcde");
 });
 
-Deno.test("Writer.write takes bytes in any form, and throws for other values", async () => {
+Deno.test("Writer.write accepts bytes in any form, and throws for other values", async () => {
   const connection = new MemoryConnection();
   const writer = new Writer(connection);
   const shared = new SharedArrayBuffer(1);
@@ -245,7 +245,7 @@ Deno.test("Writer.rewind discards a response that has not been sent", async () =
   assertEquals(connection.text, "first other");
 });
 
-Deno.test("Writer.writeSome returns what was accepted, and is not overtaken", async () => {
+Deno.test("Writer.writeSome returns the number of accepted bytes, and is not overtaken", async () => {
   const connection = new MemoryConnection("", { writeSize: 3 });
   const writer = new Writer(connection);
   writer.write("ab");

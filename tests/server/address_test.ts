@@ -70,7 +70,7 @@ Deno.test("HTTPServer accepts no positional bind_and_activate", () => {
   );
 });
 
-Deno.test("HTTPServer names an address that is in use", () => {
+Deno.test("HTTPServer names an address in use", () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using _listener = taken;
   const { port } = taken.addr;

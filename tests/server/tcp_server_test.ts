@@ -33,7 +33,7 @@ Deno.test("TCPServer listens", async (t) => {
       }
     });
   }
-  await t.step("not on an address that is in use", async () => {
+  await t.step("not on an address in use", async () => {
     await using server = new HTTPServer(LOCAL, Hello);
     assertThrows(
       () => new HTTPServer(["127.0.0.1", server.serverPort], Hello),

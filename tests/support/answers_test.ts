@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { field, parseAnswers } from "./answers.ts";
 
-Deno.test("parseAnswers takes a stream apart by its framing", () => {
+Deno.test("parseAnswers splits a stream by its framing", () => {
   const length = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
   const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const table: [string, string[], [number, string, boolean][]][] = [

@@ -182,7 +182,7 @@ Deno.test("differences refuses an answer with any one byte changed", () => {
   }
 });
 
-Deno.test("differences drops only the header lines it was told to", () => {
+Deno.test("differences ignores only the given header lines", () => {
   const vector = readVectors("static").find(({ id }) =>
     id === "static/file@1.1"
   )!;
@@ -233,7 +233,7 @@ Deno.test("differences compares an expectation with each of its parts", () => {
   assertNotEquals(compare({ statuses: [200, 204] }), []);
 });
 
-Deno.test("alternatives finds what is as good as a recording", () => {
+Deno.test("alternatives finds all accepted answers", () => {
   const count = GROUPS.map((group) => {
     const vectors = readVectors(group);
     return vectors.filter((vector) => {

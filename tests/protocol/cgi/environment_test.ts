@@ -41,7 +41,7 @@ const EMPTY = {
   HTTP_USER_AGENT: "",
 };
 
-Deno.test("httpVariables has a variable for each field that is not withheld", () => {
+Deno.test("httpVariables has a variable for each field that is passed on", () => {
   const table: [fields: [string, string][], variables: object][] = [
     [[["X-Custom", "yes"]], { HTTP_X_CUSTOM: "yes" }],
     [[["x-a", "1"], ["X-A", "2"]], { HTTP_X_A: "1, 2" }],
