@@ -139,7 +139,7 @@ export abstract class BaseServer {
    * Stores its arguments, and calls `prepare()` of the handler class.
    *
    * @param serverAddress Where to listen.
-   * @param RequestHandlerClass What serves the connections.
+   * @param RequestHandlerClass The handler class.
    * @throws {TypeError} If an argument is missing or invalid.
    */
   constructor(

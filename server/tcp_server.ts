@@ -68,7 +68,7 @@ export class TCPServer extends BaseServer {
    * Creates a server; it listens at once unless `bindAndActivate` is `false`.
    *
    * @param serverAddress Where to listen; port 0 picks a free one.
-   * @param RequestHandlerClass What serves the connections.
+   * @param RequestHandlerClass The handler class.
    * @param options See {@linkcode ServerOptions}.
    * @throws {TypeError} If the address is invalid, or the class is missing.
    * @throws {Deno.errors.AddrInUse} If the address is in use.
@@ -156,7 +156,7 @@ export class TCPServer extends BaseServer {
   /**
    * Opens a listening TCP socket.
    *
-   * @param options What `Deno.listen` takes.
+   * @param options The options of `Deno.listen`.
    * @returns The listener.
    */
   protected listenTcp(

@@ -50,7 +50,7 @@ export class HTTPSServer extends HTTPServer {
    * Creates a server; it listens at once unless `bindAndActivate` is `false`.
    *
    * @param serverAddress Where to listen; port 0 picks a free one.
-   * @param RequestHandlerClass What serves the connections.
+   * @param RequestHandlerClass The handler class.
    * @param options See {@linkcode HTTPSServerOptions}.
    * @throws {Deno.errors.InvalidData} If the certificate has expired, the key
    * does not match it, or the password is wrong.
@@ -119,7 +119,7 @@ export class ThreadingHTTPSServer extends ThreadingHTTPServer {
    * Creates a server; it listens at once unless `bindAndActivate` is `false`.
    *
    * @param serverAddress Where to listen; port 0 picks a free one.
-   * @param RequestHandlerClass What serves the connections.
+   * @param RequestHandlerClass The handler class.
    * @param options See {@linkcode HTTPSServerOptions}.
    * @throws {Error} What the constructor of {@linkcode HTTPSServer} throws.
    */

@@ -70,7 +70,7 @@ export class TLSTransport implements Transport {
     });
   }
 
-  /** Throws: `Deno.listenTls` knows TCP only. */
+  /** Throws: `Deno.listenTls` supports only TCP. */
   listenUnix(): never {
     throw new TypeError("Cannot serve TLS on a Unix domain socket");
   }

@@ -8,7 +8,7 @@ export interface Transport {
   /**
    * Opens a listening TCP socket.
    *
-   * @param options What `Deno.listen` takes.
+   * @param options The options of `Deno.listen`.
    * @returns The listener.
    */
   listenTcp(options: Deno.TcpListenOptions): Deno.Listener<Deno.Conn>;
