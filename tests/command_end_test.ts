@@ -63,12 +63,11 @@ Deno.test(
       "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ));
     await stuck.read(new Uint8Array(10));
-    const before = performance.now();
     Deno.kill(command.pid, "SIGTERM");
     await command.says(/SIGTERM received, exiting\.\n/);
     const { code } = await command.stop("SIGTERM");
+    // After `closeGrace` it would be 0.
     assertEquals(code, 130);
-    assert(performance.now() - before < 2000);
   },
 );
 
