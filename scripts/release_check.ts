@@ -244,5 +244,5 @@ if (import.meta.main) {
   const faults = findFaults(release);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) Deno.exit(1);
-  console.log(`${release.published.length} files, and all of them fit`);
+  console.log(`${release.published.length} files, all consistent`);
 }
