@@ -84,6 +84,7 @@ export class ResumableUploads {
     const path = `${key.folder}/${id}`;
     // Another connection has taken it over.
     if (this.#active.get(path) !== file) return;
+    await file.written().catch(() => {});
     const keeps = keep && file.size > 0;
     // Until the file is closed, the next part finds it here and waits for it.
     if (keeps) await file.keep();
