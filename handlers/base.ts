@@ -48,6 +48,7 @@ import type { Connection } from "../io/connection.ts";
 import { logLine } from "../io/log.ts";
 import { linger } from "../io/linger.ts";
 import type { HeadReader } from "../io/head_reader.ts";
+import { PendingTasks } from "../io/pending_tasks.ts";
 import { Reader } from "../io/reader.ts";
 import { RequestBody } from "../io/request_body.ts";
 import { ConnectionTimer, type ExceededLimit } from "../io/time_limits.ts";
@@ -534,7 +535,7 @@ export class BaseHTTPRequestHandler {
         return;
       }
       this.#watch.phase = "request";
-      this.wfile.beginResponse(this.#state.strict);
+      this.wfile.beginResponse(state.strict);
       const accepted = this.parseRequest();
       state.head = undefined;
       if (accepted) {
@@ -610,9 +611,7 @@ export class BaseHTTPRequestHandler {
     this.path = this.requestTarget = head.target;
     this.fields = head.fields;
     state.atLeast11 = head.atLeast11;
-    let error = this.#state.strict
-      ? this.#checkTarget(head.atLeast11)
-      : undefined;
+    let error = state.strict ? this.#checkTarget(head.atLeast11) : undefined;
     if (error !== undefined) {
       return this.#rejectRequest(error.status, error.message);
     }
@@ -629,7 +628,7 @@ export class BaseHTTPRequestHandler {
     const last = this.server.stopping ||
       this.#watch.requests >= cls.maxRequests;
     this.closeConnection = state.closes(this.fields, last);
-    return !(this.#state.strict && head.atLeast11) || this.#meetsExpectation();
+    return !(state.strict && head.atLeast11) || this.#meetsExpectation();
   }
 
   /**
@@ -1054,11 +1053,12 @@ export class BaseHTTPRequestHandler {
    * @returns A promise of its result.
    */
   protected waitUntil<T>(work: Promise<T>): Promise<T> {
-    return this.#state.addTask(work);
+    return (this.#state.tasks ??= new PendingTasks()).add(work);
   }
 
   async #endTasks(): Promise<void> {
-    const errors = await this.#state.endTasks();
+    const errors = await this.#state.tasks!.end();
+    this.#state.tasks = undefined;
     const [error] = errors;
     if (errors.length === 0) return;
     this.logError("do_%s() has not awaited what has failed", this.command);

@@ -619,10 +619,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  #copy(body: ResponseBody | null): void | Promise<void> {
-    // Without `return`, a handler in JavaScript returns nothing.
-    if ((body ?? null) === null) return undefined;
-    return this.copyfile(body!, this.wfile);
+  #copy(body: ResponseBody | null | undefined): void | Promise<void> {
+    if (body === null || body === undefined) return undefined;
+    return this.copyfile(body, this.wfile);
   }
 }
 

@@ -82,7 +82,7 @@ export class Writer {
   #bodyLeft = Infinity;
   /** Whether the current response needs a head before its body. */
   #needsHead = false;
-  /** Whether a final head, or a body without one, was written then. */
+  /** Whether `beginBody` was called then. */
   #hasHead = false;
   #discardsBody = false;
   /** Offset in the buffer where the current response starts. */
@@ -142,11 +142,13 @@ export class Writer {
     if (this.error !== undefined) throw this.error;
     if (this.#betweenResponses) throw answeredError();
     if (bytes.length > this.#bodyLeft) {
-      if (this.#discardsBody) return RESOLVED;
+      if (this.#discardsBody || bytes.length === 0) return RESOLVED;
       // Thrown rather than rejected, since the promise need not be awaited.
       if (!this.#needsHead || this.#hasHead) throw this.#tooLong(bytes.length);
+      // A handler that writes a head itself, a 100 for example, goes unchecked
+      // from here on, as in CPython.
       this.lacksHead = !startsLikeHead(bytes);
-      this.#hasHead = true;
+      this.#needsHead = false;
       this.#bodyLeft = Infinity;
     }
     this.#bodyLeft -= bytes.length;
@@ -497,7 +499,7 @@ export class Writer {
   }
 }
 
-const HEAD_START = new TextEncoder().encode("HTTP/");
+const HEAD_START = encoder.encode("HTTP/");
 
 function startsLikeHead(bytes: Uint8Array): boolean {
   return HEAD_START.every((byte, i) => bytes[i] === byte);

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { PendingTasks } from "../../io/pending_tasks.ts";
+import type { PendingTasks } from "../../io/pending_tasks.ts";
 import type { Reader } from "../../io/reader.ts";
 import { RequestBody } from "../../io/request_body.ts";
 import type { Writer } from "../../io/writer.ts";
@@ -48,8 +48,9 @@ export class RequestState {
   serverCloses = false;
   /** Whether the end of the request is known. */
   allRead = false;
+  /** Tasks that the request waits for, if there are any. */
+  tasks: PendingTasks | undefined;
   #response: HeadBuilder | undefined;
-  #tasks: PendingTasks | undefined;
 
   /** Whether the body has been read, or there is none. */
   get bodyEnded(): boolean {
@@ -147,31 +148,5 @@ export class RequestState {
       response.add("Connection", "keep-alive");
     }
     return closes;
-  }
-
-  /** The tasks that the request waits for, if there are any. */
-  get tasks(): PendingTasks | undefined {
-    return this.#tasks;
-  }
-
-  /**
-   * Adds a task that the request waits for.
-   *
-   * @param task The task.
-   * @returns A promise of its result.
-   */
-  addTask<T>(task: Promise<T>): Promise<T> {
-    return (this.#tasks ??= new PendingTasks()).add(task);
-  }
-
-  /**
-   * Waits for all tasks.
-   *
-   * @returns The errors that no caller has handled.
-   */
-  async endTasks(): Promise<unknown[]> {
-    const errors = await this.#tasks!.end();
-    this.#tasks = undefined;
-    return errors;
   }
 }

@@ -70,15 +70,14 @@ export function closeFile(file: ReadyFile): void {
 /**
  * Closes the file of a body, if it has one.
  *
- * @param body The body.
+ * @param body The body; `undefined` of a handler that forgot to return it.
  */
-export function closeBody(body: ResponseBody | null): void {
-  // Without `return`, a handler in JavaScript returns nothing.
-  if ((body ?? null) === null) return;
-  checkBody(body!);
+export function closeBody(body: ResponseBody | null | undefined): void {
+  if (body === null || body === undefined) return;
+  checkBody(body);
   if (body instanceof Uint8Array || Array.isArray(body)) return;
-  if ("readable" in body!) body.readable.cancel();
-  else if (!(body!.source instanceof Uint8Array)) body!.source.close();
+  if ("readable" in body) body.readable.cancel().catch(() => {});
+  else if (!(body.source instanceof Uint8Array)) body.source.close();
 }
 
 /**
