@@ -14,11 +14,10 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
-import { HAS_OPENSSL, makeCertificates } from "./support/certificates.ts";
+import { curl, HAS_OPENSSL, makeCertificates } from "./support/certificates.ts";
 import { RawClient } from "./support/client.ts";
 import {
   type RunningCommand,
-  runProgram,
   runToEnd,
   startCommand,
 } from "./support/command.ts";
@@ -28,22 +27,6 @@ import { captureLog } from "./support/log.ts";
 captureLog();
 
 const ignore = !HAS_OPENSSL;
-
-async function curl(
-  tree: TemporaryTree,
-  port: number,
-  ...args: string[]
-): Promise<{ code: number; stdout: string }> {
-  return await runProgram("curl", [
-    "-sS",
-    "--max-time",
-    "10",
-    "--cacert",
-    tree.path("cert.pem"),
-    ...args,
-    `https://127.0.0.1:${port}/hello.txt`,
-  ]);
-}
 
 async function startTls(
   stack: AsyncDisposableStack,

@@ -11,11 +11,11 @@ import { assertStringIncludes } from "@std/assert/string-includes";
 import { toFetchHandler } from "../fetch.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
-import { redirectLog } from "../io/log.ts";
 import type { HTTPServer } from "../server.ts";
 import { ask } from "./support/client.ts";
 import { Cases, serve } from "./support/fetch.ts";
 import { waitUntil } from "./support/wait.ts";
+import { captureLog } from "./support/log.ts";
 
 Deno.test("toFetchHandler reports responses that fetch cannot represent", async (t) => {
   class Odd extends BaseHTTPRequestHandler {
@@ -234,8 +234,7 @@ Deno.test("toFetchHandler reports errors in a handler's own head", async () => {
 });
 
 Deno.test("toFetchHandler logs errors of handlers without onError", async () => {
-  const logged: string[] = [];
-  redirectLog((lines) => logged.push(lines));
+  const logged = captureLog();
   const response = await toFetchHandler(Cases)(new Request("http://h/throw"));
   assertEquals(response.status, 500);
   await response.text();

@@ -17,6 +17,7 @@ import {
   ThreadingHTTPSServer,
 } from "../server.ts";
 import {
+  curl,
   HAS_OPENSSL,
   makeCertificates,
   PASSWORD,
@@ -59,22 +60,6 @@ async function serve(
     await served;
   });
   return { tree, port: httpd.serverPort };
-}
-
-async function curl(
-  tree: TemporaryTree,
-  port: number,
-  ...args: string[]
-): Promise<{ code: number; stdout: string }> {
-  return await runProgram("curl", [
-    "-sS",
-    "--max-time",
-    "10",
-    "--cacert",
-    tree.path("cert.pem"),
-    ...args,
-    `https://127.0.0.1:${port}/hello.txt`,
-  ]);
 }
 
 class OneByOne extends HTTPSServer {

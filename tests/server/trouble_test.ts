@@ -10,7 +10,6 @@ import { assertMatch } from "@std/assert/match";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import { BaseHTTPRequestHandler } from "../../handlers/base.ts";
-import { redirectLog } from "../../io/log.ts";
 import {
   type ClientAddress,
   type Connection,
@@ -18,13 +17,13 @@ import {
   ThreadingHTTPServer,
 } from "../../server.ts";
 import { ask, RawClient } from "../support/client.ts";
+import { captureLog } from "../support/log.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const LOCAL = ["127.0.0.1", 0] as const;
 const GET = "GET / HTTP/1.0\r\n\r\n";
 
-const logged: string[] = [];
-redirectLog((lines) => logged.push(...lines.split("\n")));
+const logged = captureLog();
 
 class Hello extends BaseHTTPRequestHandler {
   // These tests do not need the lingering close.

@@ -59,3 +59,27 @@ export async function makeCertificates(): Promise<TemporaryTree> {
   await Deno.writeTextFile(tree.path("both.pem"), both);
   return tree;
 }
+
+/**
+ * Fetches `hello.txt` with curl from a server that has these certificates.
+ *
+ * @param tree The folder of the certificates.
+ * @param port The server's port.
+ * @param args More arguments of curl.
+ * @returns The exit status and the output of curl.
+ */
+export async function curl(
+  tree: TemporaryTree,
+  port: number,
+  ...args: string[]
+): Promise<{ code: number; stdout: string }> {
+  return await runProgram("curl", [
+    "-sS",
+    "--max-time",
+    "10",
+    "--cacert",
+    tree.path("cert.pem"),
+    ...args,
+    `https://127.0.0.1:${port}/hello.txt`,
+  ]);
+}

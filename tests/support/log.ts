@@ -11,9 +11,14 @@ import { flushLog, redirectLog } from "../../io/log.ts";
 
 const lines: string[] = [];
 
-/** Captures all further log lines instead of writing them to stderr. */
-export function captureLog(): void {
+/**
+ * Captures the log from now on, so that it does not appear on stderr.
+ *
+ * @returns The lines that were logged and not taken; the array grows.
+ */
+export function captureLog(): string[] {
   redirectLog((text) => lines.push(...text.split("\n")));
+  return lines;
 }
 
 /**
