@@ -64,6 +64,11 @@ import {
   type Representation,
 } from "./share/coding/choose_representation.ts";
 import type { ShareRequest } from "./share/request.ts";
+import {
+  detectVideo,
+  TEXT_EXTENSIONS,
+  typeByName,
+} from "./share/text_types.ts";
 import { fileBody } from "./simple/body.ts";
 import { validatorsOf } from "./simple/file_headers.ts";
 import {
@@ -90,6 +95,9 @@ const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
 /** Types that browsers decode in their locale's charset unless told one. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
+
+/** The type of source code, as `guessType()` returns it. */
+const SOURCE_TYPE = "text/plain; charset=utf-8";
 
 /** Types whose scripts a browser runs. */
 const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
@@ -141,6 +149,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   implements ShareRequest {
   /** Error page for clients that accept HTML. */
   static override errorMessageFormat: string = ERROR_PAGE;
+  /** Media types by extension: source code is text, which browsers show. */
+  static override extensionsMap: Record<string, string> = {
+    ...SimpleHTTPRequestHandler.extensionsMap,
+    ...TEXT_EXTENSIONS,
+  };
   /** Names of the options that `with()` takes. */
   static override optionNames: readonly string[] = [
     ...SimpleHTTPRequestHandler.optionNames,
@@ -316,7 +329,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * @returns The type; for text with the charset UTF-8.
    */
   override guessType(path: string): string {
-    const type = super.guessType(path);
+    const type = typeByName(path) ?? super.guessType(path);
     return TEXT.test(type) ? `${type}; charset=utf-8` : type;
   }
 
@@ -475,6 +488,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { compression, precompressed } = this.#resolved;
     this.#isFile = true;
+    if (file.type === SOURCE_TYPE) detectVideo(path, file);
     this.#sandboxUploads(path, file);
     if (!(compression || precompressed) || !isCompressible(file.type)) {
       return super.sendFile(path, file);
