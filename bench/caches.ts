@@ -8,6 +8,7 @@
  * the fastest of several rounds.
  */
 
+import { markFilesChanged } from "../files/freshness.ts";
 import { FileLookup } from "../files/lookup.ts";
 import { ServedDirectory } from "../files/served_directory.ts";
 import { toFetchHandler } from "../fetch.ts";
@@ -20,8 +21,10 @@ import {
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { compress } from "../handlers/share/coding/codings.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
+import { closeFile } from "../handlers/simple/body.ts";
 import { describe, wholeFileHeaders } from "../handlers/simple/file_headers.ts";
 import { allocate, BufferPool, slabAllocator } from "../io/buffer_pool.ts";
+import { TimeLimitChecker } from "../io/time_limits.ts";
 import {
   currentHttpDate,
   formatHttpDate,
@@ -99,6 +102,27 @@ await row(
   2000,
   () => newTurn().then(() => get(caching)),
   () => newTurn().then(() => get(plain)),
+);
+const largePath = `${directory}/large.bin`;
+Deno.writeFileSync(largePath, new Uint8Array(1e6));
+const checker = new TimeLimitChecker(60_000);
+checker.add({ check: () => false, closeIfIdle: () => {} });
+function openLarge(keeper?: TimeLimitChecker): ReadyFile {
+  const cached = caching.cached(largePath);
+  if (cached !== undefined) return cached;
+  const found = served.locate(largePath);
+  if (found.kind !== "file") throw new Error("Cannot measure: no file");
+  const describeIt = (info: Deno.FileInfo) => describe("video/mp4", info);
+  return caching.open(largePath, found, describeIt, keeper)!;
+}
+await row(
+  "OpenFileCache: a file of 1 MB",
+  2000,
+  () => newTurn().then(() => closeFile(openLarge(checker))),
+  () => {
+    markFilesChanged();
+    return newTurn().then(() => closeFile(openLarge()));
+  },
 );
 await row(
   "FileLookup: path that is missing",
@@ -230,3 +254,4 @@ for (
 }
 
 Deno.removeSync(directory, { recursive: true });
+Deno.exit();

@@ -38,6 +38,7 @@ const FILES: readonly (readonly [name: string, size: number])[] = [
 const SPARSE_FILES: readonly (readonly [name: string, size: number])[] = [
   ["growth/256m.bin", 256 * MIB],
   ["growth/1g.bin", GIB],
+  ["growth/4g.bin", 4 * GIB],
   ["growth/10g.bin", 10 * GIB],
 ];
 
@@ -46,7 +47,7 @@ export const LIST_SIZES: readonly number[] = [100, 1000, 10_000, 100_000];
 
 /** Creates the files, unless they exist. */
 export async function makeTree(): Promise<void> {
-  const done = `${WORKPLACE}/tree-3.done`;
+  const done = `${WORKPLACE}/tree-4.done`;
   try {
     Deno.statSync(done);
     return;

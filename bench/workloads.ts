@@ -47,6 +47,12 @@ export const OWN_TARGETS: readonly (Target & { name: string })[] = [
   { name: "ours +log", peer: "ours", ratio: 0.75 },
 ];
 
+/** Files whose parts are requested at random, as by a player that seeks. */
+const LARGE_FILES = [
+  { id: "100m", name: "100 MiB", path: "/100m.bin", size: 100 * 2 ** 20 },
+  { id: "4g", name: "4 GiB", path: "/growth/4g.bin", size: 4 * 2 ** 30 },
+];
+
 /** The rows that wrk measures. */
 export function wrkWorkloads(): Workload[] {
   const modified = Deno.statSync(`${TREE}/small.txt`).mtime!.toUTCString();
@@ -90,15 +96,21 @@ export function wrkWorkloads(): Workload[] {
     {
       id: "range",
       title: "one range of 1 KiB, of 64 KiB",
-      load: { path: "/64k.bin", script: ["ranges.lua", "65536"] },
+      load: { path: "/64k.bin", script: ["ranges.lua", "65536", "1024"] },
       targets: [{ peer: "nginx", ratio: 1 }],
     },
-    {
-      id: "range-large",
-      title: "one range of 1 KiB, of 100 MiB",
-      load: { path: "/100m.bin", script: ["ranges.lua", "104857600"] },
-      targets: [],
-    },
+    ...LARGE_FILES.flatMap(({ id, name, path, size }) =>
+      [1, 64].map((kib) => ({
+        id: `range-${id}-${kib}k`,
+        title: `range of ${kib} KiB of ${name}, 8 clients`,
+        load: {
+          path,
+          script: ["ranges.lua", `${size}`, `${kib * 1024}`],
+          connections: 8,
+        },
+        targets: [{ peer: "nginx", ratio: 0.7 }],
+      }))
+    ),
     {
       id: "404",
       title: "404",

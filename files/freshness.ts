@@ -2,7 +2,8 @@
 
 /**
  * How long a result of checking the disk is valid. This one rule applies to
- * files, folders, missing paths, `404.html`, compressed files and listings.
+ * files, open files, folders, missing paths, `404.html`, compressed files and
+ * listings.
  *
  * A check is valid for the requests that arrived before it, and for no others.
  * Requests that arrive in one turn of the event loop are handled one after the
@@ -25,10 +26,14 @@ let turn = 0;
 let turnEnds = false;
 let changed = -Infinity;
 
+/** Called when this process may have changed a file. */
+export const onFilesChanged: Set<() => void> = new Set();
+
 /** Invalidates all checks, since this process may have changed a file. */
 export function markFilesChanged(): void {
   turn++;
   changed = performance.now();
+  for (const callback of onFilesChanged) callback();
 }
 
 function endTurn(): void {

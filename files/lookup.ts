@@ -1,20 +1,23 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Looks up and opens the files of one served directory, and caches small files.
+ * Looks up and opens the files of one served directory, caches small files, and
+ * keeps large ones open.
  *
  * A cached file is used only if the file at its path is still the same: device,
  * inode, size, `mtime` and `ctime` are compared as often as `freshness.ts` says.
  * Files reached through a symbolic link are not cached, since the link may lead
- * elsewhere the next time. Files that changed a moment ago are not cached either,
- * since another change might have the same `mtime`.
+ * elsewhere the next time. Small files that changed a moment ago are not cached
+ * either, since another change might have the same `mtime`.
  *
  * @module
  */
 
+import type { TimeLimitChecker } from "../io/time_limits.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
 import { FreshCache, Freshness } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
+import { type KeptFile, OpenFileCache } from "./open_file_cache.ts";
 import { SEPARATOR } from "./paths.ts";
 import {
   type Found,
@@ -29,8 +32,6 @@ import {
  * that takes 40 µs; each piece read in another thread takes 100.
  */
 const SMALL_FILE_BYTES = 256 * 1024;
-/** Largest part of another file to read synchronously: fits one write. */
-const SMALL_PART_BYTES = 64 * 1024;
 /** Most attempts to open a file that is replaced during the opening. */
 const MAX_ATTEMPTS = 4;
 /**
@@ -72,6 +73,7 @@ export class FileLookup {
   readonly servedDirectory: ServedDirectory;
   #freshness: Freshness;
   #cache: FileCache;
+  #openFiles = new OpenFileCache();
   #located: FreshCache<Located>;
   #folders: FreshCache<string | undefined>;
 
@@ -96,20 +98,30 @@ export class FileLookup {
    * Returns a cached file.
    *
    * @param path The requested path.
-   * @returns The file, if it is cached and unchanged on the disk.
+   * @returns The file, if it is cached or open, and unchanged on the disk.
    */
-  cached(path: string): CachedFile | undefined {
-    const file = this.#cache.get(path);
-    if (file === undefined || this.#freshness.isValid(file.checked)) {
-      return file;
+  cached(path: string): ReadyFile | undefined {
+    const small = this.#cache.get(path);
+    if (small !== undefined) {
+      if (this.#isUnchanged(path, small)) return small;
+      this.#cache.delete(path);
+      return undefined;
     }
-    const checked = this.#freshness.mark();
-    if (this.#isFolderInPlace(path, file) && isOnDisk(path, file)) {
-      file.checked = checked;
-      return file;
-    }
-    this.#cache.delete(path);
+    const open = this.#openFiles.get(path);
+    if (open === undefined) return undefined;
+    if (this.#isUnchanged(path, open)) return shared(open);
+    this.#openFiles.delete(path);
     return undefined;
+  }
+
+  #isUnchanged(path: string, file: CachedFile | KeptFile): boolean {
+    if (this.#freshness.isValid(file.checked)) return true;
+    const checked = this.#freshness.mark();
+    if (!this.#isFolderInPlace(path, file) || !isOnDisk(path, file)) {
+      return false;
+    }
+    file.checked = checked;
+    return true;
   }
 
   /**
@@ -132,17 +144,21 @@ export class FileLookup {
    * @param path The requested path.
    * @param located The result of `locate`.
    * @param describe Returns the header fields of the file.
+   * @param checker Closes the file if it is kept open; without one, it is not.
    * @returns The file; `undefined` if it cannot be opened.
    */
   open(
     path: string,
     located: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
+    checker?: TimeLimitChecker,
   ): ReadyFile | undefined {
     let found: Located = located;
     for (let left = MAX_ATTEMPTS; left > 0 && found.kind === "file"; left--) {
-      const file = this.#openOnce(path, found, describe);
+      const file = this.#openOnce(path, found, describe, checker);
       if (file !== undefined) return file;
+      // Perhaps the process has no descriptor left.
+      this.#openFiles.closeAll();
       found = this.servedDirectory.locate(path);
     }
     return undefined;
@@ -152,22 +168,38 @@ export class FileLookup {
     path: string,
     found: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
+    checker: TimeLimitChecker | undefined,
   ): ReadyFile | undefined {
     const checked = this.#freshness.mark();
     const opened = this.servedDirectory.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
+    const folder = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
+    const description = describe(info);
     if (info.size > SMALL_FILE_BYTES) {
-      return { file, info, ...describe(info) };
+      const kept = { file, info, ...description, folder, checked, used: true };
+      if (!this.#mayKeepOpen(path, found, checker)) return kept;
+      const lent = shared(kept);
+      this.#openFiles.keep(path, kept);
+      return lent;
     }
     const bytes = readAll(file, info.size);
     if (bytes === undefined) return undefined;
-    const folder = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
-    const kept = { info, bytes, ...describe(info), folder, checked };
+    const kept = { info, bytes, ...description, folder, checked };
     if (this.#isDirect(path, found) && isSettled(info)) {
       this.#cache.set(path, kept);
     }
     return kept;
+  }
+
+  /** Whether a file on disk can be compared with the open one later. */
+  #mayKeepOpen(
+    path: string,
+    found: Found,
+    checker: TimeLimitChecker | undefined,
+  ): boolean {
+    return checker !== undefined && Boolean(found.info.ino) &&
+      this.#isDirect(path, found) && checker.closeWhenUnused(this.#openFiles);
   }
 
   /**
@@ -175,7 +207,10 @@ export class FileLookup {
    * by a link. In the served directory itself, which may be a link to another
    * place now, the inode identifies the file.
    */
-  #isFolderInPlace(path: string, { folder, info }: CachedFile): boolean {
+  #isFolderInPlace(
+    path: string,
+    { folder, info }: CachedFile | KeptFile,
+  ): boolean {
     const asked = path.slice(0, path.lastIndexOf("/"));
     if (asked.length <= this.servedDirectory.path.length && info.ino) {
       return true;
@@ -219,7 +254,12 @@ function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
   return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
 }
 
-function isOnDisk(path: string, file: CachedFile): boolean {
+function shared(kept: KeptFile): OpenedFile & FileDescription {
+  const { file, info, type, etag, lastModified } = kept;
+  return { file: file.share(), info, type, etag, lastModified };
+}
+
+function isOnDisk(path: string, file: CachedFile | KeptFile): boolean {
   try {
     return isUnchanged(Deno.lstatSync(path), file.info);
   } catch {
@@ -227,46 +267,10 @@ function isOnDisk(path: string, file: CachedFile): boolean {
   }
 }
 
-/**
- * Reads a small part of a large file synchronously.
- *
- * @param file The file.
- * @param start Offset of the first byte.
- * @param end Offset behind the last byte.
- * @returns The bytes; `undefined` if the part is large or cannot be read.
- */
-export function readSmallPart(
-  file: OpenFile,
-  start: number,
-  end: number,
-): Uint8Array | undefined {
-  if (end - start > SMALL_PART_BYTES) return undefined;
-  try {
-    file.seekSync(start, Deno.SeekMode.Start);
-    return readFully(file, end - start);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Reads and closes a file; `undefined` if it has become shorter. */
 function readAll(file: OpenFile, size: number): Uint8Array | undefined {
-  try {
-    return readFully(file, size);
-  } catch {
-    return undefined;
-  } finally {
-    file.close();
-  }
-}
-
-function readFully(file: OpenFile, size: number): Uint8Array | undefined {
   const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const count = file.readSync(bytes.subarray(length));
-    if (count === null) return undefined;
-    length += count;
-  }
-  return bytes;
+  const complete = file.readFullySync(bytes, 0);
+  file.close();
+  return complete ? bytes : undefined;
 }

@@ -59,6 +59,28 @@ export function mayExist(path: string): boolean {
   return fs === undefined || fs.existsSync(path);
 }
 
+/** A descriptor that several {@linkcode OpenFile}s read from. */
+class Descriptor {
+  readonly fd: number;
+  readonly fs: NodeFs;
+  #users = 1;
+
+  constructor(fd: number, fs: NodeFs) {
+    this.fd = fd;
+    this.fs = fs;
+  }
+
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Closes it with the last user. */
+  release(): void {
+    if (--this.#users === 0) this.fs.closeSync(this.fd);
+  }
+}
+
 /**
  * A regular file that is open for reading.
  *
@@ -83,30 +105,45 @@ export class OpenFile implements SeekableFile {
   readonly dev: number;
   /** Its inode. */
   readonly ino: number;
-  #fs: NodeFs;
-  #fd: number;
+  #descriptor: Descriptor;
   #position = 0;
   #reading = false;
   #closed = false;
+
+  private constructor(descriptor: Descriptor, dev: number, ino: number) {
+    this.#descriptor = descriptor;
+    this.dev = dev;
+    this.ino = ino;
+  }
 
   /**
    * Opens a file without blocking.
    *
    * @param path The path.
+   * @returns The file.
    * @throws {Error} If it cannot be opened, or is not a regular file.
    */
-  constructor(path: string) {
-    this.#fs = fs ?? loadFs();
-    this.#fd = this.#fs.openSync(path, flags);
+  static open(path: string): OpenFile {
+    const nodeFs = fs ?? loadFs();
+    const fd = nodeFs.openSync(path, flags);
     try {
-      const stats = this.#fs.fstatSync(this.#fd);
+      const stats = nodeFs.fstatSync(fd);
       if (!stats.isFile()) throw new Error("Cannot open: not a regular file");
-      this.dev = stats.dev;
-      this.ino = stats.ino;
+      return new OpenFile(new Descriptor(fd, nodeFs), stats.dev, stats.ino);
     } catch (error) {
-      this.#fs.closeSync(this.#fd);
+      nodeFs.closeSync(fd);
       throw error;
     }
+  }
+
+  /**
+   * Returns another reader of the file, with a position of its own. The
+   * descriptor is closed with the last reader.
+   *
+   * @returns The reader, which the caller closes.
+   */
+  share(): OpenFile {
+    return new OpenFile(this.#descriptor.share(), this.dev, this.ino);
   }
 
   /**
@@ -133,15 +170,16 @@ export class OpenFile implements SeekableFile {
   read(buffer: Uint8Array): Promise<number | null> {
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     this.#reading = true;
-    this.#fs.read(
-      this.#fd,
+    const descriptor = this.#descriptor;
+    descriptor.fs.read(
+      descriptor.fd,
       buffer,
       0,
       buffer.length,
       this.#position,
       (error, count) => {
         this.#reading = false;
-        if (this.#closed) this.#fs.closeSync(this.#fd);
+        if (this.#closed) descriptor.release();
         if (error) reject(error);
         else resolve(this.#advance(count));
       },
@@ -157,9 +195,35 @@ export class OpenFile implements SeekableFile {
    * @throws {Error} If it cannot be read.
    */
   readSync(buffer: Uint8Array): number | null {
+    const { fs, fd } = this.#descriptor;
     return this.#advance(
-      this.#fs.readSync(this.#fd, buffer, 0, buffer.length, this.#position),
+      fs.readSync(fd, buffer, 0, buffer.length, this.#position),
     );
+  }
+
+  /**
+   * Fills a buffer synchronously; the position stays.
+   *
+   * @param buffer Receives the bytes.
+   * @param offset Offset of the first byte.
+   * @returns Whether the buffer was filled; `false` if the file ends before, or
+   * cannot be read.
+   */
+  readFullySync(buffer: Uint8Array, offset: number): boolean {
+    const { fs, fd } = this.#descriptor;
+    const { length } = buffer;
+    try {
+      let count = 0;
+      while (count < length) {
+        const [left, from] = [length - count, offset + count];
+        const read = fs.readSync(fd, buffer, count, left, from);
+        if (read === 0) return false;
+        count += read;
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Closes the file, after the read in progress. */
@@ -167,7 +231,7 @@ export class OpenFile implements SeekableFile {
     if (this.#closed) return;
     this.#closed = true;
     // Another file may get its descriptor as soon as it is closed.
-    if (!this.#reading) this.#fs.closeSync(this.#fd);
+    if (!this.#reading) this.#descriptor.release();
   }
 
   #advance(count: number): number | null {

@@ -53,7 +53,7 @@ export const FILE_SYSTEM: FileSystem = {
   now: () => Date.now(),
   realPath: (path) => Deno.realPathSync(path),
   lstat: (path) => Deno.lstatSync(path),
-  open: (path) => new OpenFile(path),
+  open: (path) => OpenFile.open(path),
   list: (path) => [...Deno.readDirSync(path)],
   mayExist,
 };

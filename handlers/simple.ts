@@ -89,6 +89,7 @@ import {
   sendParts,
   sendPieces,
   sendReadable,
+  sendSmallPart,
 } from "./simple/body.ts";
 import {
   describe,
@@ -346,6 +347,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       return;
     }
     checkBody(source);
+    if ("ranges" in source && sendSmallPart(source, outputfile)) return;
     return this.waitUntil(
       Array.isArray(source)
         ? sendPieces(source, outputfile)
@@ -531,7 +533,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   #open(path: string, located: Found): ReadyFile | undefined {
     const describeIt = (info: Deno.FileInfo): FileDescription =>
       describe(this.guessType(path), info);
-    return this.#files.open(path, located, describeIt);
+    const checker = this.server.timeLimitChecker;
+    return this.#files.open(path, located, describeIt, checker);
   }
 
   /**

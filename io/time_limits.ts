@@ -170,12 +170,21 @@ export class ConnectionTimer<Owner = undefined> implements TimeLimited {
   }
 }
 
+/** What connections share, and nobody needs without one: open files. */
+export interface SharedResources {
+  /** Closes what was not used since the last call. */
+  closeUnused(): void;
+  /** Closes everything. */
+  closeAll(): void;
+}
+
 /** Most connections to end in one turn: some 5 ms of work. */
 const MAX_ENDED_AT_ONCE = 32;
 
-/** Checks the time limits of a server's connections. */
+/** Checks the time limits of a server's connections, and of what they share. */
 export class TimeLimitChecker {
   #connections = new Set<TimeLimited>();
+  #resources = new Set<SharedResources>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #rest: ReturnType<typeof setImmediate> | undefined;
   #interval: number;
@@ -218,6 +227,21 @@ export class TimeLimitChecker {
     clearInterval(this.#timer);
     clearImmediate(this.#rest);
     this.#timer = this.#rest = undefined;
+    for (const resources of this.#resources) resources.closeAll();
+    this.#resources.clear();
+  }
+
+  /**
+   * Closes resources that nobody has used between two checks, and all of them
+   * when the last connection ends.
+   *
+   * @param resources The resources.
+   * @returns `false` if there is no connection, so that it does nothing.
+   */
+  closeWhenUnused(resources: SharedResources): boolean {
+    if (this.#connections.size === 0) return false;
+    this.#resources.add(resources);
+    return true;
   }
 
   /** Ends all idle connections. */
@@ -237,5 +261,6 @@ export class TimeLimitChecker {
         return;
       }
     }
+    for (const resources of this.#resources) resources.closeUnused();
   }
 }

@@ -157,6 +157,26 @@ export class Writer {
   }
 
   /**
+   * Writes bytes that a function puts into the buffer, which saves a copy.
+   *
+   * @param count Their number.
+   * @param read Fills the buffer; returns whether it did.
+   * @returns Whether they were written; `false` also if the buffer has no room
+   * now, and if the body may not have as many.
+   */
+  writeInPlace(count: number, read: (buffer: Uint8Array) => boolean): boolean {
+    if (this.error !== undefined || this.#betweenResponses) return false;
+    if (count > this.#bodyLeft || !this.#makeRoom(count)) return false;
+    const end = this.#length + count;
+    if (!read(this.#buffer!.subarray(this.#length, end))) return false;
+    this.#length = end;
+    this.#bodyLeft -= count;
+    this.bodyBytes += count;
+    this.#schedule();
+    return true;
+  }
+
+  /**
    * Writes a message head. It does not count as part of the body.
    *
    * @param text The head as latin-1: each character is one byte.

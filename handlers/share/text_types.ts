@@ -8,7 +8,7 @@
  * @module
  */
 
-import { readSmallPart, type ReadyFile } from "../../files/lookup.ts";
+import type { ReadyFile } from "../../files/lookup.ts";
 
 /** The type of source code and other text. */
 const TEXT_TYPE = "text/plain";
@@ -78,13 +78,12 @@ const CHECKED = 3;
  */
 export function detectVideo(path: string, file: ReadyFile): void {
   if (!/\.m?ts$/i.test(path)) return;
-  const wanted = Math.min(192 * CHECKED, file.info.size);
-  let start: Uint8Array | undefined;
+  let start: Uint8Array;
   if ("file" in file) {
-    start = readSmallPart(file.file, 0, wanted);
-    file.file.seekSync(0, Deno.SeekMode.Start);
+    start = new Uint8Array(Math.min(192 * CHECKED, file.info.size));
+    if (!file.file.readFullySync(start, 0)) return;
   } else start = file.bytes;
-  if (start !== undefined && isTransportStream(start)) file.type = MPEG_TYPE;
+  if (isTransportStream(start)) file.type = MPEG_TYPE;
 }
 
 function isTransportStream(bytes: Uint8Array): boolean {

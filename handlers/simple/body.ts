@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { SeekableFile } from "../../files/open_file.ts";
+import { OpenFile, type SeekableFile } from "../../files/open_file.ts";
 import { sendPart } from "../../files/send.ts";
-import { readSmallPart, type ReadyFile } from "../../files/lookup.ts";
+import type { ReadyFile } from "../../files/lookup.ts";
 import type { Writer } from "../../io/writer.ts";
 import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";
@@ -30,8 +30,7 @@ export interface FileBody {
 }
 
 /**
- * Returns the body that sends parts of a file: bytes, if they are in memory or
- * few enough to be read at once.
+ * Returns the body that sends parts of a file: bytes, if they are in memory.
  *
  * @param file The file; it is closed, unless the result holds it.
  * @param ranges The parts, in order; one, unless there is a frame.
@@ -43,16 +42,9 @@ export function fileBody(
   ranges: readonly ByteRange[],
   frame?: ByteRangesFrame,
 ): ResponseBody {
-  const [{ start, end }] = ranges;
-  if ("file" in file) {
-    const body = { source: file.file, ranges, frame };
-    if (frame !== undefined) return body;
-    const part = readSmallPart(file.file, start, end);
-    if (part === undefined) return body;
-    file.file.close();
-    return part;
-  }
+  if ("file" in file) return { source: file.file, ranges, frame };
   if (frame !== undefined) return { source: file.bytes, ranges, frame };
+  const [{ start, end }] = ranges;
   return start === 0 && end === file.bytes.length
     ? file.bytes
     : file.bytes.subarray(start, end);
@@ -140,6 +132,30 @@ let piecewise = 0;
  */
 export function bodiesInPieces(): number {
   return piecewise;
+}
+
+/** Largest part to read synchronously: with a head it fits one write. */
+const SMALL_PART_BYTES = 64 * 1024;
+
+/**
+ * Sends a body at once if it is a single small part of a file, and closes the
+ * file.
+ *
+ * @param body The body.
+ * @param outputfile The writer that takes it.
+ * @returns Whether it was sent; if not, the file is still open.
+ */
+export function sendSmallPart(body: FileBody, outputfile: Writer): boolean {
+  const { source, ranges: [{ start, end }], frame } = body;
+  const count = end - start;
+  if (!(source instanceof OpenFile) || frame !== undefined) return false;
+  if (count > SMALL_PART_BYTES) return false;
+  const sent = outputfile.writeInPlace(
+    count,
+    (buffer) => source.readFullySync(buffer, start),
+  );
+  if (sent) source.close();
+  return sent;
 }
 
 /**

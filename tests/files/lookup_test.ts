@@ -4,10 +4,10 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import type { FileSystem } from "../../files/symlink_race.ts";
 import { OpenFile } from "../../files/open_file.ts";
-import { type Found, ServedDirectory } from "../../files/served_directory.ts";
-import { FileLookup, isSpelledAs, readSmallPart } from "../../files/lookup.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
+import { FileLookup, isSpelledAs } from "../../files/lookup.ts";
 import { pause } from "../support/client.ts";
-import { stub, systemError } from "../support/stub.ts";
+import { stub } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
@@ -35,7 +35,10 @@ const describe = () => ({ type: "text/plain", etag: '"1"', lastModified: "" });
 /** Reads a file by a lookup, as a handler does. */
 function read(lookup: FileLookup, path: string): string {
   const cached = lookup.cached(path);
-  if (cached !== undefined) return new TextDecoder().decode(cached.bytes);
+  if (cached !== undefined) {
+    assert("bytes" in cached);
+    return new TextDecoder().decode(cached.bytes);
+  }
   const found = lookup.locate(path);
   if (found.kind !== "file") return found.kind;
   const file = lookup.open(path, found, describe);
@@ -129,7 +132,7 @@ Deno.test("FileLookup locates a path once a turn", async () => {
     now: () => Date.now(),
     realPath: (path) => (looks++, Deno.realPathSync(path)),
     lstat: (path) => Deno.lstatSync(path),
-    open: (path) => new OpenFile(path),
+    open: (path) => OpenFile.open(path),
     list: (path) => [...Deno.readDirSync(path)],
   };
   const lookup = fileLookupFor(new ServedDirectory(tree.root, {}, system));
@@ -206,7 +209,7 @@ Deno.test("FileLookup checks a folder once a turn, not for each cached file in i
       return Deno.realPathSync(path);
     },
     lstat: (path) => Deno.lstatSync(path),
-    open: (path) => new OpenFile(path),
+    open: (path) => OpenFile.open(path),
     list: () => [],
   };
   const lookup = fileLookupFor(new ServedDirectory(tree.root, {}, system));
@@ -277,7 +280,7 @@ Deno.test({
         now: () => Date.now(),
         realPath: (path) => (before("realPath"), Deno.realPathSync(path)),
         lstat: (path) => (before("lstat"), Deno.lstatSync(path)),
-        open: (path) => (before("open"), new OpenFile(path)),
+        open: (path) => (before("open"), OpenFile.open(path)),
         list: (path) => [...Deno.readDirSync(path)],
       };
       const lookup = fileLookupFor(
@@ -347,33 +350,10 @@ Deno.test("isSpelledAs compares real and requested paths on each system", () => 
   }
 });
 
-Deno.test("readSmallPart reads parts that are small and exist", async () => {
-  const text = "0123456789".repeat(10_000);
-  await using tree = await makeFiles({ "a.txt": text });
-  const file = new OpenFile(tree.path("a.txt"));
-  const part = (start: number, end: number): string | undefined => {
-    const bytes = readSmallPart(file, start, end);
-    return bytes && new TextDecoder().decode(bytes);
-  };
-  assertEquals(part(5, 12), "5678901");
-  assertEquals(part(99_998, 100_000), "89");
-  assertEquals(part(0, 65_536), text.slice(0, 65_536));
-  assertEquals(part(0, 65_537), undefined);
-  assertEquals(part(99_999, 100_001), undefined);
-  file.close();
-});
-
 Deno.test("FileLookup returns nothing for a file that cannot be read", async () => {
   await using tree = await makeFiles({ "a": "a" });
   const lookup = fileLookupFor(new ServedDirectory(tree.root));
-  const opened = new ServedDirectory(tree.root).open(
-    lookup.locate(tree.path("a")) as Found,
-  )!;
-  opened.file.close();
-  assertEquals(readSmallPart(opened.file, 0, 1), undefined);
-  using _ = stub(OpenFile.prototype, "readSync", () => () => {
-    throw systemError("EIO");
-  });
+  using _ = stub(OpenFile.prototype, "readFullySync", () => () => false);
   assertEquals(read(lookup, tree.path("a")), "nothing");
 });
 

@@ -11,7 +11,7 @@ const POSIX = Deno.build.os !== "windows";
 
 Deno.test("OpenFile reads from its position", async () => {
   await using tree = await makeFiles({ "a": "0123456789" });
-  const file = new OpenFile(tree.path("a"));
+  const file = OpenFile.open(tree.path("a"));
   assert(isSameFile(file, Deno.lstatSync(tree.path("a"))));
   const buffer = new Uint8Array(4);
   const text = (count: number | null) =>
@@ -26,9 +26,13 @@ Deno.test("OpenFile reads from its position", async () => {
   assertEquals(text(await file.read(buffer)), "5678");
   assertEquals(file.seekSync(99, Deno.SeekMode.Start), 99);
   assertEquals(text(await file.read(buffer)), null);
+  assertEquals(file.readFullySync(buffer, 6), true);
+  assertEquals(new TextDecoder().decode(buffer), "6789");
+  assertEquals(file.readFullySync(buffer, 7), false);
   file.close();
   file.close();
   assertThrows(() => file.readSync(buffer));
+  assertEquals(file.readFullySync(buffer, 0), false);
 });
 
 Deno.test({
@@ -44,25 +48,25 @@ Deno.test({
       transport: "unix",
       path: tree.path("socket"),
     });
-    const file = new OpenFile(tree.path("a"));
+    const file = OpenFile.open(tree.path("a"));
     if (Deno.build.os === "linux") assertEquals(openBelow(tree.root).length, 1);
     file.close();
     for (const name of ["dir", "fifo", "socket", "none", "a/b", "a\0b"]) {
-      assertThrows(() => new OpenFile(tree.path(name)), name);
+      assertThrows(() => OpenFile.open(tree.path(name)), name);
     }
-    assertThrows(() => new OpenFile("/dev/null"));
+    assertThrows(() => OpenFile.open("/dev/null"));
     assertEquals(openBelow(tree.root), []);
   },
 });
 
 Deno.test("OpenFile.close waits for the read in progress", async () => {
   await using tree = await makeFiles({ "a": "x".repeat(100_000) });
-  const file = new OpenFile(tree.path("a"));
+  const file = OpenFile.open(tree.path("a"));
   const buffer = new Uint8Array(100_000);
   const reading = file.read(buffer);
   file.close();
   // A file opened now must not get its descriptor.
-  const other = new OpenFile(tree.path("a"));
+  const other = OpenFile.open(tree.path("a"));
   assertEquals(await reading, 100_000);
   other.close();
   assertEquals(openBelow(tree.root), []);
@@ -71,7 +75,7 @@ Deno.test("OpenFile.close waits for the read in progress", async () => {
 Deno.test("mayExist is false only for missing paths", async () => {
   await using tree = await makeFiles({ "a.txt": "alpha" });
   // From here on node:fs is loaded, and mayExist checks the path.
-  new OpenFile(tree.path("a.txt")).close();
+  OpenFile.open(tree.path("a.txt")).close();
   assertEquals(mayExist(tree.path("a.txt")), true);
   assertEquals(mayExist(tree.root), true);
   assertEquals(mayExist(tree.path("b.txt")), false);

@@ -23,7 +23,7 @@ function systemWith(
     now: () => Date.now(),
     realPath: (path) => (before("realPath", path), Deno.realPathSync(path)),
     lstat: (path) => (before("lstat", path), isSeenAs(Deno.lstatSync(path))),
-    open: (path) => (before("open", path), new OpenFile(path)),
+    open: (path) => (before("open", path), OpenFile.open(path)),
     list: (path) => (before("list", path), [...Deno.readDirSync(path)]),
   };
 }

@@ -59,6 +59,40 @@ Deno.test("Writer sends a head and 64 KiB in one write", async () => {
   assertEquals(writer.sent, 300 + 64 * 1024);
 });
 
+Deno.test("Writer.writeInPlace has a function put bytes into the buffer", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.writeHead("head ");
+  writer.beginBody(9, false);
+  const fill = (text: string) => (buffer: Uint8Array): boolean =>
+    new TextEncoder().encodeInto(text, buffer).read === buffer.length;
+  assertEquals(writer.writeInPlace(3, fill("abc")), true);
+  // The function does not fill the buffer; the body may not be as long.
+  assertEquals(writer.writeInPlace(3, fill("d")), false);
+  assertEquals(writer.writeInPlace(7, fill("abcdefg")), false);
+  assertEquals([writer.missing, writer.bodyBytes], [6, 3]);
+  writer.write("efg");
+  assertEquals(writer.writeInPlace(3, fill("hij")), true);
+  await writer.drained();
+  assertEquals(connection.text, "head abcefghij");
+  assertEquals(connection.writes.length, 1);
+});
+
+Deno.test("Writer.writeInPlace writes nothing without room, or after the end", () => {
+  const never = (): boolean => {
+    throw new Error("Called");
+  };
+  const full = new Writer(new MemoryConnection());
+  full.write(new Uint8Array(40_000));
+  assertEquals(full.writeInPlace(40_000, never), false);
+  const ended = new Writer(new MemoryConnection());
+  ended.endResponse();
+  assertEquals(ended.writeInPlace(1, never), false);
+  const aborted = new Writer(new MemoryConnection());
+  aborted.abort(new Error("Disconnected"));
+  assertEquals(aborted.writeInPlace(1, never), false);
+});
+
 Deno.test("Writer sends at the end of the turn, without a flush", async () => {
   const connection = new RecordingConnection();
   const writer = new Writer(connection);
