@@ -8,7 +8,6 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
-import { launch, NO_BROWSER } from "./support/browser.ts";
 import { HAS_OPENSSL } from "./support/certificates.ts";
 import { ask } from "./support/client.ts";
 import {
@@ -126,58 +125,4 @@ Deno.test({
     statuses.push(curl.stdout);
   }
   assertEquals(statuses, ["200", "200", "421"]);
-});
-
-/**
- * The script of a page whose name now resolves to 127.0.0.1: reads a file and
- * uploads one.
- */
-const ATTACK = `<script>
-  const attack = async () => {
-    const read = await fetch("/a.txt");
-    const put = await fetch("/in/x.txt", { method: "PUT", body: "x" });
-    return [read.status, read.status === 200 ? await read.text() : "", put.status];
-  };
-</script>`;
-
-Deno.test({
-  name: `a browser cannot be rebound to the command${
-    NO_BROWSER === undefined ? "" : ` (${NO_BROWSER})`
-  }`,
-  ignore: NO_BROWSER !== undefined,
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn() {
-    await using tree = await makeFiles({ ...FILES, "share/in/": "" });
-    const browser = await launch(
-      "--host-resolver-rules=MAP evil.example 127.0.0.1",
-      // Newer browsers ask for permission first; not all do.
-      "--disable-features=LocalNetworkAccessChecks",
-    );
-    const permissions = ["-NR", `--allow-write=${tree.path("share/in")}`];
-    const attack = async (...flags: string[]): Promise<unknown> => {
-      const args = [...flags, "--upload=in", tree.path("share")];
-      await using command = await startCommand(args, { permissions });
-      const page = await browser.newPage();
-      const url = `http://evil.example:${command.port}/attack`;
-      // The page comes from the name's former address.
-      await page.route(
-        url,
-        (route) => route.fulfill({ contentType: "text/html", body: ATTACK }),
-      );
-      await page.goto(url);
-      const result = await page.evaluate("attack()");
-      await page.close();
-      return result;
-    };
-    try {
-      assertEquals(await attack(), [421, "", 421]);
-      assertEquals([...Deno.readDirSync(tree.path("share/in"))], []);
-      // Without the check, the attack works.
-      const open = await attack("--allow-host=evil.example");
-      assertEquals(open, [200, "alpha\n", 201]);
-    } finally {
-      await browser.close();
-    }
-  },
 });

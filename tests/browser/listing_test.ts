@@ -11,16 +11,10 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { Buffer } from "node:buffer";
 import type { Browser, Page } from "playwright-core";
-import { Uploads } from "../handlers/share/upload/uploads.ts";
-import {
-  drop,
-  launch,
-  NO_BROWSER,
-  openPage,
-  Relay,
-} from "./support/browser.ts";
-import { serveTree, type Sharing } from "./support/sharing.ts";
-import { makeFiles } from "./support/tree.ts";
+import { Uploads } from "../../handlers/share/upload/uploads.ts";
+import { drop, launch, openPage, Relay } from "./browser.ts";
+import { serveTree, type Sharing } from "../support/sharing.ts";
+import { makeFiles } from "../support/tree.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 
@@ -44,7 +38,6 @@ const FILES: Record<string, string> = {
     "# Hello\n</pre><script>alert(5)</script><img src=x onerror=alert(6)>\n",
 };
 
-const ignore = NO_BROWSER !== undefined;
 const shots = Deno.env.get("BROWSER_SHOTS");
 
 function test(
@@ -52,8 +45,7 @@ function test(
   fn: (browser: Browser, site: Sharing) => Promise<void>,
 ): void {
   Deno.test({
-    name: `listing in a browser ${name}${ignore ? ` (${NO_BROWSER})` : ""}`,
-    ignore,
+    name: `listing in a browser ${name}`,
     // The browser's pipes stay open.
     sanitizeResources: false,
     sanitizeOps: false,

@@ -5,17 +5,17 @@
  * right. It needs Chromium.
  *
  * ```sh
- * deno run -A scripts/screenshot.ts    # writes docs/listing.png
+ * deno run -A tests/browser/screenshot.ts    # writes docs/listing.png
  * ```
  *
  * @module
  */
 
 import type { Browser } from "playwright-core";
-import { launch } from "../tests/support/browser.ts";
-import { startCommand } from "../tests/support/command.ts";
+import { launch } from "./browser.ts";
+import { startCommand } from "../support/command.ts";
 
-const OUTPUT = new URL("../docs/listing.png", import.meta.url);
+const OUTPUT = new URL("../../docs/listing.png", import.meta.url);
 const SIZE = { width: 760, height: 470 };
 
 /** Files of the folder in the picture: size in bytes and time. */

@@ -12,21 +12,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
-
-const EXECUTABLE = "/usr/bin/chromium";
-
-/** Why no browser is available; `undefined` if one is. */
-export const NO_BROWSER: string | undefined = isThere(EXECUTABLE)
-  ? undefined
-  : `${EXECUTABLE} is missing (Debian: apt install chromium)`;
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+import { CHROMIUM } from "../support/chromium.ts";
 
 /**
  * Starts the browser with a new profile.
@@ -36,7 +22,7 @@ function isThere(path: string): boolean {
  */
 export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
-    executablePath: EXECUTABLE,
+    executablePath: CHROMIUM,
     args: [
       "--no-sandbox",
       "--disable-gpu",
