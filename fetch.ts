@@ -56,6 +56,11 @@ export * from "./handlers/fetch.ts";
 export interface RequestOrigin {
   /** The address of the client's end, as `Deno.serve` gives it. */
   readonly remoteAddr?: Deno.Addr;
+  /**
+   * Settles at the end of the response. `Deno.serve` has it, and cancels the
+   * response's body if the client disconnects.
+   */
+  readonly completed?: Promise<void>;
 }
 
 /** Options of {@linkcode toFetchHandler}. */
@@ -90,6 +95,10 @@ export interface ToFetchHandlerOptions {
  * response is streamed as fast as it is read. If the request's `signal` is
  * aborted or the response's body is cancelled, the client counts as
  * disconnected.
+ *
+ * Under `Deno.serve`, only a handler that waits for the client's disconnect
+ * reads the `signal` (a CGI script's, for example), because Deno prints a notice
+ * once about programs that do. `--unstable-no-legacy-abort` avoids the notice.
  *
  * @param HandlerClass The handler class, with its options set by `with()`.
  * @param options See {@linkcode ToFetchHandlerOptions}.
@@ -171,8 +180,20 @@ class FetchServer extends BaseServer {
       { transport: "tcp", hostname: this.serverName, port: this.serverPort },
       origin?.remoteAddr ?? { transport: "tcp", hostname, port },
     );
+    // Deno.serve prints a notice if a program reads a request's signal. There,
+    // only a handler that waits for the client's disconnect needs it.
+    const isDenoServe = origin !== undefined && "completed" in origin;
+    if (!isDenoServe) connection.watchSignal();
     this.#serve(connection, clientAddress);
-    return await connection.response;
+    try {
+      return await connection.response;
+    } catch (error) {
+      // Deno.serve would print the error. Nobody receives the response.
+      if (isDenoServe && connection.aborted) {
+        return new Response(null, { status: 499 });
+      }
+      throw error;
+    }
   }
 
   async #serve(

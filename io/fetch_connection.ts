@@ -19,7 +19,8 @@ export class FetchConnection implements Connection {
   readonly remoteAddr: Deno.Addr;
   #source: RequestSource;
   #sink: ResponseSink;
-  #signal: AbortSignal;
+  #request: Request;
+  #signal: AbortSignal | undefined;
   #onAbort = (): void => this.#abort();
 
   /**
@@ -32,12 +33,21 @@ export class FetchConnection implements Connection {
   constructor(request: Request, localAddr: Deno.Addr, remoteAddr: Deno.Addr) {
     this.localAddr = localAddr;
     this.remoteAddr = remoteAddr;
+    this.#request = request;
     this.#source = new RequestSource(request);
     this.#sink = new ResponseSink(request.method);
-    this.#signal = request.signal;
+    this.#sink.finished.then(() => this.#release());
+  }
+
+  /**
+   * Discards the response when the request's signal is aborted. Reading at the
+   * end of the request does the same.
+   */
+  watchSignal(): void {
+    if (this.#signal !== undefined) return;
+    this.#signal = this.#request.signal;
     if (this.#signal.aborted) this.#abort();
     else this.#signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#sink.finished.then(() => this.#release());
   }
 
   /**
@@ -46,6 +56,11 @@ export class FetchConnection implements Connection {
    */
   get response(): Promise<Response> {
     return this.#sink.response;
+  }
+
+  /** Whether the client has disconnected, as its request's signal says. */
+  get aborted(): boolean {
+    return this.#signal?.aborted ?? false;
   }
 
   /** Why fetch cannot represent the response, if so. */
@@ -67,6 +82,7 @@ export class FetchConnection implements Connection {
       this.#sink.finished,
     ]);
     if (typeof count === "number") return count;
+    if (!this.#sink.done) this.watchSignal();
     await this.#sink.finished;
     return null;
   }
@@ -94,12 +110,12 @@ export class FetchConnection implements Connection {
   }
 
   #abort(): void {
-    this.#sink.abort(disconnectError(), this.#signal.reason);
+    this.#sink.abort(disconnectError(), this.#signal?.reason);
     this.#release();
   }
 
   #release(): void {
     this.#source.cancel();
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
   }
 }

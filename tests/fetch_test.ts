@@ -13,6 +13,7 @@ import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { HTTPServer } from "../server.ts";
 import { ask } from "./support/client.ts";
+import { ROOT, runToEnd } from "./support/command.ts";
 import { Cases, serve } from "./support/fetch.ts";
 import { waitUntil } from "./support/wait.ts";
 import { captureLog } from "./support/log.ts";
@@ -191,6 +192,22 @@ Deno.test("toFetchHandler passes the client's address to onError", async () => {
   assertEquals(response.status, 500);
   await response.text();
   assertEquals(await told.promise, ["Error: Deliberate", "192.0.2.1"]);
+});
+
+Deno.test("toFetchHandler notices disconnects under Deno.serve, which prints nothing", async () => {
+  const result = await runToEnd([], {
+    module: `${ROOT}/tests/support/disconnects.ts`,
+    permissions: ["--allow-net=127.0.0.1"],
+  });
+  assertEquals(result.stderr, "");
+  assertEquals(result.stdout.split("\n"), [
+    "HELLO true",
+    "STREAM BrokenPipe",
+    "UPLOAD BrokenPipe",
+    "HELLO true",
+    "",
+  ]);
+  assertEquals(result.code, 0);
 });
 
 Deno.test("toFetchHandler ignores an aborted request", async () => {

@@ -9,11 +9,13 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
 import { assertRejects } from "@std/assert/rejects";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { FetchHTTPRequestHandler, toFetchHandler } from "../fetch.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { Cases, serve } from "./support/fetch.ts";
+import { stub } from "./support/stub.ts";
 import { TestServer } from "./support/server.ts";
 
 /** Sends a request, as `fetch` does. */
@@ -293,10 +295,18 @@ for (const transport of TRANSPORTS) {
     const Handler = freshStreams();
     await using opened = transport.open(Handler);
     const client = new AbortController();
+    // Deno's notice about programs that read a request's signal, as this
+    // handler does.
+    const printed: string[] = [];
+    using _ = stub(console, "warn", () => (text) => printed.push(text));
     const asked = opened.ask("/", { method: "WAIT", signal: client.signal });
     setTimeout(() => client.abort(), 50);
     await assertRejects(() => asked, DOMException);
     assertEquals(await Handler.ended.promise, true);
+    await opened[Symbol.asyncDispose]();
+    for (const text of printed) {
+      assertMatch(text, /^Deno\.serve: request\.signal/);
+    }
   });
 }
 
