@@ -10,7 +10,8 @@
 
 import { Buffer } from "node:buffer";
 import { plainListing } from "../handlers/plain_listing.ts";
-import { pageRows, type View } from "../handlers/share/listing/page.ts";
+import type { View } from "../handlers/share/listing/view.ts";
+import { TABLE } from "../handlers/share/listing/table.ts";
 import { currentHttpDate, formatHttpDate } from "../protocol/date.ts";
 import { parseHttpDate } from "../protocol/date.ts";
 import { HeadScanner, parseHead } from "../protocol/request_head.ts";
@@ -151,6 +152,7 @@ const VIEW: View = {
   title: "Files",
   sort: "name",
   descending: false,
+  grid: false,
   uploads: false,
   archives: [],
 };
@@ -169,5 +171,5 @@ Deno.bench("listing of 1,000: CPython's page", { group: "listing" }, () => {
   sink = plainListing("/list/", ENTRIES);
 });
 Deno.bench("listing of 1,000: the rich rows", { group: "listing" }, () => {
-  sink = pageRows(ENTRIES, VIEW);
+  sink = TABLE.rows(ENTRIES, VIEW);
 });

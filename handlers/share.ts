@@ -96,9 +96,6 @@ const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 /** Types that browsers decode in their locale's charset unless told one. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
-/** The type of source code, as `guessType()` returns it. */
-const SOURCE_TYPE = "text/plain; charset=utf-8";
-
 /** Types whose scripts a browser runs. */
 const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
 /**
@@ -122,6 +119,18 @@ function loadListings(): Promise<Listings> {
   return loading ??= import("./share/listing/send_listing.ts")
     .then((loaded) => listings = loaded);
 }
+
+type Viewer = typeof import("./share/viewer/send_view.ts");
+
+let viewer: Promise<Viewer> | undefined;
+
+/** Loads the viewer with the first request for it. */
+function loadViewer(): Promise<Viewer> {
+  return viewer ??= import("./share/viewer/send_view.ts");
+}
+
+/** Whether a target is a file in the viewer: `FILE?view`. */
+const VIEW = /^[^?#]*[^/?#]\?view(?:&|$)/;
 
 /** Whether header fields about the file apply to a response. */
 function isAboutFile(status: number): boolean {
@@ -163,6 +172,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   static maxCompressions = 8;
   /** Most archives made at once; one of 100,000 files takes some 15 MiB. */
   static maxArchives = 8;
+  /** Most bytes of a text that the viewer shows. */
+  static maxTextBytes = 262144;
 
   /** Name of the user, set by the authenticator. */
   user: string | undefined = undefined;
@@ -486,9 +497,12 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     path: string,
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { compression, precompressed } = this.#resolved;
+    const { compression, precompressed, viewer } = this.#resolved;
+    if (viewer && this.path.includes("?view") && VIEW.test(this.path)) {
+      return this.#sendView(path, file);
+    }
     this.#isFile = true;
-    if (file.type === SOURCE_TYPE) detectVideo(path, file);
+    detectVideo(path, file);
     this.#sandboxUploads(path, file);
     if (!(compression || precompressed) || !isCompressible(file.type)) {
       return super.sendFile(path, file);
@@ -625,6 +639,16 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       if (this.#waitsForContinue) this.closeConnection = true;
       this.#waitsForContinue = false;
     }
+  }
+
+  async #sendView(path: string, file: ReadyFile): Promise<ResponseBody> {
+    detectVideo(path, file);
+    const { sendView } = await loadViewer();
+    return sendView(this, path, file, {
+      resolved: this.#resolved,
+      dotfiles: this.showsDotfiles,
+      maxTextBytes: this.#class.maxTextBytes,
+    });
   }
 
   #sendForm(

@@ -57,6 +57,7 @@ Deno.test("the lock of the browser tests agrees with deno.lock", () => {
   const browser = read<Lock>("tests/browser/deno.lock").npm;
   const added = Object.keys(browser).filter((id) => !(id in npm));
   assertEquals(added.map((id) => id.replace(/@[^@]*$/, "")), [
+    "axe-core",
     "playwright-core",
   ]);
   for (const [id, { integrity }] of Object.entries(browser)) {
@@ -67,8 +68,10 @@ Deno.test("the lock of the browser tests agrees with deno.lock", () => {
 Deno.test("the configuration of the browser tests extends deno.json", () => {
   const root = read<Config>("deno.json");
   const browser = read<Config>("tests/browser/deno.json");
-  const { "playwright-core": driver, ...imports } = browser.imports;
+  const { "playwright-core": driver, "axe-core": axe, ...imports } =
+    browser.imports;
   assertEquals(/^npm:playwright-core@[\d.]+$/.test(driver!), true);
+  assertEquals(/^npm:axe-core@[\d.]+$/.test(axe!), true);
   assertEquals(imports, root.imports);
   assertEquals(
     browser.links,

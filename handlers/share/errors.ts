@@ -9,7 +9,23 @@
 
 import { HeaderBlock } from "../../protocol/header_block.ts";
 import { preferredType } from "../../protocol/negotiation.ts";
-import { ERROR_STYLE } from "./listing/page_style.ts";
+
+/** The style of the error page: that of the listing, as far as it needs it. */
+const ERROR_STYLE = `
+:root { color-scheme: light dark;
+  --back: #fff; --text: #1b1f24; --line: #e3e7ec; --over: #f1f5fa }
+@media (prefers-color-scheme: dark) { :root {
+  --back: #14171b; --text: #e5e9ee; --line: #2b3138; --over: #1e242b } }
+body { margin: 0 auto; max-width: 34rem; padding: 15vh 1.25rem 3rem;
+  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere;
+  color: var(--text); background: var(--back) }
+h1 { margin: 0; font-size: 1.4rem }
+a { display: inline-block; padding: .5rem .9rem; color: inherit;
+  text-decoration: none; background: var(--over);
+  border: 1px solid var(--line); border-radius: .5rem }
+a:hover { text-decoration: underline }
+a:focus-visible { outline: 2px solid; outline-offset: 2px }
+`;
 
 /** Error page, in the format of `errorMessageFormat`. */
 export const ERROR_PAGE: string = `<!DOCTYPE html>
@@ -21,9 +37,11 @@ export const ERROR_PAGE: string = `<!DOCTYPE html>
 <style>${ERROR_STYLE.replaceAll("%", "%%")}</style>
 </head>
 <body>
+<main>
 <h1>%(code)d: %(message)s</h1>
 <p>%(explain)s.</p>
-<p><a href="%(home)s">Home</a></p>
+<p><a href="%(home)s">All files</a></p>
+</main>
 </body>
 </html>
 `;
@@ -34,7 +52,7 @@ export const ERROR_PAGE: string = `<!DOCTYPE html>
  */
 export const ERROR_POLICY: string = [
   "default-src 'none'",
-  "style-src 'sha256-bHY5P8TRurUgvS/Eb94bc18IpCoT/XrY+rQayAwfF2I='",
+  "style-src 'sha256-GN8zlwbL1hWfeZHJhmP0xvpYmAESDWJWwX44Sq9uH2Q='",
   "base-uri 'none'",
   "frame-ancestors 'self'",
 ].join("; ");

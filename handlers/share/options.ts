@@ -144,6 +144,8 @@ export interface ResolvedShareOptions {
   /** Path of the application's page, below the directory. */
   readonly spa: string | undefined;
   readonly cleanUrls: boolean;
+  /** Whether `FILE?view` is the viewer: not on a site with pages of its own. */
+  readonly viewer: boolean;
   readonly cacheControl: string | undefined;
   /** Fields of every response, of a file, and of a file with several codings. */
   readonly fields: HeaderBlock;
@@ -236,6 +238,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     title: options.title ?? "Files",
     spa: spa === true ? "index.html" : spa || undefined,
     cleanUrls: options.cleanUrls ?? false,
+    viewer: options.listing !== false && !spa && !options.cleanUrls,
     cacheControl: caching[0]?.[1],
     fields: new HeaderBlock(guards),
     fileFields: new HeaderBlock([...guards, ...caching]),

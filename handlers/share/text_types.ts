@@ -12,6 +12,8 @@ import type { ReadyFile } from "../../files/lookup.ts";
 
 /** The type of source code and other text. */
 const TEXT_TYPE = "text/plain";
+/** That type, with the charset that `guessType()` adds. */
+const SOURCE_TYPE = `${TEXT_TYPE}; charset=utf-8`;
 /** The registered type of `.ts`: an MPEG transport stream. */
 const MPEG_TYPE = "video/mp2t";
 
@@ -77,7 +79,7 @@ const CHECKED = 3;
  * @param file The file; its type is changed.
  */
 export function detectVideo(path: string, file: ReadyFile): void {
-  if (!/\.m?ts$/i.test(path)) return;
+  if (file.type !== SOURCE_TYPE || !/\.m?ts$/i.test(path)) return;
   let start: Uint8Array;
   if ("file" in file) {
     start = new Uint8Array(Math.min(192 * CHECKED, file.info.size));

@@ -6,6 +6,7 @@
  * @module
  */
 
+import axe, { type AxeResults } from "axe-core";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -33,6 +34,46 @@ export function launch(...more: string[]): Promise<Browser> {
       ...more,
     ],
   });
+}
+
+/**
+ * Registers a test that needs a browser.
+ *
+ * @param name The name of the test.
+ * @param fn The test.
+ */
+export function browserTest(
+  name: string,
+  fn: (browser: Browser) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    // The browser's pipes stay open.
+    sanitizeResources: false,
+    sanitizeOps: false,
+    async fn() {
+      const browser = await launch();
+      try {
+        await fn(browser);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+/**
+ * Checks a page by axe.
+ *
+ * @param page The page.
+ * @returns The violations: a rule and the elements that break it.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate("axe.run()") as AxeResults;
+  return results.violations.map(({ id, nodes }) =>
+    `${id}: ${nodes.map(({ html }) => html).join(" ")}`
+  );
 }
 
 /** A page and its errors. */

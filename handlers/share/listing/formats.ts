@@ -7,14 +7,9 @@
  */
 
 import type { ShareEntry } from "./entries.ts";
-import {
-  pageHead,
-  pageRows,
-  pageTail,
-  type Readme,
-  type Totals,
-  type View,
-} from "./page.ts";
+import type { Layout } from "./layout.ts";
+import { pageHead, pageTail } from "./page.ts";
+import type { Readme, Totals, View } from "./view.ts";
 
 /** Media types of listings; the first is the default. */
 export const LISTING_TYPES = [
@@ -58,26 +53,31 @@ export interface ListingWriter {
  *
  * @param type The media type.
  * @param view The content and order of the listing.
+ * @param layout The layout of its page.
  * @returns The writer.
  */
-export function listingWriter(type: ListingType, view: View): ListingWriter {
+export function listingWriter(
+  type: ListingType,
+  view: View,
+  layout: Layout,
+): ListingWriter {
   if (type === "application/json") return jsonWriter(view);
-  return type === "text/plain" ? textWriter() : pageWriter(view);
+  return type === "text/plain" ? textWriter() : pageWriter(view, layout);
 }
 
-function pageWriter(view: View): ListingWriter {
+function pageWriter(view: View, layout: Layout): ListingWriter {
   const totals: Totals = { folders: 0, files: 0, bytes: 0 };
   return {
-    head: () => pageHead(view),
+    head: () => pageHead(view, layout),
     rows: (entries) => {
       for (const { kind, size } of entries) {
         if (kind === "directory") totals.folders++;
         else totals.files++;
         if (size > 0) totals.bytes += size;
       }
-      return pageRows(entries, view);
+      return layout.rows(entries, view);
     },
-    tail: (readme) => pageTail(view, totals, readme),
+    tail: (readme) => pageTail(view, layout, totals, readme),
   };
 }
 

@@ -6,14 +6,18 @@
  * @module
  */
 
+import { type Kind, kindOf } from "./kinds.ts";
+
 /** The symbols' shapes, on a square of 24, in the colour of the text. */
 const SHAPES: Readonly<Record<string, string>> = {
   // A folder
   d: '<path d="M3 6h6l2 2h10v11H3z" fill="currentColor" fill-opacity=".18"/>',
-  // A sheet: empty, with text, with code
+  // A sheet: empty, with text, with code, with a title, of an office
   f: '<path d="M6 3h8l4 4v14H6zM14 3v4h4"/>',
   t: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 15h6M9 18h4"/>',
   c: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M11 12l-2 2.5 2 2.5M13 12l2 2.5-2 2.5"/>',
+  p: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 11h6v3H9zM9 18h6"/>',
+  w: '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 11h6M9 14h6M9 17h6"/>',
   // A picture, a film, a note, a box
   i: '<path d="M4 5h16v14H4zM4 16l5-5 4 4 2-2 5 4"/><circle cx="15" cy="9" r="1.5"/>',
   v: '<path d="M4 5h16v14H4zM10 9v6l5-3z"/>',
@@ -24,23 +28,19 @@ const SHAPES: Readonly<Record<string, string>> = {
   u: '<path d="M12 20V6M6 11l6-6 6 6"/>',
 };
 
-/** Extensions by icon. */
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  t: "txt md rst log csv tsv pdf doc docx odt rtf tex epub ods xls xlsx ppt " +
-    "pptx odp",
-  c: "html htm css js mjs ts tsx jsx json xml yaml yml toml ini sh py rb go " +
-    "rs c h cpp hpp java kt swift php sql ipynb wasm",
-  i: "png jpg jpeg gif svg webp avif heic bmp ico tif tiff psd",
-  v: "mp4 mkv webm mov avi m4v mpg mpeg ogv",
-  a: "mp3 flac wav ogg opus m4a aac wma mid",
-  z: "zip gz tgz bz2 xz zst 7z rar tar br iso dmg deb rpm jar apk",
+/** Icons by kind. */
+const ICONS: Readonly<Record<Kind, string>> = {
+  picture: "i",
+  video: "v",
+  audio: "a",
+  pdf: "p",
+  markdown: "t",
+  text: "t",
+  code: "c",
+  document: "w",
+  archive: "z",
+  other: "f",
 };
-
-const BY_EXTENSION: ReadonlyMap<string, string> = new Map(
-  Object.entries(EXTENSIONS).flatMap(([icon, extensions]) =>
-    extensions.split(" ").map((extension) => [extension, icon] as const)
-  ),
-);
 
 /** The symbols, for the start of the page. */
 export const ICON_SYMBOLS: string =
@@ -75,6 +75,5 @@ export function icon(id: string): string {
  * @returns Its markup.
  */
 export function fileIcon(name: string): string {
-  const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  return icon(BY_EXTENSION.get(extension) ?? "f");
+  return icon(ICONS[kindOf(name)]);
 }

@@ -19,7 +19,10 @@ const make = (tag, properties, ...children) => {
   return element;
 };
 const bar = find(".bar");
-const rows = () => [...find("tbody").rows];
+const items = () =>
+  [...document.querySelectorAll("#list tbody tr, ul#list > li")];
+const isPlain = (event) => !event.button && !event.ctrlKey &&
+  !event.metaKey && !event.shiftKey && !event.altKey;
 
 const zoned = new Intl.DateTimeFormat(undefined,
   { dateStyle: "medium", timeStyle: "short" });
@@ -45,16 +48,20 @@ function applyFilter() {
   const plain = (text) => text.toLowerCase().normalize("NFC");
   const words = plain(filter.value).split(/\\s+/).filter(Boolean);
   let left = 0;
-  for (const row of rows()) {
-    if (row.className === "up") continue;
-    const name = plain(find("bdi", row).textContent);
-    row.hidden = !words.every((word) => name.includes(word));
-    if (!row.hidden) left++;
+  let all = 0;
+  for (const item of items()) {
+    if (item.className === "up") continue;
+    const name = plain(find("bdi", item).textContent);
+    item.hidden = !words.every((word) => name.includes(word));
+    all++;
+    if (!item.hidden) left++;
   }
-  count.textContent = words.length === 0 ? summary : left + " of " + summary;
+  count.textContent = words.length === 0
+    ? summary : left + " of " + all + (all === 1 ? " item" : " items");
 }
 filter.addEventListener("input", applyFilter);
-bar.prepend(filter);
+const search = make("div", { role: "search" }, filter);
+bar.prepend(search);
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -64,21 +71,54 @@ addEventListener("keydown", (event) => {
     filter.select();
     return;
   }
-  if (active !== filter && !active.closest("tbody")) return;
-  const links = rows().filter((row) => !row.hidden)
-    .map((row) => find("a", row)).filter(Boolean);
+  if (active !== filter && !active.closest("#list")) return;
+  const links = items().filter((item) => !item.hidden)
+    .map((item) => find("a", item)).filter(Boolean);
   if (event.key === "Escape" && active === filter) {
     filter.value = "";
     applyFilter();
   } else if (event.key === "Enter" && active === filter) {
     if (filter.value !== "") links.find((link) =>
-      link.closest("tr").className !== "up")?.click();
-  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    const step = event.key === "ArrowDown" ? 1 : -1;
-    const next = links[links.indexOf(active) + step];
+      !link.closest(".up"))?.click();
+  } else {
+    const at = links.indexOf(active);
+    const step = stepOf(event.key, links, at);
+    if (step === undefined) return;
     event.preventDefault();
-    (next ?? (step < 0 ? filter : active)).focus();
+    (links[at + step] ?? (step < 0 ? filter : active)).focus();
   }
+});
+
+/** How far an arrow key moves: in a grid, up and down by a row. */
+function stepOf(key, links, at) {
+  const inGrid = find("ul#list") && at !== -1;
+  if (inGrid && key === "ArrowRight") return 1;
+  if (inGrid && key === "ArrowLeft") return -1;
+  const top = (link) => link.getBoundingClientRect().top;
+  const columns = inGrid
+    ? links.filter((link) => top(link) === top(links[at])).length : 1;
+  if (key === "ArrowDown") return at + columns < links.length ? columns : 0;
+  return key === "ArrowUp" ? -columns : undefined;
+}
+
+/** Icons of files that the viewer shows. */
+const VIEWED = /^[acipvt]$/;
+addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const link = event.target.closest("tbody a");
+  if (!link || !isPlain(event)) return;
+  const icon = find("svg", link.closest("tr")).getAttribute("class");
+  if (!VIEWED.test(icon)) return;
+  event.preventDefault();
+  location.href = link.href + "?view" + location.search.replace("?", "&");
+});
+addEventListener("keydown", (event) => {
+  const menu = find("details[open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  find("summary", menu).focus();
 });
 
 async function refresh() {

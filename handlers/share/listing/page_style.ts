@@ -6,8 +6,8 @@
  * @module
  */
 
-/** The style of the listing. */
-export const LISTING_STYLE = `
+/** The part that all pages share: colours, links, buttons, the bar. */
+export const BASE_STYLE = `
 :root { color-scheme: light dark;
   --back: #fff; --text: #1b1f24; --dim: #57606a; --line: #e3e7ec;
   --over: #f1f5fa; --link: #0a58b8; --mark: #b7791f; --bad: #b42318 }
@@ -32,25 +32,49 @@ nav ol { display: flex; flex-wrap: wrap; margin: .25rem 0 .75rem; padding: 0;
 nav li { max-width: 100%; overflow-wrap: anywhere }
 nav li + li::before { content: "/"; margin: 0 .4em; color: var(--dim) }
 h1 { display: inline; font: inherit }
-.bar { display: flex; flex-wrap: wrap; gap: .5rem .75rem;
-  align-items: center; margin-bottom: .5rem }
-.bar form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center;
-  min-width: 0; max-width: 100% }
-.bar [type=file] { flex: 1 1 14rem; min-width: 0 }
-.bar [type=search] { flex: 1 1 12rem }
-input, button { font: inherit; color: inherit; min-height: 2.5rem;
-  padding: .3rem .7rem; border: 1px solid var(--line); border-radius: .5rem;
-  background: var(--back); max-width: 100% }
-button { display: inline-flex; align-items: center; gap: .4rem;
-  background: var(--over); cursor: pointer }
+.bar { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center;
+  margin-bottom: .5rem }
+.bar form, .bar [role=search] { display: flex; gap: .5rem; min-width: 0; max-width: 100% }
+.bar [role=search] { flex: 1 1 14rem }
+@media (max-width: 39.99rem) { .bar [role=search] { flex-basis: 100% } }
+.bar [type=search] { flex: 1 1 6rem; min-width: 0 }
+input, button, summary, .button { font: inherit; color: inherit;
+  min-height: 2.5rem; padding: .3rem .7rem; border: 1px solid var(--line);
+  border-radius: .5rem; background: var(--back); max-width: 100% }
+button, summary, .button { display: inline-flex; align-items: center;
+  gap: .4rem; background: var(--over); cursor: pointer; white-space: nowrap }
+button:hover, summary:hover, .button:hover { border-color: var(--dim);
+  text-decoration: none }
+summary::-webkit-details-marker { display: none }
+summary::after { content: "\\25be"; color: var(--dim) }
+details { position: relative }
+details > div { position: absolute; z-index: 2; inset-inline-start: 0;
+  margin-top: .3rem; padding: .6rem; display: grid; gap: .6rem;
+  width: max-content; max-width: min(24rem, calc(100vw - 2rem));
+  background: var(--back); border: 1px solid var(--line);
+  border-radius: .5rem; box-shadow: 0 .4rem 1.2rem #0003 }
+details form { flex-wrap: wrap }
+details button { flex: 1 0 auto; justify-content: center }
 ::placeholder { color: var(--dim); opacity: 1 }
-table { width: 100%; border-collapse: collapse }
-tr { border-top: 1px solid var(--line) }
-thead tr { border: 0 }
-tbody tr:hover { background: var(--over) }
-td, th { padding: 0; text-align: start; font-weight: inherit;
+.empty { margin: 2rem 0; text-align: center; color: var(--dim) }
+footer { margin-top: .75rem; font-size: .875rem; color: var(--dim) }
+pre { margin: 0; padding: .75rem .9rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; font: .875rem/1.5 ui-monospace, monospace }
+.readme { margin-top: 1.5rem; border: 1px solid var(--line);
+  border-radius: .5rem }
+.readme > h2 { margin: 0; padding: .5rem .9rem; font-size: .875rem;
+  border-bottom: 1px solid var(--line) }
+`;
+
+/** The list of entries as a table. */
+export const TABLE_STYLE = `
+#list { width: 100%; border-collapse: collapse }
+#list tr { border-top: 1px solid var(--line) }
+#list thead tr { border: 0 }
+#list tbody tr:hover { background: var(--over) }
+#list td, #list th { padding: 0; text-align: start; font-weight: inherit;
   vertical-align: middle }
-th { font-size: .875rem; color: var(--dim) }
+#list th { font-size: .875rem; color: var(--dim) }
 th a { display: inline-block; padding: .5rem 0; color: inherit }
 th[aria-sort] a { color: var(--text); font-weight: 600 }
 th[aria-sort=ascending] a::after { content: " \\2191" }
@@ -65,25 +89,21 @@ td.n a, td.n > span { display: block; padding-block: .55rem;
 .s, .m { color: var(--dim); font-size: .875rem; white-space: nowrap;
   font-variant-numeric: tabular-nums }
 @media (max-width: 39.99rem) {
-  thead tr, tbody tr { display: flex; flex-wrap: wrap }
-  thead tr { gap: 0 1.25rem }
-  .n { flex: 0 0 100% }
-  th.n { flex: none }
-  td.s, td.m { padding: 0 0 .55rem 2rem; margin-top: -.45rem }
-  td.m + td, td.s:empty + td { padding-inline-start: 2rem }
-  td.s + td { padding-inline-start: 1rem }
-  td:empty { display: none } }
+  #list thead tr, #list tbody tr { display: flex; flex-wrap: wrap }
+  #list thead tr { gap: 0 1.25rem }
+  #list .n { flex: 0 0 100% }
+  #list th.n { flex: none }
+  #list td.s, #list td.m { padding: 0 0 .55rem 2rem; margin-top: -.45rem }
+  #list td.s + td:not(:empty) { padding-inline-start: 1rem }
+  #list td.s:empty + td { padding-inline-start: 2rem }
+  #list td:empty { display: none } }
 @media (min-width: 40rem) {
-  .s { text-align: end; padding-inline-end: 1.5rem; width: 8rem }
-  .m { width: 13rem } }
-.empty { margin: 2rem 0; text-align: center; color: var(--dim) }
-footer { margin-top: .75rem; font-size: .875rem; color: var(--dim) }
-.readme { margin-top: 1.5rem; border: 1px solid var(--line);
-  border-radius: .5rem }
-.readme h2 { margin: 0; padding: .5rem .9rem; font-size: .875rem;
-  border-bottom: 1px solid var(--line) }
-pre { margin: 0; padding: .75rem .9rem; white-space: pre-wrap;
-  overflow-wrap: anywhere; font: .875rem/1.5 ui-monospace, monospace }
+  #list .s { text-align: end; padding-inline-end: 1.5rem; width: 8rem }
+  #list .m { width: 13rem } }
+`;
+
+/** The list of uploads. */
+export const UPLOAD_STYLE = `
 #queue { margin: 0 0 .75rem; padding: 0; list-style: none }
 #queue li { display: flex; flex-wrap: wrap; gap: .2rem .5rem;
   border-top: 1px solid var(--line);
@@ -94,10 +114,26 @@ pre { margin: 0; padding: .75rem .9rem; white-space: pre-wrap;
 body.drop { outline: 3px dashed var(--link); outline-offset: -.4rem }
 `;
 
-/** The style of the error page. */
-export const ERROR_STYLE = `
-:root { color-scheme: light dark }
-body { margin: 0 auto; max-width: 34rem; padding: 15vh 1.25rem 3rem;
-  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
-h1 { margin: 0; font-size: 1.4rem }
+/** Rendered Markdown: a README, or a file in the viewer. */
+export const MARKDOWN_STYLE = `
+.markdown { padding: .5rem 1rem 1rem; overflow-wrap: anywhere }
+.markdown img { max-width: 100%; height: auto }
+.markdown a { text-decoration: underline }
+.markdown h1, .markdown h2 { display: block; margin: 1.4rem 0 .6rem;
+  padding-bottom: .3rem; border-bottom: 1px solid var(--line);
+  font-size: 1.5rem; font-weight: 600; line-height: 1.25 }
+.markdown h2 { font-size: 1.25rem }
+.markdown h3, .markdown h4 { margin: 1.2rem 0 .5rem; font-size: 1.05rem }
+.markdown > :first-child { margin-top: .4rem }
+.markdown pre, .markdown table { margin: 1rem 0 }
+.markdown pre, .markdown code { background: var(--over);
+  border-radius: .3rem }
+.markdown :not(pre) > code { padding: .1em .3em; font-size: .875em }
+.markdown blockquote { margin: 1rem 0; padding-inline-start: 1rem;
+  border-inline-start: .25rem solid var(--line); color: var(--dim) }
+.markdown table { border-collapse: collapse; display: block;
+  overflow-x: auto }
+.markdown td, .markdown th { border: 1px solid var(--line);
+  padding: .3rem .6rem }
+.markdown hr { border: 0; border-top: 1px solid var(--line) }
 `;

@@ -1,30 +1,37 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * The `Content-Security-Policy` of listings: allows the script and the style of
- * the page, by their hashes, and requests to this server. A file name that got
- * into the page as markup could not run or load anything.
+ * The `Content-Security-Policy` of pages: allows the script and the style of
+ * the page, by their hashes, and pictures of and requests to this server. A
+ * file name that got into the page as markup could not run anything, nor load
+ * anything from elsewhere.
  *
  * @module
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
-import { LISTING_STYLE } from "./page_style.ts";
+import { MARKDOWN_STYLE } from "./page_style.ts";
 
-/** The `Content-Security-Policy` of a listing. */
-export const LISTING_POLICY: string = await listingPolicy(LISTING_SCRIPT);
-
-/** The `Content-Security-Policy` of a listing with a form for uploads. */
-export const UPLOADING_POLICY: string = await listingPolicy(UPLOADING_SCRIPT);
-
-async function listingPolicy(script: string): Promise<string> {
+/**
+ * Returns the policy of a page.
+ *
+ * @param style The page's style. That of Markdown is always allowed.
+ * @param script The page's script.
+ * @param more Further directives.
+ * @returns The value of the field.
+ */
+export async function listingPolicy(
+  style: string,
+  script: string,
+  more: readonly string[] = [],
+): Promise<string> {
   return [
     "default-src 'none'",
     `script-src ${await source(script)}`,
-    `style-src ${await source(LISTING_STYLE)}`,
-    "img-src data:",
+    `style-src ${await source(style)} ${await source(MARKDOWN_STYLE)}`,
+    "img-src 'self' data:",
     "connect-src 'self'",
+    ...more,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'self'",

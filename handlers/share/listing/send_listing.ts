@@ -22,14 +22,8 @@ import {
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
-import type { OpenFile, ReadyFile } from "../../simple.ts";
-import { closeFile } from "../../simple/body.ts";
-import {
-  compress,
-  LIVE_CODINGS,
-  type LiveCoding,
-  MIN_COMPRESSED_BYTES,
-} from "../coding/codings.ts";
+import type { ReadyFile } from "../../simple.ts";
+import { LIVE_CODINGS, type LiveCoding } from "../coding/codings.ts";
 import {
   entryOrder,
   type EntrySource,
@@ -38,7 +32,6 @@ import {
   readEntries,
   readEntriesInSlices,
   type ShareEntry,
-  type SortBy,
 } from "./entries.ts";
 import {
   FORMATS,
@@ -47,8 +40,12 @@ import {
   listingWriter,
 } from "./formats.ts";
 import type { ResolvedShareOptions } from "../options.ts";
-import type { Readme, View } from "./page.ts";
-import { LISTING_POLICY, UPLOADING_POLICY } from "./security_policy.ts";
+import type { Layout } from "./layout.ts";
+import type { Readme, View } from "./view.ts";
+import { readChoice } from "./query.ts";
+import { findReadme, readReadme } from "./readme.ts";
+import { sendPage, sendPageFields } from "./send_page.ts";
+import { TABLE } from "./table.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
 
@@ -56,9 +53,6 @@ import { logUnreadableNames } from "./unreadable_names.ts";
 const TIME_STEP_MS = 50;
 /** Size of the cache of listings, in bytes. */
 const KEPT_BYTES = 8 * 1024 * 1024;
-/** Bytes of a README that are shown. */
-const README_BYTES = 64 * 1024;
-const README = /^readme(?:\.md|\.txt|\.markdown)?$/i;
 /** Rows that are formatted at a time: less than a millisecond's work. */
 const ROWS = 256;
 
@@ -102,6 +96,16 @@ function loadSharing(): Promise<Sharing> {
     .then((loaded) => sharing = loaded);
 }
 
+type Grid = typeof import("./grid.ts");
+
+let grid: Grid | undefined;
+let loadingGrid: Promise<Grid> | undefined;
+
+/** Loads the grid with the first request for one. */
+function loadGrid(): Promise<Grid> {
+  return loadingGrid ??= import("./grid.ts").then((loaded) => grid = loaded);
+}
+
 const kept = new WeakMap<ResolvedShareOptions, KeptListings>();
 let keptBytes = 0;
 
@@ -121,13 +125,16 @@ export function sendListing(
   const { resolved } = context;
   const target = splitTarget(request.path);
   const query = new URLSearchParams(target.query);
+  const choice = readChoice(query);
+  if (choice.grid && grid === undefined) {
+    return loadGrid().then(() => sendListing(request, path, context));
+  }
   const type = FORMATS.get(query.get("format") ?? "") ??
     preferredType(request.field("accept"), LISTING_TYPES);
   const view: View = {
     names: collapsePath(unquotePath(target.path)),
     title: resolved.title,
-    sort: sortOf(query.get("sort")),
-    descending: query.get("order") === "desc",
+    ...choice,
     uploads: resolved.uploads?.accepts(request, path) ?? false,
     archives: resolved.archives,
   };
@@ -139,12 +146,15 @@ export function sendListing(
   const coding = resolved.compression
     ? preferredCoding(request.field("accept-encoding"), LIVE_CODINGS)
     : undefined;
-  const job: Job = { request, type, view, source, context, coding };
+  const layout = choice.grid ? grid!.GRID : TABLE;
+  const job: Job = { request, type, view, layout, source, context, coding };
   try {
     const info = Deno.statSync(source.path);
     if (info.size > SMALL_DIRECTORY_BYTES) return sendLarge(job);
     const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
-    return sendWhole(job, bytes);
+    return bytes instanceof Promise
+      ? bytes.then((made) => sendWhole(job, made))
+      : sendWhole(job, bytes);
   } catch {
     return sendListingError(request);
   }
@@ -154,17 +164,17 @@ interface Job {
   request: ShareRequest;
   type: ListingType;
   view: View;
+  layout: Layout;
   source: EntrySource;
   context: ListingContext;
   coding: LiveCoding | undefined;
 }
 
-function sortOf(value: string | null): SortBy {
-  return value === "size" || value === "date" ? value : "name";
-}
-
-function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
-  const { type, view, source, context } = job;
+function smallListing(
+  job: Job,
+  mtime: number,
+): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
+  const { view, source, context } = job;
   const key = keyOf(job);
   const { freshness, pages } = keptFor(context);
   const before = pages.get(key);
@@ -173,27 +183,47 @@ function smallListing(job: Job, mtime: number): Uint8Array<ArrayBuffer> {
     return before.bytes;
   }
   const checked = freshness.mark();
-  const writer = listingWriter(type, view);
   const entries = readEntries(source)
     .sort(entryOrder(view.sort, view.descending));
   logUnreadableNames(job.request, source.path, entries);
-  const text = writer.head() + writer.rows(entries) +
-    writer.tail(findReadme(entries, job));
-  const bytes = new TextEncoder().encode(text);
-  keptBytes += bytes.length - (before?.bytes.length ?? 0);
-  if (keptBytes > KEPT_BYTES) {
-    pages.clear();
-    keptBytes = bytes.length;
-  }
+  const readme = readmeOf(entries, job);
   // A second change within the resolution of the time would go unnoticed.
   const settled = Date.now() - mtime > TIME_STEP_MS;
-  pages.set(key, { bytes, mtime: settled ? mtime : -1, checked });
-  return bytes;
+  const finish = (readme: Readme | undefined): Uint8Array<ArrayBuffer> => {
+    const bytes = formatListing(job, entries, readme);
+    keep(pages, key, { bytes, mtime: settled ? mtime : -1, checked });
+    return bytes;
+  };
+  return readme instanceof Promise ? readme.then(finish) : finish(readme);
+}
+
+function formatListing(
+  { type, view, layout }: Job,
+  entries: readonly ShareEntry[],
+  readme: Readme | undefined,
+): Uint8Array<ArrayBuffer> {
+  const writer = listingWriter(type, view, layout);
+  const text = writer.head() + writer.rows(entries) + writer.tail(readme);
+  return new TextEncoder().encode(text);
+}
+
+function keep(
+  pages: Map<string, KeptListing>,
+  key: string,
+  listing: KeptListing,
+): void {
+  const { length } = listing.bytes;
+  keptBytes += length - (pages.get(key)?.bytes.length ?? 0);
+  if (keptBytes > KEPT_BYTES) {
+    pages.clear();
+    keptBytes = length;
+  }
+  pages.set(key, listing);
 }
 
 function keyOf({ type, view, source }: Job): string {
-  return [type, view.sort, view.descending, view.uploads, source.path]
-    .join("\n");
+  const { sort, descending, grid, uploads } = view;
+  return [type, sort, descending, grid, uploads, source.path].join("\n");
 }
 
 function keptFor({ resolved, freshFor }: ListingContext): KeptListings {
@@ -212,23 +242,13 @@ function sendWhole(
   job: Job,
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint8Array | Promise<Uint8Array> {
-  const { request, coding } = job;
-  if (coding === undefined || bytes.length < MIN_COMPRESSED_BYTES) {
-    return finish(bytes);
-  }
-  const result = compress(bytes, coding);
-  return result instanceof Promise ? result.then(finish) : finish(result);
-
-  function finish(body: Uint8Array): Uint8Array {
-    sendListingHead(job, body === bytes ? undefined : coding);
-    request.sendHeader("Content-Length", body.length);
-    request.endHeaders();
-    return body;
-  }
+  const sendHead = (coding: LiveCoding | undefined): void =>
+    sendListingHead(job, coding);
+  return sendPage(job.request, bytes, job.coding, sendHead);
 }
 
 function sendListingHead(
-  { request, type, view, context }: Job,
+  { request, type, view, layout, context }: Job,
   coding: LiveCoding | undefined,
 ): void {
   request.sendResponse(200);
@@ -239,9 +259,10 @@ function sendListingHead(
   request.sendHeader("Vary", "Accept, Accept-Encoding");
   if (coding !== undefined) request.sendHeader("Content-Encoding", coding);
   if (type === "text/html") {
-    const policy = view.uploads ? UPLOADING_POLICY : LISTING_POLICY;
-    request.sendHeader("Content-Security-Policy", policy);
-    request.sendHeader("Referrer-Policy", "same-origin");
+    sendPageFields(
+      request,
+      view.uploads ? layout.uploadingPolicy : layout.policy,
+    );
   }
 }
 
@@ -280,8 +301,8 @@ async function makeLarge(
   found: OpenedDirectory,
   add: AddText,
 ): Promise<void> {
-  const { type, view, source } = job;
-  const writer = listingWriter(type, view);
+  const { type, view, layout, source } = job;
+  const writer = listingWriter(type, view, layout);
   await add(writer.head());
   const entries = await sortInSlices(
     await readEntriesInSlices(found, source),
@@ -292,7 +313,7 @@ async function makeLarge(
     await add(writer.rows(entries.slice(i, i + ROWS)));
     if (slices.over) await slices.pause();
   }
-  await add(writer.tail(findReadme(entries, job)));
+  await add(writer.tail(await readmeOf(entries, job)));
 }
 
 function sendListingError(request: ShareRequest): null {
@@ -304,33 +325,18 @@ function sendListingError(request: ShareRequest): null {
  * Reads the README of a directory for its page. If uploads must not affect
  * other names, and there are several READMEs, none is shown.
  */
-function findReadme(
+function readmeOf(
   entries: readonly ShareEntry[],
   { type, view, source, context }: Job,
-): Readme | undefined {
+): Readme | undefined | Promise<Readme | undefined> {
   if (type !== "text/html") return undefined;
-  const [entry, another] = entries.filter(({ name, kind }) =>
-    kind === "file" && README.test(name)
-  );
-  if (entry === undefined) return undefined;
   const isUntrusted = view.uploads &&
     context.resolved.uploads?.overwrites !== true;
-  if (isUntrusted && another !== undefined) return undefined;
+  const entry = findReadme(entries, isUntrusted);
+  if (entry === undefined) return undefined;
   const at = source.path === "/" ? "" : source.path;
   const file = context.open(`${at}/${entry.name}`);
   if (file === undefined) return undefined;
-  try {
-    const bytes = "file" in file ? readStart(file.file) : file.bytes;
-    const text = new TextDecoder().decode(bytes.subarray(0, README_BYTES));
-    return { name: entry.name, text, cut: file.info.size > README_BYTES };
-  } catch {
-    return undefined;
-  } finally {
-    closeFile(file);
-  }
-}
-
-function readStart(file: OpenFile): Uint8Array {
-  const bytes = new Uint8Array(README_BYTES);
-  return bytes.subarray(0, file.readSync(bytes) ?? 0);
+  const root = "../".repeat(view.names.length) || "./";
+  return readReadme(entry.name, file, root);
 }

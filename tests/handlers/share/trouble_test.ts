@@ -326,7 +326,7 @@ Deno.test("listing offers archives, and answers 404 for a directory that cannot 
   const { text } = await sharing.fetch("/d/", {
     headers: { Accept: "text/html" },
   });
-  assertStringIncludes(text, 'value="zip">Download as .zip</button>');
+  assertStringIncludes(text, 'value="zip">This folder as .zip</button>');
   assertStringIncludes(text, "a\u2421.txt");
   assertStringIncludes(text, "Read me");
   using _ = stub(Deno, "readDirSync", () => () => {

@@ -1,0 +1,31 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import type { ShareEntry } from "./entries.ts";
+import type { View } from "./view.ts";
+
+/** How a page shows the entries of a listing: as a table, or as a grid. */
+export interface Layout {
+  /** The style of the page. */
+  readonly style: string;
+  /** The `Content-Security-Policy` of the page, without and with uploads. */
+  readonly policy: string;
+  /** See `policy`. */
+  readonly uploadingPolicy: string;
+  /**
+   * Formats what comes before the entries.
+   *
+   * @param view The content and order of the listing.
+   * @returns The markup.
+   */
+  start(view: View): string;
+  /**
+   * Formats entries.
+   *
+   * @param entries The entries, in order.
+   * @param view The content and order of the listing.
+   * @returns The markup.
+   */
+  rows(entries: readonly ShareEntry[], view: View): string;
+  /** What comes after the entries. */
+  readonly end: string;
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The entries of a listing as a table.
+ *
+ * @module
+ */
+
+import { quote } from "../../../protocol/percent_encoding.ts";
+import type { ShareEntry, SortBy } from "./entries.ts";
+import { fileIcon, icon } from "./icons.ts";
+import type { Layout } from "./layout.ts";
+import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
+import type { View } from "./view.ts";
+import { BASE_STYLE, TABLE_STYLE, UPLOAD_STYLE } from "./page_style.ts";
+import { listingPolicy } from "./security_policy.ts";
+import { sortQuery, viewQuery } from "./query.ts";
+import { counted, humanSize, shown, timeElement } from "./text.ts";
+
+const STYLE = BASE_STYLE + TABLE_STYLE + UPLOAD_STYLE;
+
+/** The entries as a table. */
+export const TABLE: Layout = {
+  style: STYLE,
+  policy: await listingPolicy(STYLE, LISTING_SCRIPT),
+  uploadingPolicy: await listingPolicy(STYLE, UPLOADING_SCRIPT),
+  start(view) {
+    return `<table id="list">
+<thead><tr>${heading(view, "name", "Name", "n")}${
+      heading(view, "size", "Size", "s")
+    }${heading(view, "date", "Modified", "m")}</thead>
+<tbody>
+${
+      view.names.length === 0
+        ? ""
+        : `<tr class="up"><td class="n">${icon("u")}<a href="../${
+          viewQuery(view)
+        }">Parent folder</a><td class="s"><td class="m">\n`
+    }`;
+  },
+  rows(entries, view) {
+    const query = viewQuery(view);
+    let rows = "";
+    for (const entry of entries) rows += row(entry, query);
+    return rows;
+  },
+  end: "</tbody>\n</table>\n",
+};
+
+function heading(
+  view: View,
+  by: SortBy,
+  label: string,
+  column: string,
+): string {
+  const { sort, descending } = view;
+  const state = sort !== by
+    ? ""
+    : ` aria-sort="${descending ? "descending" : "ascending"}"`;
+  return `<th scope="col" class="${column}"${state}><a href="${
+    sortQuery(view, by)
+  }">${label}</a>`;
+}
+
+/** Deno cannot open files whose names are not UTF-8. */
+const NOT_UTF8 = "Not available: the name is not UTF-8";
+
+/**
+ * Formats a row. The link contains only the name: players and crawlers that
+ * read listings look for `<a href="name">name</a>`.
+ */
+function row(entry: ShareEntry, query: string): string {
+  const { name, kind, size, mtime } = entry;
+  const time = timeElement(mtime);
+  const text = shown(name);
+  if (kind === "directory") {
+    return `<tr><td class="n">${icon("d")}<bdi><a href="${
+      quote(name)
+    }/${query}">${text}</a></bdi><td class="s"><td class="m">${time}\n`;
+  }
+  if (kind === "other") {
+    return `<tr class="o"><td class="n">${icon("o")}<span title="${
+      name.includes("\ufffd") ? NOT_UTF8 : "Not available"
+    }"><bdi>${text}</bdi></span><td class="s"><td class="m">${time}\n`;
+  }
+  return `<tr><td class="n">${fileIcon(name)}<bdi><a href="${
+    quote(name)
+  }">${text}</a></bdi><td class="s" title="${counted(size, "byte")}">${
+    humanSize(size)
+  }<td class="m">${time}\n`;
+}
