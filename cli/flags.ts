@@ -211,6 +211,10 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       { name: "overwrite", help: "Let uploads replace files." },
       {
+        name: "manage",
+        help: "--upload --overwrite, and delete, move and copy.",
+      },
+      {
         name: "max-upload",
         value: "SIZE",
         help: "Largest upload (default 10G).",

@@ -20,7 +20,7 @@ import { asksForPasswords } from "./settings/sharing.ts";
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
-  "auth" | "uploads" | "archives"
+  "auth" | "uploads" | "manage" | "archives"
 >;
 
 /**
@@ -53,7 +53,15 @@ export async function loadSharingFeatures(
   if (asksForPasswords(settings)) {
     options.auth = await authenticator(settings, throttle);
   }
-  if (settings.upload !== undefined) options.uploads = await uploads(settings);
+  if (settings.upload !== undefined) {
+    const feature = options.uploads = await uploads(settings);
+    if (settings.manage) {
+      const { Management } = await import(
+        "../handlers/share/manage/management.ts"
+      );
+      options.manage = new Management(feature);
+    }
+  }
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archive/archives.ts");
     const { cors } = settings;

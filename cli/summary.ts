@@ -160,11 +160,15 @@ function cgiLines({ cgi }: Settings): string[] {
 }
 
 function uploadsSentence(settings: Settings): string {
-  const { directory, upload, overwrite, authUpload } = settings;
+  const { directory, upload, overwrite, manage, authUpload } = settings;
   if (upload === undefined) return "Uploads are off.";
   const where = `"${join(directory, upload)}"`;
   const password = authUpload.length > 0 ? " (password required)" : "";
-  const existing = overwrite ? "can be replaced" : "are kept";
+  const existing = manage
+    ? "can be replaced, moved and deleted"
+    : overwrite
+    ? "can be replaced"
+    : "are kept";
   return `Uploads go to ${where}${password}; existing files ${existing}.`;
 }
 

@@ -24,10 +24,10 @@
  */
 
 import { RequestError } from "../protocol/request_error.ts";
-import { isTemporaryName, temporaryName } from "../protocol/upload_name.ts";
+import { temporaryName } from "../protocol/upload_name.ts";
 import type { UploadQuota } from "./upload_quota.ts";
 import { isFreeOfLinks } from "./symlink_race.ts";
-import { SEPARATOR } from "./paths.ts";
+import { joinName } from "./paths.ts";
 import { FILE_SYSTEM, isSameFile } from "./served_directory.ts";
 import { queueShortWork } from "./time_slices.ts";
 
@@ -124,7 +124,7 @@ export class IncomingFile {
   static create(folder: string, options: IncomingOptions = {}): IncomingFile {
     const start = Date.now();
     const id = crypto.randomUUID().replaceAll("-", "");
-    const path = join(folder, temporaryName(id));
+    const path = joinName(folder, temporaryName(id));
     const file = Deno.openSync(path, { createNew: true, write: true });
     return new IncomingFile(folder, path, file, options).#locked().#checked(
       start,
@@ -148,7 +148,7 @@ export class IncomingFile {
     options: IncomingOptions = {},
   ): IncomingFile {
     const start = Date.now();
-    const path = join(folder, temporaryName(id));
+    const path = joinName(folder, temporaryName(id));
     const file = Deno.openSync(path, { create: true, read: true, write: true });
     const incoming = new IncomingFile(folder, path, file, options).#locked()
       .#checked(start);
@@ -339,7 +339,7 @@ export class IncomingFile {
 
   #place(name: string, options: CommitOptions): Placement {
     const start = Date.now();
-    const target = join(this.folder, name);
+    const target = joinName(this.folder, name);
     const placement = this.#giveName(target, options);
     if (placement === "exists" || this.#isFreeOfLinks(target, start)) {
       return placement;
@@ -402,53 +402,12 @@ export class IncomingFile {
 }
 
 /**
- * Removes the temporary files of uploads that a crash left behind, in a folder and
- * its subfolders. Does not follow links.
+ * Returns the error for a folder that does not exist, or is a link now.
  *
- * @param folder The folder
- * @param before Removes only files written before this time, in epoch ms
- * @returns The number of files removed
+ * @returns The error: 409.
  */
-export async function removeLeftovers(
-  folder: string,
-  before: number = Date.now(),
-): Promise<number> {
-  let removed = 0;
-  try {
-    for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
-      const path = join(folder, name);
-      if (isDirectory) removed += await removeLeftovers(path, before);
-      else if (isFile && isTemporaryName(name)) {
-        if (removeLeftover(path, before)) removed++;
-      }
-    }
-  } catch {
-    // A folder that cannot be read contains no uploads.
-  }
-  return removed;
-}
-
-function removeLeftover(path: string, before: number): boolean {
-  let file: Deno.FsFile | undefined;
-  try {
-    file = Deno.openSync(path, { write: true });
-    const modified = file.statSync().mtime?.getTime() ?? 0;
-    if (modified > before || !file.tryLockSync(true)) return false;
-    Deno.removeSync(path);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    file?.close();
-  }
-}
-
-function noFolder(): RequestError {
+export function noFolder(): RequestError {
   return new RequestError(409, "The folder does not exist");
-}
-
-function join(folder: string, name: string): string {
-  return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
 }
 
 /**
@@ -490,8 +449,12 @@ export function lacksHardLinks(error: unknown): boolean {
     error instanceof Deno.errors.NotSupported;
 }
 
-/** Syncs a folder, so that the new name is on the disk. */
-async function syncFolder(folder: string): Promise<void> {
+/**
+ * Syncs a folder, so that a new name is on the disk.
+ *
+ * @param folder The folder.
+ */
+export async function syncFolder(folder: string): Promise<void> {
   try {
     using handle = Deno.openSync(folder);
     await handle.sync();

@@ -33,6 +33,17 @@ export const join: (path: string, ...paths: string[]) => string = IS_WINDOWS
   ? windowsJoin
   : posixJoin;
 
+/**
+ * Appends a name to the path of a folder, without changing the path.
+ *
+ * @param folder The path of the folder.
+ * @param name The name.
+ * @returns The path of the entry.
+ */
+export function joinName(folder: string, name: string): string {
+  return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
+}
+
 /** Converts a file URL, like `fromFileUrl` of `@std/path`. */
 export const fromFileUrl: (url: string | URL) => string = IS_WINDOWS
   ? windowsFromFileUrl

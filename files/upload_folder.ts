@@ -13,6 +13,7 @@
 
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
+import type { Place } from "./holding_folder.ts";
 import { findInOtherNormalForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
 import { type Located, ServedDirectory } from "./served_directory.ts";
@@ -54,8 +55,9 @@ export class UploadFolder {
   readonly path: string;
   /** Whether names may start with a dot. */
   readonly dotfiles: boolean;
+  /** Most folders in a path below the served directory. */
+  readonly maxDepth: number;
   #servedDirectory: ServedDirectory;
-  #maxDepth: number;
 
   /**
    * Stores its arguments.
@@ -68,7 +70,7 @@ export class UploadFolder {
       options;
     this.#servedDirectory = new ServedDirectory(directory, { followSymlinks });
     this.dotfiles = dotfiles;
-    this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+    this.maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
   }
 
@@ -117,17 +119,14 @@ export class UploadFolder {
    * or uploads are not allowed there, 409 if it is missing
    */
   find(names: readonly string[], create = false): string {
-    if (names.length > this.#maxDepth) {
+    if (names.length > this.maxDepth) {
       throw new RequestError(
         400,
-        `The path is more than ${this.#maxDepth} folders deep`,
+        `The path is more than ${this.maxDepth} folders deep`,
       );
     }
     for (const name of names) this.checkName(name);
-    // Files there speak for the whole site: to get a certificate, for example.
-    if (names[0] === ".well-known") {
-      throw new RequestError(403, "Uploads are not allowed here");
-    }
+    checkTop(names);
     let located = this.#locate(names);
     if (located.kind === "missing" && create) {
       located = this.#makeMissing(names);
@@ -138,6 +137,24 @@ export class UploadFolder {
       throw new RequestError(403, "Uploads are not allowed here");
     }
     return located.path;
+  }
+
+  /**
+   * Finds the place of an entry to create or change.
+   *
+   * @param names The names of its path below the served directory
+   * @returns The place; the name is the stored one
+   * @throws {RequestError} 403 for the served directory itself, and as `find`
+   */
+  place(names: readonly string[]): Place {
+    const name = names.at(-1);
+    if (name === undefined) {
+      throw new RequestError(403, "The shared folder itself cannot be changed");
+    }
+    this.checkName(name);
+    checkTop(names);
+    const folder = this.find(names.slice(0, -1));
+    return { folder, name: this.storedName(folder, name), root: this.root() };
   }
 
   /**
@@ -206,6 +223,13 @@ export class UploadFolder {
     return this.dotfiles ||
       !real.slice(top.length).split(SEPARATOR)
         .some((name) => name.startsWith("."));
+  }
+}
+
+/** Files there speak for the whole site: to get a certificate, for example. */
+function checkTop(names: readonly string[]): void {
+  if (names[0] === ".well-known") {
+    throw new RequestError(403, "Uploads are not allowed here");
   }
 }
 

@@ -15,7 +15,7 @@ import {
   listSmallDirectory,
   withListingLock,
 } from "./list_directory.ts";
-import { SEPARATOR } from "./paths.ts";
+import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import { sortInSlices, TimeSlices } from "./time_slices.ts";
 
@@ -33,6 +33,19 @@ export interface WalkEntry {
   readonly found: Found;
 }
 
+/** Options of {@linkcode walk}. */
+export interface WalkOptions {
+  /** Receives the paths of files whose names are not UTF-8: Deno cannot open them. */
+  readonly unreadable?: string[];
+  /**
+   * Whether to leave out links to folders. Links to each other's folders can lead
+   * to the same files in exponentially many ways.
+   *
+   * @default {false}
+   */
+  readonly skipsFolderLinks?: boolean;
+}
+
 /** A folder that the walk is in. */
 interface Level {
   readonly path: string;
@@ -46,14 +59,13 @@ interface Level {
  *
  * @param servedDirectory The served directory
  * @param folder The folder
- * @param unreadable Receives the paths of files whose names are not UTF-8, which
- * Deno cannot open
+ * @param options See {@linkcode WalkOptions}
  * @returns The files and folders, each folder sorted by name
  */
 export async function* walk(
   servedDirectory: ServedDirectory,
   folder: Found,
-  unreadable: string[] = [],
+  { unreadable = [], skipsFolderLinks = false }: WalkOptions = {},
 ): AsyncGenerator<WalkEntry> {
   using slices = new TimeSlices();
   const levels = [await enter(servedDirectory, folder.path, "")];
@@ -75,6 +87,7 @@ export async function* walk(
       yield { name: prefix + name, found };
     } else if (
       levels.length < MAX_DEPTH &&
+      !(skipsFolderLinks && found.path !== joinName(path, name)) &&
       !levels.some((level) => level.path === found.path)
     ) {
       const below = `${prefix}${name}/`;
@@ -115,8 +128,4 @@ async function namesIn(
 
 function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function joinName(folder: string, name: string): string {
-  return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
 }

@@ -84,6 +84,7 @@ export type { LogFormat } from "./share/access_log.ts";
 export type {
   ArchiveFeature,
   Authenticator,
+  ManageFeature,
   RequestFeature,
   UploadFeature,
 } from "./share/features.ts";
@@ -240,6 +241,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#class.maxArchives;
   }
 
+  /** Path prefix of all requests, without a slash at its end. */
+  get prefix(): string {
+    return this.#resolved.prefix;
+  }
+
   /** Whether names that start with a dot are listed and served. */
   get showsDotfiles(): boolean {
     return this.options.dotfiles ?? true;
@@ -282,6 +288,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   do_OPTIONS(): void {
     this.sendResponse(204);
     this.sendHeader("Allow", this.#resolved.allowed);
+    for (const [name, value] of this.#resolved.optionsFields) {
+      this.sendHeader(name, value);
+    }
     this.endHeaders();
   }
 

@@ -9,13 +9,21 @@
 import { isSafeSegment, type Platform } from "./path_segment.ts";
 
 const PREFIX = ".pystd-upload-";
-const SUFFIX = ".part";
-const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.part$/i;
+const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.(part|trash|old)$/i;
 
 /**
- * Returns the temporary name of a partial upload.
+ * What a temporary file or folder holds, and what the next start does with it:
+ * `part`, something incomplete, and `trash`, something deleted, are removed;
+ * `old`, something that is being replaced, gets its name back.
+ */
+export type TemporaryKind = "part" | "trash" | "old";
+
+/**
+ * Returns the temporary name of a partial upload, or of a folder that holds
+ * something.
  *
  * @param id 32 hexadecimal digits.
+ * @param kind What it holds.
  * @returns The name, which is hidden.
  *
  * @example
@@ -26,8 +34,31 @@ const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.part$/i;
  * assert(isTemporaryName(temporaryName("0123456789abcdef".repeat(2))));
  * ```
  */
-export function temporaryName(id: string): string {
-  return PREFIX + id + SUFFIX;
+export function temporaryName(
+  id: string,
+  kind: TemporaryKind = "part",
+): string {
+  return `${PREFIX}${id}.${kind}`;
+}
+
+/**
+ * Returns what the file or folder of a temporary name holds.
+ *
+ * @param name A name.
+ * @returns The kind; `undefined` if the name is not temporary.
+ *
+ * @example
+ * ```ts
+ * import { temporaryKind, temporaryName } from "./upload_name.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const id = "0123456789abcdef".repeat(2);
+ * assertEquals(temporaryKind(temporaryName(id, "old")), "old");
+ * ```
+ */
+export function temporaryKind(name: string): TemporaryKind | undefined {
+  if (name.charCodeAt(0) !== 0x2e) return undefined;
+  return TEMPORARY.exec(name)?.[1].toLowerCase() as TemporaryKind | undefined;
 }
 
 /**

@@ -123,6 +123,24 @@ ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     ),
     permissions: [NET, READ],
   },
+  "./handlers/share/manage": {
+    code: shareWith(
+      "Management",
+      "manage",
+      "uploads, manage: new Management(uploads)",
+      "/b.txt",
+      `await fetch(url.replace("b.txt", "a.txt"), {
+  method: "COPY",
+  headers: { Destination: "/b.txt" },
+}).then((response) => response.text());`,
+    ).replace(
+      "class Quiet",
+      `import { Uploads } from "@pystd/http-server/handlers/share/uploads";
+const uploads = new Uploads(Deno.realPathSync("share"));
+class Quiet`,
+    ),
+    permissions: [NET, READ, WRITE],
+  },
   "./handlers/share/uploads": {
     code: shareWith(
       "Uploads",

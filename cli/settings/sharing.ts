@@ -15,6 +15,8 @@ export interface SharingSettings {
   upload: string | undefined;
   /** Whether uploads replace files. */
   overwrite: boolean;
+  /** Whether files can be deleted, moved and copied. */
+  manage: boolean;
   /** Largest upload, in bytes. */
   maxUpload: number;
   /** Largest total size of all uploads, in bytes. */
@@ -34,7 +36,14 @@ export interface SharingSettings {
 /** Enough for long videos; an upload costs disk space, not memory. */
 const DEFAULT_MAX_UPLOAD = 10 * 2 ** 30;
 const UNITS = "KMGT";
-const FLAGS = ["upload", "archive", "auth", "auth-file", "auth-upload"];
+const FLAGS = [
+  "upload",
+  "manage",
+  "archive",
+  "auth",
+  "auth-file",
+  "auth-upload",
+];
 
 /**
  * Reads the sharing settings.
@@ -47,7 +56,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     switches.has(flag) || values[flag] !== undefined ||
     lists[flag] !== undefined;
   for (const flag of ["overwrite", "max-upload", "max-total", "auth-upload"]) {
-    if (isGiven(flag) && !isGiven("upload")) {
+    if (isGiven(flag) && !isGiven("upload") && !isGiven("manage")) {
       throw new UsageError(`Option "--${flag}" requires "--upload"`);
     }
   }
@@ -67,9 +76,12 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
   for (const flag of ["auth", "auth-upload"]) {
     for (const user of lists[flag] ?? []) checkUser(flag, user);
   }
+  const manage = switches.has("manage");
   return {
-    upload: values.upload,
-    overwrite: switches.has("overwrite"),
+    upload: values.upload ?? (manage ? "" : undefined),
+    // Anyone who may delete a file may replace it.
+    overwrite: manage || switches.has("overwrite"),
+    manage,
     maxUpload: readSize(values["max-upload"], DEFAULT_MAX_UPLOAD),
     maxTotal: readSize(values["max-total"], Infinity),
     archive: switches.has("archive"),

@@ -13,6 +13,8 @@ import type { ShareRequest } from "./request.ts";
 export interface RequestFeature {
   /** Methods that it adds to `Allow`. */
   readonly methods?: readonly string[];
+  /** Header fields that it adds to the response to OPTIONS. */
+  readonly optionsFields?: readonly (readonly [name: string, value: string])[];
   /**
    * Answers a request, or leaves it to the next feature and to the handler.
    *
@@ -66,6 +68,9 @@ export interface UploadFeature extends RequestFeature {
    */
   readonly overwrites?: boolean;
 }
+
+/** Deletes, moves and copies files and folders. */
+export type ManageFeature = RequestFeature;
 
 /** Sends folders as archives, at `FOLDER/?archive=FORMAT`. */
 export interface ArchiveFeature extends RequestFeature {

@@ -6,6 +6,7 @@ import type { LogFormat } from "./access_log.ts";
 import type {
   ArchiveFeature,
   Authenticator,
+  ManageFeature,
   RequestFeature,
   UploadFeature,
 } from "./features.ts";
@@ -45,6 +46,11 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    * nothing is written.
    */
   uploads?: UploadFeature;
+  /**
+   * Deletes, moves and copies files and folders: `Management` of
+   * `./handlers/share/manage`.
+   */
+  manage?: ManageFeature;
   /**
    * Sends folders as archives: `Archives` of `./handlers/share/archives`.
    */
@@ -137,6 +143,8 @@ export interface ResolvedShareOptions {
   readonly features: readonly RequestFeature[];
   /** The value of `Allow`. */
   readonly allowed: string;
+  /** Further fields of the response to OPTIONS. */
+  readonly optionsFields: readonly Field[];
   /** Path prefix of all requests; empty if there is none. */
   readonly prefix: string;
   readonly listing: boolean;
@@ -159,6 +167,8 @@ export interface ResolvedShareOptions {
   readonly log: Exclude<LogFormat, "python"> | undefined;
   readonly logColors: boolean;
   readonly uploads: UploadFeature | undefined;
+  /** Whether files can be deleted, moved and copied. */
+  readonly manages: boolean;
   readonly archives: readonly string[];
 }
 
@@ -168,6 +178,7 @@ const OPTION_NAMES: Record<
 > = {
   auth: true,
   uploads: true,
+  manage: true,
   archives: true,
   listing: true,
   title: true,
@@ -210,7 +221,7 @@ export function resolveShareOptions(
 }
 
 function applyDefaults(options: ShareOptions): ResolvedShareOptions {
-  const { auth, uploads, archives, spa, cors, logFormat } = options;
+  const { auth, uploads, manage, archives, spa, cors, logFormat } = options;
   // Skip defaults the user already set in `headers`.
   const given = new Set(
     options.headers?.map(([name]) => name.toLowerCase()),
@@ -226,13 +237,14 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const features = [auth, uploads, archives].filter((part) =>
+  const features = [auth, uploads, manage, archives].filter((part) =>
     part !== undefined
   );
   return {
     features,
     allowed: ["GET", "HEAD", "OPTIONS"]
       .concat(features.flatMap(({ methods = [] }) => methods)).join(", "),
+    optionsFields: features.flatMap(({ optionsFields = [] }) => optionsFields),
     prefix: options.prefix ?? "",
     listing: options.listing ?? true,
     title: options.title ?? "Files",
@@ -249,6 +261,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     log: logFormat === "python" ? undefined : logFormat,
     logColors: options.logColors ?? false,
     uploads,
+    manages: manage !== undefined,
     archives: archives?.formats ?? [],
   };
 }

@@ -14,6 +14,8 @@ export interface ShareRequest {
   readonly command: string;
   /** The target, without the prefix of the options. */
   readonly path: string;
+  /** Path prefix of all requests, without a slash at its end. */
+  readonly prefix: string;
   /** The header fields; `field()` is cheaper. */
   readonly headers: Headers;
   /** The request's body. Call `sendContinue()` before reading it. */

@@ -9,8 +9,8 @@ import {
   IncomingFile,
   lacksHardLinks,
   lstatIfExists,
-  removeLeftovers,
 } from "../../files/incoming.ts";
+import { removeLeftovers } from "../../files/leftovers.ts";
 import { temporaryName } from "../../protocol/upload_name.ts";
 import { stub, systemError } from "../support/stub.ts";
 import { makeTree, type TemporaryTree } from "../support/tree.ts";

@@ -164,7 +164,7 @@ async function* sourcesIn(
 ): AsyncGenerator<[name: string, source: Source]> {
   const unreadable: string[] = [];
   for await (
-    const { name, found } of walk(servedDirectory, folder, unreadable)
+    const { name, found } of walk(servedDirectory, folder, { unreadable })
   ) {
     const source = open(servedDirectory, found);
     if (source !== undefined) yield [name, source];

@@ -33,6 +33,7 @@ import type {
   ResumableUploadKey,
   ResumableUploads,
 } from "./resumable_uploads.ts";
+import { isFull } from "./explain_error.ts";
 import { receive, verifyFile, wantedDigest } from "./receive_body.ts";
 
 /** A PUT, and where its file goes. */
@@ -258,15 +259,4 @@ function badLength(): UploadError {
     400,
     "The content length does not match Content-Range",
   );
-}
-
-/**
- * Tells whether an error means that the disk or its quota is full.
- *
- * @param error The error.
- * @returns Whether it does.
- */
-export function isFull(error: unknown): boolean {
-  const code = (error as { code?: string } | undefined)?.code;
-  return code === "ENOSPC" || code === "EDQUOT";
 }

@@ -10,13 +10,9 @@
  * @module
  */
 
-import { markFilesChanged } from "../../../files/freshness.ts";
 import { UploadQuota } from "../../../files/upload_quota.ts";
-import {
-  BusyError,
-  type IncomingOptions,
-  removeLeftovers,
-} from "../../../files/incoming.ts";
+import type { IncomingOptions } from "../../../files/incoming.ts";
+import { removeLeftovers } from "../../../files/leftovers.ts";
 import {
   UploadFolder,
   type UploadFolderOptions,
@@ -31,18 +27,18 @@ import {
   splitTarget,
 } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
-import { isCrossSite } from "../cross_site.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
   formatResult,
-  sendUploadError,
   UploadError,
   type UploadResult,
 } from "./upload_result.ts";
 import type { UploadFeature } from "../features.ts";
 import { receiveForm } from "./form.ts";
 import { ResumableUploads } from "./resumable_uploads.ts";
-import { isFull, put } from "./put.ts";
+import { put } from "./put.ts";
+import { runWrite } from "./run_write.ts";
+import { setTarget, type UploadTarget } from "./target.ts";
 
 export type { UploadFolderOptions };
 
@@ -82,9 +78,6 @@ export interface UploadsOptions extends UploadFolderOptions {
 
 /** Space for logs and other programs. */
 const DEFAULT_FREE_BYTES = 2 ** 30;
-
-/** Most bytes to drain of a rejected body: they are on their way already. */
-const MAX_DRAIN_BYTES = 64 * 1024;
 
 /** Serves one method. */
 type Action = (
@@ -126,11 +119,9 @@ export class Uploads implements UploadFeature {
   readonly methods: readonly string[] = ["PUT", "POST", "MKCOL"];
   /** Whether existing files are replaced. */
   readonly overwrites: boolean;
+  #target: UploadTarget;
   #folder: UploadFolder;
   #dotfiles: boolean;
-  #maxBytes: number;
-  #origins: readonly string[];
-  #quota: UploadQuota;
   #resumable = new ResumableUploads();
 
   /**
@@ -143,12 +134,16 @@ export class Uploads implements UploadFeature {
     this.#folder = new UploadFolder(directory, options);
     this.#dotfiles = options.dotfiles ?? false;
     this.overwrites = options.overwrite ?? false;
-    this.#maxBytes = options.maxBytes ?? Infinity;
-    this.#origins = options.origins ?? [];
-    this.#quota = new UploadQuota({
-      maxTotalBytes: options.maxTotalBytes ?? Infinity,
-      minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
-    });
+    this.#target = {
+      folder: this.#folder,
+      maxBytes: options.maxBytes ?? Infinity,
+      origins: options.origins ?? [],
+      quota: new UploadQuota({
+        maxTotalBytes: options.maxTotalBytes ?? Infinity,
+        minFreeBytes: options.minFreeBytes ?? DEFAULT_FREE_BYTES,
+      }),
+    };
+    setTarget(this, this.#target);
   }
 
   /** Whether the folder for uploads exists. */
@@ -199,27 +194,10 @@ export class Uploads implements UploadFeature {
     return true;
   }
 
-  async #run(
-    action: Action,
-    request: ShareRequest,
-  ): Promise<boolean> {
+  #run(action: Action, request: ShareRequest): Promise<boolean> {
     const result: UploadResult = { saved: [], failed: [], skipped: [] };
-    try {
-      this.#checkOrigin(request);
-      await action(request, result);
-    } catch (error) {
-      const reason = explain(error);
-      const { saved, failed } = result;
-      const partly = saved.length + failed.length > 0;
-      // Drain a small body, so that the connection can be reused.
-      if (request.field("expect") === undefined) {
-        await request.rfile.drain(MAX_DRAIN_BYTES);
-      }
-      sendUploadError(request, reason, partly ? result : undefined);
-    } finally {
-      markFilesChanged();
-    }
-    return true;
+    const { origins } = this.#target;
+    return runWrite(request, origins, () => action(request, result), result);
   }
 
   #action(command: string): Action | undefined {
@@ -251,7 +229,7 @@ export class Uploads implements UploadFeature {
       name: this.#folder.storedName(folder, name),
       shown,
       overwrite: this.overwrites,
-      maxBytes: this.#maxBytes,
+      maxBytes: this.#target.maxBytes,
       resumable: this.#resumable,
     });
   }
@@ -267,7 +245,7 @@ export class Uploads implements UploadFeature {
       folder: this.#folder,
       names,
       overwrite: this.overwrites,
-      maxBytes: this.#maxBytes,
+      maxBytes: this.#target.maxBytes,
       writing: this.#writing(),
     }, result);
     const { saved, skipped } = result;
@@ -292,7 +270,7 @@ export class Uploads implements UploadFeature {
   }
 
   #writing(): IncomingOptions {
-    return { root: this.#folder.root(), quota: this.#quota };
+    return { root: this.#folder.root(), quota: this.#target.quota };
   }
 
   #makeFolder(request: ShareRequest): void {
@@ -322,16 +300,6 @@ export class Uploads implements UploadFeature {
       ["Location", relativeTo(quote(shown), path)],
     ]);
   }
-
-  /**
-   * Rejects requests of pages of other sites: they can make a browser send a
-   * form to a server that only this machine can reach.
-   */
-  #checkOrigin(request: ShareRequest): void {
-    if (isCrossSite(request, this.#origins)) {
-      throw new UploadError(403, "Uploads from other sites are not allowed");
-    }
-  }
 }
 
 function namesOf(path: string): string[] {
@@ -349,29 +317,4 @@ function hasParents(query: string): boolean {
 
 function alreadyThere(): UploadError {
   return new UploadError(405, "This name already exists");
-}
-
-/** Maps an error to a status; rethrows unknown errors. */
-function explain(error: unknown): RequestError {
-  if (error instanceof RequestError) return error;
-  if (error instanceof BusyError) {
-    return new UploadError(503, "Another connection is writing this upload", {
-      fields: [["Retry-After", "1"]],
-    });
-  }
-  if (isFull(error)) return new UploadError(507, "Insufficient Storage");
-  switch ((error as { code?: string } | undefined)?.code) {
-    case "ENAMETOOLONG":
-      return new UploadError(400, "The file name is too long");
-    case "EFBIG":
-      return new UploadError(413, "Content Too Large");
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new UploadError(403, "The server has no permission to write here");
-    case "ENOENT":
-    case "ENOTDIR":
-      return new UploadError(409, "The folder does not exist");
-  }
-  throw error;
 }

@@ -60,6 +60,32 @@ Deno.test("readSharingSettings reads the folder of --upload only after =", () =>
   }
 });
 
+Deno.test("readSharingSettings reads --manage, which implies --upload and --overwrite", () => {
+  const table: [args: string[], upload: string | undefined, manage: boolean][] =
+    [
+      [[], undefined, false],
+      [["--upload"], "", false],
+      [["--manage"], "", true],
+      [["--manage", "--upload=in"], "in", true],
+      [["--manage", "--max-upload=1G", "--auth-upload=a:b"], "", true],
+    ];
+  for (const [args, upload, manage] of table) {
+    const settings = readSharingSettings(readCommandLine(args));
+    const { overwrite } = settings;
+    assertEquals(
+      [settings.upload, settings.manage, overwrite],
+      [upload, manage, manage],
+    );
+  }
+  for (const other of ["--plain", "--cgi"]) {
+    assertThrows(
+      () => readSharingSettings(readCommandLine(["--manage", other])),
+      UsageError,
+      '"--manage"',
+    );
+  }
+});
+
 Deno.test("withoutPasswords hides passwords in both forms of a flag", () => {
   const table: [args: string[], shown: string[]][] = [
     [["--auth", "a:b:c", "x"], ["--auth", "a:...", "x"]],

@@ -1,0 +1,321 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Management of files and folders: DELETE, MOVE and COPY of RFC 4918 (section 9).
+ *
+ * They change only what uploads may change. A link is deleted or moved itself,
+ * never its target. `files/move.ts` and `files/copy.ts` do the work.
+ *
+ * @module
+ */
+
+import { copyEntry, type CopyFailure } from "../../../files/copy.ts";
+import { pathOf, type Place } from "../../../files/holding_folder.ts";
+import type { Placement } from "../../../files/incoming.ts";
+import { deleteEntry, moveEntry } from "../../../files/move.ts";
+import { findInOtherNormalForm } from "../../../files/normal_form.ts";
+import type { Found } from "../../../files/served_directory.ts";
+import { evaluatePreconditions } from "../../../protocol/conditions.ts";
+import {
+  parseDepth,
+  parseDestination,
+  parseOverwrite,
+} from "../../../protocol/dav/destination.ts";
+import { multistatus, XML_TYPE } from "../../../protocol/dav/multistatus.ts";
+import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
+import { RequestError } from "../../../protocol/request_error.ts";
+import {
+  collapsePath,
+  hasTrailingSlash,
+  relativeRoot,
+  splitTarget,
+} from "../../../protocol/request_target.ts";
+import { etagOf } from "../../simple/file_headers.ts";
+import type { ManageFeature } from "../features.ts";
+import type { ShareRequest } from "../request.ts";
+import { sendShortResponse } from "../short_response.ts";
+import { runWrite } from "../upload/run_write.ts";
+import { targetOf, type UploadTarget } from "../upload/target.ts";
+import type { Uploads } from "../upload/uploads.ts";
+
+/** Learns what became of resources, by their real paths. */
+export interface ChangeListener {
+  /**
+   * Called after a resource was deleted.
+   *
+   * @param path Its path.
+   */
+  deleted(path: string): void;
+  /**
+   * Called after a resource was moved.
+   *
+   * @param from Its old path.
+   * @param to Its new path.
+   */
+  moved(from: string, to: string): void;
+  /**
+   * Called after a resource was copied.
+   *
+   * @param from The path of the source.
+   * @param to The path of the copy.
+   * @param recursive Whether with the content of a folder.
+   */
+  copied(from: string, to: string, recursive: boolean): void;
+}
+
+/** The destination of COPY or MOVE. */
+interface Destination {
+  readonly place: Place;
+  readonly names: readonly string[];
+  readonly overwrite: boolean;
+}
+
+/**
+ * Deletes, moves and copies files and folders in the folder for uploads. Needs
+ * `--allow-write` for that folder.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Management } from "@pystd/http-server/handlers/share/manage";
+ * import { Uploads } from "@pystd/http-server/handlers/share/uploads";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.realPathSync(Deno.makeTempDirSync());
+ * Deno.writeTextFileSync(`${directory}/a.txt`, "alpha");
+ * const uploads = new Uploads(directory, { overwrite: true });
+ * class Handler extends ShareHTTPRequestHandler {
+ *   override logMessage(): void {}
+ * }
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 0],
+ *   Handler.with({ directory, uploads, manage: new Management(uploads) }),
+ * );
+ * const served = httpd.serveForever();
+ * const url = `http://127.0.0.1:${httpd.serverPort}/a.txt`;
+ * const headers = { Destination: "/b.txt" };
+ * const response = await fetch(url, { method: "MOVE", headers });
+ * assertEquals(await response.text(), "Moved /a.txt to /b.txt\n");
+ * assertEquals(Deno.readTextFileSync(`${directory}/b.txt`), "alpha");
+ * await httpd.shutdown();
+ * await served;
+ * ```
+ */
+export class Management implements ManageFeature {
+  /** The methods that it answers. */
+  readonly methods: readonly string[] = ["DELETE", "MOVE", "COPY"];
+  /** Learns what became of resources. */
+  listener: ChangeListener | undefined = undefined;
+  #target: UploadTarget;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param uploads The uploads, whose folder, limits and origins apply.
+   */
+  constructor(uploads: Uploads) {
+    this.#target = targetOf(uploads);
+  }
+
+  /**
+   * Serves DELETE, MOVE and COPY.
+   *
+   * @param request The request.
+   * @returns Whether the request has been answered.
+   */
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const action = this.#action(request.command);
+    if (action === undefined) return false;
+    return runWrite(request, this.#target.origins, () => {
+      if (!request.rfile.ended) {
+        throw new RequestError(415, `${request.command} does not take content`);
+      }
+      return action(request);
+    });
+  }
+
+  #action(
+    command: string,
+  ): ((request: ShareRequest) => Promise<void>) | undefined {
+    switch (command) {
+      case "DELETE":
+        return (request) => this.#delete(request);
+      case "MOVE":
+        return (request) => this.#move(request);
+      case "COPY":
+        return (request) => this.#copy(request);
+    }
+    return undefined;
+  }
+
+  async #delete(request: ShareRequest): Promise<void> {
+    parseDepth(request.field("depth"), ["infinity"]);
+    const { place, names, check } = this.#source(request);
+    const failed = await deleteEntry(place, { check });
+    if (failed.length > 0) {
+      return sendFailures(
+        request,
+        names,
+        failed.map((name) => ({ name, status: 403 })),
+      );
+    }
+    this.listener?.deleted(pathOf(place));
+    sendShortResponse(request, 204, "");
+  }
+
+  async #move(request: ShareRequest): Promise<void> {
+    parseDepth(request.field("depth"), ["infinity"]);
+    const { place, names, check } = this.#source(request);
+    const to = this.#destination(request);
+    const { overwrite } = to;
+    const placement = await moveEntry(place, to.place, { overwrite, check });
+    this.listener?.moved(pathOf(place), pathOf(to.place));
+    sendPlacement(request, "Moved", names, to.names, placement);
+  }
+
+  async #copy(request: ShareRequest): Promise<void> {
+    const depth = parseDepth(request.field("depth"), [0, "infinity"]);
+    const recursive = depth !== 0;
+    const { servedDirectory } = request;
+    const found = locate(request);
+    const names = namesOf(request.path);
+    checkPreconditions(request, found.info);
+    const to = this.#destination(request);
+    const { placement, failed } = await copyEntry(found, to.place, {
+      servedDirectory,
+      overwrite: to.overwrite,
+      quota: this.#target.quota,
+      maxBytes: this.#target.maxBytes,
+      maxLevels: this.#target.folder.maxDepth - to.names.length,
+      recursive,
+    });
+    this.listener?.copied(found.path, pathOf(to.place), recursive);
+    if (failed.length > 0) return sendFailures(request, to.names, failed);
+    sendPlacement(request, "Copied", names, to.names, placement);
+  }
+
+  /** Finds the entry of a request to delete or move. */
+  #source(request: ShareRequest): {
+    place: Place;
+    names: string[];
+    check: (info: Deno.FileInfo) => void;
+  } {
+    const names = namesOf(request.path);
+    const isFolder = hasTrailingSlash(splitTarget(request.path).path);
+    const place = this.#placeOf(names);
+    const check = (info: Deno.FileInfo): void => {
+      if (isFolder && info.isFile) throw missing();
+      checkPreconditions(request, targetInfo(request, place, info));
+    };
+    return { place, names, check };
+  }
+
+  #placeOf(names: readonly string[]): Place {
+    try {
+      return this.#target.folder.place(names);
+    } catch (error) {
+      // The parent folder is missing.
+      const isMissing = error instanceof RequestError && error.status === 409;
+      throw isMissing ? missing() : error;
+    }
+  }
+
+  #destination(request: ShareRequest): Destination {
+    const target = parseDestination(
+      request.field("destination"),
+      request.field("host"),
+      request.prefix,
+    );
+    const overwrite = parseOverwrite(request.field("overwrite"));
+    const names = namesOf(target);
+    return { place: this.#target.folder.place(names), names, overwrite };
+  }
+}
+
+function namesOf(target: string): string[] {
+  const { path, fragment } = splitTarget(target);
+  // A client that forgets to escape a `#` means another name.
+  if (fragment !== "" || target.endsWith("#")) {
+    throw new RequestError(400, "The path contains a fragment");
+  }
+  return collapsePath(unquotePath(path));
+}
+
+/** Finds the source of a copy, as a download does. */
+function locate(request: ShareRequest): Found {
+  const { servedDirectory } = request;
+  const path = request.translatePath(request.path);
+  if (path === "") throw missing();
+  const located = servedDirectory.locate(path);
+  if (located.kind !== "missing") return located;
+  const stored = findInOtherNormalForm(servedDirectory, path);
+  const found = stored === undefined ? located : servedDirectory.locate(stored);
+  if (found.kind === "missing") throw missing();
+  return found;
+}
+
+/** Returns the metadata that downloads of an entry show. */
+function targetInfo(
+  { servedDirectory }: ShareRequest,
+  place: Place,
+  info: Deno.FileInfo,
+): Deno.FileInfo | undefined {
+  if (!info.isSymlink) return info;
+  const located = servedDirectory.locate(pathOf(place));
+  return located.kind === "missing" ? undefined : located.info;
+}
+
+function checkPreconditions(
+  request: ShareRequest,
+  info: Deno.FileInfo | undefined,
+): void {
+  const validators = info && {
+    etag: info.isFile ? etagOf(info) : undefined,
+    lastModified: info.mtime?.getTime(),
+  };
+  const { command, headers } = request;
+  if (evaluatePreconditions(command, headers, validators) !== "proceed") {
+    throw new RequestError(412, "Precondition Failed");
+  }
+}
+
+function sendPlacement(
+  request: ShareRequest,
+  action: string,
+  from: readonly string[],
+  to: readonly string[],
+  placement: Placement,
+): void {
+  if (placement !== "created") return sendShortResponse(request, 204, "");
+  const [source, target] = [from, to].map((names) => `/${names.join("/")}`);
+  const location = relativeRoot(request.path) + quote(target.slice(1));
+  sendShortResponse(request, 201, `${action} ${source} to ${target}\n`, [
+    ["Location", location],
+  ]);
+}
+
+/** Reports what could not be deleted or copied in a folder. */
+function sendFailures(
+  request: ShareRequest,
+  names: readonly string[],
+  failures: readonly CopyFailure[],
+): void {
+  const folder = `/${names.join("/")}`;
+  const body = multistatus(
+    failures.map(({ name, status }) => [
+      request.prefix + quote(`${folder}/${name}`),
+      status,
+    ]),
+  );
+  const bytes = new TextEncoder().encode(body);
+  request.sendResponse(207);
+  request.sendHeader("Content-Type", XML_TYPE);
+  request.sendHeader("Content-Length", bytes.length);
+  request.endHeaders();
+  request.wfile.write(bytes);
+}
+
+function missing(): RequestError {
+  return new RequestError(404, "File not found");
+}
