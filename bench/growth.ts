@@ -98,7 +98,7 @@ export async function growthTables(
   });
   const large = await rows(LARGE_FILES, async (size, { port, running }) => {
     const path = `/growth/${size}.bin`;
-    const { rate, cpu } = await download(running.pid, port, path, seconds);
+    const { rate, cpu } = await download(running.pid, port, path, 4, seconds);
     return `${shown(rate)}, ${shown(cpu)}`;
   });
   const lists = await rows(LIST_SIZES, async (size, { port, running }) => {

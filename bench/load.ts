@@ -111,11 +111,12 @@ export interface Throughput {
 }
 
 /**
- * Downloads a file repeatedly, over a few connections at once.
+ * Downloads a file repeatedly, over one or more connections.
  *
  * @param pid The server.
  * @param port Its port.
  * @param path The file.
+ * @param clients Number of connections.
  * @param seconds Length of the run.
  * @returns The results.
  */
@@ -123,12 +124,13 @@ export async function download(
   pid: number,
   port: number,
   path: string,
+  clients: number,
   seconds: number,
 ): Promise<Throughput> {
   const cpu = cpuSeconds(pid);
   const began = performance.now();
   const until = began + seconds * 1000;
-  const counts = await Promise.all(Array.from({ length: 4 }, async () => {
+  const counts = await Promise.all(Array.from({ length: clients }, async () => {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     const buffer = new Uint8Array(256 * 1024);
     let bytes = 0;

@@ -55,7 +55,12 @@ import {
   type Row,
 } from "./report.ts";
 import { makeTree } from "./tree.ts";
-import { OTHER_WORKLOADS, type Workload, wrkWorkloads } from "./workloads.ts";
+import {
+  DOWNLOADS,
+  OTHER_WORKLOADS,
+  type Workload,
+  wrkWorkloads,
+} from "./workloads.ts";
 
 const FIRST_PORT = 18100;
 const IDLE_CONNECTIONS = 2000;
@@ -133,17 +138,20 @@ function rotated(served: readonly Served[], round: number): Served[] {
   return [...served.slice(first), ...served.slice(0, first)];
 }
 
-async function measureDownloads(served: readonly Served[]): Promise<void> {
+async function measureDownloads(
+  clients: number,
+  served: readonly Served[],
+): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const server of rotated(served, round)) {
       const { peer, port, running } = server;
       if (!peer.servesFiles) continue;
       const { rate, cpu } = await alone(
         server,
-        () => download(running.pid, port, "/100m.bin", seconds),
+        () => download(running.pid, port, "/100m.bin", clients, seconds),
       );
-      note("100m", peer.name, rate);
-      note("100m-cpu", peer.name, cpu);
+      note(`100m-${clients}`, peer.name, rate);
+      note(`100m-${clients}-cpu`, peer.name, cpu);
     }
   }
 }
@@ -303,8 +311,8 @@ ${ownTable(rates, results)}${compared()}${growth}`;
   let text: string;
   try {
     await measureRates(rates, served);
-    if (measures("100m") || measures("100m-cpu")) {
-      await measureDownloads(served);
+    for (const clients of DOWNLOADS) {
+      if (measures(`100m-${clients}`)) await measureDownloads(clients, served);
     }
     text = await report("");
     if (only === undefined) await writeReport(text);

@@ -37,6 +37,9 @@ const NPM_PACKAGES = ["sirv-cli@3.0.1", "http-server@14.1.1", "serve@14.2.7"];
 /** All servers, ours first. */
 export const PEERS: readonly Peer[] = [
   ours("ours", "the command, `-q`", ["-q"]),
+  ours("ours --fresh", "the command, `-q --fresh 1000`", [
+    ...["-q", "--fresh", "1000"],
+  ]),
   ours("ours --plain", "the command, `-q --plain`", ["-q", "--plain"]),
   {
     ...ours("ours +log", "the command, its access log in a file", []),

@@ -63,7 +63,7 @@ export function wrkWorkloads(): Workload[] {
       load: { path: "/small.txt" },
       constant: true,
       targets: [
-        { peer: "nginx", ratio: 1.4 },
+        { peer: "nginx", ratio: 1.2 },
         { peer: "sirv", ratio: 8 },
         { peer: "CPython", ratio: 20 },
         { peer: "bare loop", ratio: 0.75 },
@@ -76,7 +76,11 @@ export function wrkWorkloads(): Workload[] {
         path: "/random/0.txt",
         script: ["random.lua", "/random/", `${RANDOM_FILES}`],
       },
-      targets: [{ peer: "nginx", ratio: 1 }],
+      targets: [{ peer: "nginx", ratio: 0.9 }, {
+        peer: "nginx cached",
+        ratio: 1,
+        only: ["ours --fresh"],
+      }],
     },
     {
       id: "64k",
@@ -91,7 +95,7 @@ export function wrkWorkloads(): Workload[] {
         path: "/small.txt",
         headers: [`If-Modified-Since: ${modified}`],
       },
-      targets: [{ peer: "nginx", ratio: 1.4 }],
+      targets: [{ peer: "nginx", ratio: 1.2 }],
     },
     {
       id: "range",
@@ -132,26 +136,35 @@ export function wrkWorkloads(): Workload[] {
       title: "one connection a request",
       load: { path: "/small.txt", headers: ["Connection: close"] },
       constant: true,
-      targets: [{ peer: "nginx", ratio: 0.8 }],
+      targets: [{ peer: "nginx", ratio: 1 }],
     },
   ];
 }
 
+/** Numbers of clients that download a large file at once. */
+export const DOWNLOADS: readonly number[] = [1, 8];
+
+function clientsText(clients: number): string {
+  return clients === 1 ? "one client" : `${clients} clients`;
+}
+
 /** The rows that our own loaders measure. */
 export const OTHER_WORKLOADS: readonly Workload[] = [
-  {
-    id: "100m",
-    title: "100 MiB",
-    unit: "GB/s",
-    targets: [{ peer: "nginx", ratio: 0.8 }],
-  },
-  {
-    id: "100m-cpu",
-    title: "100 MiB, the server's processor",
-    unit: "s/GB",
-    less: true,
-    targets: [{ peer: "nginx", ratio: 1.6 }],
-  },
+  ...DOWNLOADS.flatMap((clients): Workload[] => [
+    {
+      id: `100m-${clients}`,
+      title: `100 MiB, ${clientsText(clients)}`,
+      unit: "GB/s",
+      targets: [{ peer: "nginx", ratio: 1 }, { peer: "CPython", ratio: 1.2 }],
+    },
+    {
+      id: `100m-${clients}-cpu`,
+      title: `100 MiB, ${clientsText(clients)}, the server's processor`,
+      unit: "s/GB",
+      less: true,
+      targets: [],
+    },
+  ]),
   {
     id: "idle",
     title: "idle connection",
@@ -175,6 +188,6 @@ export const OTHER_WORKLOADS: readonly Workload[] = [
     unit: "ms",
     less: true,
     constant: true,
-    targets: [{ peer: "CPython", ratio: 0.6 }],
+    targets: [{ peer: "CPython", ratio: 1 }],
   },
 ];

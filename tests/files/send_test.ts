@@ -3,7 +3,7 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import type { SeekableFile } from "../../files/open_file.ts";
+import { OpenFile, type SeekableFile } from "../../files/open_file.ts";
 import { sendPart } from "../../files/send.ts";
 import {
   type ResponseBody,
@@ -12,6 +12,7 @@ import {
 import type { Writer } from "../../io/writer.ts";
 import { ask, encodeLatin1, pause } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
+import { stub } from "../support/stub.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
 const MIB = 2 ** 20;
@@ -81,6 +82,113 @@ Deno.test("sendPart sends all bytes, however few each write accepts", async () =
       file.bytes.slice(start, end),
       `${start}-${end}`,
     );
+  }
+});
+
+Deno.test("sendPart reads in this thread, and after a slow read in another one", async () => {
+  const size = 70 * MIB;
+  await using tree = await makeFiles({ "a": "" });
+  Deno.truncateSync(tree.path("a"), size);
+  const file = OpenFile.open(tree.path("a"));
+  let now = 0;
+  let reads: string[] = [];
+  let slow = false;
+  using _clock = stub(performance, "now", () => () => now);
+  using _readSync = stub(
+    OpenFile.prototype,
+    "readSync",
+    (real) =>
+      function (this: OpenFile, buffer: Uint8Array): number | null {
+        reads.push("here");
+        if (slow) now += 5;
+        return real.call(this, buffer);
+      },
+  );
+  using _read = stub(
+    OpenFile.prototype,
+    "read",
+    (real) =>
+      function (this: OpenFile, buffer: Uint8Array): Promise<number | null> {
+        reads.push("there");
+        return real.call(this, buffer);
+      },
+  );
+  const send = async (): Promise<[string[], number]> => {
+    reads = [];
+    let sent = 0;
+    const writeSome = ({ length }: Uint8Array): Promise<number> => {
+      sent += length;
+      return Promise.resolve(length);
+    };
+    await sendPart(file, { writeSome }, 0, size);
+    return [reads, sent];
+  };
+  const [fast, all] = await send();
+  assertEquals([all, fast.includes("there")], [size, false]);
+  slow = true;
+  const [mixed, again] = await send();
+  assertEquals(again, size);
+  // It tries again 64 MiB later.
+  const here = mixed.flatMap((where, i) => where === "here" ? [i] : []);
+  assertEquals([here.length, here[0]], [2, 0]);
+  file.close();
+});
+
+Deno.test("sendPart reads a piece while a fast client takes the one before", async () => {
+  const file = new FakeFile(4 * MIB);
+  const readBefore: number[] = [];
+  await sendPart(
+    file,
+    {
+      async writeSome({ length }) {
+        await pause(0);
+        readBefore.push(file.reads);
+        return length;
+      },
+    },
+    0,
+    4 * MIB,
+  );
+  // The first write shows that the client is fast; nothing follows the last.
+  const writes = readBefore.length;
+  assert(writes > 4);
+  const ahead = readBefore.map((reads, i) => reads - (i + 1));
+  assertEquals(ahead, [0, ...Array(writes - 2).fill(1), 0]);
+});
+
+Deno.test("sendPart gives back what it read ahead if a write fails or takes less", async () => {
+  const size = 8 * MIB;
+  const file = new FakeFile(size);
+  for (const fails of [false, true]) {
+    // More often than there are buffers: each of them has to come back.
+    for (let i = 0; i < 10; i++) {
+      file.reads = 0;
+      let writes = 0;
+      let position = 0;
+      const sending = sendPart(
+        file,
+        {
+          writeSome(bytes): Promise<number> {
+            const wanted = file.bytes.subarray(position, position + 9);
+            assertEquals(bytes.subarray(0, 9), wanted);
+            const takesLess = ++writes % 5 === 0;
+            if (fails && takesLess) return Promise.reject(new Error("Gone"));
+            const count = takesLess ? 1000 : bytes.length;
+            position += count;
+            return Promise.resolve(count);
+          },
+        },
+        0,
+        size,
+      );
+      if (fails) await assertRejects(() => sending, Error, "Gone");
+      else await sending;
+      assertEquals(position === size, !fails);
+      assert(
+        file.reads < 100,
+        `${file.reads} reads: the large buffers are gone`,
+      );
+    }
   }
 });
 
