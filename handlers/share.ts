@@ -597,8 +597,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   /** Resolves the symbolic links of a path to a path below the directory. */
   #linkTarget(path: string): string {
     const located = this.servedDirectory.locate(path);
-    if (located.kind !== "file") return path;
-    return `${this.directory}/${located.path.slice(located.root.length)}`;
+    return located.kind === "file"
+      ? `${this.directory}/${located.path.slice(located.root.length)}`
+      : path;
   }
 
   /**

@@ -113,7 +113,7 @@ export class TCPServer extends BaseServer {
     try {
       this.#listener = this.listen(address);
     } catch (error) {
-      throw withAddress(error, address);
+      throw withAddress(error as Error, address);
     }
     const { addr } = this.#listener;
     this.serverAddress = addr.transport === "unix"
@@ -227,8 +227,7 @@ export class TCPServer extends BaseServer {
 }
 
 /** Adds the address to the message of a system error. */
-function withAddress(error: unknown, address: ServerAddress): unknown {
-  if (!(error instanceof Error)) return error;
+function withAddress(error: Error, address: ServerAddress): Error {
   const Kind = error.constructor as ErrorConstructor;
   const { AddrInUse, AddrNotAvailable } = Deno.errors;
   // Deno throws a plain Error for a host that cannot be resolved. Errors about a

@@ -9,6 +9,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { ask } from "./support/client.ts";
 import { isInstalled, startCommand } from "./support/command.ts";
 import { makeFiles } from "./support/tree.ts";
 import { waitUntil } from "./support/wait.ts";
@@ -93,6 +94,10 @@ Deno.test({
       nginx.kill();
       await nginx.status;
     }
+    const server = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n" +
+      "Connection: close\r\n\r\n";
+    const [asked] = await ask(kept.port, server);
+    assertEquals(asked!.status, 204);
     const other = await fetch(`http://127.0.0.1:${kept.port}/dir/a.txt`);
     assertEquals(other.status, 404);
     await other.body?.cancel();

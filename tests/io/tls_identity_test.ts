@@ -1,7 +1,12 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
-import { checkIdentity, readIdentity } from "../../io/tls_identity.ts";
+import {
+  certifiedNames,
+  checkIdentity,
+  readIdentity,
+} from "../../io/tls_identity.ts";
 import { HAS_OPENSSL, makeCertificates } from "../support/certificates.ts";
 import { stub } from "../support/stub.ts";
 
@@ -37,6 +42,13 @@ Deno.test({
   } finally {
     Date.now = now;
   }
+});
+
+Deno.test("certifiedNames finds no names in a certificate that cannot be parsed", () => {
+  const pem = (base64: string): string =>
+    `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+  assertEquals(certifiedNames(pem("MAA=")), []);
+  assertEquals(certifiedNames("no certificate"), []);
 });
 
 Deno.test({

@@ -367,6 +367,23 @@ Deno.test("Writer.uncorkInBatch sends nothing after an abort", async () => {
   assertEquals(connection.writes.length, sent);
 });
 
+Deno.test("Writer accepts nothing between two responses", async () => {
+  const connection = new MemoryConnection();
+  const writer = new Writer(connection);
+  writer.beginResponse();
+  writer.writeHead("one");
+  writer.endResponse();
+  const message = "Cannot write: the request has been answered";
+  assertThrows(() => writer.writeHead("two"), Error, message);
+  assertThrows(() => writer.beginBody(3, false), Error, message);
+  assertThrows(() => writer.write("two"), Error, message);
+  assertEquals(writer.writeInPlace(3, () => true), false);
+  writer.beginResponse();
+  writer.writeHead("three");
+  await writer.drained();
+  assertEquals(connection.text, "onethree");
+});
+
 Deno.test("Writer fails when the connection throws rather than rejects", () => {
   class Throwing extends MemoryConnection {
     override write(): Promise<number> {

@@ -21,6 +21,7 @@ Deno.test("parseHost splits host and port", () => {
     ["::1", undefined],
     ["[::1", undefined],
     ["[::g]", undefined],
+    ["[1:2]", undefined],
     ["[v1.x]", undefined],
     ["u@a", undefined],
     ["a, b", undefined],

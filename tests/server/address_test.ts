@@ -86,6 +86,15 @@ Deno.test("HTTPServer names an address in use", () => {
     Deno.errors.AddrNotAvailable,
     "Cannot listen on 192.0.2.1 port 0: ",
   );
+  if (Deno.build.os !== "windows") {
+    const path = Deno.makeTempFileSync();
+    assertThrows(
+      () => new HTTPServer({ transport: "unix", path }, Hello),
+      Deno.errors.AddrInUse,
+      `Cannot listen on ${path}: `,
+    );
+    Deno.removeSync(path);
+  }
   assertThrows(
     () => new HTTPServer(["no-such-host.invalid", 8000], Hello),
     Error,

@@ -303,3 +303,24 @@ Deno.test("ThreadingHTTPServer reports a synchronous error of finishRequest", as
   await waitUntil(() => server.errors.length === 1);
   assertEquals(server.errors, ["Thrown at once"]);
 });
+
+Deno.test("ThreadingHTTPServer logs an uncaught error with advice", async () => {
+  class Careless extends Hello {
+    override do_GET(): void {
+      Promise.reject(new Error("Dropped"));
+      super.do_GET();
+    }
+  }
+  await using httpd = new ThreadingHTTPServer(LOCAL, Careless);
+  const serving = httpd.serveForever();
+  const [answer] = await ask(httpd.serverPort, GET);
+  assertEquals(answer!.status, 200);
+  await waitUntil(() => logged.some((line) => line.includes("Dropped")));
+  const advice = logged.find((line) => line.startsWith("Uncaught error. "));
+  assertEquals(
+    advice,
+    "Uncaught error. Await or return every promise of do_GET():",
+  );
+  await httpd.shutdown();
+  await serving;
+});

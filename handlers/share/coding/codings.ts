@@ -136,7 +136,7 @@ export class Compressor {
    */
   add(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
     return queueShortWork(async () => {
-      const stream = this.#stream ??= await this.#open();
+      const stream = await this.#started();
       await new Promise<void>((resolve, reject) =>
         stream.write(bytes, (error) => error ? reject(error) : resolve())
       );
@@ -151,12 +151,12 @@ export class Compressor {
    */
   end(): Promise<Uint8Array<ArrayBuffer>[]> {
     return queueShortWork(async () => {
-      const stream = this.#stream ??= await this.#open();
-      await new Promise<void>((resolve, reject) => {
-        stream.once("end", resolve);
-        stream.once("error", reject);
-        stream.end();
-      });
+      const stream = await this.#started();
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      stream.once("end", resolve);
+      stream.once("error", reject);
+      stream.end();
+      await promise;
       return this.#take();
     });
   }
@@ -166,7 +166,11 @@ export class Compressor {
     this.#stream?.destroy();
   }
 
-  async #open(): Promise<BrotliCompress | Gzip> {
+  async #started(): Promise<BrotliCompress | Gzip> {
+    return this.#stream ??= await this.#start();
+  }
+
+  async #start(): Promise<BrotliCompress | Gzip> {
     const zlib = await (loading ??= import("node:zlib"));
     const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants;
     const stream = this.#coding === "gzip"

@@ -6,6 +6,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { ShareHTTPRequestHandler } from "../../../../handlers/share.ts";
 import { CodedBody } from "../../../../handlers/share/coding/coded_body.ts";
+import { compress } from "../../../../handlers/share/coding/codings.ts";
 import { Uploads } from "../../../../handlers/share/upload/uploads.ts";
 import { field } from "../../../support/answers.ts";
 import { ask, RawClient } from "../../../support/client.ts";
@@ -55,6 +56,18 @@ Deno.test("ShareHTTPRequestHandler compresses for clients that accept it", async
       if (path === "/a.txt") assertEquals(text, LONG);
       if (path === "/big.txt") assertEquals(text, LONG.repeat(20));
     }
+  }
+});
+
+Deno.test("compress leaves bytes as they are while many others wait", async () => {
+  const all = Array.from({ length: 40 }, () => new Uint8Array(2000));
+  const results = all.map((bytes) => compress(bytes, "gzip"));
+  assertEquals(results.map((result, i) => result === all[i]), [
+    ...Array(32).fill(false),
+    ...Array(8).fill(true),
+  ]);
+  for (const result of (await Promise.all(results)).slice(0, 32)) {
+    assert(result.length < 100);
   }
 });
 

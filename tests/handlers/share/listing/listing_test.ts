@@ -329,6 +329,7 @@ Deno.test("listing of a large directory stops when its client disconnects, or se
     throw systemError("EACCES");
   });
   assertEquals((await site.fetch("/big/")).status, 404);
+  assertEquals((await site.fetch("/big/", { method: "HEAD" })).status, 404);
 });
 
 Deno.test("listing of a large directory is cut off when reading fails", async () => {

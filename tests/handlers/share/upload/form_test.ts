@@ -105,6 +105,26 @@ Deno.test("Uploads saves the valid files of a form, and reports the others", asy
   assertEquals(await sharing.read("old.txt"), "old");
 });
 
+Deno.test("Uploads reports the saved and the other files of a form on a page", async () => {
+  await using sharing = await serveUploads({}, TREE);
+  const post = async (files: Record<string, string>): Promise<string> => {
+    const answer = await sharing.fetch("/", {
+      method: "POST",
+      body: form(files),
+      headers: { "Accept": "text/html" },
+    });
+    assertEquals(answer.status, 409);
+    return answer.text;
+  };
+  const page = await post({ "old.txt": "1", "sub": "1", "new.txt": "1" });
+  assertStringIncludes(
+    page,
+    "Not saved: old.txt (A file with this name already exists), sub (",
+  );
+  assertStringIncludes(page, "; Saved: /new.txt");
+  assert(!(await post({ "old.txt": "1" })).includes("Saved: "));
+});
+
 Deno.test("Uploads leaves out the system files of macOS, and reports them", async () => {
   await using sharing = await serveUploads();
   const files = {
