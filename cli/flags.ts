@@ -215,6 +215,10 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "--upload --overwrite, and delete, move and copy.",
       },
       {
+        name: "dav",
+        help: "WebDAV; only to read without --upload or --manage.",
+      },
+      {
         name: "max-upload",
         value: "SIZE",
         help: "Largest upload (default 10G).",

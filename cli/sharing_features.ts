@@ -11,6 +11,7 @@ import { join, resolve } from "../files/paths.ts";
 import type { ShareOptions } from "../handlers/share/options.ts";
 import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import type { Users } from "../handlers/share/auth/basic_authenticator.ts";
+import type { WebDAVOptions } from "../handlers/share/dav/webdav.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
 import { StartError } from "./errors.ts";
 import { print } from "./output.ts";
@@ -20,7 +21,7 @@ import { asksForPasswords } from "./settings/sharing.ts";
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
-  "auth" | "uploads" | "manage" | "archives"
+  "auth" | "uploads" | "manage" | "dav" | "archives"
 >;
 
 /**
@@ -54,14 +55,8 @@ export async function loadSharingFeatures(
     options.auth = await authenticator(settings, throttle);
   }
   if (settings.upload !== undefined) {
-    const feature = options.uploads = await uploads(settings);
-    if (settings.manage) {
-      const { Management } = await import(
-        "../handlers/share/manage/management.ts"
-      );
-      options.manage = new Management(feature);
-    }
-  }
+    await addWriting(options, settings);
+  } else if (settings.dav) options.dav = await webDAV({});
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archive/archives.ts");
     const { cors } = settings;
@@ -69,6 +64,29 @@ export async function loadSharingFeatures(
     options.archives = new Archives({ origins });
   }
   return options;
+}
+
+/** Adds the features that write, and WebDAV, which has to know them. */
+async function addWriting(
+  options: SharingFeatures,
+  settings: Settings,
+): Promise<void> {
+  const features: WebDAVOptions = { uploads: await uploads(settings) };
+  if (settings.manage) {
+    const { Management } = await import(
+      "../handlers/share/manage/management.ts"
+    );
+    features.manage = new Management(features.uploads!);
+  }
+  Object.assign(options, features);
+  if (settings.dav) options.dav = await webDAV(features);
+}
+
+async function webDAV(
+  features: WebDAVOptions,
+): Promise<SharingFeatures["dav"]> {
+  const { WebDAV } = await import("../handlers/share/dav/webdav.ts");
+  return new WebDAV(features);
 }
 
 async function uploads(settings: Settings): Promise<Uploads> {

@@ -55,6 +55,7 @@ export function summary(settings: Settings, server: ServerInfo): string[] {
     `Serving ${protocolOf(settings)} on ${addressText(settings, address)} ...`,
     `${filesSentence(settings)} ${uploadsSentence(settings)}`,
     ...cgiLines(settings),
+    ...davLines(settings),
     ...passwordLines(settings),
     ...corsLines(settings),
     ...spaWarnings(settings),
@@ -157,6 +158,13 @@ function cgiLines({ cgi }: Settings): string[] {
   return cgi
     ? ["Programs in cgi-bin and htbin run with all of your rights."]
     : [];
+}
+
+function davLines({ dav, upload }: Settings): string[] {
+  if (!dav) return [];
+  return upload === undefined
+    ? ["WebDAV clients can mount it for reading."]
+    : ["WebDAV clients can mount it."];
 }
 
 function uploadsSentence(settings: Settings): string {

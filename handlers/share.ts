@@ -84,6 +84,7 @@ export type { LogFormat } from "./share/access_log.ts";
 export type {
   ArchiveFeature,
   Authenticator,
+  DavFeature,
   ManageFeature,
   RequestFeature,
   UploadFeature,

@@ -17,6 +17,7 @@ import {
   InMemoryLoginThrottle,
 } from "../handlers/share/auth/basic_authenticator.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
+import { WebDAV } from "../handlers/share/dav/webdav.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import * as exported from "../mod.ts";
@@ -62,6 +63,7 @@ Deno.test("docs/limits.md has the values of the limits", () => {
     ["## Of a handler", BaseHTTPRequestHandler],
     ["## Of files", SimpleHTTPRequestHandler],
     ["## Of sharing", ShareHTTPRequestHandler],
+    ["Of `WebDAV`", WebDAV],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["Of `BasicAuthenticator`", BasicAuthenticator],
     ["Of `InMemoryLoginThrottle`", InMemoryLoginThrottle],
@@ -88,6 +90,7 @@ Deno.test("docs/limits.md has every limit", () => {
       SimpleHTTPRequestHandler,
       CGIHTTPRequestHandler,
       ShareHTTPRequestHandler,
+      WebDAV,
       BasicAuthenticator,
       InMemoryLoginThrottle,
       BaseServer,

@@ -123,6 +123,16 @@ ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     ),
     permissions: [NET, READ],
   },
+  "./handlers/share/dav": {
+    code: shareWith(
+      "WebDAV",
+      "dav",
+      "dav: new WebDAV()",
+      "/a.txt",
+      'await (await fetch(url, { method: "PROPFIND" })).text();',
+    ),
+    permissions: [NET, READ],
+  },
   "./handlers/share/manage": {
     code: shareWith(
       "Management",

@@ -17,6 +17,8 @@ export interface SharingSettings {
   overwrite: boolean;
   /** Whether files can be deleted, moved and copied. */
   manage: boolean;
+  /** Whether to serve WebDAV. */
+  dav: boolean;
   /** Largest upload, in bytes. */
   maxUpload: number;
   /** Largest total size of all uploads, in bytes. */
@@ -39,6 +41,7 @@ const UNITS = "KMGT";
 const FLAGS = [
   "upload",
   "manage",
+  "dav",
   "archive",
   "auth",
   "auth-file",
@@ -82,6 +85,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     // Anyone who may delete a file may replace it.
     overwrite: manage || switches.has("overwrite"),
     manage,
+    dav: readDav(line),
     maxUpload: readSize(values["max-upload"], DEFAULT_MAX_UPLOAD),
     maxTotal: readSize(values["max-total"], Infinity),
     archive: switches.has("archive"),
@@ -89,6 +93,23 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     authFile: values["auth-file"],
     authUpload: lists["auth-upload"] ?? [],
   };
+}
+
+function readDav({ values, switches }: CommandLine): boolean {
+  if (!switches.has("dav")) return false;
+  if (switches.has("no-listing")) {
+    throw new UsageError(
+      'Options "--dav" and "--no-listing" cannot be combined',
+    );
+  }
+  const writes = values.upload !== undefined || switches.has("manage");
+  if (writes && Number(values.workers ?? 1) > 1) {
+    throw new UsageError(
+      'Options "--dav" and "--workers" cannot be combined if clients may write: ' +
+        "workers do not share locks",
+    );
+  }
+  return true;
 }
 
 /** Returns whether any request needs a password. */

@@ -72,6 +72,9 @@ export interface UploadFeature extends RequestFeature {
 /** Deletes, moves and copies files and folders. */
 export type ManageFeature = RequestFeature;
 
+/** Serves WebDAV, and checks its locks for the features that write. */
+export type DavFeature = RequestFeature;
+
 /** Sends folders as archives, at `FOLDER/?archive=FORMAT`. */
 export interface ArchiveFeature extends RequestFeature {
   /** The formats: `zip`, `tar.gz`. */

@@ -6,6 +6,7 @@ import type { LogFormat } from "./access_log.ts";
 import type {
   ArchiveFeature,
   Authenticator,
+  DavFeature,
   ManageFeature,
   RequestFeature,
   UploadFeature,
@@ -51,6 +52,11 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    * `./handlers/share/manage`.
    */
   manage?: ManageFeature;
+  /**
+   * Serves WebDAV: `WebDAV` of `./handlers/share/dav`. It comes before `uploads`
+   * and `manage`, and should be given both.
+   */
+  dav?: DavFeature;
   /**
    * Sends folders as archives: `Archives` of `./handlers/share/archives`.
    */
@@ -179,6 +185,7 @@ const OPTION_NAMES: Record<
   auth: true,
   uploads: true,
   manage: true,
+  dav: true,
   archives: true,
   listing: true,
   title: true,
@@ -221,7 +228,8 @@ export function resolveShareOptions(
 }
 
 function applyDefaults(options: ShareOptions): ResolvedShareOptions {
-  const { auth, uploads, manage, archives, spa, cors, logFormat } = options;
+  const { auth, uploads, manage, dav, archives, spa, cors, logFormat } =
+    options;
   // Skip defaults the user already set in `headers`.
   const given = new Set(
     options.headers?.map(([name]) => name.toLowerCase()),
@@ -237,7 +245,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const features = [auth, uploads, manage, archives].filter((part) =>
+  const features = [auth, dav, uploads, manage, archives].filter((part) =>
     part !== undefined
   );
   return {

@@ -50,6 +50,13 @@ export interface ShareRequest {
    * @returns The path; empty if no file can have it.
    */
   translatePath(path: string): string;
+  /**
+   * Guesses a file's media type from its name.
+   *
+   * @param path The file's path.
+   * @returns The type.
+   */
+  guessType(path: string): string;
   /** Sends the 100 that a client may wait for before it sends the body. */
   sendContinue(): void;
   /**

@@ -170,7 +170,7 @@ export class BasicAuthenticator implements Authenticator {
    * @returns Whether it has been answered.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
-    const writes = !/^(?:GET|HEAD|OPTIONS)$/.test(request.command);
+    const writes = !/^(?:GET|HEAD|OPTIONS|PROPFIND)$/.test(request.command);
     const field = request.field("authorization");
     if (field === undefined) {
       if (this.#isOpen(request, writes)) return false;

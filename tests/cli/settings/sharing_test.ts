@@ -86,6 +86,23 @@ Deno.test("readSharingSettings reads --manage, which implies --upload and --over
   }
 });
 
+Deno.test("readSharingSettings reads --dav, and refuses what it cannot go with", () => {
+  const read = (...args: string[]) =>
+    readSharingSettings(readCommandLine(args)).dav;
+  assertEquals([read(), read("--dav")], [false, true]);
+  assertEquals(read("--dav", "--workers=2"), true);
+  const refused: [args: string[], text: string][] = [
+    [["--no-listing"], '"--no-listing"'],
+    [["--plain"], '"--plain"'],
+    [["--cgi"], '"--cgi"'],
+    [["--upload", "--workers=2"], '"--workers"'],
+    [["--manage", "--workers=2"], '"--workers"'],
+  ];
+  for (const [args, text] of refused) {
+    assertThrows(() => read("--dav", ...args), UsageError, text);
+  }
+});
+
 Deno.test("withoutPasswords hides passwords in both forms of a flag", () => {
   const table: [args: string[], shown: string[]][] = [
     [["--auth", "a:b:c", "x"], ["--auth", "a:...", "x"]],
