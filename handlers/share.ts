@@ -176,6 +176,12 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   static maxArchives = 8;
   /** Most bytes of a text that the viewer shows. */
   static maxTextBytes = 262144;
+  /** Most searches at once. */
+  static maxSearches = 4;
+  /** Most results of a search. */
+  static maxSearchResults = 1000;
+  /** Longest search, in ms. */
+  static maxSearchTime = 10000;
 
   /** Name of the user, set by the authenticator. */
   user: string | undefined = undefined;
@@ -336,6 +342,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       dotfiles: this.showsDotfiles,
       freshFor: this.#class.freshFor,
       maxListings: this.#class.maxListings,
+      searches: this.#class,
       open: (path: string) => this.#open(path),
     };
     return listings === undefined

@@ -89,6 +89,9 @@ function url(site: Sharing, path: string): string {
 
 /** Pages of every kind. */
 const PAGES = [
+  "/",
+  "/?search=m",
+  "/?search=none",
   "/?grid",
   "/empty/?grid",
   "/1.png?view",

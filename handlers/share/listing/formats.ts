@@ -98,7 +98,13 @@ function jsonWriter({ names }: View): ListingWriter {
   };
 }
 
-function jsonEntry(entry: ShareEntry): Record<string, unknown> {
+/**
+ * Returns an entry for JSON.
+ *
+ * @param entry The entry.
+ * @returns The object.
+ */
+export function jsonEntry(entry: ShareEntry): Record<string, unknown> {
   const { name, kind, isSymlink, size, mtime } = entry;
   return {
     name,
@@ -109,18 +115,21 @@ function jsonEntry(entry: ShareEntry): Record<string, unknown> {
   };
 }
 
-/** Writes a name a line, like `ls -p`; a line end in a name becomes `?`. */
 function textWriter(): ListingWriter {
   return {
     head: () => "",
-    rows: (entries) => {
-      let rows = "";
-      for (const { name, kind } of entries) {
-        const line = kind === "directory" ? `${name}/` : name;
-        rows += `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`;
-      }
-      return rows;
-    },
+    rows: (entries) => entries.map(textLine).join(""),
     tail: () => "",
   };
+}
+
+/**
+ * Formats a name as a line, like `ls -p`; a line end in it becomes `?`.
+ *
+ * @param entry The entry.
+ * @returns The line, with its end.
+ */
+export function textLine({ name, kind }: ShareEntry): string {
+  const line = kind === "directory" ? `${name}/` : name;
+  return `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`;
 }

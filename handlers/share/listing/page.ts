@@ -17,7 +17,7 @@ import type { Layout } from "./layout.ts";
 import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import { MARKDOWN_STYLE } from "./page_style.ts";
 import { viewQuery } from "./query.ts";
-import { counted, humanSize, shown } from "./text.ts";
+import { attribute, counted, humanSize, shown } from "./text.ts";
 import type { Readme, Totals, View } from "./view.ts";
 
 /** Icon of the page, inline so that browsers do not request `/favicon.ico`. */
@@ -59,9 +59,9 @@ export function pageHead(view: View, layout: Layout): string {
   const here = names.length === 0 ? title : `${names.at(-1)} - ${title}`;
   return `${documentHead(here, layout.style)}<header>
 ${breadcrumbs([title, ...names], viewQuery(view), "")}
-<div class="bar">${uploads ? ADD_MENU : ""}${downloadMenu(view)}${
-    layoutForm(view)
-  }</div>
+<div class="bar">${searchForm("")}${uploads ? ADD_MENU : ""}${
+    downloadMenu(view)
+  }${layoutForm(view)}</div>
 ${uploads ? '<ul id="queue" aria-label="Uploads"></ul>\n' : ""}</header>
 <main>
 ${layout.start(view)}`;
@@ -119,6 +119,18 @@ export function breadcrumbs(
     }</bdi></a>`;
   });
   return `<nav aria-label="Folders"><ol>${items.join("")}</ol></nav>`;
+}
+
+/**
+ * Formats the form that searches; with scripts it filters, too.
+ *
+ * @param text The words that are searched.
+ * @returns The markup.
+ */
+export function searchForm(text: string): string {
+  return `<form role="search"><input type="search" name="search" value="${
+    attribute(text)
+  }" placeholder="Filter, or search all folders" autocomplete="off" spellcheck="false" aria-label="Filter this folder, or search all folders below it"><button>Search</button></form>`;
 }
 
 /** Buttons in place of links, since crawlers that follow links fetch archives. */

@@ -18,7 +18,6 @@ const make = (tag, properties, ...children) => {
   element.append(...children);
   return element;
 };
-const bar = find(".bar");
 const items = () =>
   [...document.querySelectorAll("#list tbody tr, ul#list > li")];
 const isPlain = (event) => !event.button && !event.ctrlKey &&
@@ -39,9 +38,7 @@ function showTimes() {
   some();
 }
 
-const filter = make("input", { type: "search", placeholder: "Filter",
-  autocomplete: "off", spellcheck: false });
-filter.setAttribute("aria-label", "Filter by name");
+const filter = find("[name=search]");
 const count = find("#count");
 let summary = count.textContent;
 function applyFilter() {
@@ -60,8 +57,6 @@ function applyFilter() {
     ? summary : left + " of " + all + (all === 1 ? " item" : " items");
 }
 filter.addEventListener("input", applyFilter);
-const search = make("div", { role: "search" }, filter);
-bar.prepend(search);
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -77,9 +72,6 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && active === filter) {
     filter.value = "";
     applyFilter();
-  } else if (event.key === "Enter" && active === filter) {
-    if (filter.value !== "") links.find((link) =>
-      !link.closest(".up"))?.click();
   } else {
     const at = links.indexOf(active);
     const step = stepOf(event.key, links, at);
@@ -112,7 +104,9 @@ addEventListener("click", (event) => {
   const icon = find("svg", link.closest("tr")).getAttribute("class");
   if (!VIEWED.test(icon)) return;
   event.preventDefault();
-  location.href = link.href + "?view" + location.search.replace("?", "&");
+  const order = location.search.includes("search=")
+    ? "" : location.search.replace("?", "&");
+  location.href = link.href + "?view" + order;
 });
 addEventListener("keydown", (event) => {
   const menu = find("details[open]");

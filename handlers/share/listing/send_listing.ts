@@ -46,6 +46,7 @@ import { readChoice } from "./query.ts";
 import { findReadme, readReadme } from "./readme.ts";
 import { sendPage, sendPageFields } from "./send_page.ts";
 import { TABLE } from "./table.ts";
+import type { SearchLimits } from "../search/search_limits.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
 
@@ -66,6 +67,8 @@ export interface ListingContext {
   freshFor: number;
   /** Most listings of large directories at once. */
   maxListings: number;
+  /** Limits of searches. */
+  searches: SearchLimits;
   /** Opens a file under the rules that hold for requests. */
   open(path: string): ReadyFile | undefined;
 }
@@ -106,6 +109,10 @@ function loadGrid(): Promise<Grid> {
   return loadingGrid ??= import("./grid.ts").then((loaded) => grid = loaded);
 }
 
+let loadingSearch:
+  | Promise<typeof import("../search/send_search.ts")>
+  | undefined;
+
 const kept = new WeakMap<ResolvedShareOptions, KeptListings>();
 let keptBytes = 0;
 
@@ -125,12 +132,13 @@ export function sendListing(
   const { resolved } = context;
   const target = splitTarget(request.path);
   const query = new URLSearchParams(target.query);
+  const words = query.get("search") ?? "";
+  if (words.trim() !== "") return sendResults(request, path, context, words);
   const choice = readChoice(query);
   if (choice.grid && grid === undefined) {
     return loadGrid().then(() => sendListing(request, path, context));
   }
-  const type = FORMATS.get(query.get("format") ?? "") ??
-    preferredType(request.field("accept"), LISTING_TYPES);
+  const type = typeOf(request, query);
   const view: View = {
     names: collapsePath(unquotePath(target.path)),
     title: resolved.title,
@@ -158,6 +166,35 @@ export function sendListing(
   } catch {
     return sendListingError(request);
   }
+}
+
+function typeOf(request: ShareRequest, query: URLSearchParams): ListingType {
+  return FORMATS.get(query.get("format") ?? "") ??
+    preferredType(request.field("accept"), LISTING_TYPES);
+}
+
+/** Sends the results of a search; what it needs is loaded with the first. */
+async function sendResults(
+  request: ShareRequest,
+  path: string,
+  context: ListingContext,
+  text: string,
+): Promise<null> {
+  const folder = request.servedDirectory.locate(path);
+  if (folder.kind !== "directory") return sendListingError(request);
+  const target = splitTarget(request.path);
+  const { title, origin } = context.resolved;
+  const { sendSearch } = await (loadingSearch ??= import(
+    "../search/send_search.ts"
+  ));
+  return await sendSearch(request, folder, {
+    limits: context.searches,
+    text,
+    title,
+    names: collapsePath(unquotePath(target.path)),
+    type: typeOf(request, new URLSearchParams(target.query)),
+    origins: origin === undefined ? [] : [origin],
+  });
 }
 
 interface Job {

@@ -38,12 +38,7 @@ ${
         }">Parent folder</a><td class="s"><td class="m">\n`
     }`;
   },
-  rows(entries, view) {
-    const query = viewQuery(view);
-    let rows = "";
-    for (const entry of entries) rows += row(entry, query);
-    return rows;
-  },
+  rows: (entries, view) => tableRows(entries, viewQuery(view)),
   end: "</tbody>\n</table>\n",
 };
 
@@ -60,6 +55,22 @@ function heading(
   return `<th scope="col" class="${column}"${state}><a href="${
     sortQuery(view, by)
   }">${label}</a>`;
+}
+
+/**
+ * Formats rows.
+ *
+ * @param entries The entries; a name may be a path.
+ * @param query The query of links to folders.
+ * @returns The markup.
+ */
+export function tableRows(
+  entries: readonly ShareEntry[],
+  query: string,
+): string {
+  let rows = "";
+  for (const entry of entries) rows += row(entry, query);
+  return rows;
 }
 
 /** Deno cannot open files whose names are not UTF-8. */
