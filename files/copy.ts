@@ -4,23 +4,17 @@
  * Copies files and folders as clients see them: by the rules of downloads, and
  * within the limits of uploads.
  *
- * A file is copied like an upload (`incoming.ts`). A folder is copied into a
- * hidden folder, and gets its name when it is complete. So a copy never appears
- * in part, and what it replaces stays until then.
+ * A file or folder is copied into a hidden folder, and gets its name when it is
+ * complete and on the disk. So a copy never appears in part, and what it replaces
+ * stays until then.
  *
  * @module
  */
 
 import { RequestError } from "../protocol/request_error.ts";
 import { HoldingFolder, pathOf, type Place } from "./holding_folder.ts";
-import {
-  type CommitOptions,
-  IncomingFile,
-  type IncomingOptions,
-  type Placement,
-} from "./incoming.ts";
+import type { Placement } from "./incoming.ts";
 import { checkApart, placeCopy } from "./move.ts";
-import type { OpenFile } from "./open_file.ts";
 import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import type { UploadQuota } from "./upload_quota.ts";
@@ -83,13 +77,16 @@ export async function copyEntry(
 ): Promise<Copied> {
   checkApart(source.path, pathOf(to));
   if (source.kind === "directory") return await copyFolder(source, to, options);
-  const { overwrite } = options;
   const staging = HoldingFolder.create(to.folder, to.root, "part");
+  let copiedBytes = 0;
   try {
-    await copyFile(source, { ...to, folder: staging.path }, options);
-    const placement = await placeCopy(staging.at(to.name), to, overwrite);
+    const place = { ...to, folder: staging.path };
+    copiedBytes = await copyFile(source, place, options);
+    const placement = await placeCopy(pathOf(place), to, options.overwrite);
+    copiedBytes = 0;
     return { placement, failed: [] };
   } finally {
+    options.quota.giveBack(copiedBytes);
     await staging.remove(to.name);
   }
 }
@@ -169,15 +166,16 @@ function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** Copies a file into a hidden folder, and returns its size. */
+/**
+ * Copies a file into a hidden folder, and returns its size. A path through that
+ * folder leads nowhere else, and it is removed if the copy fails.
+ */
 async function copyFile(
   found: Found,
   to: Place,
   { servedDirectory, quota, maxBytes }: CopyOptions,
 ): Promise<number> {
-  if (found.info.size > maxBytes) {
-    throw new RequestError(413, "Content Too Large");
-  }
+  if (found.info.size > maxBytes) throw tooLarge();
   quota.check(to.folder, found.info.size);
   const opened = servedDirectory.open(found);
   if (opened === undefined) {
@@ -185,33 +183,35 @@ async function copyFile(
   }
   using stack = new DisposableStack();
   stack.defer(() => opened.file.close());
-  const writing: IncomingOptions = { root: to.root, quota };
-  const file = IncomingFile.create(to.folder, writing);
+  using file = Deno.openSync(pathOf(to), { createNew: true, write: true });
+  let size = 0;
   try {
-    await pump(opened.file, file, maxBytes);
+    const buffer = new Uint8Array(PIECE_BYTES);
+    for (;;) {
+      const count = await opened.file.read(buffer);
+      if (count === null) break;
+      quota.take(count);
+      size += count;
+      if (size > maxBytes) throw tooLarge();
+      await writeAll(file, buffer.subarray(0, count));
+    }
     const { mtime } = opened.info;
-    const options: CommitOptions = { modified: mtime?.getTime() };
-    const { size } = file;
-    await file.commit(to.name, options);
+    if (mtime !== null) file.utimeSync(mtime, mtime);
+    await file.sync();
     return size;
-  } finally {
-    await file.discard();
+  } catch (error) {
+    quota.giveBack(size);
+    Deno.removeSync(pathOf(to));
+    throw error;
   }
 }
 
-async function pump(
-  source: OpenFile,
-  file: IncomingFile,
-  maxBytes: number,
-): Promise<void> {
-  let left = maxBytes;
-  for (;;) {
-    const buffer = new Uint8Array(PIECE_BYTES);
-    const count = await source.read(buffer);
-    if (count === null) break;
-    left -= count;
-    if (left < 0) throw new RequestError(413, "Content Too Large");
-    await file.write(buffer.subarray(0, count));
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await file.write(rest));
   }
-  await file.written();
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(413, "Content Too Large");
 }

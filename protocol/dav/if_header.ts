@@ -9,8 +9,11 @@
 import { endOfEtag } from "../etag.ts";
 import { RequestError } from "../request_error.ts";
 
-/** Most conditions in one `If`: a client has a few locks. */
-const MAX_CONDITIONS = 1000;
+/**
+ * Most conditions in one `If`. A client has a few locks, and each list may need a
+ * look at the disk.
+ */
+const MAX_CONDITIONS = 64;
 
 /** A condition of a list. */
 export interface IfCondition {

@@ -51,7 +51,7 @@ Deno.test("parseIf refuses everything else", () => {
       "(<a b>)",
     ],
     ...["([])", "([e])", '(["e)', '(["e"', "(t)", "(Note <t>)", "(<t>) x", "x"],
-    ...["((<t>))", "(<t>))", "(<a<b>)", `${"(<t>)".repeat(1001)}`],
+    ...["((<t>))", "(<t>))", "(<a<b>)", `${"(<t>)".repeat(65)}`],
   ];
   for (const value of table) {
     const { status } = assertThrows(() => parseIf(value), RequestError);

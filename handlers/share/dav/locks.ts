@@ -9,6 +9,8 @@
  * @module
  */
 
+import { SEPARATOR } from "../../../files/paths.ts";
+
 /** A write lock. */
 export interface Lock {
   /** The lock token. */
@@ -45,7 +47,8 @@ export interface LockLimits {
 
 /** The locks of one directory. */
 export class Locks {
-  #locks = new Map<string, Lock>();
+  /** Locks by their path. */
+  #locks = new Map<string, Lock[]>();
 
   /**
    * Creates a lock. The caller has checked that none conflicts.
@@ -58,13 +61,11 @@ export class Locks {
     wanted: Omit<Lock, "token" | "expires">,
     { maxLocks, maxLocksPerClient, maxLockTime }: LockLimits,
   ): Lock | undefined {
-    this.#removeExpired();
-    if (this.#locks.size >= maxLocks) return undefined;
-    let own = 0;
-    for (const { client } of this.#locks.values()) {
-      if (client === wanted.client) own++;
+    const all = this.#all();
+    const own = all.filter(({ client }) => client === wanted.client);
+    if (all.length >= maxLocks || own.length >= maxLocksPerClient) {
+      return undefined;
     }
-    if (own >= maxLocksPerClient) return undefined;
     const lifetime = Math.min(wanted.lifetime, maxLockTime);
     const lock: Lock = {
       ...wanted,
@@ -72,7 +73,7 @@ export class Locks {
       lifetime,
       expires: Date.now() + lifetime,
     };
-    this.#locks.set(lock.token, lock);
+    this.#locks.set(lock.path, [...this.#on(lock.path), lock]);
     return lock;
   }
 
@@ -95,10 +96,17 @@ export class Locks {
    */
   covering(path: string): Lock[] {
     if (this.#locks.size === 0) return [];
-    this.#removeExpired();
-    return [...this.#locks.values()].filter((lock) =>
-      lock.path === path || (lock.isDeep && isBelow(path, lock.path))
-    );
+    const found = this.#on(path);
+    for (
+      let at = path.length;
+      (at = path.lastIndexOf(SEPARATOR, at - 1)) >= 0;
+    ) {
+      // The root of the system ends in its separator.
+      const above = this.#on(path.slice(0, at === 0 ? 1 : at));
+      found.push(...above.filter(({ isDeep }) => isDeep));
+      if (at === 0) break;
+    }
+    return found;
   }
 
   /**
@@ -108,9 +116,7 @@ export class Locks {
    * @returns The locks.
    */
   below(path: string): Lock[] {
-    if (this.#locks.size === 0) return [];
-    this.#removeExpired();
-    return [...this.#locks.values()].filter((lock) => isBelow(lock.path, path));
+    return this.#all().filter((lock) => isBelow(lock.path, path));
   }
 
   /**
@@ -119,7 +125,9 @@ export class Locks {
    * @param lock The lock.
    */
   remove(lock: Lock): void {
-    this.#locks.delete(lock.token);
+    const others = this.#on(lock.path).filter((other) => other !== lock);
+    if (others.length === 0) this.#locks.delete(lock.path);
+    else this.#locks.set(lock.path, others);
   }
 
   /**
@@ -128,16 +136,25 @@ export class Locks {
    * @param path Its path.
    */
   removeAt(path: string): void {
-    for (const lock of this.#locks.values()) {
-      if (lock.path === path || isBelow(lock.path, path)) this.remove(lock);
-    }
+    this.#locks.delete(path);
+    for (const lock of this.below(path)) this.remove(lock);
   }
 
-  #removeExpired(): void {
+  /** Returns the locks on a path, without expired ones. */
+  #on(path: string): Lock[] {
     const now = Date.now();
-    for (const lock of this.#locks.values()) {
-      if (lock.expires <= now) this.remove(lock);
+    return (this.#locks.get(path) ?? []).filter(({ expires }) => expires > now);
+  }
+
+  /** Returns all locks, and forgets expired ones. */
+  #all(): Lock[] {
+    const all: Lock[] = [];
+    for (const path of this.#locks.keys()) {
+      const locks = this.#on(path);
+      if (locks.length === 0) this.#locks.delete(path);
+      all.push(...locks);
     }
+    return all;
   }
 }
 
@@ -150,6 +167,5 @@ export class Locks {
  */
 export function isBelow(path: string, folder: string): boolean {
   return path.length > folder.length && path.startsWith(folder) &&
-    (folder.endsWith("/") || path[folder.length] === "/" ||
-      path[folder.length] === "\\");
+    (folder.endsWith(SEPARATOR) || path[folder.length] === SEPARATOR);
 }

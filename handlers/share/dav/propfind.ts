@@ -45,6 +45,8 @@ import {
 const PIECE = 16 * 1024;
 /** Most properties in a request: each is looked for in each member. */
 const MAX_PROPERTIES = 256;
+/** Most characters of their names: each member repeats them. */
+const MAX_NAMES = 16 * 1024;
 
 /** What PROPFIND needs to know. */
 export interface PropfindContext {
@@ -123,7 +125,13 @@ function wantedProperties(body: XmlElement | undefined): Wanted {
       : child(body, "allprop") !== undefined
       ? ["allprop", included]
       : [undefined, []];
-  if (kind === undefined || names.length > MAX_PROPERTIES) {
+  const length = names.reduce(
+    (sum, { uri, local }) => sum + uri.length + local.length,
+    0,
+  );
+  if (
+    kind === undefined || names.length > MAX_PROPERTIES || length > MAX_NAMES
+  ) {
     throw new RequestError(400, "Bad propfind");
   }
   return { kind, names };

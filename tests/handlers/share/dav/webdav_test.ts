@@ -162,6 +162,7 @@ Deno.test("PROPFIND refuses infinite depth and bad bodies", async () => {
     ["<propfind/>", 400],
     [propfind(""), 400],
     [propfind(`<prop>${"<a/>".repeat(257)}</prop>`), 400],
+    [propfind(`<prop><a xmlns="${"u".repeat(17_000)}"/></prop>`), 400],
     [propfind(`${"<a>".repeat(70)}${"</a>".repeat(70)}`), 400],
     [`<a>${" ".repeat(256 * 1024)}</a>`, 413],
   ];
@@ -342,6 +343,18 @@ Deno.test("a lock of a folder covers its members", async () => {
   const fields = { "Lock-Token": token };
   assertEquals(await status(sharing, "UNLOCK /d/b", fields), 204);
   assertEquals(await status(sharing, "PUT /d/b", {}, "x"), 200);
+});
+
+Deno.test({
+  name: "a lock does not cover a name that continues with a backslash",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using sharing = await serve({ "a/x": "1", "a\\b": "2", "ab": "3" });
+    await lock(sharing, "/a");
+    assertEquals(await status(sharing, "PUT /a%5cb", {}, "x"), 200);
+    assertEquals(await status(sharing, "PUT /ab", {}, "x"), 200);
+    assertEquals(await status(sharing, "DELETE /a%5cb"), 204);
+  },
 });
 
 Deno.test("a lock of a folder alone covers its names, not its members", async () => {
