@@ -12,6 +12,7 @@ import type { Found } from "../../../files/served_directory.ts";
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
+import { isTemporaryName } from "../../../protocol/upload_name.ts";
 import type { ShareRequest } from "../request.ts";
 import type { UploadTarget } from "../upload/target.ts";
 
@@ -37,7 +38,10 @@ export function resourceAt(
   target: string = request.path,
 ): Resource {
   const names = collapsePath(unquotePath(splitTarget(target).path));
-  const found = locate(request, target);
+  // Partial files stay hidden, even if other dotfiles are served.
+  const found = names.some(isTemporaryName)
+    ? undefined
+    : locate(request, target);
   const slash = found?.kind === "directory" && names.length > 0 ? "/" : "";
   const href = `${request.prefix}/${quote(names.join("/"))}${slash}`;
   return { names, found, href };

@@ -111,6 +111,24 @@ Deno.test("PROPFIND lists what clients may read", async () => {
   }
 });
 
+Deno.test("PROPFIND shows no temporary files, even with other dotfiles", async () => {
+  const part = `.pystd-upload-${"0".repeat(32)}.part`;
+  const old = `.pystd-upload-${"0".repeat(32)}.old`;
+  await using sharing = await serve(
+    { ".hidden": "h", [part]: "p", [`${old}/x`]: "o" },
+    { uploading: { dotfiles: true }, more: { dotfiles: true } },
+  );
+  const { text } = await send(sharing, "PROPFIND /", { Depth: "1" });
+  assertEquals(hrefs(text), ["/", "/.hidden"]);
+  for (const path of [`/${part}`, `/${old}/`, `/${old}/x`]) {
+    const fields = { Depth: "0", Destination: "/copy" };
+    assertEquals(await status(sharing, `PROPFIND ${path}`, fields), 404);
+    assertEquals(await status(sharing, `COPY ${path}`, fields), 404);
+    assertEquals(await status(sharing, `LOCK ${path}`, {}, lockInfo()), 403);
+    assertEquals(await status(sharing, `DELETE ${path}`), 404);
+  }
+});
+
 Deno.test("PROPFIND answers with the properties that are asked for", async () => {
   await using sharing = await serve({ "a.txt": "12345" });
   const rows: [body: string | undefined, wanted: RegExp, not?: RegExp][] = [

@@ -10,6 +10,7 @@ import {
   Uploads,
   type UploadsOptions,
 } from "../../../../handlers/share/upload/uploads.ts";
+import { RawClient } from "../../../support/client.ts";
 import { stub, systemError } from "../../../support/stub.ts";
 import { serveTree, type Sharing } from "../../../support/sharing.ts";
 import { makeFiles, makeTree } from "../../../support/tree.ts";
@@ -397,6 +398,34 @@ Deno.test("Management moves to another disk, but no links", async () => {
   assertEquals(sharing.list(), [
     ...["b.txt", "l/", "l/link", "l/x", "m/", "m/.h", "m/e/", "m/e/f"],
   ]);
+});
+
+Deno.test("Management works beside uploads and itself", async () => {
+  await using sharing = await serve({ "d/x": "1", "a": "2" });
+  await using client = await RawClient.connect(sharing.port);
+  await client.send(
+    "PUT /d/new HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n1",
+  );
+  const isReceived = () =>
+    sharing.list().some((path) => path.endsWith(".part"));
+  assert(await client.waitFor(isReceived));
+  // The folder of an upload moves: its name is free, and the upload fails.
+  assertEquals(await send(sharing, "MOVE /d", { Destination: "/e" }), 201);
+  await client.send("2");
+  assert(await client.waitFor(() => client.received.includes("409 Conflict")));
+  // One of several equal requests succeeds.
+  const moves = Array.from(
+    { length: 5 },
+    (_, i) => send(sharing, "MOVE /a", { Destination: `/b${i}` }),
+  );
+  assertEquals((await Promise.all(moves)).sort(), [201, 404, 404, 404, 404]);
+  const copies = Array.from(
+    { length: 5 },
+    () => send(sharing, "COPY /e", { Destination: "/c", Overwrite: "F" }),
+  );
+  assertEquals((await Promise.all(copies)).sort(), [201, 412, 412, 412, 412]);
+  const deletes = Array.from({ length: 5 }, () => send(sharing, "DELETE /c"));
+  assertEquals((await Promise.all(deletes)).sort(), [204, 404, 404, 404, 404]);
 });
 
 Deno.test("Management keeps what it cannot delete, and says so", async () => {
