@@ -10,7 +10,7 @@
  * @module
  */
 
-import { StartError, UsageError } from "./cli/errors.ts";
+import { StartError, UnknownOptionError, UsageError } from "./cli/errors.ts";
 import { readCommandLine, SHELLS } from "./cli/flags.ts";
 import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
@@ -72,7 +72,10 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`http-server: ${error.message} (--help lists the options)`);
+      const advice = await adviceFor(error);
+      console.error(
+        `http-server: ${error.message}${advice} (--help lists the options)`,
+      );
       return USAGE_STATUS;
     }
     if (error instanceof StartError) {
@@ -83,6 +86,12 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     await drainLog();
   }
+}
+
+async function adviceFor(error: UsageError): Promise<string> {
+  if (!(error instanceof UnknownOptionError)) return "";
+  const { adviceOn } = await import("./cli/unknown_option.ts");
+  return adviceOn(error.option);
 }
 
 async function completionScript(shell: string): Promise<string> {

@@ -9,9 +9,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import type { LogFormat } from "../handlers/share.ts";
-import { UsageError } from "./errors.ts";
+import { UnknownOptionError, UsageError } from "./errors.ts";
 
 /** A shell that has completions. */
 export type Shell = "bash" | "zsh" | "fish";
@@ -161,6 +160,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       { name: "qr", help: "Show the address as a QR code." },
       {
         name: "open",
+        short: "o",
         help: "Open the browser (--allow-run).",
       },
     ],
@@ -322,9 +322,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       alias,
       unknown: (argument) => {
         if (!argument.startsWith("-") || argument === "-") return true;
-        throw new UsageError(
-          `Unknown option "${argument}"${suggestion(argument)}`,
-        );
+        throw new UnknownOptionError(argument);
       },
     },
   );
@@ -365,23 +363,4 @@ function endOptionalFlags(
       ? `${argument}=`
       : argument
   );
-}
-
-/** Largest edit distance of a suggested flag. */
-const MAX_EDIT_DISTANCE = 3;
-
-/** Returns a suggestion for a flag that does not exist, or "". */
-function suggestion(argument: string): string {
-  const given = argument.replace(/^-+/, "").replace(/=.*/s, "");
-  const near = FLAG_GROUPS.flatMap((group) => group.flags)
-    .map(({ name }) => ({ name, distance: editDistance(given, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const most = Math.min(MAX_EDIT_DISTANCE, given.length / 2);
-  return near.distance <= most ? `; did you mean "--${near.name}"?` : "";
-}
-
-function editDistance(given: string, name: string): number {
-  // A prefix counts as a match: `--follow` suggests `--follow-symlinks`.
-  if (given.length > 1 && name.startsWith(given)) return 0;
-  return levenshteinDistance(given, name);
 }
