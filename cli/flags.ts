@@ -216,7 +216,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       {
         name: "dav",
-        help: "WebDAV; only to read without --upload or --manage.",
+        help: "WebDAV; read-only without --upload or --manage.",
       },
       {
         name: "max-upload",
