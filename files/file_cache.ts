@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Folder } from "./folders.ts";
+
 /** Estimated memory of an entry without its bytes. */
 const ENTRY_BYTES = 1024;
 
@@ -21,8 +23,8 @@ export interface CachedFile {
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
-  /** The real path of its folder when it was read. */
-  folder: string;
+  /** Its folder; `undefined` for the served directory. */
+  folder: Folder | undefined;
   /** Mark of the last comparison with the file on disk. */
   checked: number;
   /** Whether it was used since the last eviction. */

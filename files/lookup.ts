@@ -15,6 +15,7 @@
 
 import type { TimeLimitChecker } from "../io/time_limits.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
+import { type Folder, Folders } from "./folders.ts";
 import { FreshCache, Freshness } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
 import { type KeptFile, OpenFileCache } from "./open_file_cache.ts";
@@ -43,8 +44,6 @@ const MIN_AGE_MS = 2000;
 
 /** Most paths whose lookup is cached. */
 const MAX_PATHS = 256;
-/** Most folders whose real path is cached. */
-const MAX_FOLDERS = 4096;
 
 /** The header fields of a file. */
 export interface FileDescription {
@@ -75,7 +74,7 @@ export class FileLookup {
   #cache: FileCache;
   #openFiles = new OpenFileCache();
   #located: FreshCache<Located>;
-  #folders: FreshCache<string | undefined>;
+  #folders: Folders;
 
   /**
    * Creates a lookup with empty caches.
@@ -90,8 +89,8 @@ export class FileLookup {
     this.servedDirectory = servedDirectory;
     this.#freshness = new Freshness(freshFor);
     this.#cache = new FileCache(cacheBytes);
+    this.#folders = new Folders(servedDirectory, this.#freshness);
     this.#located = new FreshCache(this.#freshness, MAX_PATHS);
-    this.#folders = new FreshCache(this.#freshness, MAX_FOLDERS);
   }
 
   /**
@@ -117,9 +116,9 @@ export class FileLookup {
   #isUnchanged(path: string, file: CachedFile | KeptFile): boolean {
     if (this.#freshness.isValid(file.checked)) return true;
     const checked = this.#freshness.mark();
-    if (!this.#isFolderInPlace(path, file) || !isOnDisk(path, file)) {
-      return false;
-    }
+    const { folder } = file;
+    if (folder !== undefined && !this.#folders.isInPlace(folder)) return false;
+    if (!isOnDisk(path, file)) return false;
     file.checked = checked;
     return true;
   }
@@ -135,8 +134,6 @@ export class FileLookup {
   }
 
   #locate = (path: string): Located => this.servedDirectory.locate(path);
-  #realPath = (path: string): string | undefined =>
-    this.servedDirectory.realPath(path);
 
   /**
    * Opens a file; reads and caches it if it is small.
@@ -174,7 +171,7 @@ export class FileLookup {
     const opened = this.servedDirectory.open(found);
     if (opened === undefined) return undefined;
     const { file, info } = opened;
-    const folder = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
+    const folder = this.#folderOf(path, found);
     const description = describe(info);
     if (info.size > SMALL_FILE_BYTES) {
       const kept = { file, info, ...description, folder, checked, used: true };
@@ -203,19 +200,16 @@ export class FileLookup {
   }
 
   /**
-   * Tells whether the folder of a cached file is still the same, and not replaced
-   * by a link. In the served directory itself, which may be a link to another
-   * place now, the inode identifies the file.
+   * Returns the folder of a file that has been opened; `undefined` for the served
+   * directory itself, which may be a link to another place later: there the inode
+   * identifies the file.
    */
-  #isFolderInPlace(
-    path: string,
-    { folder, info }: CachedFile | KeptFile,
-  ): boolean {
-    const asked = path.slice(0, path.lastIndexOf("/"));
-    if (asked.length <= this.servedDirectory.path.length && info.ino) {
-      return true;
-    }
-    return this.#folders.get(asked, this.#realPath) === folder;
+  #folderOf(path: string, found: Found): Folder | undefined {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const directory = this.servedDirectory.path;
+    if (folder.length <= directory.length && found.info.ino) return undefined;
+    const real = found.path.slice(0, found.path.lastIndexOf(SEPARATOR));
+    return this.#folders.get(folder, real);
   }
 
   /** Whether no link below the served directory was followed. */

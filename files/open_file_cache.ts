@@ -11,6 +11,7 @@
  */
 
 import type { SharedResources } from "../io/time_limits.ts";
+import type { Folder } from "./folders.ts";
 import { onFilesChanged } from "./freshness.ts";
 import type { OpenFile } from "./open_file.ts";
 
@@ -32,8 +33,8 @@ export interface KeptFile {
   etag: string;
   /** The value of `Last-Modified`; empty for none. */
   lastModified: string;
-  /** The real path of its folder when it was opened. */
-  folder: string;
+  /** Its folder; `undefined` for the served directory. */
+  folder: Folder | undefined;
   /** Mark of the last comparison with the file on disk. */
   checked: number;
   /** Whether it was used since the last check of the time limits. */

@@ -137,6 +137,20 @@ export class ServedDirectory {
   }
 
   /**
+   * Returns the metadata of a path; does not follow a link at its end.
+   *
+   * @param path The path.
+   * @returns The metadata; `undefined` if it does not exist.
+   */
+  lstat(path: string): Deno.FileInfo | undefined {
+    try {
+      return this.#system.lstat(path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
    * Looks up a path.
    *
    * @param path A path, absolute or relative to the working directory.
@@ -233,9 +247,9 @@ export class ServedDirectory {
     const isThere = (random: number): boolean =>
       entries.length === 0 ||
       [1, 31, 1009].some((step) =>
-        this.#exists(
+        this.lstat(
           path + SEPARATOR + entries[random * step % entries.length].name,
-        )
+        ) !== undefined
       );
     try {
       return isFreeOfLinks(path, root, start, isThere, system);
@@ -276,15 +290,6 @@ export class ServedDirectory {
   contains(real: string): boolean {
     const root = this.realPath();
     return root !== undefined && isWithin(real, root);
-  }
-
-  #exists(path: string): boolean {
-    try {
-      this.#system.lstat(path);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #isFreeOfLinks(

@@ -106,6 +106,7 @@ import {
 } from "./simple/options.ts";
 
 export type { CachedFile } from "../files/file_cache.ts";
+export type { Folder } from "../files/folders.ts";
 export type { OpenFile, SeekableFile } from "../files/open_file.ts";
 export type {
   Found,

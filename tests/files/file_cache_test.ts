@@ -14,7 +14,7 @@ function entry(): CachedFile {
     type: "",
     etag: "",
     lastModified: "",
-    folder: "",
+    folder: undefined,
     checked: 0,
   };
 }

@@ -200,20 +200,23 @@ Deno.test({
 });
 
 Deno.test("FileLookup checks a folder once a turn, not for each cached file in it", async () => {
-  await using tree = await makeFiles({ "sub/a": "one", "sub/b": "two" });
+  const names = ["/sub/a", "/sub/b", "/sub/deep/a", "/sub/deep/b"];
+  await using tree = await makeFiles(
+    Object.fromEntries(names.map((name) => [name.slice(1), name])),
+  );
   const looks: string[] = [];
+  const noted = (path: string): string => {
+    looks.push(path.slice(tree.root.length));
+    return path;
+  };
   const system: FileSystem = {
     now: () => Date.now(),
-    realPath: (path) => {
-      looks.push(path.slice(tree.root.length));
-      return Deno.realPathSync(path);
-    },
-    lstat: (path) => Deno.lstatSync(path),
+    realPath: (path) => Deno.realPathSync(noted(path)),
+    lstat: (path) => Deno.lstatSync(noted(path)),
     open: (path) => OpenFile.open(path),
     list: () => [],
   };
   const lookup = fileLookupFor(new ServedDirectory(tree.root, {}, system));
-  const names = ["/sub/a", "/sub/b"];
   using _ = later();
   for (const name of names) read(lookup, tree.root + name);
   for (let round = 0; round < 2; round++) {
@@ -222,8 +225,36 @@ Deno.test("FileLookup checks a folder once a turn, not for each cached file in i
     for (const name of names) {
       assert(lookup.cached(tree.root + name) !== undefined, name);
     }
-    assertEquals(looks.filter((path) => path !== ""), ["/sub"]);
+    assertEquals(looks, ["/sub", "/sub/deep"]);
   }
+});
+
+Deno.test({
+  name: "FileLookup uses no cached file when another folder takes its place",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({ "sub/deep/a": "a", "sub/b": "b" });
+    // The files stay the same: their second names are links to their inodes.
+    await Deno.mkdir(tree.path("other/deep"), { recursive: true });
+    await Deno.link(tree.path("sub/b"), tree.path("other/b"));
+    await Deno.link(tree.path("sub/deep/a"), tree.path("other/deep/a"));
+    const lookup = fileLookupFor(new ServedDirectory(tree.root));
+    using _ = later();
+    for (const name of ["sub/b", "sub/deep/a"]) {
+      read(lookup, tree.path(name));
+      assert(lookup.cached(tree.path(name)) !== undefined);
+    }
+    await Deno.rename(tree.path("sub"), tree.path("aside"));
+    await nextTurn();
+    assertEquals(read(lookup, tree.path("sub/b")), "missing");
+    await Deno.rename(tree.path("other"), tree.path("sub"));
+    await nextTurn();
+    assertEquals(lookup.cached(tree.path("sub/b")), undefined);
+    assertEquals(read(lookup, tree.path("sub/b")), "b");
+    assertEquals(read(lookup, tree.path("sub/deep/a")), "a");
+    await nextTurn();
+    assert(lookup.cached(tree.path("sub/b")) !== undefined);
+  },
 });
 
 Deno.test({
