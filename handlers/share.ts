@@ -64,12 +64,13 @@ import {
   type Representation,
 } from "./share/coding/choose_representation.ts";
 import type { ShareRequest } from "./share/request.ts";
+import { loadQr } from "./share/qr/load_qr.ts";
 import {
   detectVideo,
   TEXT_EXTENSIONS,
   typeByName,
 } from "./share/text_types.ts";
-import { fileBody } from "./simple/body.ts";
+import { closeFile, fileBody } from "./simple/body.ts";
 import { validatorsOf } from "./simple/file_headers.ts";
 import {
   type FileDescription,
@@ -131,8 +132,8 @@ function loadViewer(): Promise<Viewer> {
   return viewer ??= import("./share/viewer/send_view.ts");
 }
 
-/** Whether a target is a file in the viewer: `FILE?view`. */
-const VIEW = /^[^?#]*[^/?#]\?view(?:&|$)/;
+/** A target that is a page about a file: `FILE?view`, or its QR code. */
+const VIEW = /^[^?#]*[^/?#]\?(view|qr)(?:&|$)/;
 
 /** Whether header fields about the file apply to a response. */
 function isAboutFile(status: number): boolean {
@@ -515,9 +516,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     file: ReadyFile,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { compression, precompressed, viewer } = this.#resolved;
-    if (viewer && this.path.includes("?view") && VIEW.test(this.path)) {
-      return this.#sendView(path, file);
-    }
+    const page = viewer && this.path.includes("?")
+      ? VIEW.exec(this.path)?.[1]
+      : undefined;
+    if (page === "view") return this.#sendView(path, file);
+    if (page === "qr") return this.#sendQr(file);
     this.#isFile = true;
     detectVideo(path, file);
     this.#sandboxUploads(path, file);
@@ -657,6 +660,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       if (this.#waitsForContinue) this.closeConnection = true;
       this.#waitsForContinue = false;
     }
+  }
+
+  async #sendQr(file: ReadyFile): Promise<ResponseBody | null> {
+    closeFile(file);
+    return (await loadQr()).sendQr(this);
   }
 
   async #sendView(path: string, file: ReadyFile): Promise<ResponseBody> {

@@ -48,7 +48,17 @@ export interface RequestFeature {
  * assertEquals((await respond(Handler, request)).status, 403);
  * ```
  */
-export type Authenticator = RequestFeature;
+export interface Authenticator extends RequestFeature {
+  /**
+   * Tells whether the user of a request may upload. If not, the listing offers
+   * to sign in, by a link to `/?login=PATH`: `handle()` answers that with a
+   * challenge, or by a redirect to the path.
+   *
+   * @param request The request.
+   * @returns Whether the user may; everybody may by default.
+   */
+  mayWrite?(request: ShareRequest): boolean;
+}
 
 /** Receives uploads. */
 export interface UploadFeature extends RequestFeature {

@@ -172,6 +172,7 @@ export interface ResolvedShareOptions {
   /** Format of the access log; absent if it is CPython's. */
   readonly log: Exclude<LogFormat, "python"> | undefined;
   readonly logColors: boolean;
+  readonly auth: Authenticator | undefined;
   readonly uploads: UploadFeature | undefined;
   /** Whether files can be deleted, moved and copied. */
   readonly manages: boolean;
@@ -268,6 +269,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     precompressed: options.precompressed ?? false,
     log: logFormat === "python" ? undefined : logFormat,
     logColors: options.logColors ?? false,
+    auth,
     uploads,
     manages: manage !== undefined,
     archives: archives?.formats ?? [],

@@ -268,6 +268,36 @@ browserTest(
   },
 );
 
+browserTest(
+  "the address of a page can be copied, and has a QR code",
+  async (browser) => {
+    await using site = await serve();
+    for (const path of ["/docs/?grid", "/docs/notes.md?view"]) {
+      const { page, problems } = await openPage(browser, {
+        permissions: ["clipboard-read", "clipboard-write"],
+      });
+      await page.goto(url(site, path));
+      await page.getByText("Share", { exact: true }).click();
+      const address = url(site, path.split("?")[0]);
+      const field = page.getByLabel("Address of this page");
+      assertEquals(await field.inputValue(), address);
+      await page.getByRole("button", { name: "Copy link" }).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      assertEquals(
+        await page.evaluate("navigator.clipboard.readText()"),
+        address,
+      );
+      await page.waitForFunction(
+        "document.querySelector('#share img').naturalWidth > 20",
+      );
+      assertEquals(await violations(page), []);
+      await page.keyboard.press("Escape");
+      assertEquals(await field.isVisible(), false);
+      assertEquals(problems, []);
+    }
+  },
+);
+
 browserTest("the viewer runs nothing of a file", async (browser) => {
   await using site = await serve();
   const { page, problems } = await openPage(browser);

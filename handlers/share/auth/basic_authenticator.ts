@@ -20,6 +20,8 @@
 import { Buffer } from "node:buffer";
 import { clientNetwork } from "../../../io/client_network.ts";
 import { basicChallenge, parseBasic } from "../../../protocol/basic_auth.ts";
+import { quote } from "../../../protocol/percent_encoding.ts";
+import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
@@ -170,7 +172,8 @@ export class BasicAuthenticator implements Authenticator {
    * @returns Whether it has been answered.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
-    const writes = !/^(?:GET|HEAD|OPTIONS|PROPFIND)$/.test(request.command);
+    const writes = !/^(?:GET|HEAD|OPTIONS|PROPFIND)$/.test(request.command) ||
+      this.#signsIn(request);
     const field = request.field("authorization");
     if (field === undefined) {
       if (this.#isOpen(request, writes)) return false;
@@ -180,8 +183,7 @@ export class BasicAuthenticator implements Authenticator {
     const most = this.#class.maxPasswordBytes;
     // Base64 encodes three bytes as four characters; the field has two texts.
     const isLong = field.length > 4 * most;
-    const digest = isLong ? undefined : keyedDigest(`${client} ${field}`);
-    const key = digest?.toString("base64") ?? "";
+    const key = isLong ? "" : this.#keyOf(request, field);
     const grant = this.#remembered.get(key);
     if (grant !== undefined) return this.#decide(request, writes, grant);
     const { user, password } = (isLong ? undefined : parseBasic(field)) ?? {};
@@ -196,6 +198,30 @@ export class BasicAuthenticator implements Authenticator {
     return this.#verify(request, writes, key, attempt, password);
   }
 
+  /**
+   * Tells whether the user of a request may upload.
+   *
+   * @param request The request.
+   * @returns Whether its credentials were right, and are those of an uploader
+   * if there are uploaders.
+   */
+  mayWrite(request: ShareRequest): boolean {
+    if (this.#uploaders === undefined) return true;
+    const field = request.field("authorization");
+    if (field === undefined) return false;
+    return this.#remembered.get(this.#keyOf(request, field))?.writes ?? false;
+  }
+
+  #signsIn({ path }: ShareRequest): boolean {
+    return this.#uploaders !== undefined && /^\/\?login(?:=|&|$)/.test(path);
+  }
+
+  /** Returns a digest of the client and its credentials. */
+  #keyOf(request: ShareRequest, field: string): string {
+    return keyedDigest(`${this.clientKey(request)} ${field}`)
+      .toString("base64");
+  }
+
   #isOpen(request: ShareRequest, writes: boolean): boolean {
     if (!writes && this.#users === undefined) return true;
     return this.#preflight && request.command === "OPTIONS" &&
@@ -208,8 +234,8 @@ export class BasicAuthenticator implements Authenticator {
     grant: Grant,
   ): boolean {
     request.user = grant.user;
-    if (grant.writes || !writes) return false;
-    return this.#challenge(request, writes);
+    if (writes && !grant.writes) return this.#challenge(request, writes);
+    return this.#signsIn(request) ? sendBack(request) : false;
   }
 
   async #verify(
@@ -294,6 +320,15 @@ export class BasicAuthenticator implements Authenticator {
       `${seconds}`,
     ]]);
   }
+}
+
+/** Redirects to the folder that a user signed in from: `/?login=PATH`. */
+function sendBack(request: ShareRequest): true {
+  const query = new URLSearchParams(splitTarget(request.path).query);
+  const names = collapsePath(query.get("login") ?? "");
+  const folder = names.map((name) => `${quote(name)}/`).join("");
+  sendShortResponse(request, 303, "", [["Location", `./${folder}`]]);
+  return true;
 }
 
 function wait(ms: number): Promise<void> {

@@ -60,9 +60,9 @@ export function pageHead(view: View, layout: Layout): string {
   return `${documentHead(here, layout.style)}<header>
 ${breadcrumbs([title, ...names], viewQuery(view), "")}
 <div class="bar">${searchForm("")}${uploads ? ADD_MENU : ""}${
-    downloadMenu(view)
-  }${layoutForm(view)}</div>
-${uploads ? '<ul id="queue" aria-label="Uploads"></ul>\n' : ""}</header>
+    view.signIn ? signInForm(names) : ""
+  }${downloadMenu(view)}${shareMenu("")}${layoutForm(view)}</div>
+</header>
 <main>
 ${layout.start(view)}`;
 }
@@ -146,6 +146,17 @@ function downloadMenu({ archives }: View): string {
   }</form></div></details>`;
 }
 
+/**
+ * Formats the menu with the address of a page. Its QR code is loaded when the
+ * menu is opened.
+ *
+ * @param link The link to what the page shows: a file, or `""` for the folder.
+ * @returns The markup.
+ */
+export function shareMenu(link: string): string {
+  return `<details id="share"><summary>Share</summary><div><img src="${link}?qr" alt="QR code of this address" width="200" height="200" loading="lazy"></div></details>`;
+}
+
 /** A button in place of a link, since crawlers would fetch every file twice. */
 function layoutForm({ grid, sort, descending }: View): string {
   const order = sort === "name" && !descending
@@ -156,6 +167,18 @@ function layoutForm({ grid, sort, descending }: View): string {
   return `<form>${order}${
     grid ? "<button>List</button>" : '<button name="grid">Grid</button>'
   }</form>`;
+}
+
+/**
+ * A button that asks for the password before anything is sent. It leads to the
+ * root, so that browsers send the password to all folders.
+ */
+function signInForm(names: readonly string[]): string {
+  return `<form action="${
+    "../".repeat(names.length) || "./"
+  }"><button name="login" value="${
+    attribute(`/${names.map((name) => `${name}/`).join("")}`)
+  }">Sign in to add files</button></form>`;
 }
 
 const ADD_MENU = `<details id="add"><summary>Add</summary><div>

@@ -9,15 +9,10 @@
  * @module
  */
 
+import { MENU_SCRIPT } from "./menu_script.ts";
 import { UPLOAD_SCRIPT } from "../upload/upload_script.ts";
 
 const READING_SCRIPT = `
-const find = (selector, within = document) => within.querySelector(selector);
-const make = (tag, properties, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-};
 const items = () =>
   [...document.querySelectorAll("#list tbody tr, ul#list > li")];
 const isPlain = (event) => !event.button && !event.ctrlKey &&
@@ -96,9 +91,6 @@ function stepOf(key, links, at) {
 /** Icons of files that the viewer shows. */
 const VIEWED = /^[acipvt]$/;
 addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
   const link = event.target.closest("tbody a");
   if (!link || !isPlain(event)) return;
   const icon = find("svg", link.closest("tr")).getAttribute("class");
@@ -108,13 +100,6 @@ addEventListener("click", (event) => {
     ? "" : location.search.replace("?", "&");
   location.href = link.href + "?view" + order;
 });
-addEventListener("keydown", (event) => {
-  const menu = find("details[open]");
-  if (event.key !== "Escape" || !menu) return;
-  menu.open = false;
-  find("summary", menu).focus();
-});
-
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -128,11 +113,11 @@ showTimes();
 `;
 
 /** The script of a listing. */
-export const LISTING_SCRIPT: string = enclosed(READING_SCRIPT);
+export const LISTING_SCRIPT: string = enclosed(MENU_SCRIPT + READING_SCRIPT);
 
 /** The script of a listing with uploads. */
 export const UPLOADING_SCRIPT: string = enclosed(
-  READING_SCRIPT + UPLOAD_SCRIPT,
+  MENU_SCRIPT + READING_SCRIPT + UPLOAD_SCRIPT,
 );
 
 function enclosed(script: string): string {

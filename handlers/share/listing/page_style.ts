@@ -47,13 +47,17 @@ button:hover, summary:hover, .button:hover { border-color: var(--dim);
   text-decoration: none }
 summary::-webkit-details-marker { display: none }
 summary::after { content: "\\25be"; color: var(--dim) }
-details { position: relative }
-details > div { position: absolute; z-index: 2; inset-inline-start: 0;
+.bar { position: relative }
+@media (min-width: 40rem) { details { position: relative } }
+details > div { position: absolute; z-index: 2; inset-inline-end: 0;
   margin-top: .3rem; padding: .6rem; display: grid; gap: .6rem;
   width: max-content; max-width: min(24rem, calc(100vw - 2rem));
   background: var(--back); border: 1px solid var(--line);
   border-radius: .5rem; box-shadow: 0 .4rem 1.2rem #0003 }
 details form { flex-wrap: wrap }
+#share > div { width: 15rem; justify-items: center }
+#share input { width: 100% }
+#share img { border-radius: .3rem }
 details button { flex: 1 0 auto; justify-content: center }
 ::placeholder { color: var(--dim); opacity: 1 }
 .empty { margin: 2rem 0; text-align: center; color: var(--dim) }
@@ -74,8 +78,8 @@ export const TABLE_STYLE = `
 #list tbody tr:hover { background: var(--over) }
 #list td, #list th { padding: 0; text-align: start; font-weight: inherit;
   vertical-align: middle }
-#list th { font-size: .875rem; color: var(--dim) }
-th a { display: inline-block; padding: .5rem 0; color: inherit }
+#list th { padding: .5rem 0; font-size: .875rem; color: var(--dim) }
+th a { display: inline-block; color: inherit }
 th[aria-sort] a { color: var(--text); font-weight: 600 }
 th[aria-sort=ascending] a::after { content: " \\2191" }
 th[aria-sort=descending] a::after { content: " \\2193" }
@@ -102,15 +106,28 @@ td.n a, td.n > span { display: block; padding-block: .55rem;
   #list .m { width: 13rem } }
 `;
 
-/** The list of uploads. */
+/** The list of uploads, and the dialog for what is pasted. */
 export const UPLOAD_STYLE = `
-#queue { margin: 0 0 .75rem; padding: 0; list-style: none }
-#queue li { display: flex; flex-wrap: wrap; gap: .2rem .5rem;
-  border-top: 1px solid var(--line);
-  align-items: center; padding: .35rem 0 }
+.spoken { position: absolute; clip-path: inset(50%) }
+#uploads { margin-bottom: .75rem; padding: .5rem .75rem;
+  border: 1px solid var(--line); border-radius: .5rem }
+#uploads > p { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0;
+  align-items: center; justify-content: space-between; font-weight: 600 }
+#queue { margin: 0; padding: 0; list-style: none; max-height: 40vh;
+  overflow-y: auto }
+#queue li { display: flex; flex-wrap: wrap; gap: .2rem .75rem;
+  border-top: 1px solid var(--line); margin-top: .35rem;
+  align-items: center; padding-top: .35rem }
 #queue bdi { flex: 1 1 10rem; overflow-wrap: anywhere; min-width: 0 }
-#queue progress { flex: 1 1 4rem; accent-color: var(--link) }
-#queue .bad { color: var(--bad); flex: 1 1 100% }
+#queue progress { flex: 1 1 5rem; accent-color: var(--link) }
+#queue span { color: var(--dim); font-size: .875rem;
+  font-variant-numeric: tabular-nums }
+#queue .bad { color: var(--bad) }
+dialog { border: 1px solid var(--line); border-radius: .5rem;
+  color: inherit; background: var(--back) }
+dialog form { display: flex; flex-wrap: wrap; gap: .6rem }
+dialog label, dialog input { flex: 1 1 100% }
+dialog::backdrop { background: #0006 }
 body.drop { outline: 3px dashed var(--link); outline-offset: -.4rem }
 `;
 

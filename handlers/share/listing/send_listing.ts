@@ -46,6 +46,7 @@ import { readChoice } from "./query.ts";
 import { findReadme, readReadme } from "./readme.ts";
 import { sendPage, sendPageFields } from "./send_page.ts";
 import { TABLE } from "./table.ts";
+import { loadQr } from "../qr/load_qr.ts";
 import type { SearchLimits } from "../search/search_limits.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
 import { logUnreadableNames } from "./unreadable_names.ts";
@@ -134,6 +135,9 @@ export function sendListing(
   const query = new URLSearchParams(target.query);
   const words = query.get("search") ?? "";
   if (words.trim() !== "") return sendResults(request, path, context, words);
+  if (query.get("qr") === "") {
+    return loadQr().then(({ sendQr }) => sendQr(request));
+  }
   const choice = readChoice(query);
   if (choice.grid && grid === undefined) {
     return loadGrid().then(() => sendListing(request, path, context));
@@ -143,7 +147,7 @@ export function sendListing(
     names: collapsePath(unquotePath(target.path)),
     title: resolved.title,
     ...choice,
-    uploads: resolved.uploads?.accepts(request, path) ?? false,
+    ...rightsOf(request, path, resolved),
     archives: resolved.archives,
   };
   const source: EntrySource = {
@@ -166,6 +170,19 @@ export function sendListing(
   } catch {
     return sendListingError(request);
   }
+}
+
+/** Whether the reader may upload, or could after signing in. */
+function rightsOf(
+  request: ShareRequest,
+  path: string,
+  { uploads, auth }: ResolvedShareOptions,
+): Pick<View, "uploads" | "signIn"> {
+  if (uploads === undefined || !uploads.accepts(request, path)) {
+    return { uploads: false, signIn: false };
+  }
+  const mayWrite = auth?.mayWrite?.(request) ?? true;
+  return { uploads: mayWrite, signIn: !mayWrite };
 }
 
 function typeOf(request: ShareRequest, query: URLSearchParams): ListingType {
@@ -259,8 +276,9 @@ function keep(
 }
 
 function keyOf({ type, view, source }: Job): string {
-  const { sort, descending, grid, uploads } = view;
-  return [type, sort, descending, grid, uploads, source.path].join("\n");
+  const { sort, descending, grid, uploads, signIn } = view;
+  return [type, sort, descending, grid, uploads, signIn, source.path]
+    .join("\n");
 }
 
 function keptFor({ resolved, freshFor }: ListingContext): KeptListings {

@@ -16,6 +16,8 @@ export interface View extends Choice {
   title: string;
   /** Whether the reader may upload into the directory. */
   uploads: boolean;
+  /** Whether the reader could upload after signing in. */
+  signIn: boolean;
   /** Formats of archives of the directory. */
   archives: readonly string[];
 }

@@ -3,7 +3,8 @@
 /**
  * The script of the listing that uploads files. It sends chosen or dropped
  * files one after the other with `PUT`. Each can be cancelled. An interrupted
- * upload resumes, also after a reload.
+ * upload resumes, also after a reload. A pasted picture or text is uploaded
+ * after a dialog has asked for its name.
  *
  * Part of the listing's script: `find`, `make` and `refresh` are defined there.
  *
@@ -17,9 +18,51 @@ const ASKED_FIRST = 1 << 20;
 const LONGEST_WAIT = 15000;
 /** Another thread still waits for the connection that broke. */
 const BUSY = 503;
-const list = find("#queue");
+const list = make("ul", { id: "queue" });
+list.setAttribute("aria-label", "Uploads");
+const overall = make("span", {});
+const clear = make("button", { type: "button", textContent: "Clear" });
+const panel = make("section", { id: "uploads", hidden: true },
+  make("p", {}, overall, clear), list);
+const spoken = make("p", { className: "spoken" });
+spoken.setAttribute("role", "status");
+find("header").append(panel, spoken);
+const jobs = new Set();
 const waiting = [];
 let busy = false;
+
+/** Shows how far all uploads are; a screen reader says it. */
+function summarize(news = "") {
+  const count = (state) =>
+    [...jobs].filter((job) => job.state === state).length;
+  const failed = count("failed");
+  overall.textContent = count("done") + " of " + jobs.size + " uploaded" +
+    (failed === 0 ? "" : ", " + failed + " failed");
+  spoken.textContent = news + overall.textContent;
+  panel.hidden = list.children.length === 0;
+}
+clear.addEventListener("click", () => {
+  for (const job of jobs) {
+    if (job.state === "waiting" || job.state === "sending") continue;
+    job.row.remove();
+    jobs.delete(job);
+  }
+  for (const row of list.querySelectorAll(".left-out")) row.remove();
+  summarize();
+});
+
+function sizeText(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  for (; bytes >= 1000 && unit < 4; unit++) bytes /= 1000;
+  return bytes.toFixed(unit > 0 && bytes < 10 ? 1 : 0) + " " + units[unit];
+}
+
+function timeText(seconds) {
+  if (seconds < 60) return Math.ceil(seconds) + " s";
+  if (seconds < 3600) return Math.ceil(seconds / 60) + " min";
+  return (seconds / 3600).toFixed(1) + " h";
+}
 
 const encode = (path) => path.split("/").map(encodeURIComponent).join("/");
 
@@ -59,19 +102,34 @@ function put(job, body, headers) {
   });
 }
 
+/** Shows percent, the speed of the last seconds, and the time left. */
 function show(job, offset) {
   const { size } = job.file;
+  const now = performance.now();
+  job.marks = (job.marks ?? []).filter(([time, from]) =>
+    now - time < 5000 && from <= offset);
+  job.marks.push([now, offset]);
+  const [then, from] = job.marks[0];
+  const speed = 1000 * (offset - from) / (now - then);
+  const percent = Math.floor(100 * offset / (size || 1)) + " %";
   job.bar.max = size || 1;
   job.bar.value = size ? offset : 1;
-  job.bar.textContent = Math.floor(100 * offset / (size || 1)) + " %";
+  job.bar.textContent = percent;
+  job.note.textContent = percent + (now - then > 500 && speed > 0
+    ? ", " + sizeText(speed) + "/s, " + timeText((size - offset) / speed) +
+      " left" : "");
 }
 
 function end(job, problem) {
   job.bar.remove();
-  job.button.remove();
-  job.row.append(problem === undefined
-    ? make("span", { textContent: "done" })
-    : make("span", { className: "bad", textContent: problem }));
+  job.button.textContent = "Retry";
+  job.button.onclick = () => queue(job);
+  job.button.hidden = problem === undefined;
+  job.state = problem === undefined ? "done"
+    : job.cancelled ? "cancelled" : "failed";
+  job.note.textContent = problem ?? "done";
+  job.note.classList.toggle("bad", problem !== undefined);
+  summarize(job.path + ": " + job.note.textContent + ". ");
   return problem === undefined;
 }
 
@@ -82,6 +140,8 @@ const pause = (job, ms) => new Promise((resolve) => {
 
 async function send(job) {
   const { file } = job;
+  job.state = "sending";
+  job.note.textContent = "";
   const total = file.size;
   const named = { "Upload-Id": idOf(job.path, file) };
   let ask = total >= ASKED_FIRST;
@@ -98,7 +158,6 @@ async function send(job) {
       }
     }
     if (!ask && !job.cancelled) {
-      job.note.textContent = "";
       const time = { "X-OC-Mtime": Math.floor(file.lastModified / 1000) };
       const ranged = total === 0 ? time : { ...named, ...time,
         "Content-Range":
@@ -142,24 +201,34 @@ const SYSTEM_FILE = /(?:^|\\/)(?:\\.DS_Store|\\._[^/]*|\\.localized)$/;
 
 function add(path, file) {
   const row = make("li", {}, make("bdi", { textContent: path }));
+  list.append(row);
   if (SYSTEM_FILE.test(path)) {
+    row.className = "left-out";
     row.append(make("span", { textContent: "left out: a system file" }));
-    list.append(row);
-    return;
+    return summarize();
   }
-  const job = { path, file, row, offset: 0,
-    url: location.pathname + encode(path),
-    bar: make("progress", { value: 0 }), note: make("span", {}),
-    button: make("button", { type: "button", textContent: "Cancel" }) };
-  job.bar.setAttribute("aria-label", path);
+  const job = { path, file, row, url: location.pathname + encode(path),
+    note: make("span", {}), button: make("button", { type: "button" }) };
+  row.append(job.note, job.button);
+  jobs.add(job);
+  queue(job);
+}
+
+function queue(job) {
+  Object.assign(job, { state: "waiting", cancelled: false, offset: 0,
+    marks: [], bar: make("progress", { value: 0 }) });
+  job.bar.setAttribute("aria-label", job.path);
+  find("bdi", job.row).after(job.bar);
+  job.note.textContent = "waiting";
+  job.note.className = "";
+  job.button.textContent = "Cancel";
   job.button.onclick = () => {
     job.cancelled = true;
     job.request?.abort();
     job.wake?.();
   };
-  row.append(job.bar, job.note, job.button);
-  list.append(row);
   waiting.push(job);
+  summarize();
   work();
 }
 
@@ -195,6 +264,39 @@ const opens = (chooser, textContent) => {
 };
 form.replaceChildren(input, folder, opens(input, "Upload files"),
   opens(folder, "Upload a folder"));
+
+/** What was pasted, until the dialog has a name for it. */
+let pasted;
+const nameField = make("input", { required: true, spellcheck: false });
+const dialog = make("dialog", {}, make("form", { method: "dialog" },
+  make("label", {}, "Save what you pasted as", nameField),
+  make("button", { value: "save", textContent: "Upload" }),
+  make("button", { textContent: "Cancel", formNoValidate: true })));
+dialog.addEventListener("close", () => {
+  if (dialog.returnValue === "save") add(nameField.value, pasted);
+});
+document.body.append(dialog);
+
+addEventListener("paste", (event) => {
+  if (event.target.closest?.("input, textarea, dialog")) return;
+  const { clipboardData } = event;
+  const files = [...clipboardData.files];
+  const text = clipboardData.getData("text/plain");
+  // Browsers give a copied picture this name; copied files keep theirs.
+  const [picture] = files.filter(({ name }) => name === "image.png");
+  if (picture || (files.length === 0 && text !== "")) {
+    event.preventDefault();
+    pasted = picture ?? new File([text], "text.txt");
+    const now = new Date();
+    now.setMinutes(now.getMinutes() - now.getTimezoneOffset());
+    nameField.value = (picture ? "picture " : "text ") + now.toISOString()
+      .slice(0, 19).replace("T", " ").replaceAll(":", ".") +
+      (picture ? ".png" : ".txt");
+    dialog.returnValue = "";
+    dialog.showModal();
+    nameField.setSelectionRange(0, nameField.value.length - 4);
+  } else take({ files });
+});
 
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 addEventListener("dragover", (event) => {

@@ -10,7 +10,7 @@
 
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { escapeHtml } from "../../../python/html_escape.ts";
-import { breadcrumbs, documentHead } from "../listing/page.ts";
+import { breadcrumbs, documentHead, shareMenu } from "../listing/page.ts";
 import { MARKDOWN_STYLE } from "../listing/page_style.ts";
 import { type Choice, viewQuery } from "../listing/query.ts";
 import {
@@ -90,7 +90,7 @@ function bar({ neighbours, choice, size }: ViewedFile, name: string): string {
     step(index + 1, "next", "<b>Next</b> \u203a")
   }<span class="rest">${place}<span title="${counted(size, "byte")}">${
     humanSize(size)
-  }</span></span><a class="button file" href="${
+  }</span></span>${shareMenu(quote(name))}<a class="button file" href="${
     quote(name)
   }">Open</a><a class="button file" href="${
     quote(name)

@@ -8,10 +8,11 @@
  * @module
  */
 
+import { MENU_SCRIPT } from "../listing/menu_script.ts";
+
 /** The script. */
-export const VIEW_SCRIPT = `(() => {
-"use strict";
-const find = (selector) => document.querySelector(selector);
+export const VIEW_SCRIPT: string = `(() => {
+"use strict";${MENU_SCRIPT}
 const step = (rel) => find(".bar [rel=" + rel + "]");
 function go(rel) {
   const link = step(rel);

@@ -7,8 +7,9 @@ export const VIEW_STYLE: string = `${BASE_STYLE}
 body { max-width: 80rem; padding-bottom: 1rem }
 .bar .rest { flex: 1; text-align: center; color: var(--dim);
   font-size: .875rem }
-@media (max-width: 39.99rem) { .step b { position: absolute;
-  clip-path: inset(50%) } }
+@media (max-width: 39.99rem) {
+  .step b { position: absolute; clip-path: inset(50%) }
+  .bar .rest { order: 1; flex-basis: 100% } }
 .step b { font-weight: inherit }
 .stage { display: flex; justify-content: center; align-items: center;
   min-height: 60vh; border-radius: .5rem; background: var(--over) }

@@ -12,6 +12,7 @@ import {
 } from "../../../../handlers/share/auth/passwords.ts";
 import { Uploads } from "../../../../handlers/share/upload/uploads.ts";
 import type { ShareHTTPRequestHandler } from "../../../../handlers/share.ts";
+import { field } from "../../../support/answers.ts";
 import { ask, RawClient } from "../../../support/client.ts";
 import { serveTree, type Sharing } from "../../../support/sharing.ts";
 import { makeTree } from "../../../support/tree.ts";
@@ -109,6 +110,58 @@ Deno.test("BasicAuthenticator tells readers from uploaders", async () => {
     ];
     assertEquals(statuses, [get, put], fields + Object.keys(options));
     assertEquals(await sharing.read("new"), put === 201 ? "1" : undefined);
+  }
+});
+
+Deno.test("BasicAuthenticator lets a reader sign in to upload", async () => {
+  const ann = basic("ann", "secret");
+  const up = basic("up", "load");
+  const signIn = ">Sign in to add files</button>";
+  const table: [BasicAuthenticatorOptions, string, page: string][] = [
+    [{ uploaders: UP }, "", "anonymous"],
+    [{ uploaders: UP }, up, "uploader"],
+    [{ users: ANN, uploaders: UP }, ann, "reader"],
+    [{ users: ANN }, ann, "uploader"],
+  ];
+  for (const [options, fields, who] of table) {
+    await using sharing = await serve(options);
+    const get = async (path: string) => {
+      const head = `GET ${path} HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n`;
+      const [answer] = await ask(sharing.port, `${head}${fields}\r\n`);
+      return answer;
+    };
+    const { body } = await get("/sub/");
+    assertEquals(body.includes('id="upload"'), who === "uploader", who);
+    assertEquals(body.includes(signIn), who !== "uploader", who);
+    if (options.uploaders === undefined) continue;
+    const answer = await get("/?login=%2Fsub%2F");
+    if (who === "uploader") {
+      assertEquals(answer.status, 303);
+      assertEquals(field(answer, "location"), "./sub/");
+    } else {
+      assertEquals(answer.status, 401);
+      assert(field(answer, "www-authenticate")?.includes('realm="uploads"'));
+    }
+  }
+});
+
+Deno.test("BasicAuthenticator leads nowhere else after signing in", async () => {
+  await using sharing = await serve({ uploaders: UP });
+  const targets: [string, string][] = [
+    ["", "./"],
+    ["https://evil.example/", "./https%3A/evil.example/"],
+    ["//evil.example", "./evil.example/"],
+    ["/../../a", "./a/"],
+    ["\\\\evil.example", "./%5C%5Cevil.example/"],
+    ["a\r\nSet-Cookie: b", "./a%0D%0ASet-Cookie%3A%20b/"],
+  ];
+  for (const [login, wanted] of targets) {
+    const [answer] = await ask(
+      sharing.port,
+      `GET /?login=${encodeURIComponent(login)} HTTP/1.1\r\nHost: a\r\n` +
+        `${basic("up", "load")}\r\n`,
+    );
+    assertEquals([answer.status, field(answer, "location")], [303, wanted]);
   }
 });
 
