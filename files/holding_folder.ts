@@ -136,7 +136,7 @@ export class HoldingFolder {
     if (
       info === undefined || !isAt({ folder: parent, name, root }, info, start)
     ) {
-      removeIfEmpty(path);
+      removeMisplaced(path);
       throw noFolder();
     }
     const holding = new HoldingFolder(parent, path);
@@ -261,6 +261,18 @@ function childrenOf(path: string): string[] {
     return Array.from(Deno.readDirSync(path), ({ name }) => name);
   } catch {
     return [];
+  }
+}
+
+/** Removes an empty folder that is in the wrong place. */
+function removeMisplaced(path: string): void {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
+    try {
+      Deno.removeSync(path);
+      return;
+    } catch {
+      // The path leads elsewhere at this moment: try again.
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 
 /**
  * What a crash leaves behind: partial uploads and copies, which are removed,
- * deletions, which are completed, and entries that were being replaced, which get
- * their names back.
+ * deletions, which are completed, and what was being moved or replaced, which gets
+ * a name. See `TemporaryKind`.
  *
  * @module
  */
@@ -24,17 +24,23 @@ export async function removeLeftovers(
   before: number = Date.now(),
 ): Promise<number> {
   let removed = 0;
+  const holding: string[] = [];
   try {
     for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
       const path = joinName(folder, name);
       if (isFile && isTemporaryName(name)) {
         if (withLock(path, before, () => Deno.removeSync(path))) removed++;
-      } else if (isDirectory && isTemporaryName(name)) {
-        if (await removeFolder(folder, name, before)) removed++;
-      } else if (isDirectory) removed += await removeLeftovers(path, before);
+      } else if (isDirectory && isTemporaryName(name)) holding.push(name);
+      else if (isDirectory) removed += await removeLeftovers(path, before);
     }
   } catch {
     // A folder that cannot be read contains no uploads.
+  }
+  // What was on its way gets its name before what it replaces.
+  const isOld = (name: string): number => Number(temporaryKind(name) === "old");
+  holding.sort((a, b) => isOld(a) - isOld(b));
+  for (const name of holding) {
+    if (await removeFolder(folder, name, before)) removed++;
   }
   return removed;
 }
@@ -52,7 +58,7 @@ async function removeFolder(
     const mayGo = kind === "trash" || lstatIfExists(lock) === undefined ||
       withLock(lock, Infinity, () => {});
     if (!mayGo) return false;
-    if (kind === "old") restore(parent, path);
+    if (kind === "old" || kind === "moved") restore(parent, path, kind);
     await Deno.remove(path, { recursive: true });
     return true;
   } catch {
@@ -60,11 +66,15 @@ async function removeFolder(
   }
 }
 
-/** Gives entries their names back, unless the names are in use. */
-function restore(parent: string, path: string): void {
+/** Gives what a folder holds its name. */
+function restore(parent: string, path: string, kind: "old" | "moved"): void {
   for (const { name } of Deno.readDirSync(path)) {
-    const place = joinName(parent, name);
-    if (isTemporaryName(name) || lstatIfExists(place) !== undefined) continue;
+    if (isTemporaryName(name)) continue;
+    let place = joinName(parent, name);
+    for (let i = 1; lstatIfExists(place) !== undefined; i++) {
+      if (kind === "old") return;
+      place = joinName(parent, `${name} (recovered ${i})`);
+    }
     Deno.renameSync(joinName(path, name), place);
   }
 }

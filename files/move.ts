@@ -17,6 +17,7 @@
  */
 
 import { RequestError } from "../protocol/request_error.ts";
+import type { TemporaryKind } from "../protocol/upload_name.ts";
 import {
   entryAt,
   HoldingFolder,
@@ -167,7 +168,7 @@ function existing(place: Place): Deno.FileInfo {
 function held(
   { folder, name, root }: Place,
   info: Deno.FileInfo,
-  kind: "trash" | "old",
+  kind: TemporaryKind,
 ): HoldingFolder {
   const holding = HoldingFolder.create(folder, root, kind);
   try {
@@ -204,7 +205,7 @@ function moveNow(
   const emptied: (readonly [HoldingFolder, string])[] = [];
   let path = pathOf(from);
   if (mayBeExchanged(from)) {
-    const holding = held(from, info, "old");
+    const holding = held(from, info, "moved");
     undo.defer(() => {
       holding.putBack(from.name);
       holding.close();
@@ -214,7 +215,7 @@ function moveNow(
   }
   if (mayBeExchanged(to)) {
     const before = path;
-    const staging = HoldingFolder.create(to.folder, to.root, "old");
+    const staging = HoldingFolder.create(to.folder, to.root, "moved");
     undo.defer(() => staging.close());
     path = staging.at(to.name);
     Deno.renameSync(before, path);
@@ -304,7 +305,9 @@ async function moveToOtherDisk(
   to: Place,
   overwrite: boolean,
 ): Promise<Placement> {
-  const holding = await queueShortWork(() => held(from, existing(from), "old"));
+  const holding = await queueShortWork(() =>
+    held(from, existing(from), "moved")
+  );
   try {
     const staging = HoldingFolder.create(to.folder, to.root, "part");
     try {

@@ -54,6 +54,7 @@ import {
   errorForm,
 } from "./share/errors.ts";
 import {
+  OWN_METHODS,
   type ResolvedShareOptions,
   resolveShareOptions,
   SHARE_OPTION_NAMES,
@@ -295,7 +296,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   /** Serves an OPTIONS request: lists the methods. */
   do_OPTIONS(): void {
     this.sendResponse(204);
-    this.sendHeader("Allow", this.#resolved.allowed);
+    this.sendHeader("Allow", this.#allowedHere());
     for (const [name, value] of this.#resolved.optionsFields) {
       this.sendHeader(name, value);
     }
@@ -422,7 +423,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       if (resolved.origin !== undefined) sendCorsFields(this, resolved.origin);
       // RFC 9110 15.5.6; the 501 is CPython's for any unknown method.
       if (status === 405 || status === 501) {
-        this.sendHeader("Allow", resolved.allowed);
+        this.sendHeader("Allow", this.#allowedHere());
       }
     }
     super.endHeaders();
@@ -577,6 +578,16 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   /** URL of the share's root, relative to the request's path. */
   protected override get home(): string {
     return relativeRoot(this.path);
+  }
+
+  /** Returns the value of `Allow` for the path of the request. */
+  #allowedHere(): string {
+    const { allowed, features } = this.#resolved;
+    if (this.path === "*") return allowed;
+    const methods = features.flatMap((feature) =>
+      feature.methodsAt?.(this) ?? feature.methods ?? []
+    );
+    return [...OWN_METHODS, ...methods].join(", ");
   }
 
   /** Removes the prefix from `path`; answers requests for other paths. */

@@ -9,14 +9,19 @@
 import { isSafeSegment, type Platform } from "./path_segment.ts";
 
 const PREFIX = ".pystd-upload-";
-const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.(part|trash|old)$/i;
+const TEMPORARY = /^\.pystd-upload-[0-9a-f]{32}\.(part|trash|moved|old)$/i;
 
 /**
- * What a temporary file or folder holds, and what the next start does with it:
- * `part`, something incomplete, and `trash`, something deleted, are removed;
- * `old`, something that is being replaced, gets its name back.
+ * What a temporary file or folder holds, and what the next start does with it.
+ *
+ * - `part`: something incomplete, which is removed.
+ * - `trash`: something deleted, which is removed.
+ * - `moved`: something on its way, which gets its name; if that is in use, a name
+ *   beside it.
+ * - `old`: something that is being replaced. It gets its name back; if that is in
+ *   use, it has been replaced, and is removed.
  */
-export type TemporaryKind = "part" | "trash" | "old";
+export type TemporaryKind = "part" | "trash" | "moved" | "old";
 
 /**
  * Returns the temporary name of a partial upload, or of a folder that holds

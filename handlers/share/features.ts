@@ -13,6 +13,13 @@ import type { ShareRequest } from "./request.ts";
 export interface RequestFeature {
   /** Methods that it adds to `Allow`. */
   readonly methods?: readonly string[];
+  /**
+   * Returns the methods that it adds to `Allow` for one request.
+   *
+   * @param request The request.
+   * @returns The methods that apply to its path; `methods` by default.
+   */
+  methodsAt?(request: ShareRequest): readonly string[];
   /** Header fields that it adds to the response to OPTIONS. */
   readonly optionsFields?: readonly (readonly [name: string, value: string])[];
   /**

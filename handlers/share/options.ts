@@ -147,7 +147,7 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
 export interface ResolvedShareOptions {
   /** The features, in the order in which they see a request. */
   readonly features: readonly RequestFeature[];
-  /** The value of `Allow`. */
+  /** The value of `Allow` for the server as a whole. */
   readonly allowed: string;
   /** Further fields of the response to OPTIONS. */
   readonly optionsFields: readonly Field[];
@@ -205,6 +205,9 @@ const OPTION_NAMES: Record<
 /** Names of the options that `ShareHTTPRequestHandler` adds. */
 export const SHARE_OPTION_NAMES: readonly string[] = Object.keys(OPTION_NAMES);
 
+/** The methods that `ShareHTTPRequestHandler` answers by itself. */
+export const OWN_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
 type Field = readonly [name: string, value: string];
 
 const VARY: Field = ["Vary", "Accept-Encoding"];
@@ -251,8 +254,10 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   );
   return {
     features,
-    allowed: ["GET", "HEAD", "OPTIONS"]
-      .concat(features.flatMap(({ methods = [] }) => methods)).join(", "),
+    allowed: [
+      ...OWN_METHODS,
+      ...features.flatMap(({ methods = [] }) => methods),
+    ].join(", "),
     optionsFields: features.flatMap(({ optionsFields = [] }) => optionsFields),
     prefix: options.prefix ?? "",
     listing: options.listing ?? true,

@@ -18,6 +18,7 @@ import { UploadQuota } from "../../files/upload_quota.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 import { temporaryName } from "../../protocol/upload_name.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
+import { stub, systemError } from "../support/stub.ts";
 import { makeFiles, makeTrap, type TemporaryTree } from "../support/tree.ts";
 
 const IS_WINDOWS = Deno.build.os === "windows";
@@ -170,11 +171,150 @@ Deno.test("removeLeftovers completes deletions and undoes replacements", async (
   assertEquals(Deno.readTextFileSync(tree.path("sub/kept")), "new");
 });
 
+Deno.test("removeLeftovers completes a move before it undoes a replacement", async () => {
+  const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(32));
+  await using tree = await makeFiles({
+    [`${temporaryName(a, "old")}/name/f`]: "replaced",
+    [`${temporaryName(b, "moved")}/name/f`]: "moved",
+    [`${temporaryName(c, "moved")}/used`]: "moved",
+    "used": "used",
+  });
+  assertEquals(await removeLeftovers(tree.root, Date.now() + 1000), 3);
+  const found = [...filesBelow(tree.root)].sort()
+    .map((path) => [path.slice(tree.root.length), Deno.readTextFileSync(path)]);
+  assertEquals(found, [
+    ["/name/f", "moved"],
+    ["/used", "used"],
+    ["/used (recovered 1)", "moved"],
+  ]);
+});
+
+/** The calls that change the disk. */
+const CALLS = [
+  ...["mkdirSync", "renameSync", "linkSync", "removeSync", "remove"] as const,
+  ...["openSync", "mkdir", "copyFile", "utime", "chmod"] as const,
+];
+
+/**
+ * Runs an operation that ends in a crash: after some calls that change the disk,
+ * all others fail. If `areDisks`, the folders `d` and `e` are on two disks.
+ *
+ * @returns Whether the operation ended before the crash.
+ */
+async function crashAfter(
+  calls: number,
+  act: () => Promise<unknown>,
+  areDisks = false,
+): Promise<boolean> {
+  let left = calls;
+  using stack = new DisposableStack();
+  for (const name of CALLS) {
+    const stand =
+      (real: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
+        if (left <= 0) throw new Error("crashed");
+        const [from, to] = args.map((path) => /[de]\//.exec(String(path))?.[0]);
+        if (areDisks && name === "renameSync" && from !== to) {
+          throw systemError("EXDEV");
+        }
+        left--;
+        return real(...args);
+      };
+    stack.use(stub(Deno, name, stand as never));
+  }
+  await act().catch(() => {});
+  return left > 0;
+}
+
+async function copy(from: Place, to: Place): Promise<void> {
+  const servedDirectory = new ServedDirectory(from.root!);
+  const found = servedDirectory.locate(`${from.folder}/${from.name}`);
+  assert(found.kind !== "missing");
+  await copyEntry(found, to, options(servedDirectory));
+}
+
+const OPERATIONS: Record<
+  string,
+  (place: (path: string) => Place) => Promise<unknown>
+> = {
+  "moves a file": (at) =>
+    moveEntry(at("d/file"), at("e/new"), { overwrite: false }),
+  "moves a file in the served directory": (at) =>
+    moveEntry(at("file"), at("new"), { overwrite: false }),
+  "moves a file onto a file": (at) =>
+    moveEntry(at("d/file"), at("e/file"), { overwrite: true }),
+  "moves a file onto a folder": (at) =>
+    moveEntry(at("d/file"), at("e/folder"), { overwrite: true }),
+  "moves a folder onto a folder": (at) =>
+    moveEntry(at("d/folder"), at("e/folder"), { overwrite: true }),
+  "moves a folder onto a file": (at) =>
+    moveEntry(at("folder"), at("file"), { overwrite: true }),
+  "moves a file to another disk": (at) =>
+    moveEntry(at("d/file"), at("e/file"), { overwrite: true }),
+  "moves a folder to another disk": (at) =>
+    moveEntry(at("d/folder"), at("e/folder"), { overwrite: true }),
+  "copies a folder onto a folder": (at) => copy(at("d/folder"), at("e/folder")),
+  "copies a file onto a file": (at) => copy(at("d/file"), at("e/file")),
+  "deletes a folder": (at) => deleteEntry(at("d/folder")),
+};
+
+for (const [name, act] of Object.entries(OPERATIONS)) {
+  Deno.test(`a crash at any call while the server ${name} loses nothing`, async () => {
+    for (let calls = 0, done = false; !done; calls++) {
+      await using tree = await makeFiles({
+        ...Object.fromEntries(
+          ["", "d/", "e/"].flatMap((folder) => [
+            [`${folder}file`, `${folder}file`],
+            [`${folder}folder/a`, `${folder}a`],
+            [`${folder}folder/b`, `${folder}b`],
+          ]),
+        ),
+      });
+      const at = (path: string): Place => {
+        const slash = path.lastIndexOf("/");
+        return {
+          folder: slash < 0 ? tree.root : tree.path(path.slice(0, slash)),
+          name: path.slice(slash + 1),
+          root: tree.root,
+        };
+      };
+      const before = new Set(
+        [...filesBelow(tree.root)].map((path) => Deno.readTextFileSync(path)),
+      );
+      done = await crashAfter(calls, () => act(at), /disk/.test(name));
+      await removeLeftovers(tree.root, Date.now() + 1000);
+      const files = [...filesBelow(tree.root)];
+      const after = new Set(files.map((path) => Deno.readTextFileSync(path)));
+      const paths = files.map((path) => path.slice(tree.root.length + 1));
+      const lost = [...before].filter((text) => !after.has(text)).sort();
+      // Only what was to be replaced or deleted may be gone, and as a whole.
+      const mayGo = /deletes/.test(name)
+        ? [["d/a", "d/b"]]
+        : [["e/file"], ["e/a", "e/b"], ["file"]];
+      const isWhole = lost.length === 0 ||
+        mayGo.some((texts) => texts.join() === lost.join());
+      assert(isWhole, `after ${calls} calls: lost ${lost}`);
+      // Something is gone only if its place is taken, or it was deleted.
+      if (lost.length > 0 && !/deletes/.test(name)) {
+        const taken = { "e/file": "e/file", "e/a": "e/folder", "file": "file" };
+        const place = taken[lost[0] as keyof typeof taken];
+        assert(
+          paths.some((path) => path.startsWith(place)),
+          `after ${calls} calls: ${place} is empty`,
+        );
+      }
+      const hidden = paths.filter((path) => path.includes(".pystd"));
+      assertEquals(hidden, [], `after ${calls} calls`);
+      // Nothing is there in part.
+      for (const text of after) assert(before.has(text), text);
+      assert(calls < 100);
+    }
+  });
+}
+
 Deno.test("removeLeftovers leaves alone what another process holds", async () => {
   const id = "0".repeat(32);
-  const names = ["part", "old"].map((kind) =>
-    temporaryName(id, kind as "part" | "old")
-  );
+  const kinds = ["part", "old", "moved"] as const;
+  const names = kinds.map((kind) => temporaryName(id, kind));
   await using tree = await makeFiles(Object.fromEntries(
     names.map((name) => [`${name}/${temporaryName(id)}`, ""]),
   ));
@@ -201,7 +341,7 @@ Deno.test("removeLeftovers leaves alone what another process holds", async () =>
   holder.kill("SIGKILL");
   await holder.status;
   await reader.cancel();
-  assertEquals(await removeLeftovers(tree.root, Date.now() + 1000), 2);
+  assertEquals(await removeLeftovers(tree.root, Date.now() + 1000), 3);
   assertEquals(namesIn(tree.root), ["hold.js"]);
 });
 

@@ -90,6 +90,7 @@ export class WebDAV implements DavFeature {
   readonly methods: readonly string[];
   /** Header fields of the response to OPTIONS. */
   readonly optionsFields: readonly (readonly [string, string])[];
+  #uploads: Uploads | undefined;
   #target: UploadTarget | undefined;
   #overwrites: boolean;
   #locks = new Locks();
@@ -102,6 +103,7 @@ export class WebDAV implements DavFeature {
    * @param options See {@linkcode WebDAVOptions}.
    */
   constructor({ uploads, manage }: WebDAVOptions = {}) {
+    this.#uploads = uploads;
     this.#target = uploads && targetOf(uploads);
     this.#overwrites = uploads?.overwrites ?? false;
     const writes = this.#target !== undefined;
@@ -141,6 +143,18 @@ export class WebDAV implements DavFeature {
       maxLocksPerClient: cls.maxLocksPerClient,
       maxLockTime: cls.maxLockTime,
     };
+  }
+
+  /**
+   * Returns the methods that apply to a path.
+   *
+   * @param request The request.
+   * @returns PROPFIND, and in the folder for uploads the others, too.
+   */
+  methodsAt(request: ShareRequest): readonly string[] {
+    const isInside = this.#uploads !== undefined &&
+      this.#uploads.methodsAt(request).length > 0;
+    return isInside ? this.methods : ["PROPFIND"];
   }
 
   /**

@@ -107,6 +107,7 @@ export class Management implements ManageFeature {
   readonly methods: readonly string[] = ["DELETE", "MOVE", "COPY"];
   /** Learns what became of resources. */
   listener: ChangeListener | undefined = undefined;
+  #uploads: Uploads;
   #target: UploadTarget;
 
   /**
@@ -115,7 +116,20 @@ export class Management implements ManageFeature {
    * @param uploads The uploads, whose folder, limits and origins apply.
    */
   constructor(uploads: Uploads) {
+    this.#uploads = uploads;
     this.#target = targetOf(uploads);
+  }
+
+  /**
+   * Returns the methods that apply to a path.
+   *
+   * @param request The request.
+   * @returns All of them in the folder for uploads. Elsewhere COPY alone: what can
+   * be read can be copied into that folder.
+   */
+  methodsAt(request: ShareRequest): readonly string[] {
+    const isInside = this.#uploads.methodsAt(request).length > 0;
+    return isInside ? this.methods : ["COPY"];
   }
 
   /**

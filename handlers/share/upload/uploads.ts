@@ -179,6 +179,20 @@ export class Uploads implements UploadFeature {
   }
 
   /**
+   * Returns the methods that apply to a path.
+   *
+   * @param request The request.
+   * @returns All of them in the folder for uploads, none elsewhere.
+   */
+  methodsAt(request: ShareRequest): readonly string[] {
+    const path = request.translatePath(request.path);
+    const folder = path.slice(0, path.lastIndexOf("/", path.length - 2) + 1);
+    const isInside = path !== "" &&
+      (this.accepts(request, path) || this.accepts(request, folder));
+    return isInside ? this.methods : [];
+  }
+
+  /**
    * Serves uploads, and hides partial files from other requests.
    *
    * @param request The request.

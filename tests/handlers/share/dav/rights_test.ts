@@ -152,6 +152,27 @@ async function serve(flags: string[]): Promise<Sharing> {
   );
 }
 
+Deno.test("Allow depends on the path if uploads go to one folder", async () => {
+  await using sharing = await serve(["--dav", "--manage", "--upload=d"]);
+  const read = "GET, HEAD, OPTIONS, PROPFIND";
+  const written =
+    "PROPPATCH, LOCK, UNLOCK, PUT, POST, MKCOL, DELETE, MOVE, COPY";
+  const table: [path: string, allow: string][] = [
+    ["/", `${read}, COPY`],
+    ["/f", `${read}, COPY`],
+    ["/m/", `${read}, COPY`],
+    ["/lo/x", `${read}, COPY`],
+    ["/d", `${read}, ${written}`],
+    ["/d/", `${read}, ${written}`],
+    ["/d/x", `${read}, ${written}`],
+    ["/d/%2e%2e/f", `${read}, COPY`],
+  ];
+  for (const [path, allow] of table) {
+    const { headers } = await sharing.fetch(path, { method: "OPTIONS" });
+    assertEquals(headers.get("allow"), allow, path);
+  }
+});
+
 for (const [text, rights] of Object.entries(FLAGS)) {
   const flags = text.split(" ").filter(Boolean);
   const { writes = false, manages = false, dav = false } = rights;
