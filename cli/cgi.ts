@@ -82,12 +82,14 @@ export function cgiNeeds(settings: Settings): CgiNeeds {
 }
 
 /** Makes the handler class that runs scripts. */
-export function cgiHandlerClass(settings: Settings): RequestHandlerClass {
+export async function cgiHandlerClass(
+  settings: Settings,
+): Promise<RequestHandlerClass> {
   class Handler extends CGIHTTPRequestHandler {}
   applySettings(Handler, settings);
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   return Handler.with({
-    ...commonOptions(settings),
+    ...await commonOptions(settings),
     cgiEnv: readEnvironment(settings),
   });
 }

@@ -69,6 +69,12 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       { name: "dotfiles", help: "List and serve names that start with a dot." },
       {
+        name: "hide",
+        value: "GLOB",
+        repeatable: true,
+        help: "Hide names that match, such as *.key; repeatable.",
+      },
+      {
         name: "follow-symlinks",
         help: "Follow symbolic links out of the directory.",
       },

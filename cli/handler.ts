@@ -29,9 +29,9 @@ export async function handlerClass(
 ): Promise<RequestHandlerClass> {
   if (settings.cgi) {
     const { cgiHandlerClass } = await import("./cgi.ts");
-    return cgiHandlerClass(settings);
+    return await cgiHandlerClass(settings);
   }
-  const common = commonOptions(settings);
+  const common = await commonOptions(settings);
   if (settings.plain) {
     class PlainHandler extends SimpleHTTPRequestHandler {}
     applySettings(PlainHandler, settings);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { NameFilter } from "../files/hidden.ts";
 import type {
   SimpleHTTPRequestHandler,
   SimpleHTTPRequestHandlerOptions,
@@ -28,14 +29,26 @@ export function applySettings(
 }
 
 /** Returns the options that all handler classes accept. */
-export function commonOptions(
-  { directory, dotfiles, followSymlinks, headers, contentType }: Settings,
-): SimpleHTTPRequestHandlerOptions {
+export async function commonOptions(
+  settings: Settings,
+): Promise<SimpleHTTPRequestHandlerOptions> {
+  const { directory, dotfiles, followSymlinks, headers, contentType } =
+    settings;
   return {
     directory,
     dotfiles,
+    hide: await hiddenNames(settings),
     followSymlinks,
     headers: headers.length > 0 ? headers : undefined,
     contentType,
   };
+}
+
+/** Returns what `--hide` hides; `undefined` without it. */
+export async function hiddenNames(
+  { hide }: Settings,
+): Promise<NameFilter | undefined> {
+  if (hide.length === 0) return undefined;
+  const { hideNames } = await import("./hide.ts");
+  return hideNames(hide);
 }

@@ -14,6 +14,7 @@ import type { Users } from "../handlers/share/auth/basic_authenticator.ts";
 import type { WebDAVOptions } from "../handlers/share/dav/webdav.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
 import { StartError } from "./errors.ts";
+import { hiddenNames } from "./handler_settings.ts";
 import { print } from "./output.ts";
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords } from "./settings/sharing.ts";
@@ -95,6 +96,7 @@ async function uploads(settings: Settings): Promise<Uploads> {
   return new Uploads(resolve(directory), {
     subdirectory: settings.upload,
     dotfiles,
+    hide: await hiddenNames(settings),
     followSymlinks,
     overwrite,
     maxBytes: settings.maxUpload,

@@ -147,11 +147,12 @@ function passwordWarnings(
 }
 
 function filesSentence(
-  { directory, dotfiles, followSymlinks }: Settings,
+  { directory, dotfiles, hide, followSymlinks }: Settings,
 ): string {
   const hidden = dotfiles ? "with hidden files" : "without hidden files";
+  const names = hide.length > 0 ? `, without ${hide.join(" or ")}` : "";
   const links = followSymlinks ? ", following links out of it" : "";
-  return `Files come from "${directory}", ${hidden}${links}.`;
+  return `Files come from "${directory}", ${hidden}${names}${links}.`;
 }
 
 function cgiLines({ cgi }: Settings): string[] {

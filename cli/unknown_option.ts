@@ -33,8 +33,9 @@ export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
   ["--all --show-hidden", "--dotfiles"],
   [
     "--hidden",
-    "--dotfiles to show names that start with a dot",
+    "--hide GLOB to hide names, --dotfiles to show those with a dot",
   ],
+  ["--exclude --ignore", "--hide GLOB"],
   ["--no-dotfiles", "names that start with a dot are hidden by default"],
   [
     "--allow-symlink --allow-symlinks --symlinks",

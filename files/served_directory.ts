@@ -18,7 +18,7 @@
  * @module
  */
 
-import { hasHiddenName } from "./hidden.ts";
+import { hiddenPaths } from "./hidden.ts";
 import { type FileSystem, isFreeOfLinks, parentOf } from "./symlink_race.ts";
 import { mayExist, OpenFile } from "./open_file.ts";
 import { PLATFORM, SEPARATOR } from "./paths.ts";
@@ -72,6 +72,13 @@ export interface ServedDirectoryOptions {
    * @default {true}
    */
   readonly dotfiles?: boolean;
+  /**
+   * Tells which names are not accessible.
+   *
+   * @param name The name of a file or folder, without its path.
+   * @returns Whether it is hidden.
+   */
+  readonly hide?: (name: string) => boolean;
 }
 
 /**
@@ -101,6 +108,9 @@ export class ServedDirectory {
   readonly followSymlinks: boolean;
   /** Whether names that start with a dot are accessible. */
   readonly dotfiles: boolean;
+  /** Names that are not accessible, besides dotfiles. */
+  readonly hide: ((name: string) => boolean) | undefined;
+  #hides: ((path: string) => boolean) | undefined;
   #system: FileSystem;
 
   /**
@@ -118,6 +128,8 @@ export class ServedDirectory {
     this.path = directory;
     this.followSymlinks = options.followSymlinks ?? false;
     this.dotfiles = options.dotfiles ?? true;
+    this.hide = options.hide;
+    this.#hides = hiddenPaths(this.dotfiles, this.hide, PLATFORM);
     this.#system = system;
   }
 
@@ -164,7 +176,7 @@ export class ServedDirectory {
       const root = this.realPath();
       if (root === undefined) return MISSING;
       if (!this.followSymlinks && !isWithin(real, root)) return MISSING;
-      if (!this.dotfiles && this.#isHidden(path, real, root)) return MISSING;
+      if (this.#isHidden(path, real, root)) return MISSING;
       const info = this.#system.lstat(real);
       // A path with a trailing slash can only be a directory.
       if (info.isFile && !path.endsWith("/")) {
@@ -221,7 +233,7 @@ export class ServedDirectory {
     const start = this.#system.now();
     const entries = this.#system.list(found.path);
     if (!this.confirms(found, start, entries)) return undefined;
-    return this.dotfiles
+    return this.#hides === undefined
       ? entries
       : entries.filter((entry) => this.shows(found.path, entry));
   }
@@ -268,14 +280,15 @@ export class ServedDirectory {
    * @returns Whether to show it.
    */
   shows(directory: string, { name, isSymlink }: Deno.DirEntry): boolean {
-    if (this.dotfiles) return true;
-    if (name.startsWith(".")) return false;
+    const hides = this.#hides;
+    if (hides === undefined) return true;
+    if (!this.dotfiles && name.startsWith(".")) return false;
+    if (this.hide?.(name)) return false;
     if (!isSymlink) return true;
     try {
       const real = this.#system.realPath(directory + SEPARATOR + name);
       const root = this.realPath() ?? "";
-      return !isWithin(real, root) ||
-        !hasHiddenName(real.slice(root.length), PLATFORM);
+      return !isWithin(real, root) || !hides(real.slice(root.length));
     } catch {
       return true;
     }
@@ -306,17 +319,26 @@ export class ServedDirectory {
     return isFreeOfLinks(directory, root, start, isIt, this.#system);
   }
 
+  /**
+   * Tells whether a path has a hidden name.
+   *
+   * @param path A path below the directory, which need not exist.
+   * @returns Whether it has.
+   */
+  hasHiddenName(path: string): boolean {
+    return this.#hides?.(path) ?? false;
+  }
+
   #isHidden(path: string, real: string, root: string): boolean {
+    const hides = this.#hides;
+    if (hides === undefined) return false;
     const directory = this.path;
     // A path with another prefix is a real path found before.
     const asked = path.startsWith(directory)
       ? path.slice(directory.length)
       : "";
-    return hasHiddenName(asked, PLATFORM) ||
-      hasHiddenName(
-        isWithin(real, root) ? real.slice(root.length) : real,
-        PLATFORM,
-      );
+    return hides(asked) ||
+      hides(isWithin(real, root) ? real.slice(root.length) : real);
   }
 }
 

@@ -13,6 +13,7 @@
 
 import { RequestError } from "../protocol/request_error.ts";
 import { checkUploadName } from "../protocol/upload_name.ts";
+import type { NameFilter } from "./hidden.ts";
 import type { Place } from "./holding_folder.ts";
 import { findInOtherNormalForm, storedName } from "./normal_form.ts";
 import { join, PLATFORM, SEPARATOR } from "./paths.ts";
@@ -42,6 +43,13 @@ export interface UploadFolderOptions {
    */
   dotfiles?: boolean;
   /**
+   * Tells which names are refused.
+   *
+   * @param name The name of a file or folder, without its path.
+   * @returns Whether it is refused.
+   */
+  hide?: (name: string) => boolean;
+  /**
    * Most folders in a path below the served directory.
    *
    * @default {128}
@@ -57,6 +65,7 @@ export class UploadFolder {
   readonly dotfiles: boolean;
   /** Most folders in a path below the served directory. */
   readonly maxDepth: number;
+  #hide: NameFilter | undefined;
   #servedDirectory: ServedDirectory;
 
   /**
@@ -70,6 +79,7 @@ export class UploadFolder {
       options;
     this.#servedDirectory = new ServedDirectory(directory, { followSymlinks });
     this.dotfiles = dotfiles;
+    this.#hide = options.hide;
     this.maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
   }
@@ -101,11 +111,10 @@ export class UploadFolder {
    * @throws {RequestError} 400 or 403 if it is refused
    */
   checkName(name: string): void {
-    switch (checkUploadName(name, this.dotfiles, PLATFORM)) {
-      case "unsafe":
-        throw new RequestError(400, "Bad file name");
-      case "hidden":
-        throw new RequestError(403, "Hidden names are not allowed");
+    const problem = checkUploadName(name, this.dotfiles, PLATFORM);
+    if (problem === "unsafe") throw new RequestError(400, "Bad file name");
+    if (problem === "hidden" || this.#hide?.(name)) {
+      throw new RequestError(403, "Hidden names are not allowed");
     }
   }
 
@@ -220,9 +229,9 @@ export class UploadFolder {
       : located.path + SEPARATOR;
     if (real !== located.path && !real.startsWith(top)) return false;
     // Links to hidden folders are not served either.
-    return this.dotfiles ||
-      !real.slice(top.length).split(SEPARATOR)
-        .some((name) => name.startsWith("."));
+    return !real.slice(top.length).split(SEPARATOR).some((name) =>
+      (!this.dotfiles && name.startsWith(".")) || this.#hide?.(name)
+    );
   }
 }
 

@@ -357,8 +357,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const shown = isLatin1(scriptName) ? repr(scriptName) : ascii(scriptName);
     // No environment variable can have a NUL.
     const unnamable = !pathInfo.isWellFormed() || pathInfo.includes("\0");
-    const hidden = !(this.options.dotfiles ?? true) &&
-      /\/\./.test(scriptName);
+    const hidden = this.servedDirectory.hasHiddenName(scriptName);
     const missing = located.kind === "missing" &&
       !isSomethingElse(scriptFile, this.servedDirectory);
     if (unnamable || hidden || missing) {

@@ -83,7 +83,8 @@ async function statesOf(
 const KEPT: [args: string[], kept: string[]][] = [
   [[], ["read"]],
   [[
-    ..."--directory share/cgi-bin/.. --dotfiles --follow-symlinks".split(" "),
+    ..."--directory share/cgi-bin/.. --dotfiles --hide x --follow-symlinks"
+      .split(" "),
     ..."--content-type a/b --header A:b --protocol HTTP/1.1".split(" "),
     ..."--bind 127.0.0.1 --qr --open --title t --no-listing".split(" "),
     ..."--spa --clean-urls --cache-control no-store --cors".split(" "),
@@ -104,6 +105,7 @@ const KEPT: [args: string[], kept: string[]][] = [
     // The free space is checked before each upload.
     ["read", "write", "sys"],
   ],
+  [["--manage"], ["read", "write", "sys"]],
   [["--unix", "s.sock"], ["read", "write"]],
   [["--workers", "2"], ["net", "read"]],
 ];

@@ -28,6 +28,8 @@ export interface Settings
   plain: boolean;
   /** Whether to serve hidden files. */
   dotfiles: boolean;
+  /** Globs of more hidden names. */
+  hide: readonly string[];
   /** Whether to follow symbolic links out of the directory. */
   followSymlinks: boolean;
   /** How long to reuse file information, in ms. */
@@ -73,6 +75,7 @@ export function readSettings(line: CommandLine): Settings {
     contentType: values["content-type"],
     plain: switches.has("plain"),
     dotfiles: switches.has("dotfiles"),
+    hide: (lists.hide ?? []).map(readGlob),
     followSymlinks: switches.has("follow-symlinks"),
     freshFor: readMilliseconds("fresh", values.fresh),
     quiet: switches.has("quiet"),
@@ -95,6 +98,13 @@ function readProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
     `Invalid protocol "${text}": expected HTTP/1.0 or HTTP/1.1`,
+  );
+}
+
+function readGlob(text: string): string {
+  if (!/[\\/]/.test(text)) return text;
+  throw new UsageError(
+    `Invalid value for "--hide": expected a name such as "*.key", not a path such as "${text}"`,
   );
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { NameFilter } from "../../files/hidden.ts";
 import { resolve } from "../../files/paths.ts";
 import { ServedDirectory } from "../../files/served_directory.ts";
 import { FileLookup, type FileLookupOptions } from "../../files/lookup.ts";
@@ -32,6 +33,14 @@ export interface SimpleHTTPRequestHandlerOptions {
    * @default {true}
    */
   dotfiles?: boolean;
+  /**
+   * Tells which names are not listed and not served, such as
+   * `(name) => name.endsWith(".key")`.
+   *
+   * @param name The name of a file or folder, without its path.
+   * @returns Whether it is hidden.
+   */
+  hide?: (name: string) => boolean;
   /** Header fields that are added to every response. */
   headers?: readonly (readonly [name: string, value: string])[];
   /** Media type of files with an unknown extension. */
@@ -42,6 +51,7 @@ const OPTION_NAMES: Record<keyof SimpleHTTPRequestHandlerOptions, true> = {
   directory: true,
   followSymlinks: true,
   dotfiles: true,
+  hide: true,
   headers: true,
   contentType: true,
 };
@@ -96,6 +106,7 @@ let last: {
   directory: string;
   followSymlinks: boolean;
   dotfiles: boolean;
+  hide: NameFilter | undefined;
   lookup: FileLookup;
 } | undefined;
 
@@ -111,26 +122,29 @@ export function fileLookupFor(
   cls: FileLookupOptions,
   options: SimpleHTTPRequestHandlerOptions,
 ): FileLookup {
-  const { directory = ".", followSymlinks = false, dotfiles = true } = options;
+  const { directory = ".", followSymlinks = false, dotfiles = true, hide } =
+    options;
   if (
     last !== undefined && last.cls === cls && last.directory === directory &&
-    last.followSymlinks === followSymlinks && last.dotfiles === dotfiles
+    last.followSymlinks === followSymlinks && last.dotfiles === dotfiles &&
+    last.hide === hide
   ) return last.lookup;
   const path = resolve(directory);
   const key = `${followSymlinks}:${dotfiles}:${path}`;
   let ofClass = lookups.get(cls);
   if (ofClass === undefined) lookups.set(cls, ofClass = new Map());
   let lookup = ofClass.get(key);
-  if (lookup === undefined) {
+  if (lookup === undefined || lookup.servedDirectory.hide !== hide) {
     const servedDirectory = new ServedDirectory(path, {
       followSymlinks,
       dotfiles,
+      hide,
     });
     ofClass.set(key, lookup = new FileLookup(servedDirectory, cls));
   }
   // A relative path depends on the working directory, which may change.
   if (directory === path) {
-    last = { cls, directory, followSymlinks, dotfiles, lookup };
+    last = { cls, directory, followSymlinks, dotfiles, hide, lookup };
   }
   return lookup;
 }

@@ -152,7 +152,8 @@ function isShown(
 ): boolean {
   const { name, isSymlink } = entry;
   if (name.charCodeAt(0) === 0x2e) return dotfiles && !isTemporaryName(name);
-  return !isSymlink || servedDirectory.shows(path, entry);
+  return (!isSymlink && servedDirectory.hide === undefined) ||
+    servedDirectory.shows(path, entry);
 }
 
 /** Returns an entry for a listing; of kind `"other"` if `lstat` fails. */
