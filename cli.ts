@@ -16,6 +16,7 @@ import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { announce } from "./cli/announce.ts";
 import { hostsToAllow } from "./cli/hosts.ts";
+import { findServed } from "./cli/served.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import { permissionNeeds, unstableFlags } from "./cli/permissions/needs.ts";
@@ -106,19 +107,19 @@ async function completionScript(shell: string): Promise<string> {
 }
 
 async function serve(
-  settings: Settings,
+  given: Settings,
   args: readonly string[],
 ): Promise<void> {
-  const needs = permissionNeeds(settings);
-  if (settings.cgi) {
+  const needs = permissionNeeds(given);
+  if (given.cgi) {
     const { cgiNeeds } = await import("./cli/cgi.ts");
-    const { needs: more, warning } = cgiNeeds(settings);
+    const { needs: more, warning } = cgiNeeds(given);
     needs.push(...more);
     if (warning !== undefined) console.error(`http-server: ${warning}`);
   }
   const shown = withoutPasswords(args);
-  requirePermissions(needs, shown, unstableFlags(settings));
-  checkDirectory(settings.directory);
+  requirePermissions(needs, shown, unstableFlags(given));
+  const settings = findServed(given);
   if (settings.authFile !== undefined || settings.tls !== undefined) {
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);
@@ -159,33 +160,6 @@ async function serveAlone(
   for (const line of broadGrantNotes(needs, args)) print(line);
   await httpd.serveForever({ signal: stop.signal });
   await httpd.serverClose();
-}
-
-/** Deno reads these only with all permissions, which the command gives up. */
-const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
-
-function checkDirectory(directory: string): void {
-  const action = `Cannot serve "${directory}"`;
-  let info: Deno.FileInfo;
-  let guarded = false;
-  try {
-    info = Deno.statSync(directory);
-    if (info.isDirectory) Deno.readDirSync(directory);
-    guarded = GUARDED.test(Deno.realPathSync(directory));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new StartError(`${action}: there is no such directory`);
-    }
-    throw new StartError(`${action}: it cannot be read`);
-  }
-  if (!info.isDirectory) {
-    throw new StartError(`${action}: it is not a directory`);
-  }
-  if (guarded) {
-    throw new StartError(
-      `${action}: Deno reads it only with --allow-all, which is given up`,
-    );
-  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -72,7 +72,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         name: "hide",
         value: "GLOB",
         repeatable: true,
-        help: "Hide names that match, such as *.key; repeatable.",
+        help: "Hide names that match (*.key); repeatable.",
       },
       {
         name: "follow-symlinks",

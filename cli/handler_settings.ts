@@ -32,10 +32,11 @@ export function applySettings(
 export async function commonOptions(
   settings: Settings,
 ): Promise<SimpleHTTPRequestHandlerOptions> {
-  const { directory, dotfiles, followSymlinks, headers, contentType } =
+  const { directory, file, dotfiles, followSymlinks, headers, contentType } =
     settings;
   return {
     directory,
+    file,
     dotfiles,
     hide: await hiddenNames(settings),
     followSymlinks,

@@ -17,7 +17,8 @@ export function helpText(): string {
   return `Serve a directory over HTTP, by default to this machine only.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-DIR defaults to the current directory, PORT to 8000; 0 picks a free port.
+DIR defaults to the current directory and may be a file, which is served alone;
+PORT defaults to 8000, and 0 picks a free one.
 
 ${groups.join("\n")}
 Examples:

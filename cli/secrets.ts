@@ -41,11 +41,12 @@ function* secretFiles(
 
 /** Returns whether clients can read the file, by its own path or by a link. */
 function isServed(path: string, settings: Settings): boolean {
-  const { followSymlinks, dotfiles } = settings;
+  const { followSymlinks, dotfiles, file } = settings;
   const directory = resolve(settings.directory);
   const servedDirectory = new ServedDirectory(directory, {
     followSymlinks,
     dotfiles,
+    file,
   });
   const places = [directory, servedDirectory.realPath() ?? directory];
   const names = [resolve(path), servedDirectory.realPath(path) ?? path];

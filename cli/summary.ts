@@ -147,8 +147,9 @@ function passwordWarnings(
 }
 
 function filesSentence(
-  { directory, dotfiles, hide, followSymlinks }: Settings,
+  { directory, file, dotfiles, hide, followSymlinks }: Settings,
 ): string {
+  if (file !== undefined) return `The only file is "${join(directory, file)}".`;
   const hidden = dotfiles ? "with hidden files" : "without hidden files";
   const names = hide.length > 0 ? `, without ${hide.join(" or ")}` : "";
   const links = followSymlinks ? ", following links out of it" : "";
@@ -200,6 +201,7 @@ function spaWarnings(settings: Settings): string[] {
   const servedDirectory = new ServedDirectory(directory, {
     followSymlinks,
     dotfiles,
+    file: settings.file,
   });
   if (servedDirectory.locate(join(directory, file)).kind !== "file") {
     return [

@@ -79,6 +79,11 @@ export interface ServedDirectoryOptions {
    * @returns Whether it is hidden.
    */
   readonly hide?: (name: string) => boolean;
+  /**
+   * Name of the only file of the directory that is accessible. The directory
+   * must be a real path then, and need not be readable.
+   */
+  readonly file?: string;
 }
 
 /**
@@ -110,6 +115,8 @@ export class ServedDirectory {
   readonly dotfiles: boolean;
   /** Names that are not accessible, besides dotfiles. */
   readonly hide: ((name: string) => boolean) | undefined;
+  /** Name of the only accessible file; `undefined` if there are others. */
+  readonly file: string | undefined;
   #hides: ((path: string) => boolean) | undefined;
   #system: FileSystem;
 
@@ -129,6 +136,7 @@ export class ServedDirectory {
     this.followSymlinks = options.followSymlinks ?? false;
     this.dotfiles = options.dotfiles ?? true;
     this.hide = options.hide;
+    this.file = options.file;
     this.#hides = hiddenPaths(this.dotfiles, this.hide, PLATFORM);
     this.#system = system;
   }
@@ -141,6 +149,7 @@ export class ServedDirectory {
    * @returns Its real path; `undefined` if it does not exist.
    */
   realPath(path: string = this.path): string | undefined {
+    if (this.file !== undefined && path === this.path) return path;
     try {
       return this.#system.realPath(path);
     } catch {
@@ -170,6 +179,7 @@ export class ServedDirectory {
    * what cannot be read, lies outside, is hidden, or is a special file.
    */
   locate(path: string): Located {
+    if (this.file !== undefined && !this.#isFile(path)) return MISSING;
     try {
       if (this.#system.mayExist?.(path) === false) return MISSING;
       const real = this.#system.realPath(path);
@@ -329,9 +339,15 @@ export class ServedDirectory {
     return this.#hides?.(path) ?? false;
   }
 
+  /** Whether a path is that of the only accessible file. */
+  #isFile(path: string): boolean {
+    return path.startsWith(this.path) &&
+      path.slice(this.path.length).replace(/^[\\/]+/, "") === this.file;
+  }
+
   #isHidden(path: string, real: string, root: string): boolean {
     const hides = this.#hides;
-    if (hides === undefined) return false;
+    if (hides === undefined || this.file !== undefined) return false;
     const directory = this.path;
     // A path with another prefix is a real path found before.
     const asked = path.startsWith(directory)

@@ -60,7 +60,7 @@ import {
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
-import { unquotePath } from "../protocol/percent_encoding.ts";
+import { quote, unquotePath } from "../protocol/percent_encoding.ts";
 import {
   type ByteRange,
   contentRange,
@@ -205,7 +205,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @throws {Deno.errors.NotCapable} If the permission is missing.
    */
   static prepare(): void {
-    requireReading(".");
+    requireReading();
   }
 
   /**
@@ -295,6 +295,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#files.locate(path);
     if (located.kind === "missing") {
+      const { file } = this.options;
+      if (file !== undefined && splitTarget(this.path).path === "/") {
+        return this.#redirect(302, `/${quote(file)}`);
+      }
       const stored = findInOtherNormalForm(this.servedDirectory, path);
       return stored === undefined || stored === path
         ? this.sendNotFound(path)
@@ -489,15 +493,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     if (!hasTrailingSlash(splitTarget(this.path).path)) {
-      this.sendResponse(301);
-      this.sendHeader("Location", this.redirectLocation(addSlash(this.path)));
-      this.sendHeader("Content-Length", 0);
-      this.endHeaders();
-      return null;
+      return this.#redirect(301, addSlash(this.path));
     }
     const index = this.findIndex(path);
     if (index !== undefined) return this.sendFile(index.path, index.file);
     return this.listDirectory(path);
+  }
+
+  #redirect(status: number, location: string): null {
+    this.sendResponse(status);
+    this.sendHeader("Location", this.redirectLocation(location));
+    this.sendHeader("Content-Length", 0);
+    this.endHeaders();
+    return null;
   }
 
   /**
@@ -638,7 +646,7 @@ function bind(
   checkOptions(options, Base.optionNames);
   return class extends Base {
     static override prepare(): void {
-      requireReading(options.directory ?? ".");
+      requireReading(options);
     }
     constructor(
       request: Connection,

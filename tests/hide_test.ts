@@ -51,7 +51,7 @@ Deno.test("hideNames matches names by globs", () => {
 Deno.test("--hide hides names from every feature", async (t) => {
   await using tree = await makeShare();
   await using command = await startCommand(
-    ["--hide=*.pem", "--hide", "private", "--archive", "--manage"]
+    ["--hide=*.pem", "--hide", "private", "--archive", "--manage", "--dav"]
       .concat("--overwrite", tree.root),
     { permissions: ["-NR", `--allow-write=${tree.root}`] },
   );
@@ -86,6 +86,18 @@ Deno.test("--hide hides names from every feature", async (t) => {
       assertStringIncludes(text, "a.txt");
       assertEquals(/\.pem|private|link\.txt|link\/"/.test(text), false, text);
     }
+  });
+  await t.step("a search, and WebDAV", async () => {
+    const accept = "application/json";
+    for (const words of ["pem", "private", "c.txt", "link"]) {
+      const [, text] = await ask("GET", `/?search=${words}`, { accept });
+      assertEquals(JSON.parse(text).entries, [], words);
+    }
+    const [status, text] = await ask("PROPFIND", "/", { depth: "1" });
+    assertEquals(status, 207);
+    assertStringIncludes(text, "/a.txt");
+    assertEquals(/pem|private|link/.test(text), false, text);
+    assertEquals((await ask("PROPFIND", "/a.pem", { depth: "0" }))[0], 404);
   });
   await t.step("an archive", async () => {
     const [, zip] = await ask("GET", "/?archive=zip");

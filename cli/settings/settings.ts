@@ -18,6 +18,8 @@ export interface Settings
   extends ListenSettings, SiteSettings, SharingSettings {
   /** The directory, as given. */
   directory: string;
+  /** The only file of the directory to serve, set at the start. */
+  file?: string;
   /** The HTTP version. */
   protocolVersion: string;
   /** Header fields for every response. */

@@ -8,7 +8,7 @@
  */
 
 import type { NameFilter } from "../../files/hidden.ts";
-import { resolve } from "../../files/paths.ts";
+import { join, resolve } from "../../files/paths.ts";
 import { ServedDirectory } from "../../files/served_directory.ts";
 import { FileLookup, type FileLookupOptions } from "../../files/lookup.ts";
 
@@ -41,6 +41,11 @@ export interface SimpleHTTPRequestHandlerOptions {
    * @returns Whether it is hidden.
    */
   hide?: (name: string) => boolean;
+  /**
+   * Name of the only file of the directory to serve. `/` redirects to it, and
+   * only the file needs `--allow-read`. `directory` must be a real path then.
+   */
+  file?: string;
   /** Header fields that are added to every response. */
   headers?: readonly (readonly [name: string, value: string])[];
   /** Media type of files with an unknown extension. */
@@ -52,6 +57,7 @@ const OPTION_NAMES: Record<keyof SimpleHTTPRequestHandlerOptions, true> = {
   followSymlinks: true,
   dotfiles: true,
   hide: true,
+  file: true,
   headers: true,
   contentType: true,
 };
@@ -83,17 +89,20 @@ export function checkOptions(options: object, names: readonly string[]): void {
 }
 
 /**
- * Checks that a directory may be read, without a prompt.
+ * Checks that what is served may be read, without a prompt.
  *
- * @param directory The directory.
+ * @param options The directory, or its only file.
  * @throws {Deno.errors.NotCapable} If the permission is missing.
  */
-export function requireReading(directory: string): void {
-  const path = resolve(directory);
+export function requireReading(
+  { directory = ".", file }: SimpleHTTPRequestHandlerOptions = {},
+): void {
+  const served = file === undefined ? directory : join(directory, file);
+  const path = resolve(served);
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state === "granted") return;
   throw new Deno.errors.NotCapable(
-    `Requires read access to "${directory}", run again with the --allow-read=${directory} flag`,
+    `Requires read access to "${served}", run again with the --allow-read=${served} flag`,
   );
 }
 
@@ -107,6 +116,7 @@ let last: {
   followSymlinks: boolean;
   dotfiles: boolean;
   hide: NameFilter | undefined;
+  file: string | undefined;
   lookup: FileLookup;
 } | undefined;
 
@@ -124,13 +134,14 @@ export function fileLookupFor(
 ): FileLookup {
   const { directory = ".", followSymlinks = false, dotfiles = true, hide } =
     options;
+  const { file } = options;
   if (
     last !== undefined && last.cls === cls && last.directory === directory &&
     last.followSymlinks === followSymlinks && last.dotfiles === dotfiles &&
-    last.hide === hide
+    last.hide === hide && last.file === file
   ) return last.lookup;
   const path = resolve(directory);
-  const key = `${followSymlinks}:${dotfiles}:${path}`;
+  const key = `${followSymlinks}:${dotfiles}:${path}:${file ?? ""}`;
   let ofClass = lookups.get(cls);
   if (ofClass === undefined) lookups.set(cls, ofClass = new Map());
   let lookup = ofClass.get(key);
@@ -139,12 +150,13 @@ export function fileLookupFor(
       followSymlinks,
       dotfiles,
       hide,
+      file,
     });
     ofClass.set(key, lookup = new FileLookup(servedDirectory, cls));
   }
   // A relative path depends on the working directory, which may change.
   if (directory === path) {
-    last = { cls, directory, followSymlinks, dotfiles, hide, lookup };
+    last = { cls, directory, followSymlinks, dotfiles, hide, file, lookup };
   }
   return lookup;
 }

@@ -1,0 +1,69 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Finds what the command serves: a directory, or one file.
+ *
+ * @module
+ */
+
+import { join, SEPARATOR } from "../files/paths.ts";
+import { StartError } from "./errors.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/** Deno reads these only with all permissions, which the command gives up. */
+const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
+
+/**
+ * Checks that the directory can be read. If it is a file, serves only this one.
+ *
+ * @param settings The settings as given.
+ * @returns The settings with the directory and the file.
+ * @throws {StartError} If it cannot be served.
+ */
+export function findServed(settings: Settings): Settings {
+  const { directory } = settings;
+  const action = `Cannot serve "${directory}"`;
+  let info: Deno.FileInfo;
+  let real: string;
+  try {
+    info = Deno.statSync(directory);
+    if (info.isDirectory) Deno.readDirSync(directory);
+    real = Deno.realPathSync(directory);
+    if (info.isFile) Deno.openSync(real).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new StartError(`${action}: there is no such directory or file`);
+    }
+    throw new StartError(`${action}: it cannot be read`);
+  }
+  if (GUARDED.test(real)) {
+    throw new StartError(
+      `${action}: Deno reads it only with --allow-all, which is given up`,
+    );
+  }
+  if (info.isDirectory) return settings;
+  if (!info.isFile) {
+    throw new StartError(`${action}: it is no regular file and no directory`);
+  }
+  const flag = flagForDirectories(settings);
+  if (flag !== undefined) {
+    throw new StartError(`${action} with --${flag}: it is a single file`);
+  }
+  const at = real.lastIndexOf(SEPARATOR);
+  return {
+    ...settings,
+    directory: join(real.slice(0, at + 1), "."),
+    file: real.slice(at + 1),
+    listing: false,
+  };
+}
+
+function flagForDirectories(
+  { manage, upload, archive, dav, cgi }: Settings,
+): string | undefined {
+  if (manage) return "manage";
+  if (upload !== undefined) return "upload";
+  if (archive) return "archive";
+  if (dav) return "dav";
+  return cgi ? "cgi" : undefined;
+}
