@@ -49,9 +49,20 @@ export class UploadQuota {
    */
   check(folder: string, size: number): void {
     if (size > this.#left) throw noRoom();
-    if (this.#statfs === undefined) return;
+    const free = this.freeBytes(folder);
+    if (free !== undefined && free - size < this.#minFree) throw noRoom();
+  }
+
+  /**
+   * Returns the free space on a disk.
+   *
+   * @param folder A folder on it.
+   * @returns The bytes; `undefined` if they are unknown.
+   */
+  freeBytes(folder: string): number | undefined {
+    if (this.#statfs === undefined) return undefined;
     const { bavail, bsize } = this.#statfs(folder);
-    if (bavail * bsize - size < this.#minFree) throw noRoom();
+    return bavail * bsize;
   }
 
   /**

@@ -44,6 +44,8 @@ export interface WalkOptions {
    * @default {false}
    */
   readonly skipsFolderLinks?: boolean;
+  /** The names in the folder to walk through; all if absent. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /** A folder that the walk is in. */
@@ -65,7 +67,7 @@ interface Level {
 export async function* walk(
   servedDirectory: ServedDirectory,
   folder: Found,
-  { unreadable = [], skipsFolderLinks = false }: WalkOptions = {},
+  { unreadable = [], skipsFolderLinks = false, only }: WalkOptions = {},
 ): AsyncGenerator<WalkEntry> {
   using slices = new TimeSlices();
   const levels = [await enter(servedDirectory, folder.path, "")];
@@ -77,6 +79,7 @@ export async function* walk(
       continue;
     }
     if (slices.over) await slices.pause();
+    if (only !== undefined && levels.length === 1 && !only.has(name)) continue;
     const found = servedDirectory.locate(joinName(path, name));
     if (found.kind === "missing") {
       const isOdd = name.includes("\ufffd") && unreadable.length < MAX_REPORTED;

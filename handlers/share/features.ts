@@ -78,6 +78,12 @@ export interface UploadFeature extends RequestFeature {
    */
   accepts(request: ShareRequest, path: string): boolean;
   /**
+   * Returns the free space on the disk of the uploads.
+   *
+   * @returns The bytes; `undefined` if unknown.
+   */
+  freeBytes?(): number | undefined;
+  /**
    * Whether uploads may affect other names: replace files, or add the
    * `index.html` of a folder.
    *

@@ -2,6 +2,7 @@
 
 import { HeaderBlock } from "../../protocol/header_block.ts";
 import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
+import { ManageForms } from "./manage/forms.ts";
 import type { LogFormat } from "./access_log.ts";
 import type {
   ArchiveFeature,
@@ -249,11 +250,13 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const features = [auth, dav, uploads, manage, archives].filter((part) =>
-    part !== undefined
-  );
+  const parts = [auth, dav, uploads, manage, archives];
+  const features = parts.filter((part) => part !== undefined);
+  const title = options.title ?? "Files";
   return {
-    features,
+    features: manage === undefined
+      ? features
+      : withForms(features, auth, title),
     allowed: [
       ...OWN_METHODS,
       ...features.flatMap(({ methods = [] }) => methods),
@@ -261,7 +264,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     optionsFields: features.flatMap(({ optionsFields = [] }) => optionsFields),
     prefix: options.prefix ?? "",
     listing: options.listing ?? true,
-    title: options.title ?? "Files",
+    title,
     spa: spa === true ? "index.html" : spa || undefined,
     cleanUrls: options.cleanUrls ?? false,
     viewer: options.listing !== false && !spa && !options.cleanUrls,
@@ -279,4 +282,16 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     manages: manage !== undefined,
     archives: archives?.formats ?? [],
   };
+}
+
+/** Adds the listing's forms to the features, after the passwords. */
+function withForms(
+  features: readonly RequestFeature[],
+  auth: Authenticator | undefined,
+  title: string,
+): readonly RequestFeature[] {
+  const forms = new ManageForms(features, title);
+  return auth === undefined
+    ? [forms, ...features]
+    : [auth, forms, ...features.filter((part) => part !== auth)];
 }

@@ -1,7 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Archives of folders: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`.
+ * Archives of folders: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`; with
+ * `&item=NAME`, of some of their entries.
  *
  *     walk -> open -> read a piece -> zip or tar -> gather -> gzip -> the client
  *
@@ -96,7 +97,8 @@ export class Archives implements ArchiveFeature {
     const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
     if (!path.includes("archive=")) return false;
-    const format = new URLSearchParams(splitTarget(path).query).get("archive");
+    const query = new URLSearchParams(splitTarget(path).query);
+    const format = query.get("archive");
     const folder = format === null ? undefined : this.#find(request);
     if (format === null || folder === undefined) return false;
     if (!this.formats.includes(format)) {
@@ -111,7 +113,10 @@ export class Archives implements ArchiveFeature {
       request.sendBusy("Too many archives at once");
       return true;
     }
-    return this.#send(request, folder, format).then(() => true);
+    // Of the listing's form: only some of the folder's entries.
+    const items = query.getAll("item").map(unquotePath);
+    const only = items.length === 0 ? undefined : new Set(items);
+    return this.#send(request, folder, format, only).then(() => true);
   }
 
   /** Finds the folder of the request, `undefined` if it is not for a folder. */
@@ -126,6 +131,7 @@ export class Archives implements ArchiveFeature {
     request: ShareRequest,
     folder: Found,
     format: string,
+    only: ReadonlySet<string> | undefined,
   ): Promise<void> {
     const name = namesOf(request.path).at(-1) ?? ROOT_NAME;
     request.sendResponse(200);
@@ -138,7 +144,7 @@ export class Archives implements ArchiveFeature {
     const body = request.endHeadersOfStream();
     if (request.command === "HEAD") return;
     const { servedDirectory } = request;
-    const sources = sourcesIn(servedDirectory, folder);
+    const sources = sourcesIn(servedDirectory, folder, only);
     const pieces = format === "zip"
       ? gather(zip(sources, name))
       : gzip(gather(tar(sources, name)));
@@ -161,11 +167,11 @@ type Sources = AsyncIterable<readonly [name: string, source: Source]>;
 async function* sourcesIn(
   servedDirectory: ServedDirectory,
   folder: Found,
+  only: ReadonlySet<string> | undefined,
 ): AsyncGenerator<[name: string, source: Source]> {
   const unreadable: string[] = [];
-  for await (
-    const { name, found } of walk(servedDirectory, folder, { unreadable })
-  ) {
+  const entries = walk(servedDirectory, folder, { unreadable, only });
+  for await (const { name, found } of entries) {
     const source = open(servedDirectory, found);
     if (source !== undefined) yield [name, source];
   }

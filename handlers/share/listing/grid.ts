@@ -18,6 +18,7 @@ import type { Layout } from "./layout.ts";
 import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import type { View } from "./view.ts";
 import { BASE_STYLE, UPLOAD_STYLE } from "./page_style.ts";
+import { checkbox } from "./page.ts";
 import { sortQuery, viewQuery } from "./query.ts";
 import { listingPolicy } from "./security_policy.ts";
 import { attribute, shown } from "./text.ts";
@@ -30,6 +31,9 @@ body { max-width: 90rem }
 .sort a[aria-current] { color: var(--text); font-weight: 600 }
 #list { display: grid; gap: .75rem; margin: 0; padding: 0; list-style: none;
   grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)) }
+#list li { position: relative }
+#list [type=checkbox] { position: absolute; top: .5rem;
+  inset-inline-start: .5rem; z-index: 1 }
 #list li { content-visibility: auto; contain-intrinsic-size: auto 11rem;
   min-width: 0 }
 #list li > a, #list li > span { display: block; color: inherit;
@@ -65,7 +69,9 @@ ${up}`;
     const folders = viewQuery(view);
     const files = viewQuery(view, "view");
     let tiles = "";
-    for (const entry of entries) tiles += tile(entry, folders, files);
+    for (const entry of entries) {
+      tiles += tile(entry, folders, files, view.manages);
+    }
     return tiles;
   },
   end: "</ul>\n",
@@ -80,24 +86,30 @@ function sorting(view: View, by: SortBy, label: string): string {
     : `<a href="${sortQuery(view, by)}">${label}</a>`;
 }
 
-function tile(entry: ShareEntry, folders: string, files: string): string {
+function tile(
+  entry: ShareEntry,
+  folders: string,
+  files: string,
+  manages: boolean,
+): string {
   const { name, kind } = entry;
+  const before = manages ? checkbox(name) : "";
   const link = quote(name);
   const text = `<bdi>${shown(name)}</bdi>`;
   if (kind === "directory") {
-    return `<li><a href="${link}/${folders}"><span class="pic">${
+    return `<li>${before}<a href="${link}/${folders}"><span class="pic">${
       icon("d")
     }</span>${text}</a>\n`;
   }
   if (kind === "other") {
-    return `<li class="o"><span><span class="pic">${
+    return `<li class="o">${before}<span><span class="pic">${
       icon("o")
     }</span>${text}</span>\n`;
   }
   const picture = isShownPicture(name)
     ? `<img src="${link}" alt="" loading="lazy" decoding="async" width="160" height="160">`
     : fileIcon(name);
-  return `<li><a href="${link}${files}" title="${
+  return `<li>${before}<a href="${link}${files}" title="${
     attribute(name)
   }"><span class="pic">${picture}</span>${text}</a>\n`;
 }

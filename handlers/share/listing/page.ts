@@ -61,7 +61,9 @@ export function pageHead(view: View, layout: Layout): string {
 ${breadcrumbs([title, ...names], viewQuery(view), "")}
 <div class="bar">${searchForm("")}${uploads ? ADD_MENU : ""}${
     view.signIn ? signInForm(names) : ""
-  }${downloadMenu(view)}${shareMenu("")}${layoutForm(view)}</div>
+  }${view.manages ? manageMenu(view) : ""}${downloadMenu(view)}${
+    shareMenu("")
+  }${layoutForm(view)}</div>
 </header>
 <main>
 ${layout.start(view)}`;
@@ -87,7 +89,11 @@ export function pageTail(
   return `${layout.end}${
     count === 0 ? `<p class="empty">This folder is empty.${hint}</p>\n` : ""
   }${readme === undefined ? "" : readmeSection(readme)}</main>
-<footer><span id="count" role="status">${summary(totals)}</span></footer>
+<footer><span id="count" role="status">${summary(totals)}</span>${
+    view.freeBytes === undefined
+      ? ""
+      : ` <span>(${humanSize(view.freeBytes)} free)</span>`
+  }</footer>
 <script>${view.uploads ? UPLOADING_SCRIPT : LISTING_SCRIPT}</script>
 </body>
 </html>
@@ -146,6 +152,27 @@ function downloadMenu({ archives }: View): string {
   }</form></div></details>`;
 }
 
+/** The form that all checkboxes of the entries belong to. */
+function manageMenu(view: View): string {
+  const action = viewQuery(view, "manage");
+  const zip = view.archives.includes("zip")
+    ? '<button name="archive" value="zip" formmethod="get" formaction="./">Download as .zip</button>'
+    : "";
+  return `<details id="manage"><summary>Selected</summary><div><form id="items" method="post" action="${action}"><button name="do" value="move">Rename or move</button><button name="do" value="copy">Copy</button><button name="do" value="delete">Delete</button>${zip}<button name="do" value="size">Size</button></form></div></details>`;
+}
+
+/**
+ * Formats the checkbox that selects an entry.
+ *
+ * @param name The entry's name.
+ * @returns The markup.
+ */
+export function checkbox(name: string): string {
+  return `<input type="checkbox" form="items" name="item" value="${
+    quote(name)
+  }" aria-label="Select ${attribute(name)}">`;
+}
+
 /**
  * Formats the menu with the address of a page. Its QR code is loaded when the
  * menu is opened.
@@ -186,6 +213,9 @@ const ADD_MENU = `<details id="add"><summary>Add</summary><div>
 type="file" name="file" multiple required aria-label="Files to upload"><button>Upload</button></form>
 <form id="mkdir" method="post" enctype="multipart/form-data"><input
 name="mkdir" placeholder="New folder" required size="12" aria-label="Name of a new folder"><button>Create</button></form>
+<form id="text" method="post" enctype="multipart/form-data"><input
+name="text-name" placeholder="New text file" required size="12" aria-label="Name of a new text file"><button>Save</button><textarea
+name="text" rows="3" aria-label="Its text"></textarea></form>
 </div></details>`;
 
 function readmeSection({ name, text, cut, markup }: Readme): string {

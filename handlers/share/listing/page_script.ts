@@ -9,6 +9,7 @@
  * @module
  */
 
+import { MANAGE_SCRIPT } from "../manage/manage_script.ts";
 import { MENU_SCRIPT } from "./menu_script.ts";
 import { UPLOAD_SCRIPT } from "../upload/upload_script.ts";
 
@@ -100,6 +101,8 @@ addEventListener("click", (event) => {
     ? "" : location.search.replace("?", "&");
   location.href = link.href + "?view" + order;
 });
+/** What else to do when the list has been replaced. */
+const afterRefresh = [];
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -107,6 +110,7 @@ async function refresh() {
   find("main").replaceWith(find("main", page));
   summary = find("#count", page).textContent;
   applyFilter();
+  for (const update of afterRefresh) update();
   showTimes();
 }
 showTimes();
@@ -117,7 +121,7 @@ export const LISTING_SCRIPT: string = enclosed(MENU_SCRIPT + READING_SCRIPT);
 
 /** The script of a listing with uploads. */
 export const UPLOADING_SCRIPT: string = enclosed(
-  MENU_SCRIPT + READING_SCRIPT + UPLOAD_SCRIPT,
+  MENU_SCRIPT + READING_SCRIPT + UPLOAD_SCRIPT + MANAGE_SCRIPT,
 );
 
 function enclosed(script: string): string {

@@ -38,9 +38,11 @@ h1 { display: inline; font: inherit }
 .bar [role=search] { flex: 1 1 14rem }
 @media (max-width: 39.99rem) { .bar [role=search] { flex-basis: 100% } }
 .bar [type=search] { flex: 1 1 6rem; min-width: 0 }
-input, button, summary, .button { font: inherit; color: inherit;
+input, textarea, button, summary, .button { font: inherit; color: inherit;
   min-height: 2.5rem; padding: .3rem .7rem; border: 1px solid var(--line);
   border-radius: .5rem; background: var(--back); max-width: 100% }
+[type=checkbox] { width: 1.15rem; height: 1.15rem; min-height: 0;
+  margin: 0; accent-color: var(--link) }
 button, summary, .button { display: inline-flex; align-items: center;
   gap: .4rem; background: var(--over); cursor: pointer; white-space: nowrap }
 button:hover, summary:hover, .button:hover { border-color: var(--dim);
@@ -55,6 +57,12 @@ details > div { position: absolute; z-index: 2; inset-inline-end: 0;
   background: var(--back); border: 1px solid var(--line);
   border-radius: .5rem; box-shadow: 0 .4rem 1.2rem #0003 }
 details form { flex-wrap: wrap }
+textarea { flex: 1 1 100% }
+#manage form { display: grid; width: 13rem; max-width: 100% }
+@media (max-width: 39.99rem) { .bar:has(#manage) {
+  gap: .5rem .25rem; font-size: .85rem;
+  summary::after { content: none }
+  summary, form:not([role]) > button { padding-inline: .4rem } } }
 #share > div { width: 15rem; justify-items: center }
 #share input { width: 100% }
 #share img { border-radius: .3rem }
@@ -89,6 +97,11 @@ td.n svg { position: absolute; inset-inline-start: 0; top: .6rem;
 td.n bdi { display: block }
 td.n a, td.n > span { display: block; padding-block: .55rem;
   padding-inline: 2rem 0; overflow-wrap: anywhere }
+#list [type=checkbox] { position: absolute; top: .8rem;
+  inset-inline-start: 0 }
+td.n [type=checkbox] ~ svg { inset-inline-start: 2rem }
+td.n [type=checkbox] ~ bdi a, td.n [type=checkbox] ~ span {
+  padding-inline-start: 4rem }
 .o { color: var(--dim) }
 .s, .m { color: var(--dim); font-size: .875rem; white-space: nowrap;
   font-variant-numeric: tabular-nums }

@@ -176,13 +176,18 @@ export function sendListing(
 function rightsOf(
   request: ShareRequest,
   path: string,
-  { uploads, auth }: ResolvedShareOptions,
-): Pick<View, "uploads" | "signIn"> {
+  { uploads, auth, manages }: ResolvedShareOptions,
+): Pick<View, "uploads" | "signIn" | "manages" | "freeBytes"> {
   if (uploads === undefined || !uploads.accepts(request, path)) {
-    return { uploads: false, signIn: false };
+    return { uploads: false, signIn: false, manages: false };
   }
   const mayWrite = auth?.mayWrite?.(request) ?? true;
-  return { uploads: mayWrite, signIn: !mayWrite };
+  return {
+    uploads: mayWrite,
+    signIn: !mayWrite,
+    manages: mayWrite && manages,
+    freeBytes: mayWrite && manages ? uploads.freeBytes?.() : undefined,
+  };
 }
 
 function typeOf(request: ShareRequest, query: URLSearchParams): ListingType {

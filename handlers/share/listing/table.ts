@@ -14,6 +14,7 @@ import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import type { View } from "./view.ts";
 import { BASE_STYLE, TABLE_STYLE, UPLOAD_STYLE } from "./page_style.ts";
 import { listingPolicy } from "./security_policy.ts";
+import { checkbox } from "./page.ts";
 import { sortQuery, viewQuery } from "./query.ts";
 import { counted, humanSize, shown, timeElement } from "./text.ts";
 
@@ -38,7 +39,7 @@ ${
         }">Parent folder</a><td class="s"><td class="m">\n`
     }`;
   },
-  rows: (entries, view) => tableRows(entries, viewQuery(view)),
+  rows: (entries, view) => tableRows(entries, viewQuery(view), view.manages),
   end: "</tbody>\n</table>\n",
 };
 
@@ -62,14 +63,18 @@ function heading(
  *
  * @param entries The entries; a name may be a path.
  * @param query The query of links to folders.
+ * @param manages Whether entries can be selected.
  * @returns The markup.
  */
 export function tableRows(
   entries: readonly ShareEntry[],
   query: string,
+  manages = false,
 ): string {
   let rows = "";
-  for (const entry of entries) rows += row(entry, query);
+  for (const entry of entries) {
+    rows += row(entry, query, manages ? checkbox(entry.name) : "");
+  }
   return rows;
 }
 
@@ -80,21 +85,21 @@ const NOT_UTF8 = "Not available: the name is not UTF-8";
  * Formats a row. The link contains only the name: players and crawlers that
  * read listings look for `<a href="name">name</a>`.
  */
-function row(entry: ShareEntry, query: string): string {
+function row(entry: ShareEntry, query: string, before: string): string {
   const { name, kind, size, mtime } = entry;
   const time = timeElement(mtime);
   const text = shown(name);
   if (kind === "directory") {
-    return `<tr><td class="n">${icon("d")}<bdi><a href="${
+    return `<tr><td class="n">${before}${icon("d")}<bdi><a href="${
       quote(name)
     }/${query}">${text}</a></bdi><td class="s"><td class="m">${time}\n`;
   }
   if (kind === "other") {
-    return `<tr class="o"><td class="n">${icon("o")}<span title="${
+    return `<tr class="o"><td class="n">${before}${icon("o")}<span title="${
       name.includes("\ufffd") ? NOT_UTF8 : "Not available"
     }"><bdi>${text}</bdi></span><td class="s"><td class="m">${time}\n`;
   }
-  return `<tr><td class="n">${fileIcon(name)}<bdi><a href="${
+  return `<tr><td class="n">${before}${fileIcon(name)}<bdi><a href="${
     quote(name)
   }">${text}</a></bdi><td class="s" title="${counted(size, "byte")}">${
     humanSize(size)

@@ -18,6 +18,10 @@ export interface View extends Choice {
   uploads: boolean;
   /** Whether the reader could upload after signing in. */
   signIn: boolean;
+  /** Whether the reader may delete, move and copy what is in the directory. */
+  manages: boolean;
+  /** Free space on the disk; absent if unknown or if the reader cannot use it. */
+  freeBytes?: number;
   /** Formats of archives of the directory. */
   archives: readonly string[];
 }

@@ -2,7 +2,7 @@
 
 /**
  * POST of forms, with or without a script: files, whose names may have folders,
- * and new folders. Each file is saved as soon as it is complete.
+ * new text files, and new folders. Each file is saved as soon as it is complete.
  *
  * @module
  */
@@ -36,6 +36,10 @@ const MAX_PARTS = 10_000;
 const PIECE_BYTES = 256 * 1024;
 /** Name of the field that creates a folder. */
 const MKDIR = "mkdir";
+/** Name of the field that names a new text file. */
+const TEXT_NAME = "text-name";
+/** Name of the field with its text. */
+const TEXT = "text";
 
 /** Files that macOS adds to folders, and that nobody means to upload. */
 const SYSTEM_FILE =
@@ -106,9 +110,12 @@ class FormReceiver {
   #name = "";
   #shown = "";
   #modified: number | undefined;
-  /** The value of a `mkdir` field that is being received. */
+  /** A field that is being received: its name, and its value. */
+  #fieldName = "";
   #field: Uint8Array[] | undefined;
   #fieldBytes = 0;
+  /** The value of `TEXT_NAME`. */
+  #textName = "";
   #parts = 0;
 
   constructor(target: FormTarget, result: UploadResult) {
@@ -142,9 +149,12 @@ class FormReceiver {
     }
     const part = parsePartNames(fields.get("content-disposition"));
     if (part === undefined) throw new UploadError(400, "Bad multipart form");
-    const { name, filename } = part;
+    const { name } = part;
+    const isText = name === TEXT && this.#textName !== "";
+    const filename = isText ? this.#textName : part.filename;
     if (filename === undefined) {
-      this.#field = name === MKDIR ? [] : undefined;
+      this.#fieldName = name ?? "";
+      this.#field = name === MKDIR || name === TEXT_NAME ? [] : undefined;
       this.#fieldBytes = 0;
     } else if (!this.#target.folder.dotfiles && SYSTEM_FILE.test(filename)) {
       this.#result.skipped.push(filename);
@@ -189,7 +199,8 @@ class FormReceiver {
     if (this.#field !== undefined) {
       const text = await new Blob(this.#field as BlobPart[]).text();
       this.#field = undefined;
-      await makeFolder(text, this.#target, this.#result);
+      if (this.#fieldName === TEXT_NAME) this.#textName = text;
+      else await makeFolder(text, this.#target, this.#result);
     }
     if (file === undefined) return;
     this.#file = undefined;

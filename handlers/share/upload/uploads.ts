@@ -152,6 +152,15 @@ export class Uploads implements UploadFeature {
   }
 
   /**
+   * Returns the free space on the disk of the folder.
+   *
+   * @returns The bytes; `undefined` without `--allow-sys=statfs`.
+   */
+  freeBytes(): number | undefined {
+    return this.#target.quota.freeBytes(this.#folder.path);
+  }
+
+  /**
    * Removes the partial files of a server that ended in the middle of uploads.
    *
    * @returns The number of removed files.
