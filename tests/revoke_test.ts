@@ -105,7 +105,8 @@ const KEPT: [args: string[], kept: string[]][] = [
     // The free space is checked before each upload.
     ["read", "write", "sys"],
   ],
-  [["--manage"], ["read", "write", "sys"]],
+  [["--manage", "--dav"], ["read", "write", "sys"]],
+  [["--dav"], ["read"]],
   [["--unix", "s.sock"], ["read", "write"]],
   [["--workers", "2"], ["net", "read"]],
 ];

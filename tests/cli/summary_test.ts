@@ -89,6 +89,29 @@ Deno.test("summary names the sites of --cors, and warns about --spa", async () =
   }
 });
 
+Deno.test("summary says what clients may change, and whether they can mount it", () => {
+  const table: [args: string[], lines: string[]][] = [
+    [[], ["Uploads are off."]],
+    [["--upload"], ["existing files are kept."]],
+    [["--upload", "--overwrite"], ["existing files can be replaced."]],
+    [["--manage"], ["existing files can be replaced, moved and deleted."]],
+    [["--dav"], [
+      "Uploads are off.",
+      "WebDAV clients can mount it for reading.",
+    ]],
+    [["--dav", "--manage"], [
+      "existing files can be replaced, moved and deleted.",
+      "WebDAV clients can mount it.",
+    ]],
+  ];
+  for (const [args, lines] of table) {
+    const found = told([...args, "."], ["127.0.0.1", 80]).flatMap((line) =>
+      /Uploads are off\.|existing files .*|^WebDAV .*/.exec(line)?.[0] ?? []
+    );
+    assertEquals(found, lines, args.join(" "));
+  }
+});
+
 Deno.test("summary names the allowed hosts and the trusted proxies", () => {
   const ANY =
     "It answers to any host name, so web pages can read it by DNS rebinding.";

@@ -14,8 +14,13 @@ import { RequestError } from "../../../protocol/request_error.ts";
 import { etagOf } from "../../simple/file_headers.ts";
 import type { ShareRequest } from "../request.ts";
 import type { UploadTarget } from "../upload/target.ts";
-import type { Lock, Locks } from "./locks.ts";
-import { type Resource, resourceAt, writablePlace } from "./resource.ts";
+import type { Locks } from "./locks.ts";
+import {
+  type Resource,
+  resourceAt,
+  type WritablePlace,
+  writablePlace,
+} from "./resource.ts";
 import { locked } from "./responses.ts";
 
 /** What the checks need to know. */
@@ -157,31 +162,58 @@ function checkResource(
   tokens: ReadonlySet<string>,
   { isMember, all }: Extent,
 ): void {
-  let place;
-  try {
-    place = writablePlace(target, resource);
-  } catch (error) {
-    if (error instanceof RequestError) return; // another feature refuses it
-    throw error;
-  }
-  const { path, folder } = place;
-  const check = (path: string): void => {
-    const covering = locks.covering(path);
-    if (covering.length === 0) return;
-    if (!covering.some((lock) => isSubmitted(lock, request, tokens))) {
-      throw locked(covering[0].href);
-    }
-  };
+  const { path, folder } = existingPlace(target, resource);
+  if (path === undefined) return; // another feature refuses the request
+  const check = (path: string): void => checkPath(path, request, locks, tokens);
   check(path);
   if (isMember && folder !== undefined) check(folder);
   if (all) { for (const lock of locks.below(path)) check(lock.path); }
 }
 
-/** A token is of use only to the user who created the lock. */
-function isSubmitted(
-  { token, user }: Lock,
+/**
+ * Finds the place of a resource. If its folder is missing, a request may create
+ * that, too: then it is the place of the next folder above.
+ */
+function existingPlace(
+  target: UploadTarget,
+  resource: Resource,
+): Partial<WritablePlace> {
+  const { names } = resource;
+  try {
+    return writablePlace(target, resource);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+  }
+  for (let length = names.length - 1; length >= 0; length--) {
+    try {
+      return { path: target.folder.find(names.slice(0, length)) };
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
+  }
+  return {};
+}
+
+/**
+ * Checks that no lock on a path prevents a request. A token is of use only to the
+ * user who created the lock.
+ *
+ * @param path The path.
+ * @param request The request.
+ * @param locks The locks.
+ * @param tokens The lock tokens that the client submits.
+ * @throws {RequestError} 423 if none of the locks on the path was submitted.
+ */
+export function checkPath(
+  path: string,
   request: ShareRequest,
+  locks: Locks,
   tokens: ReadonlySet<string>,
-): boolean {
-  return tokens.has(token) && user === request.user;
+): void {
+  const covering = locks.covering(path);
+  const isFree = covering.length === 0 ||
+    covering.some(({ token, user }) =>
+      tokens.has(token) && user === request.user
+    );
+  if (!isFree) throw locked(covering[0].href);
 }

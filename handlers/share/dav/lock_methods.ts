@@ -19,10 +19,10 @@ import { escapeXml, XML_START } from "../../../protocol/dav/multistatus.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import type { ShareRequest } from "../request.ts";
 import { sendShortResponse } from "../short_response.ts";
-import { type LockContext, submittedTokens } from "./lock_checks.ts";
+import { checkPath, type LockContext, submittedTokens } from "./lock_checks.ts";
 import type { Lock, LockLimits } from "./locks.ts";
 import { type Resource, resourceAt, writablePlace } from "./resource.ts";
-import { ConditionError, locked, sendXml } from "./responses.ts";
+import { ConditionError, sendXml } from "./responses.ts";
 import {
   child,
   isDav,
@@ -66,9 +66,7 @@ export async function lock(
   checkConflicts(context, path, { ...wanted, isDeep });
   if (resource.found === undefined && folder !== undefined) {
     // The new name changes the folder.
-    for (const lock of context.locks.covering(folder)) {
-      if (!tokens.has(lock.token)) throw locked(lock.href);
-    }
+    checkPath(folder, request, context.locks, tokens);
   }
   const created = context.locks.create({
     ...wanted,

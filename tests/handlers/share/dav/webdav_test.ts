@@ -164,6 +164,33 @@ Deno.test("PROPFIND answers with the properties that are asked for", async () =>
   assert(text.includes(get.headers.get("last-modified")!));
 });
 
+Deno.test("PROPFIND reads UTF-8 and UTF-16", async () => {
+  await using sharing = await serve({ "a": "12345" });
+  const text = `\ufeff${propfind("<prop><getcontentlength/></prop>")}`;
+  const units = Uint16Array.from(text, (unit) => unit.charCodeAt(0));
+  const little = new Uint8Array(units.buffer);
+  const big = little.slice();
+  for (let i = 0; i < big.length; i += 2) {
+    [big[i], big[i + 1]] = [big[i + 1], big[i]];
+  }
+  const bodies: [body: Uint8Array<ArrayBuffer>, status: number][] = [
+    [new TextEncoder().encode(text), 207],
+    [little, 207],
+    [big, 207],
+    [new Uint8Array([0x3c, 0x61, 0xff]), 400],
+    [little.slice(0, -1), 400],
+  ];
+  for (const [body, wanted] of bodies) {
+    const { status, text } = await sharing.fetch("/a", {
+      method: "PROPFIND",
+      headers: { Depth: "0" },
+      body,
+    });
+    assertEquals(status, wanted);
+    if (wanted === 207) assertMatch(text, />5<\/D:getcontentlength>/);
+  }
+});
+
 Deno.test("PROPFIND refuses infinite depth and bad bodies", async () => {
   await using sharing = await serve({ "d/e/f": "1" });
   const deep = await send(sharing, "PROPFIND /d");
@@ -338,7 +365,9 @@ Deno.test("a lock of a folder covers its members", async () => {
   const rows: [line: string, to?: string, body?: string][] = [
     ["PUT /d/b", undefined, "x"],
     ["PUT /d/new", undefined, "x"],
+    ["PUT /d/new1/new2/x?parents", undefined, "x"],
     ["MKCOL /d/folder"],
+    ["MKCOL /d/folder1/folder2?parents"],
     ["DELETE /d/e/f"],
     ["MOVE /x", "/d/x"],
     ["POST /d/", undefined, "x"],
@@ -380,6 +409,8 @@ Deno.test("a lock of a folder alone covers its names, not its members", async ()
   await lock(sharing, "/d", { Depth: "0" });
   assertEquals(await status(sharing, "PUT /d/b", {}, "x"), 200);
   assertEquals(await status(sharing, "PUT /d/new", {}, "x"), 423);
+  const nested = "PUT /d/new1/new2/x?parents";
+  assertEquals(await status(sharing, nested, {}, "x"), 423);
   assertEquals(await status(sharing, "DELETE /d/b"), 423);
 });
 
