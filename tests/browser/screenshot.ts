@@ -1,11 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Takes the README's picture of a shared folder: light on the left, dark on the
- * right. It needs Chromium.
+ * Takes the README's pictures of a shared folder as a list and as a grid: light
+ * on the left, dark on the right. It needs Chromium.
  *
  * ```sh
- * deno run -A tests/browser/screenshot.ts    # writes docs/listing.png
+ * deno run -A tests/browser/screenshot.ts    # writes docs/listing.png, grid.png
  * ```
  *
  * @module
@@ -15,7 +15,7 @@ import type { Browser } from "playwright-core";
 import { launch } from "./browser.ts";
 import { startCommand } from "../support/command.ts";
 
-const OUTPUT = new URL("../../docs/listing.png", import.meta.url);
+const OUTPUT = new URL("../../docs/", import.meta.url);
 const SIZE = { width: 760, height: 470 };
 
 /** Files of the folder in the picture: size in bytes and time. */
@@ -30,10 +30,38 @@ const FILES: readonly (readonly [name: string, size: number, time: string])[] =
     ["map-10.svg", 43_008, "2026-06-30T20:20:00Z"],
   ];
 const FOLDERS = ["drafts", "photos", "recordings"];
+const PHOTOS = [
+  "beach",
+  "boat",
+  "dunes",
+  "evening",
+  "garden",
+  "harbour",
+  "island",
+  "lighthouse",
+  "market",
+  "pier",
+];
 const README = `# Summer on the island
 
 Please add your pictures to "photos".
 `;
+
+/** Draws a sky, a sun and two hills, in other colours for each picture. */
+function landscape(index: number): string {
+  const hue = index * 137 % 360;
+  const sun = 40 + index * 53 % 120;
+  const hill = 90 + index * 29 % 40;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200">
+<linearGradient id="sky" x2="0" y2="1"><stop stop-color="hsl(${hue} 70% 60%)"/>
+<stop offset="1" stop-color="hsl(${hue + 40} 80% 88%)"/></linearGradient>
+<rect width="200" height="200" fill="url(#sky)"/>
+<circle cx="${sun}" cy="60" r="18" fill="#fff3c4"/>
+<path d="M0 ${hill}Q60 ${hill - 40} 120 ${hill}T200 ${hill - 10}V200H0z"
+fill="hsl(${hue + 150} 35% 45%)"/>
+<path d="M0 ${hill + 40}Q80 ${hill} 200 ${hill + 50}V200H0z"
+fill="hsl(${hue + 170} 40% 30%)"/></svg>`;
+}
 
 async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
@@ -48,6 +76,10 @@ async function makeFolder(): Promise<string> {
     await Deno.truncate(path, size);
     await Deno.utime(path, new Date(time), new Date(time));
   }
+  for (const [i, name] of PHOTOS.entries()) {
+    await Deno.writeTextFile(`${folder}/photos/${name}.svg`, landscape(i));
+  }
+  await Deno.utime(`${folder}/photos`, folderTime, folderTime);
   await Deno.writeTextFile(`${folder}/README.md`, README);
   return folder;
 }
@@ -58,7 +90,7 @@ async function shoot(
   colorScheme: "light" | "dark",
 ): Promise<string> {
   const page = await browser.newPage({ viewport: SIZE, colorScheme });
-  await page.goto(url);
+  await page.goto(url, { waitUntil: "networkidle" });
   return (await page.screenshot()).toString("base64");
 }
 
@@ -80,12 +112,15 @@ try {
   await using command = await startCommand([...flags, folder], {
     permissions: ["-A"],
   });
-  const url = `http://127.0.0.1:${command.port}/`;
-  const light = await shoot(browser, url, "light");
-  const dark = await shoot(browser, url, "dark");
-  const page = await browser.newPage({ viewport: SIZE });
-  await page.setContent(joined(light, dark));
-  await Deno.writeFile(OUTPUT, await page.screenshot());
+  const root = `http://127.0.0.1:${command.port}/`;
+  for (const [name, path] of [["listing", ""], ["grid", "photos/?grid"]]) {
+    const light = await shoot(browser, root + path, "light");
+    const dark = await shoot(browser, root + path, "dark");
+    const page = await browser.newPage({ viewport: SIZE });
+    await page.setContent(joined(light, dark));
+    const file = new URL(`${name}.png`, OUTPUT);
+    await Deno.writeFile(file, await page.screenshot());
+  }
 } finally {
   await browser.close();
   await Deno.remove(folder, { recursive: true });

@@ -113,6 +113,8 @@ td.n [type=checkbox] ~ bdi a, td.n [type=checkbox] ~ span {
   #list td.s, #list td.m { padding: 0 0 .55rem 2rem; margin-top: -.45rem }
   #list td.s + td:not(:empty) { padding-inline-start: 1rem }
   #list td.s:empty + td { padding-inline-start: 2rem }
+  #list tr:has([type=checkbox]) :is(td.s, td.s:empty + td) {
+    padding-inline-start: 4rem }
   #list td:empty { display: none } }
 @media (min-width: 40rem) {
   #list .s { text-align: end; padding-inline-end: 1.5rem; width: 8rem }
