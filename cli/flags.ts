@@ -270,6 +270,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "Reuse file information for MS ms (default 0).",
       },
       {
+        name: "health",
+        value: "PATH",
+        help: "Answer PATH without a password, for probes.",
+      },
+      {
         name: "max-connections",
         value: "N",
         help: "Most connections at once; others get a 503.",

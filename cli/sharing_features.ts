@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Uploads, archives and passwords. Each feature is loaded only if a flag asks
+ * Uploads, archives, passwords, health checks. Each feature is loaded only if a flag asks
  * for it.
  *
  * @module
@@ -22,7 +22,7 @@ import { asksForPasswords } from "./settings/sharing.ts";
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
-  "auth" | "uploads" | "manage" | "dav" | "archives"
+  "auth" | "health" | "uploads" | "manage" | "dav" | "archives"
 >;
 
 /**
@@ -54,6 +54,10 @@ export async function loadSharingFeatures(
   const options: SharingFeatures = {};
   if (asksForPasswords(settings)) {
     options.auth = await authenticator(settings, throttle);
+  }
+  if (settings.health !== undefined) {
+    const { HealthCheck } = await import("../handlers/share/health_check.ts");
+    options.health = new HealthCheck(settings.health);
   }
   if (settings.upload !== undefined) {
     await addWriting(options, settings);

@@ -90,7 +90,7 @@ const KEPT: [args: string[], kept: string[]][] = [
     ..."--spa --clean-urls --cache-control no-store --cors".split(" "),
     ..."--precompressed --no-compression --archive --auth a:b".split(" "),
     ..."--auth-file users --log-format json --quiet --fresh 1".split(" "),
-    ..."--max-connections 9 --prefix /x".split(" "),
+    ..."--max-connections 9 --prefix /x --health /h".split(" "),
     ..."--allow-host a.example --trusted-proxy 192.0.2.1".split(" "),
   ], ["read"]],
   [["--plain"], ["read"]],

@@ -20,6 +20,8 @@ export interface SiteSettings {
   spa: boolean | string;
   /** The path under which a proxy publishes this server, or "". */
   prefix: string;
+  /** The path of the health check. */
+  health: string | undefined;
   /** Whether `/about` serves `about.html`. */
   cleanUrls: boolean;
   /** The value of `Cache-Control` for files. */
@@ -40,6 +42,7 @@ const NOT_PLAIN = [
   "no-listing",
   "spa",
   "prefix",
+  "health",
   "clean-urls",
   "cache-control",
   "cors",
@@ -70,6 +73,7 @@ export function readSiteSettings(
     listing: !switches.has("no-listing"),
     spa: optional(values.spa),
     prefix: readPrefix(values.prefix),
+    health: readHealthPath(values.health),
     cleanUrls: switches.has("clean-urls"),
     cacheControl: readFieldValue("cache-control", values["cache-control"]),
     cors: readOrigin(values.cors),
@@ -88,6 +92,13 @@ function readPrefix(text = ""): string {
   if (path === "" || /^(?:\/[\w.~-]+)+$/.test(path)) return path;
   throw new UsageError(
     `Invalid value for "--prefix": expected a path such as "/files", not "${text}"`,
+  );
+}
+
+function readHealthPath(text: string | undefined): string | undefined {
+  if (text === undefined || /^(?:\/[\w.~-]+)+$/.test(text)) return text;
+  throw new UsageError(
+    `Invalid value for "--health": expected a path such as "/health", not "${text}"`,
   );
 }
 

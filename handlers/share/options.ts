@@ -44,6 +44,10 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   auth?: Authenticator;
   /**
+   * Answers before all other features, and without a password: a health check.
+   */
+  health?: RequestFeature;
+  /**
    * Receives uploads: `Uploads` of `./handlers/share/uploads`. Without it,
    * nothing is written.
    */
@@ -185,6 +189,7 @@ const OPTION_NAMES: Record<
   true
 > = {
   auth: true,
+  health: true,
   uploads: true,
   manage: true,
   dav: true,
@@ -250,7 +255,8 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const parts = [auth, dav, uploads, manage, archives];
+  const { health } = options;
+  const parts = [health, auth, dav, uploads, manage, archives];
   const features = parts.filter((part) => part !== undefined);
   const title = options.title ?? "Files";
   return {
@@ -291,7 +297,6 @@ function withForms(
   title: string,
 ): readonly RequestFeature[] {
   const forms = new ManageForms(features, title);
-  return auth === undefined
-    ? [forms, ...features]
-    : [auth, forms, ...features.filter((part) => part !== auth)];
+  const at = auth === undefined ? 0 : features.indexOf(auth) + 1;
+  return features.toSpliced(at, 0, forms);
 }

@@ -14,6 +14,7 @@ const DEFAULTS: SiteSettings = {
   listing: true,
   spa: false,
   prefix: "",
+  health: undefined,
   cleanUrls: false,
   cacheControl: undefined,
   cors: false,
