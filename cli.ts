@@ -120,10 +120,12 @@ async function serve(
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
   const settings = findServed(given);
-  if (settings.authFile !== undefined || settings.tls !== undefined) {
+  const { authFile, tls, logFile } = settings;
+  if ([authFile, tls, logFile].some((path) => path !== undefined)) {
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);
   }
+  using _log = logFile === undefined ? undefined : await logTo(logFile);
   const ready = {
     ...await prepareSharing(settings),
     allowedHosts: await hostsToAllow(settings),
@@ -134,6 +136,11 @@ async function serve(
   } else {
     await serveAlone(ready, needs, shown);
   }
+}
+
+async function logTo(path: string): Promise<Disposable> {
+  const { openLogFile } = await import("./cli/log_file.ts");
+  return openLogFile(path);
 }
 
 async function serveAlone(

@@ -263,6 +263,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         choices: LOG_FORMATS,
         help: "python (default), clf, combined or json.",
       },
+      {
+        name: "log-file",
+        value: "FILE",
+        help: "Log to FILE; SIGHUP reopens it (--allow-write).",
+      },
       { name: "quiet", short: "q", help: "Do not log requests." },
       {
         name: "fresh",

@@ -58,6 +58,7 @@ function shareOptions(settings: Settings): ShareOptions {
     cors,
     compression,
     precompressed,
+    logFile,
   } = settings;
   const logFormat = settings.quiet ? "python" : settings.logFormat;
   return {
@@ -72,7 +73,8 @@ function shareOptions(settings: Settings): ShareOptions {
     compression,
     precompressed,
     logFormat,
-    logColors: logFormat !== "json" && !Deno.noColor &&
+    logColors: logFormat !== "json" && logFile === undefined &&
+      !Deno.noColor &&
       Deno.stderr.isTerminal(),
   };
 }

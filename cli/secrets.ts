@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Password and key files that flags name. The command does not start if clients
- * could read one of them.
+ * Password and key files that flags name, and the log. The command does not start
+ * if clients could read one of them.
  *
  * @module
  */
@@ -29,8 +29,9 @@ export function checkSecrets(settings: Settings): void {
 }
 
 function* secretFiles(
-  { authFile, tls }: Settings,
+  { authFile, logFile, tls }: Settings,
 ): Generator<[flag: string, path: string]> {
+  if (logFile !== undefined) yield ["log-file", logFile];
   if (authFile !== undefined) yield ["auth-file", authFile];
   if (tls === undefined) return;
   const { certfile, keyfile, passwordFile } = tls;
@@ -49,11 +50,21 @@ function isServed(path: string, settings: Settings): boolean {
     file,
   });
   const places = [directory, servedDirectory.realPath() ?? directory];
-  const names = [resolve(path), servedDirectory.realPath(path) ?? path];
-  return names.some((name) =>
+  const asked = resolve(path);
+  const real = servedDirectory.realPath(asked);
+  if (real === undefined) return wouldBeServed(asked, servedDirectory);
+  return [asked, real].some((name) =>
     places.some((place) => name.startsWith(withSeparator(place))) &&
     servedDirectory.locate(name).kind === "file"
   );
+}
+
+/** Returns whether clients could read a file that does not exist yet. */
+function wouldBeServed(path: string, directory: ServedDirectory): boolean {
+  const at = path.lastIndexOf(SEPARATOR);
+  const folder = path.slice(0, at) || SEPARATOR;
+  return directory.locate(folder).kind === "directory" &&
+    !directory.hasHiddenName(path.slice(at));
 }
 
 function withSeparator(directory: string): string {

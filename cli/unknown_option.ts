@@ -100,7 +100,7 @@ export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
   ["--silent --no-request-logging -L --no-log", "--quiet"],
   ["-v --verbose", "requests are logged by default; -V prints the version"],
   ["--debug", "requests are logged by default"],
-  ["--log --access-log --logfile", "--log-format FORMAT"],
+  ["--log --access-log --logfile", "--log-file FILE, and --log-format FORMAT"],
   ["--threads --jobs", "--workers N"],
   [
     "-P --proxy",

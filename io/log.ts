@@ -1,10 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Writes log lines to stderr without delaying requests.
+ * Writes log lines to stderr, or to a file, without delaying requests.
  *
  * The lines of one turn of the event loop are written together, one write at a
- * time, so that they never interleave. If stderr blocks (a full pipe, a full
+ * time, so that they never interleave. If the output blocks (a full pipe, a full
  * disk), lines are dropped, and requests go on.
  *
  * @module
@@ -21,8 +21,35 @@ let waiting: string[] = [];
 let waitingChars = 0;
 let dropped = 0;
 let writing: Promise<void> | undefined;
-/** Receives the lines in place of stderr. */
+/** Receives the lines in place of the output. */
 let redirected: ((lines: string) => void) | undefined;
+
+/** Where the log goes: stderr or a file. */
+export interface LogOutput {
+  /** Writes some of the bytes, as `Deno.FsFile` does. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Writes some of the bytes. */
+  writeSync(bytes: Uint8Array): number;
+  /** Closes a file. */
+  close(): void;
+}
+
+/** The file of the log; `undefined` for stderr. */
+let file: LogOutput | undefined;
+/** The output that a write is in progress to. */
+let busy: LogOutput | undefined;
+
+/**
+ * Writes all further lines to a file. Closes the file before it as soon as no
+ * write to it is in progress.
+ *
+ * @param next The file; `undefined` for stderr.
+ */
+export function logToFile(next: LogOutput | undefined): void {
+  const before = file;
+  file = next;
+  if (before !== undefined && before !== busy) before.close();
+}
 
 /**
  * Redirects all further lines. Workers send theirs to the main thread, so that
@@ -78,7 +105,7 @@ export function errorTrace(error: unknown): string {
  * Waits for the write in progress, and writes the rest. `Deno.exit()` would
  * interrupt that write.
  *
- * @param patience Longest wait for a blocked stderr, in ms.
+ * @param patience Longest wait for a blocked output, in ms.
  */
 export async function drainLog(patience: number = 1000): Promise<void> {
   if (writing !== undefined) {
@@ -98,7 +125,7 @@ export function flushLog(): void {
   try {
     let bytes = encoder.encode(`${takeWaiting()}\n`);
     while (bytes.length > 0) {
-      bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+      bytes = bytes.subarray((file ?? Deno.stderr).writeSync(bytes));
     }
   } catch {
     // The error cannot be reported anywhere.
@@ -113,13 +140,18 @@ async function writeWaiting(): Promise<void> {
       continue;
     }
     let bytes = encoder.encode(`${lines}\n`);
+    const output = file;
+    busy = output;
     try {
       while (bytes.length > 0) {
-        bytes = bytes.subarray(await Deno.stderr.write(bytes));
+        bytes = bytes.subarray(await (output ?? Deno.stderr).write(bytes));
       }
     } catch {
       // A full disk or a closed stderr must not end the server.
     }
+    busy = undefined;
+    // It was replaced meanwhile.
+    if (output !== file) output?.close();
   }
   writing = undefined;
 }

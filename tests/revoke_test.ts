@@ -107,6 +107,7 @@ const KEPT: [args: string[], kept: string[]][] = [
   ],
   [["--manage", "--dav"], ["read", "write", "sys"]],
   [["--dav"], ["read"]],
+  [["--log-file", "x.log"], ["read", "write"]],
   [["--unix", "s.sock"], ["read", "write"]],
   [["--workers", "2"], ["net", "read"]],
 ];

@@ -32,6 +32,7 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
     ...browserNeeds(settings),
     ...qrCodeNeeds(settings),
     ...sharingNeeds(settings),
+    ...logNeeds(settings),
     ...workerNeeds(settings),
   ];
 }
@@ -122,6 +123,13 @@ function freeSpaceNeeds(): PermissionNeed[] {
   return state === "granted"
     ? [{ descriptor, action: "check the free disk space", lasts: true }]
     : [];
+}
+
+function logNeeds({ logFile }: Settings): PermissionNeed[] {
+  if (logFile === undefined) return [];
+  const descriptor = { name: "write", path: logFile } as const;
+  // SIGHUP reopens the file.
+  return [{ descriptor, action: `write the log "${logFile}"`, lasts: true }];
 }
 
 /** Workers load the package's modules again, from files or over the network. */

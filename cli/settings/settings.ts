@@ -36,6 +36,8 @@ export interface Settings
   followSymlinks: boolean;
   /** How long to reuse file information, in ms. */
   freshFor: number;
+  /** The file of the log; `undefined` for stderr. */
+  logFile: string | undefined;
   /** Whether to log no requests. */
   quiet: boolean;
   /** Whether to run CGI scripts. */
@@ -80,6 +82,7 @@ export function readSettings(line: CommandLine): Settings {
     hide: (lists.hide ?? []).map(readGlob),
     followSymlinks: switches.has("follow-symlinks"),
     freshFor: readMilliseconds("fresh", values.fresh),
+    logFile: values["log-file"],
     quiet: switches.has("quiet"),
     cgi: switches.has("cgi"),
     cgiEnv: (lists["cgi-env"] ?? []).map(readVariable),
