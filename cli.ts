@@ -11,7 +11,7 @@
  */
 
 import { StartError, UnknownOptionError, UsageError } from "./cli/errors.ts";
-import { readCommandLine, SHELLS } from "./cli/flags.ts";
+import { type CommandLine, readCommandLine, SHELLS } from "./cli/flags.ts";
 import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { announce } from "./cli/announce.ts";
@@ -69,7 +69,7 @@ export async function main(args: readonly string[]): Promise<number> {
       print(await completionScript(line.values.completions));
       return 0;
     }
-    await serve(readSettings(line), args);
+    await serve(readSettings(await withFile(line, args)), args);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -87,6 +87,17 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     await drainLog();
   }
+}
+
+/** Adds the settings of `--config`. */
+async function withFile(
+  line: CommandLine,
+  args: readonly string[],
+): Promise<CommandLine> {
+  const { config } = line.values;
+  if (config === undefined) return line;
+  const { withConfig } = await import("./cli/config.ts");
+  return withConfig(line, config, withoutPasswords(args));
 }
 
 async function adviceFor(error: UsageError): Promise<string> {
@@ -120,8 +131,8 @@ async function serve(
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
   const settings = findServed(given);
-  const { authFile, tls, logFile } = settings;
-  if ([authFile, tls, logFile].some((path) => path !== undefined)) {
+  const { authFile, config, tls, logFile } = settings;
+  if ([authFile, config, tls, logFile].some((path) => path !== undefined)) {
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);
   }

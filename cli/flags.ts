@@ -258,6 +258,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
     title: "Running",
     flags: [
       {
+        name: "config",
+        value: "FILE",
+        help: "Flags from a JSON file, by their long names.",
+      },
+      {
         name: "log-format",
         value: "FORMAT",
         choices: LOG_FORMATS,

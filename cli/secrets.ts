@@ -29,8 +29,11 @@ export function checkSecrets(settings: Settings): void {
 }
 
 function* secretFiles(
-  { authFile, logFile, tls }: Settings,
+  { authFile, auth, authUpload, config, logFile, tls }: Settings,
 ): Generator<[flag: string, path: string]> {
+  if (config !== undefined && auth.length + authUpload.length > 0) {
+    yield ["config", config];
+  }
   if (logFile !== undefined) yield ["log-file", logFile];
   if (authFile !== undefined) yield ["auth-file", authFile];
   if (tls === undefined) return;

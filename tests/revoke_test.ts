@@ -116,6 +116,7 @@ const KEPT: [args: string[], kept: string[]][] = [
 const ELSEWHERE = [
   ..."help version completions port tls-cert tls-key".split(" "),
   "tls-password-file",
+  "config",
 ];
 
 Deno.test("the tests of revoked permissions have every flag", () => {

@@ -28,6 +28,7 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
       action: `serve "${directory}"`,
       lasts: true,
     },
+    ...configNeeds(settings),
     ...tlsNeeds(settings),
     ...browserNeeds(settings),
     ...qrCodeNeeds(settings),
@@ -63,6 +64,12 @@ function networkNeeds(
     { descriptor: { name: "read", path: unixPath }, action, lasts: true },
     { descriptor: { name: "write", path: unixPath }, action, lasts: true },
   ];
+}
+
+function configNeeds({ config }: Settings): PermissionNeed[] {
+  if (config === undefined) return [];
+  const descriptor = { name: "read", path: config } as const;
+  return [{ descriptor, action: `read "${config}"` }];
 }
 
 function tlsNeeds({ tls, workers }: Settings): PermissionNeed[] {

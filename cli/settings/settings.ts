@@ -36,6 +36,8 @@ export interface Settings
   followSymlinks: boolean;
   /** How long to reuse file information, in ms. */
   freshFor: number;
+  /** The file with further flags. */
+  config: string | undefined;
   /** The file of the log; `undefined` for stderr. */
   logFile: string | undefined;
   /** Whether to log no requests. */
@@ -82,6 +84,7 @@ export function readSettings(line: CommandLine): Settings {
     hide: (lists.hide ?? []).map(readGlob),
     followSymlinks: switches.has("follow-symlinks"),
     freshFor: readMilliseconds("fresh", values.fresh),
+    config: values.config,
     logFile: values["log-file"],
     quiet: switches.has("quiet"),
     cgi: switches.has("cgi"),
