@@ -19,7 +19,7 @@ Deno.test("adviceOn names the flag that answers to another server's", () => {
     ["-a", "; here it is --bind ADDRESS, or --auth USER:PASSWORD"],
     [
       "-c-1",
-      "; here it is --cache-control VALUE, such as max-age=3600 or no-store",
+      "; here it is --cache-control VALUE, such as no-store, or --config FILE",
     ],
     ["--https", "; here it is --tls-self-signed, or --tls-cert FILE"],
     ["--no-symlinks", "; links out of the directory get a 404 by default"],
