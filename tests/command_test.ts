@@ -12,7 +12,7 @@ import { delay } from "@std/async/delay";
 import { helpText } from "../cli/help.ts";
 import { field } from "./support/answers.ts";
 import { ask } from "./support/client.ts";
-import { CLI, runToEnd, startCommand } from "./support/command.ts";
+import { CLI, runProgram, runToEnd, startCommand } from "./support/command.ts";
 import { makeFiles, makeTree } from "./support/tree.ts";
 
 const GET =
@@ -112,6 +112,8 @@ Deno.test("cli names the directory that it cannot serve", async () => {
   if (POSIX) {
     await Deno.symlink("loop", tree.path("loop"));
     rows.push(["loop", "it cannot be read"]);
+    await runProgram("mkfifo", [tree.path("fifo")]);
+    rows.push(["fifo", "it is no regular file and no directory"]);
   }
   for (const [name, why] of rows) {
     const { code, stderr } = await runToEnd([name, "0"], { cwd: tree.root });
