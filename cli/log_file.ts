@@ -42,7 +42,18 @@ export function openLogFile(path: string): Disposable {
 }
 
 function open(path: string): Deno.FsFile {
+  // Opening a FIFO would block until somebody reads it.
+  if (isOther(path)) throw new TypeError("It is no regular file");
   return Deno.openSync(path, { append: true, create: true });
+}
+
+/** Tells whether something other than a file is there, as far as permitted. */
+function isOther(path: string): boolean {
+  try {
+    return !Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function reason(error: unknown): string {

@@ -7,6 +7,7 @@ import { assertMatch } from "@std/assert/match";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import {
   type RunningCommand,
+  runProgram,
   runToEnd,
   startCommand,
 } from "./support/command.ts";
@@ -101,6 +102,10 @@ Deno.test("--log-file must be writable, and not be served", async () => {
     ["share/new.log", "clients could read the file"],
     ["share", "it cannot be opened for writing"],
   ];
+  if (!ignore) {
+    await runProgram("mkfifo", [tree.path("fifo")]);
+    cases.push(["fifo", "it cannot be opened for writing"]);
+  }
   for (const [path, problem] of cases) {
     const log = tree.path(path);
     const { code, stderr } = await runToEnd(
