@@ -11,19 +11,19 @@
  */
 
 import { quote } from "../../../protocol/percent_encoding.ts";
+import { compactStyle } from "./compact.ts";
 import type { ShareEntry, SortBy } from "./entries.ts";
 import { fileIcon, icon } from "./icons.ts";
 import { isShownPicture } from "./kinds.ts";
 import type { Layout } from "./layout.ts";
-import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import type { View } from "./view.ts";
-import { BASE_STYLE, UPLOAD_STYLE } from "./page_style.ts";
+import { BASE_STYLE } from "./page_style.ts";
 import { checkbox } from "./page.ts";
 import { sortQuery, viewQuery } from "./query.ts";
-import { listingPolicy } from "./security_policy.ts";
+import { listingPolicies } from "./security_policy.ts";
 import { attribute, shown } from "./text.ts";
 
-const STYLE = `${BASE_STYLE}${UPLOAD_STYLE}
+const STYLE = compactStyle(`${BASE_STYLE}
 body { max-width: 90rem }
 .sort { display: flex; gap: 1.25rem; margin: 0 0 .6rem;
   font-size: .875rem; color: var(--dim) }
@@ -46,13 +46,12 @@ body { max-width: 90rem }
 #list bdi { display: block; padding: .3rem .15rem; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap }
 .o { color: var(--dim) }
-`;
+`);
 
 /** The entries as a grid. */
 export const GRID: Layout = {
   style: STYLE,
-  policy: await listingPolicy(STYLE, LISTING_SCRIPT),
-  uploadingPolicy: await listingPolicy(STYLE, UPLOADING_SCRIPT),
+  policies: await listingPolicies(STYLE),
   start(view) {
     const up = view.names.length === 0
       ? ""

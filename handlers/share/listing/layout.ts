@@ -3,14 +3,22 @@
 import type { ShareEntry } from "./entries.ts";
 import type { View } from "./view.ts";
 
+/** Policies of a page. */
+export interface Policies {
+  /** The reader may only read. */
+  readonly reading: string;
+  /** The reader may upload. */
+  readonly uploading: string;
+  /** The reader may delete, move and copy. */
+  readonly managing: string;
+}
+
 /** How a page shows the entries of a listing: as a table, or as a grid. */
 export interface Layout {
   /** The style of the page. */
   readonly style: string;
-  /** The `Content-Security-Policy` of the page, without and with uploads. */
-  readonly policy: string;
-  /** See `policy`. */
-  readonly uploadingPolicy: string;
+  /** The `Content-Security-Policy` of the page, by what the reader may do. */
+  readonly policies: Policies;
   /**
    * Formats what comes before the entries.
    *

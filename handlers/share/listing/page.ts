@@ -14,8 +14,12 @@ import { escapeHtml } from "../../../python/html_escape.ts";
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { ICON_SYMBOLS } from "./icons.ts";
 import type { Layout } from "./layout.ts";
-import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
-import { MARKDOWN_STYLE } from "./page_style.ts";
+import {
+  LISTING_SCRIPT,
+  MANAGING_SCRIPT,
+  UPLOADING_SCRIPT,
+} from "./page_script.ts";
+import { MARKDOWN_STYLE, UPLOAD_STYLE } from "./page_style.ts";
 import { viewQuery } from "./query.ts";
 import { attribute, counted, humanSize, shown } from "./text.ts";
 import type { Readme, Totals, View } from "./view.ts";
@@ -66,7 +70,7 @@ ${breadcrumbs([title, ...names], viewQuery(view), "")}
   }${layoutForm(view)}</div>
 </header>
 <main>
-${layout.start(view)}`;
+${uploads ? `<style>${UPLOAD_STYLE}</style>\n` : ""}${layout.start(view)}`;
 }
 
 /**
@@ -94,10 +98,15 @@ export function pageTail(
       ? ""
       : ` <span>(${humanSize(view.freeBytes)} free)</span>`
   }</footer>
-<script>${view.uploads ? UPLOADING_SCRIPT : LISTING_SCRIPT}</script>
+<script>${scriptOf(view)}</script>
 </body>
 </html>
 `;
+}
+
+function scriptOf({ uploads, manages }: View): string {
+  if (manages) return MANAGING_SCRIPT;
+  return uploads ? UPLOADING_SCRIPT : LISTING_SCRIPT;
 }
 
 /**

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { compactScript } from "./compact.ts";
 import { MANAGE_SCRIPT } from "../manage/manage_script.ts";
 import { MENU_SCRIPT } from "./menu_script.ts";
 import { UPLOAD_SCRIPT } from "../upload/upload_script.ts";
@@ -121,9 +122,14 @@ export const LISTING_SCRIPT: string = enclosed(MENU_SCRIPT + READING_SCRIPT);
 
 /** The script of a listing with uploads. */
 export const UPLOADING_SCRIPT: string = enclosed(
+  MENU_SCRIPT + READING_SCRIPT + UPLOAD_SCRIPT,
+);
+
+/** The script of a listing whose entries can be selected. */
+export const MANAGING_SCRIPT: string = enclosed(
   MENU_SCRIPT + READING_SCRIPT + UPLOAD_SCRIPT + MANAGE_SCRIPT,
 );
 
 function enclosed(script: string): string {
-  return `(() => {\n"use strict";${script}})();`;
+  return compactScript(`(() => {\n"use strict";${script}})();`);
 }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { compactStyle } from "./compact.ts";
+
 /** The part that all pages share: colours, links, buttons, the bar. */
 export const BASE_STYLE = `
 :root { color-scheme: light dark;
@@ -122,7 +124,7 @@ td.n [type=checkbox] ~ bdi a, td.n [type=checkbox] ~ span {
 `;
 
 /** The list of uploads, and the dialog for what is pasted. */
-export const UPLOAD_STYLE = `
+export const UPLOAD_STYLE: string = compactStyle(`
 .spoken { position: absolute; clip-path: inset(50%) }
 #uploads { margin-bottom: .75rem; padding: .5rem .75rem;
   border: 1px solid var(--line); border-radius: .5rem }
@@ -144,10 +146,10 @@ dialog form { display: flex; flex-wrap: wrap; gap: .6rem }
 dialog label, dialog input { flex: 1 1 100% }
 dialog::backdrop { background: #0006 }
 body.drop { outline: 3px dashed var(--link); outline-offset: -.4rem }
-`;
+`);
 
 /** Rendered Markdown: a README, or a file in the viewer. */
-export const MARKDOWN_STYLE = `
+export const MARKDOWN_STYLE: string = compactStyle(`
 .markdown { padding: .5rem 1rem 1rem; overflow-wrap: anywhere }
 .markdown img { max-width: 100%; height: auto }
 .markdown a { text-decoration: underline }
@@ -168,4 +170,4 @@ export const MARKDOWN_STYLE = `
 .markdown td, .markdown th { border: 1px solid var(--line);
   padding: .3rem .6rem }
 .markdown hr { border: 0; border-top: 1px solid var(--line) }
-`;
+`);

@@ -10,12 +10,33 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { MARKDOWN_STYLE } from "./page_style.ts";
+import type { Policies } from "./layout.ts";
+import {
+  LISTING_SCRIPT,
+  MANAGING_SCRIPT,
+  UPLOADING_SCRIPT,
+} from "./page_script.ts";
+import { MARKDOWN_STYLE, UPLOAD_STYLE } from "./page_style.ts";
+
+/**
+ * Returns the policies of a listing.
+ *
+ * @param style The page's style.
+ * @returns The values of the field.
+ */
+export async function listingPolicies(style: string): Promise<Policies> {
+  return {
+    reading: await listingPolicy(style, LISTING_SCRIPT),
+    uploading: await listingPolicy(style, UPLOADING_SCRIPT),
+    managing: await listingPolicy(style, MANAGING_SCRIPT),
+  };
+}
 
 /**
  * Returns the policy of a page.
  *
- * @param style The page's style. That of Markdown is always allowed.
+ * @param style The page's style. Those of Markdown and of uploads are always
+ * allowed.
  * @param script The page's script.
  * @param more Further directives.
  * @returns The value of the field.
@@ -28,7 +49,11 @@ export async function listingPolicy(
   return [
     "default-src 'none'",
     `script-src ${await source(script)}`,
-    `style-src ${await source(style)} ${await source(MARKDOWN_STYLE)}`,
+    `style-src ${await source(style)} ${await source(
+      MARKDOWN_STYLE,
+    )} ${await source(
+      UPLOAD_STYLE,
+    )}`,
     "img-src 'self' data:",
     "connect-src 'self'",
     ...more,

@@ -319,10 +319,9 @@ function sendListingHead(
   request.sendHeader("Vary", "Accept, Accept-Encoding");
   if (coding !== undefined) request.sendHeader("Content-Encoding", coding);
   if (type === "text/html") {
-    sendPageFields(
-      request,
-      view.uploads ? layout.uploadingPolicy : layout.policy,
-    );
+    const { reading, uploading, managing } = layout.policies;
+    const writing = view.manages ? managing : uploading;
+    sendPageFields(request, view.uploads ? writing : reading);
   }
 }
 

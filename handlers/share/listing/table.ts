@@ -7,24 +7,23 @@
  */
 
 import { quote } from "../../../protocol/percent_encoding.ts";
+import { compactStyle } from "./compact.ts";
 import type { ShareEntry, SortBy } from "./entries.ts";
 import { fileIcon, icon } from "./icons.ts";
 import type { Layout } from "./layout.ts";
-import { LISTING_SCRIPT, UPLOADING_SCRIPT } from "./page_script.ts";
 import type { View } from "./view.ts";
-import { BASE_STYLE, TABLE_STYLE, UPLOAD_STYLE } from "./page_style.ts";
-import { listingPolicy } from "./security_policy.ts";
+import { BASE_STYLE, TABLE_STYLE } from "./page_style.ts";
+import { listingPolicies } from "./security_policy.ts";
 import { checkbox } from "./page.ts";
 import { sortQuery, viewQuery } from "./query.ts";
 import { counted, humanSize, shown, timeElement } from "./text.ts";
 
-const STYLE = BASE_STYLE + TABLE_STYLE + UPLOAD_STYLE;
+const STYLE = compactStyle(BASE_STYLE + TABLE_STYLE);
 
 /** The entries as a table. */
 export const TABLE: Layout = {
   style: STYLE,
-  policy: await listingPolicy(STYLE, LISTING_SCRIPT),
-  uploadingPolicy: await listingPolicy(STYLE, UPLOADING_SCRIPT),
+  policies: await listingPolicies(STYLE),
   start(view) {
     return `<table id="list">
 <thead><tr>${heading(view, "name", "Name", "n")}${

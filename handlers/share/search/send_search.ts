@@ -61,7 +61,9 @@ export async function sendSearch(
   request.sendHeader("Content-Type", `${context.type}; charset=utf-8`);
   request.sendHeader("Cache-Control", "no-store");
   request.sendHeader("Vary", "Accept");
-  if (context.type === "text/html") sendPageFields(request, TABLE.policy);
+  if (context.type === "text/html") {
+    sendPageFields(request, TABLE.policies.reading);
+  }
   const body = request.endHeadersOfStream();
   if (request.command === "HEAD") return null;
   searching++;

@@ -8,10 +8,11 @@
  * @module
  */
 
+import { compactScript } from "../listing/compact.ts";
 import { MENU_SCRIPT } from "../listing/menu_script.ts";
 
 /** The script. */
-export const VIEW_SCRIPT: string = `(() => {
+export const VIEW_SCRIPT: string = compactScript(`(() => {
 "use strict";${MENU_SCRIPT}
 const step = (rel) => find(".bar [rel=" + rel + "]");
 function go(rel) {
@@ -84,4 +85,4 @@ player?.addEventListener("ended", () => {
   const at = tracks.findIndex((link) => link.hasAttribute("aria-current"));
   if (tracks[at + 1]) play(tracks[at + 1]);
 });
-})();`;
+})();`);

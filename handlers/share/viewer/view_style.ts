@@ -1,9 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { compactStyle } from "../listing/compact.ts";
 import { BASE_STYLE } from "../listing/page_style.ts";
 
 /** The style of the viewer. */
-export const VIEW_STYLE: string = `${BASE_STYLE}
+export const VIEW_STYLE: string = compactStyle(`${BASE_STYLE}
 body { max-width: 80rem; padding-bottom: 1rem }
 .bar .rest { flex: 1; text-align: center; color: var(--dim);
   font-size: .875rem }
@@ -33,4 +34,4 @@ audio { width: 100% }
   color: var(--dim); user-select: none }
 .code span:target { background: var(--over) }
 .markdown { border: 1px solid var(--line); border-radius: .5rem }
-`;
+`);
