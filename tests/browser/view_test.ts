@@ -224,6 +224,26 @@ async function swipe(page: Page, distance: number): Promise<void> {
   await touch("touchEnd");
 }
 
+browserTest("the search finds files in all folders", async (browser) => {
+  await using site = await serve();
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, problems } = await openPage(browser, { javaScriptEnabled });
+    await page.goto(url(site, "/"));
+    await page.getByRole("searchbox").fill("MAIN");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/?search=MAIN");
+    assertEquals(await page.textContent("#count"), "1 item");
+    await page.getByRole("link", { name: "code/main.py" }).click();
+    const at = javaScriptEnabled ? "/code/main.py?view" : "/code/main.py";
+    await page.waitForURL(url(site, at));
+    await page.goBack();
+    assertEquals(await page.getByRole("searchbox").inputValue(), "MAIN");
+    await page.getByRole("link", { name: "Leave the search" }).click();
+    await page.waitForURL(url(site, "/"));
+    assertEquals(problems, []);
+  }
+});
+
 browserTest("a folder of music plays through", async (browser) => {
   await using site = await serve();
   const { page, problems } = await openPage(browser);

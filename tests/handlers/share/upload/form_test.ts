@@ -317,3 +317,18 @@ Deno.test("Uploads serves other requests between the parts of a form", async () 
   assertEquals((await form).status, 201);
   assertEquals([...Deno.readDirSync(sharing.tree.root)].length, count);
 });
+
+Deno.test("a form creates a text file from a name and a text", async () => {
+  await using site = await serveUploads({}, []);
+  const send = async (fields: [string, string][]) => {
+    const body = new FormData();
+    for (const [name, value] of fields) body.append(name, value);
+    return (await site.fetch("/", { method: "POST", body })).status;
+  };
+  assertEquals(await send([["text-name", "n.txt"], ["text", "hello"]]), 201);
+  assertEquals(await site.read("n.txt"), "hello");
+  assertEquals(await send([["text-name", "n.txt"], ["text", "other"]]), 409);
+  assertEquals(await send([["text-name", "../x.txt"], ["text", "x"]]), 400);
+  assertEquals(await send([["text", "no name"]]), 201);
+  assertEquals(site.list(), ["n.txt"]);
+});
