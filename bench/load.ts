@@ -39,19 +39,21 @@ export interface WrkResult {
  * @param port The server's port on 127.0.0.1.
  * @param load The requests.
  * @param seconds Length of the run.
+ * @param scheme `https` for TLS; certificates are not checked.
  * @returns The results.
  */
 export async function runWrk(
   port: number,
   load: WrkLoad,
   seconds: number,
+  scheme = "http",
 ): Promise<WrkResult> {
   const { path, headers = [], script, connections = 32 } = load;
   const output = await runClient([
     ...["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "5s"],
     ...headers.flatMap((header) => ["-H", header]),
     ...(script === undefined ? [] : ["-s", `${HERE}wrk/${script[0]}`]),
-    `http://127.0.0.1:${port}${path}`,
+    `${scheme}://127.0.0.1:${port}${path}`,
     ...(script === undefined ? [] : ["--", ...script.slice(1)]),
   ]);
   const rate = Number(/Requests\/sec:\s+([0-9.]+)/.exec(output)?.[1] ?? 0);

@@ -18,6 +18,7 @@
 
 import { allocate, BufferPool } from "../io/buffer_pool.ts";
 import { OpenFile, type SeekableFile } from "./open_file.ts";
+import { isDiskRead } from "./piece_reader.ts";
 
 /** Receives the pieces. */
 export interface Sink {
@@ -48,9 +49,7 @@ const POOLS: readonly BufferPool[] = [
 const FIRST_PIECE = 2;
 const LARGEST_PIECE = POOLS.length - 1;
 
-/** A read of a piece that takes longer had to wait for the disk, in ms. */
-const DISK_READ_MS = 1;
-/** Number of bytes to read in another thread after such a read. */
+/** Number of bytes that another thread reads after a read from the disk. */
 const DISK_BYTES = 64 * 1024 * 1024;
 
 /** Most reads at once: each uses a thread, and other work needs some. */
@@ -96,7 +95,7 @@ async function sendFromMemory(
   let position = start;
   let wanted = FIRST_PIECE;
   let readTime = 0;
-  while (position < end && readTime < DISK_READ_MS) {
+  while (position < end && !isDiskRead(readTime)) {
     const pool = poolFor(wanted);
     const buffer = pool.take();
     try {

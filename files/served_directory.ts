@@ -202,6 +202,24 @@ export class ServedDirectory {
   }
 
   /**
+   * Looks up an entry of a directory, as `locate` does. Unless it is a link, one
+   * system call is enough: the directory's path is a real path.
+   *
+   * @param directory The result of `locate` for the directory.
+   * @param name The name of an entry that `list` returned.
+   * @returns The regular file or directory.
+   */
+  locateEntry({ path, root }: Found, name: string): Located {
+    const real = path.endsWith(SEPARATOR)
+      ? path + name
+      : path + SEPARATOR + name;
+    const info = this.lstat(real);
+    if (info?.isSymlink) return this.locate(real);
+    const kind = info?.isFile ? "file" : info?.isDirectory && "directory";
+    return kind && info ? { kind, path: real, root, info } : MISSING;
+  }
+
+  /**
    * Opens a file. It may have been replaced since `locate`, but it is a regular
    * file at that path.
    *

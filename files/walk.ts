@@ -50,7 +50,7 @@ export interface WalkOptions {
 
 /** A folder that the walk is in. */
 interface Level {
-  readonly path: string;
+  readonly folder: Found;
   readonly prefix: string;
   readonly names: Iterator<string>;
 }
@@ -60,19 +60,19 @@ interface Level {
  * parent folder is not entered. Unreadable files are left out.
  *
  * @param servedDirectory The served directory
- * @param folder The folder
+ * @param top The folder
  * @param options See {@linkcode WalkOptions}
  * @returns The files and folders, each folder sorted by name
  */
 export async function* walk(
   servedDirectory: ServedDirectory,
-  folder: Found,
+  top: Found,
   { unreadable = [], skipsFolderLinks = false, only }: WalkOptions = {},
 ): AsyncGenerator<WalkEntry> {
   using slices = new TimeSlices();
-  const levels = [await enter(servedDirectory, folder.path, "")];
+  const levels = [await enter(servedDirectory, top, "")];
   while (levels.length > 0) {
-    const { path, prefix, names } = levels.at(-1)!;
+    const { folder, prefix, names } = levels.at(-1)!;
     const { value: name, done } = names.next();
     if (done) {
       levels.pop();
@@ -80,7 +80,7 @@ export async function* walk(
     }
     if (slices.over) await slices.pause();
     if (only !== undefined && levels.length === 1 && !only.has(name)) continue;
-    const found = servedDirectory.locate(joinName(path, name));
+    const found = servedDirectory.locateEntry(folder, name);
     if (found.kind === "missing") {
       const isOdd = name.includes("\ufffd") && unreadable.length < MAX_REPORTED;
       if (isOdd) unreadable.push(prefix + name);
@@ -90,25 +90,25 @@ export async function* walk(
       yield { name: prefix + name, found };
     } else if (
       levels.length < MAX_DEPTH &&
-      !(skipsFolderLinks && found.path !== joinName(path, name)) &&
-      !levels.some((level) => level.path === found.path)
+      !(skipsFolderLinks && found.path !== joinName(folder.path, name)) &&
+      !levels.some((level) => level.folder.path === found.path)
     ) {
       const below = `${prefix}${name}/`;
       yield { name: below, found };
-      levels.push(await enter(servedDirectory, found.path, below));
+      levels.push(await enter(servedDirectory, found, below));
     }
   }
 }
 
 async function enter(
   servedDirectory: ServedDirectory,
-  path: string,
+  folder: Found,
   prefix: string,
 ): Promise<Level> {
   return {
-    path,
+    folder,
     prefix,
-    names: (await namesIn(servedDirectory, path)).values(),
+    names: (await namesIn(servedDirectory, folder.path)).values(),
   };
 }
 

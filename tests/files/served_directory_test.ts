@@ -310,3 +310,38 @@ function makeFifo(path: string): void {
   const { success } = new Deno.Command("mkfifo", { args: [path] }).outputSync();
   assert(success);
 }
+
+Deno.test({
+  name: "ServedDirectory.locateEntry finds what locate finds",
+  ignore: !POSIX,
+  async fn() {
+    await using tree = await makeFiles({
+      "root/sub/a": "a",
+      "root/sub/deep/b": "b",
+      "root/.hidden/c": "c",
+      "outside/d": "d",
+    });
+    const links: Record<string, string> = {
+      "in": "../sub/a",
+      "folder": "deep",
+      "hidden": "../.hidden/c",
+      "out": "../../outside/d",
+      "broken": "none",
+      "loop": "loop",
+    };
+    for (const [name, target] of Object.entries(links)) {
+      await Deno.symlink(target, tree.path(`root/sub/${name}`));
+    }
+    for (const dotfiles of [true, false]) {
+      const root = tree.path("root");
+      const directory = new ServedDirectory(root, { dotfiles });
+      const folder = directory.locate(`${root}/sub`);
+      assert(folder.kind === "directory");
+      const names = [...Object.keys(links), "a", "deep", "none", "a\0"];
+      for (const name of names) {
+        const wanted = directory.locate(`${root}/sub/${name}`);
+        assertEquals(directory.locateEntry(folder, name), wanted, name);
+      }
+    }
+  },
+});

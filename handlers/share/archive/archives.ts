@@ -19,6 +19,7 @@ import { formatAttachment } from "../../../protocol/content_disposition.ts";
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
+import { PieceReader } from "../../../files/piece_reader.ts";
 import { walk } from "../../../files/walk.ts";
 import type {
   Found,
@@ -170,9 +171,10 @@ async function* sourcesIn(
   only: ReadonlySet<string> | undefined,
 ): AsyncGenerator<[name: string, source: Source]> {
   const unreadable: string[] = [];
+  const reader = new PieceReader();
   const entries = walk(servedDirectory, folder, { unreadable, only });
   for await (const { name, found } of entries) {
-    const source = open(servedDirectory, found);
+    const source = open(servedDirectory, found, reader);
     if (source !== undefined) yield [name, source];
   }
   if (unreadable.length > 0) yield [NOTE_NAME, noteOf(unreadable)];
@@ -194,7 +196,8 @@ function noteOf(unreadable: readonly string[]): Source {
     },
     close() {},
   };
-  return new Source({ size: bytes.length, mode: null, mtime: null }, file);
+  const info = { size: bytes.length, mode: null, mtime: null };
+  return new Source(info, new PieceReader(), file);
 }
 
 async function* zip(
@@ -279,10 +282,12 @@ type SourceInfo = Pick<Deno.FileInfo, "size" | "mode" | "mtime">;
 /** An open file, or a folder, for an archive. */
 class Source implements Disposable {
   readonly info: SourceInfo;
+  #reader: PieceReader;
   #file: SeekableFile | undefined;
 
-  constructor(info: SourceInfo, file?: SeekableFile) {
+  constructor(info: SourceInfo, reader: PieceReader, file?: SeekableFile) {
     this.info = info;
+    this.#reader = reader;
     this.#file = file;
   }
 
@@ -291,7 +296,7 @@ class Source implements Disposable {
     let left = this.#file === undefined ? 0 : this.info.size;
     while (left > 0) {
       const piece = new Uint8Array(Math.min(PIECE_BYTES, left));
-      const count = await this.#file!.read(piece);
+      const count = await this.#reader.read(this.#file!, piece);
       if (count === null) return;
       left -= count;
       yield piece.subarray(0, count);
@@ -307,10 +312,11 @@ class Source implements Disposable {
 function open(
   servedDirectory: ServedDirectory,
   found: Found,
+  reader: PieceReader,
 ): Source | undefined {
-  if (found.kind === "directory") return new Source(found.info);
+  if (found.kind === "directory") return new Source(found.info, reader);
   const opened = servedDirectory.open(found);
-  return opened && new Source(opened.info, opened.file);
+  return opened && new Source(opened.info, reader, opened.file);
 }
 
 function entryOf(name: string, info?: SourceInfo): ArchiveEntry {
