@@ -240,10 +240,15 @@ function rows(): Row[] {
       bytes: largeBytes,
       contenders: [
         { name: "ours", run: put(PORTS.ours) },
-        { name: "nginx, `dav_methods PUT`", run: put(PORTS.nginx) },
         {
-          name: "`cp`",
-          run: shell("cp large/large.bin uploads/c && rm uploads/c"),
+          name: "nginx, `dav_methods PUT`, which does not sync",
+          run: put(PORTS.nginx),
+        },
+        {
+          name: "`cp && sync`",
+          run: shell(
+            "cp large/large.bin uploads/c && sync uploads/c && rm uploads/c",
+          ),
         },
       ],
     },

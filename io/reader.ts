@@ -27,6 +27,8 @@ const SHORT_BYTES = 256;
 const MAX_SHORT_REQUEST = 192;
 /** Size of the buffer for bodies. */
 const BULK_BYTES = 32 * 1024;
+/** Size of the buffer for a body that fills the smaller ones. */
+const MAX_BULK_BYTES = 256 * 1024;
 
 const heads = new BufferPool(HEAD_BYTES, slabAllocator());
 const shorts = new BufferPool(SHORT_BYTES, slabAllocator());
@@ -99,7 +101,7 @@ export class Reader {
       return this.#reading.then(() => !this.ended);
     }
     if (this.ended) return Promise.resolve(false);
-    this.#makeRoom(bulk ? BULK_BYTES : HEAD_BYTES);
+    this.#makeRoom(bulk ? this.#bulkBytes() : HEAD_BYTES);
     const { bytes, end } = this;
     return this.#read(end === 0 ? bytes : bytes.subarray(end))
       .then((count) => this.endRead(count));
@@ -178,6 +180,14 @@ export class Reader {
   #read(into: Buffer): Promise<number | null> {
     this.waiting = true;
     return this.#reading = this.#connection.read(into);
+  }
+
+  /** Returns the size for a body: larger if the last read filled the buffer. */
+  #bulkBytes(): number {
+    const { length } = this.bytes;
+    return this.end < length || length < BULK_BYTES
+      ? BULK_BYTES
+      : Math.min(length * 2, MAX_BULK_BYTES);
   }
 
   /** Makes room behind `end`, in a buffer of at least that size. */

@@ -187,3 +187,27 @@ Deno.test("Reader reads once for several calls of fill", async () => {
     assertEquals(await Promise.all(last), [false, false, false]);
   }
 });
+
+Deno.test("Reader reads more at once while a body fills its buffer", async () => {
+  const KIB = 1024;
+  const table: [most: number, sizes: number[]][] = [
+    [Infinity, [32, 64, 128, 256, 256]],
+    // A slow client does not fill the first buffer.
+    [1000, [32, 32, 32, 32, 32]],
+  ];
+  for (const [most, wanted] of table) {
+    const sizes: number[] = [];
+    class Filling extends MemoryConnection {
+      override read(buffer: Uint8Array): Promise<number> {
+        sizes.push(buffer.length / KIB);
+        return Promise.resolve(Math.min(buffer.length, most));
+      }
+    }
+    const reader = new Reader(new Filling());
+    for (let i = 0; i < 5; i++) {
+      await reader.fill(true);
+      reader.take(reader.available);
+    }
+    assertEquals(sizes, wanted);
+  }
+});
