@@ -194,6 +194,7 @@ browserTest(
     await page.goBack();
     assertEquals(page.url(), url(site, "/"));
     await page.getByRole("link", { name: "drawing.svg" }).click();
+    await page.waitForURL("**/drawing.svg?view");
     await page.keyboard.press("Escape");
     await page.waitForURL("**/");
     // A click with a key that opens a tab keeps its meaning.

@@ -3,8 +3,12 @@
 import { compactStyle } from "../listing/compact.ts";
 import { BASE_STYLE } from "../listing/page_style.ts";
 
-/** The style of the viewer. */
+/**
+ * The style of the viewer. `overscroll-behavior` keeps the browser from taking a
+ * swipe to the previous file for its own way back.
+ */
 export const VIEW_STYLE: string = compactStyle(`${BASE_STYLE}
+html { overscroll-behavior-x: none }
 body { max-width: 80rem; padding-bottom: 1rem }
 .bar .rest { flex: 1; text-align: center; color: var(--dim);
   font-size: .875rem }
