@@ -14,6 +14,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { firstAnswer, runWrk } from "./load.ts";
+import { nginx } from "./nginx.ts";
 import { findPython, PEERS } from "./peers.ts";
 import { runClient, type Running, start } from "./processes.ts";
 import { median, shown, table } from "./report.ts";
@@ -96,34 +97,23 @@ async function makeCertificate(): Promise<void> {
   ]);
 }
 
-function nginx(): string[] {
-  const directory = `${WORKPLACE}/nginx-bulk`;
-  Deno.mkdirSync(directory, { recursive: true });
-  Deno.writeTextFileSync(
-    `${directory}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${directory}/pid;
-error_log /dev/null crit;
-${Deno.uid() === 0 ? "user root;" : ""}
-events { worker_connections 4000; }
-http {
-  types { text/html html; } default_type application/octet-stream;
-  access_log off; sendfile on; keepalive_requests 1000000000;
-  client_body_temp_path ${BULK}/uploads; client_max_body_size 0;
+function nginxBulk(): string[] {
+  return nginx(
+    "nginx-bulk",
+    `types { text/html html; } default_type application/octet-stream;
+  client_max_body_size 0;
   gzip on; gzip_comp_level ${GZIP_LEVEL}; gzip_min_length 1000;
   server {
     listen 127.0.0.1:${PORTS.nginx}; root ${BULK};
-    location /uploads/ { dav_methods PUT; }
+    location /uploads/ { client_body_temp_path ${BULK}/uploads; dav_methods PUT; }
     location /lists/ { root ${TREE}; autoindex on; }
   }
   server {
     listen 127.0.0.1:${NGINX_TLS} ssl; root ${BULK};
     ssl_certificate ${WORKPLACE}/cert.pem;
     ssl_certificate_key ${WORKPLACE}/key.pem;
-  }
-}
-`,
+  }`,
   );
-  return ["nginx", "-p", directory, "-c", `${directory}/nginx.conf`];
 }
 
 function ours(port: number, root: string, flags: string[]): string[] {
@@ -331,7 +321,7 @@ async function main(): Promise<void> {
       "/small.txt",
       ours(PORTS.plain, TREE, ["--plain"]),
     ],
-    [PORTS.nginx, "/small.txt", nginx()],
+    [PORTS.nginx, "/small.txt", nginxBulk()],
     [PORTS.cpython, "/small.txt", cpython.command(PORTS.cpython)],
   ];
   const running: Running[] = [];

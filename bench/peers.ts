@@ -8,6 +8,7 @@
 
 import { fromFileUrl } from "@std/path/from-file-url";
 import { firstLine } from "./processes.ts";
+import { nginx } from "./nginx.ts";
 import { TREE, WORKPLACE } from "./tree.ts";
 
 /** A server of the benchmark. */
@@ -54,7 +55,7 @@ export const PEERS: readonly Peer[] = [
     about: "one worker, `sendfile`, logs off",
     servesFiles: true,
     version: () => firstLine(["nginx", "-v"]),
-    command: (port) => nginx(port, "nginx", ""),
+    command: (port) => nginxPeer(port, "nginx", ""),
   },
   {
     name: "nginx cached",
@@ -62,7 +63,7 @@ export const PEERS: readonly Peer[] = [
     servesFiles: true,
     version: () => firstLine(["nginx", "-v"]),
     command: (port) =>
-      nginx(
+      nginxPeer(
         port,
         "nginx-cached",
         "open_file_cache max=20000; open_file_cache_valid 1s;",
@@ -223,29 +224,13 @@ function npm(
   };
 }
 
-function nginx(port: number, name: string, more: string): string[] {
-  const directory = `${WORKPLACE}/${name}`;
-  Deno.mkdirSync(directory, { recursive: true });
-  Deno.writeTextFileSync(
-    `${directory}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${directory}/pid;
-error_log /dev/null crit;
-${Deno.uid() === 0 ? "user root;" : ""}
-events { worker_connections 16000; }
-http {
-  types { text/plain txt; } default_type application/octet-stream;
-  access_log off; sendfile on; keepalive_requests 1000000000;
-  client_body_temp_path ${directory}/body;
-  proxy_temp_path ${directory}/proxy;
-  fastcgi_temp_path ${directory}/fastcgi;
-  uwsgi_temp_path ${directory}/uwsgi;
-  scgi_temp_path ${directory}/scgi;
+function nginxPeer(port: number, name: string, more: string): string[] {
+  return nginx(
+    name,
+    `types { text/plain txt; } default_type application/octet-stream;
   ${more}
-  server { listen 127.0.0.1:${port}; root ${TREE}; autoindex on; }
-}
-`,
+  server { listen 127.0.0.1:${port}; root ${TREE}; autoindex on; }`,
   );
-  return ["nginx", "-p", directory, "-c", `${directory}/nginx.conf`];
 }
 
 function lighttpd(port: number): string[] {

@@ -12,9 +12,10 @@
 
 import { fromFileUrl } from "@std/path/from-file-url";
 import { firstAnswer, runWrk } from "./load.ts";
+import { nginx } from "./nginx.ts";
 import { cpuSeconds, start, threadSeconds } from "./processes.ts";
 import { median, shown, table } from "./report.ts";
-import { makeTree, TREE, WORKPLACE } from "./tree.ts";
+import { makeTree, TREE } from "./tree.ts";
 
 const ROUNDS = 3;
 const FIRST_PORT = 18300;
@@ -37,29 +38,19 @@ function ours(port: number, workers: number): string[] {
   ];
 }
 
-function nginx(port: number, workers: number): string[] {
-  const directory = `${WORKPLACE}/nginx-workers-${workers}`;
-  Deno.mkdirSync(directory, { recursive: true });
-  Deno.writeTextFileSync(
-    `${directory}/nginx.conf`,
-    `daemon off; worker_processes ${workers}; pid ${directory}/pid;
-error_log /dev/null crit;
-${Deno.uid() === 0 ? "user root;" : ""}
-events { worker_connections 4000; }
-http {
-  access_log off; sendfile on; keepalive_requests 1000000000;
-  server { listen 127.0.0.1:${port} reuseport; root ${TREE}; autoindex on; }
-}
-`,
+function nginxWorkers(port: number, workers: number): string[] {
+  return nginx(
+    `nginx-workers-${workers}`,
+    `server { listen 127.0.0.1:${port} reuseport; root ${TREE}; autoindex on; }`,
+    workers,
   );
-  return ["nginx", "-p", directory, "-c", `${directory}/nginx.conf`];
 }
 
 const SERVERS = [
   { name: "ours, 1", command: ours(FIRST_PORT, 1) },
   { name: "ours, 2", command: ours(FIRST_PORT + 1, 2) },
-  { name: "nginx, 1", command: nginx(FIRST_PORT + 2, 1) },
-  { name: "nginx, 2", command: nginx(FIRST_PORT + 3, 2) },
+  { name: "nginx, 1", command: nginxWorkers(FIRST_PORT + 2, 1) },
+  { name: "nginx, 2", command: nginxWorkers(FIRST_PORT + 3, 2) },
 ];
 
 /** Returns the shares of the busy threads, the largest first. */
