@@ -20,7 +20,7 @@ import type { Found, ServedDirectory } from "./served_directory.ts";
 import type { UploadQuota } from "./upload_quota.ts";
 import { walk } from "./walk.ts";
 
-/** Bytes read at once; a piece is written while the next is read. */
+/** Bytes that are read, and then written, at once. */
 const PIECE_BYTES = 256 * 1024;
 /** Most failures to report. */
 const MAX_FAILURES = 1000;

@@ -12,7 +12,7 @@
 
 import { isTemporaryName } from "../protocol/upload_name.ts";
 import { isLargeDirectory } from "./list_directory.ts";
-import { SEPARATOR } from "./paths.ts";
+import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import { TimeSlices } from "./time_slices.ts";
 
@@ -32,7 +32,7 @@ export interface SearchMatch {
 }
 
 /** A folder to search. */
-interface Folder {
+interface QueuedFolder {
   /** Its real path. */
   readonly path: string;
   /** Its path below the first folder, with a trailing slash; empty for that. */
@@ -77,18 +77,18 @@ export async function* search(
 
 /** Folders to search; those that links lead to come last, and none comes twice. */
 class FolderQueue {
-  #level: Folder[] = [];
-  #next: Folder[] = [];
-  #linked: Folder[] = [];
+  #level: QueuedFolder[] = [];
+  #next: QueuedFolder[] = [];
+  #linked: QueuedFolder[] = [];
   #seen = new Set<string>();
 
-  add(folder: Folder, isSymlink = false): void {
+  add(folder: QueuedFolder, isSymlink = false): void {
     const waiting = this.#next.length + this.#linked.length;
     if (folder.depth > MAX_DEPTH || waiting >= MAX_FOLDERS) return;
     (isSymlink ? this.#linked : this.#next).push(folder);
   }
 
-  next(): Folder | undefined {
+  next(): QueuedFolder | undefined {
     for (;;) {
       if (this.#level.length === 0) {
         // Taken from the end.
@@ -107,7 +107,7 @@ class FolderQueue {
 /** Queues an entry that is a folder; returns an entry whose name matches. */
 function visit(
   servedDirectory: ServedDirectory,
-  here: Folder,
+  here: QueuedFolder,
   entry: Deno.DirEntry,
   matches: (name: string) => boolean,
   folders: FolderQueue,
@@ -118,6 +118,7 @@ function visit(
   }
   const isWanted = matches(name);
   const at = joinName(here.path, name);
+  // Not `locateEntry`: a link may have replaced the folder since it was queued.
   const found = isWanted || isSymlink ? servedDirectory.locate(at) : undefined;
   if (found?.kind === "missing") return undefined;
   if (isDirectory || found?.kind === "directory") {
@@ -149,8 +150,4 @@ async function* readLarge(path: string): AsyncGenerator<Deno.DirEntry> {
   } catch {
     // It cannot be read, or was removed.
   }
-}
-
-function joinName(folder: string, name: string): string {
-  return folder.endsWith(SEPARATOR) ? folder + name : folder + SEPARATOR + name;
 }

@@ -21,7 +21,7 @@
 import { hiddenPaths } from "./hidden.ts";
 import { type FileSystem, isFreeOfLinks, parentOf } from "./symlink_race.ts";
 import { mayExist, OpenFile } from "./open_file.ts";
-import { PLATFORM, SEPARATOR } from "./paths.ts";
+import { joinName, PLATFORM, SEPARATOR } from "./paths.ts";
 
 /** The file or directory at a path. */
 export interface Found {
@@ -210,9 +210,7 @@ export class ServedDirectory {
    * @returns The regular file or directory.
    */
   locateEntry({ path, root }: Found, name: string): Located {
-    const real = path.endsWith(SEPARATOR)
-      ? path + name
-      : path + SEPARATOR + name;
+    const real = joinName(path, name);
     const info = this.lstat(real);
     if (info?.isSymlink) return this.locate(real);
     const kind = info?.isFile ? "file" : info?.isDirectory && "directory";
@@ -288,7 +286,7 @@ export class ServedDirectory {
       entries.length === 0 ||
       [1, 31, 1009].some((step) =>
         this.lstat(
-          path + SEPARATOR + entries[random * step % entries.length].name,
+          joinName(path, entries[random * step % entries.length].name),
         ) !== undefined
       );
     try {
@@ -314,7 +312,7 @@ export class ServedDirectory {
     if (this.hide?.(name)) return false;
     if (!isSymlink) return true;
     try {
-      const real = this.#system.realPath(directory + SEPARATOR + name);
+      const real = this.#system.realPath(joinName(directory, name));
       const root = this.realPath() ?? "";
       return !isWithin(real, root) || !hides(real.slice(root.length));
     } catch {
