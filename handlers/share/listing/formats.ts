@@ -61,7 +61,13 @@ export function listingWriter(
   view: View,
   layout: Layout,
 ): ListingWriter {
-  if (type === "application/json") return jsonWriter(view);
+  if (type === "application/json") {
+    return {
+      head: () => jsonHead(view.names),
+      rows: jsonRows(),
+      tail: () => jsonTail(),
+    };
+  }
   return type === "text/plain" ? textWriter() : pageWriter(view, layout);
 }
 
@@ -81,30 +87,48 @@ function pageWriter(view: View, layout: Layout): ListingWriter {
   };
 }
 
-function jsonWriter({ names }: View): ListingWriter {
+/**
+ * Formats the start of a listing as JSON.
+ *
+ * @param names The names in the path of the folder.
+ * @param more Members besides `path` and `entries`.
+ * @returns The text up to the first entry.
+ */
+export function jsonHead(names: readonly string[], more: object = {}): string {
   const path = names.length === 0 ? "/" : `/${names.join("/")}/`;
+  const members = JSON.stringify({ path, ...more }).slice(0, -1);
+  return `${members},"entries":[`;
+}
+
+/**
+ * Creates a formatter of entries as JSON, one in each line.
+ *
+ * @returns The formatter; it separates an entry from those before.
+ */
+export function jsonRows(): (entries: readonly ShareEntry[]) => string {
   let separator = "\n";
-  return {
-    head: () => `{"path":${JSON.stringify(path)},"entries":[`,
-    rows: (entries) => {
-      let rows = "";
-      for (const entry of entries) {
-        rows += separator + JSON.stringify(jsonEntry(entry));
-        separator = ",\n";
-      }
-      return rows;
-    },
-    tail: () => "\n]}\n",
+  return (entries) => {
+    let rows = "";
+    for (const entry of entries) {
+      rows += separator + JSON.stringify(jsonEntry(entry));
+      separator = ",\n";
+    }
+    return rows;
   };
 }
 
 /**
- * Returns an entry for JSON.
+ * Formats the end of a listing as JSON.
  *
- * @param entry The entry.
- * @returns The object.
+ * @param more Members behind `entries`.
+ * @returns The text behind the last entry.
  */
-export function jsonEntry(entry: ShareEntry): Record<string, unknown> {
+export function jsonTail(more: object = {}): string {
+  const members = JSON.stringify(more).slice(1, -1);
+  return `\n]${members === "" ? "" : `,${members}`}}\n`;
+}
+
+function jsonEntry(entry: ShareEntry): Record<string, unknown> {
   const { name, kind, isSymlink, size, mtime } = entry;
   return {
     name,

@@ -8,7 +8,13 @@
  */
 
 import type { ShareEntry } from "../listing/entries.ts";
-import { jsonEntry, type ListingType, textLine } from "../listing/formats.ts";
+import {
+  jsonHead,
+  jsonRows,
+  jsonTail,
+  type ListingType,
+  textLine,
+} from "../listing/formats.ts";
 import { breadcrumbs, documentHead, searchForm } from "../listing/page.ts";
 import { LISTING_SCRIPT } from "../listing/page_script.ts";
 import { TABLE, tableRows } from "../listing/table.ts";
@@ -102,22 +108,10 @@ const ENDS: Readonly<Record<SearchEnd, string>> = {
 };
 
 function jsonWriter({ names, text }: SearchView): SearchWriter {
-  const path = names.length === 0 ? "/" : `/${names.join("/")}/`;
-  let separator = "\n";
   return {
-    head: () =>
-      `{"path":${JSON.stringify(path)},"search":${
-        JSON.stringify(text)
-      },"entries":[`,
-    rows: (entries) => {
-      let rows = "";
-      for (const entry of entries) {
-        rows += separator + JSON.stringify(jsonEntry(entry));
-        separator = ",\n";
-      }
-      return rows;
-    },
-    tail: (end) => `\n],"complete":${end === "complete"}}\n`,
+    head: () => jsonHead(names, { search: text }),
+    rows: jsonRows(),
+    tail: (end) => jsonTail({ complete: end === "complete" }),
   };
 }
 
