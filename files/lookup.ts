@@ -143,6 +143,7 @@ export class FileLookup {
    * @param describe Returns the header fields of the file.
    * @param checker Closes the file if it is kept open; without one, it is not.
    * @returns The file; `undefined` if it cannot be opened.
+   * @throws {Error} What `describe` throws.
    */
   open(
     path: string,
@@ -172,7 +173,13 @@ export class FileLookup {
     if (opened === undefined) return undefined;
     const { file, info } = opened;
     const folder = this.#folderOf(path, found);
-    const description = describe(info);
+    let description: FileDescription;
+    try {
+      description = describe(info);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
     if (info.size > SMALL_FILE_BYTES) {
       const kept = { file, info, ...description, folder, checked, used: true };
       if (!this.#mayKeepOpen(path, found, checker)) return kept;

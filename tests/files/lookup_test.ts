@@ -2,13 +2,14 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
 import type { FileSystem } from "../../files/symlink_race.ts";
 import { OpenFile } from "../../files/open_file.ts";
 import { ServedDirectory } from "../../files/served_directory.ts";
 import { FileLookup, isSpelledAs } from "../../files/lookup.ts";
 import { pause } from "../support/client.ts";
 import { stub } from "../support/stub.ts";
-import { makeFiles } from "../support/tree.ts";
+import { makeFiles, openBelow } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";
 const CAPACITY = 2 ** 20;
@@ -394,4 +395,21 @@ Deno.test("FileLookup does not cache a file larger than its capacity", async () 
   using _ = later();
   read(lookup, tree.path("a"));
   assertEquals(lookup.cached(tree.path("a")), undefined);
+});
+
+Deno.test({
+  name: "FileLookup closes a file that cannot be described",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using tree = await makeFiles({ "a": "a" });
+    const lookup = fileLookupFor(new ServedDirectory(tree.root));
+    const path = tree.path("a");
+    const found = lookup.locate(path);
+    assert(found.kind === "file");
+    const fail = (): never => {
+      throw new RangeError("No type");
+    };
+    assertThrows(() => lookup.open(path, found, fail), RangeError, "No type");
+    assertEquals(openBelow(tree.root), []);
+  },
 });
