@@ -235,6 +235,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "Largest total size of all uploads.",
       },
       { name: "archive", help: "Offer folders as .zip and .tar.gz." },
+      { name: "hash", help: "Offer the SHA-256 of a file at FILE?sha256." },
       {
         name: "auth",
         value: "USER:PASS",

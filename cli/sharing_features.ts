@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Uploads, archives, passwords, health checks. Each feature is loaded only if a flag asks
- * for it.
+ * Uploads, archives, hashes, passwords, health checks. Each feature is loaded
+ * only if a flag asks for it.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { asksForPasswords } from "./settings/sharing.ts";
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
-  "auth" | "health" | "uploads" | "manage" | "dav" | "archives"
+  "auth" | "health" | "uploads" | "manage" | "dav" | "archives" | "hashes"
 >;
 
 /**
@@ -62,11 +62,15 @@ export async function loadSharingFeatures(
   if (settings.upload !== undefined) {
     await addWriting(options, settings);
   } else if (settings.dav) options.dav = await webDAV({});
+  const { cors } = settings;
+  const origins = cors === true ? ["*"] : cors === false ? [] : [cors];
   if (settings.archive) {
     const { Archives } = await import("../handlers/share/archive/archives.ts");
-    const { cors } = settings;
-    const origins = cors === true ? ["*"] : cors === false ? [] : [cors];
     options.archives = new Archives({ origins });
+  }
+  if (settings.hash) {
+    const { Hashes } = await import("../handlers/share/hash/hashes.ts");
+    options.hashes = new Hashes({ origins });
   }
   return options;
 }

@@ -70,6 +70,7 @@ export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
     "--allow-archive --archives",
     "--archive",
   ],
+  ["--allow-hash --checksum --sha256", "--hash"],
   ["--single --render-spa --rewrite --fallback", "--spa[=FILE]"],
   ["-s", SPA_OR_QUIET],
   ["--pretty-urls --clean --ext -e", "--clean-urls"],

@@ -271,6 +271,17 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   /**
+   * Waits until the client disconnects, so that a feature can stop work that
+   * nobody waits for. The request's body must have been read.
+   *
+   * @param signal Ends the waiting.
+   * @returns Whether the client has disconnected.
+   */
+  override clientDisconnected(signal: AbortSignal): Promise<boolean> {
+    return super.clientDisconnected(signal);
+  }
+
+  /**
    * Sends the 100 that a client may wait for before it sends the body. A
    * feature calls this before it reads `rfile`.
    */

@@ -17,6 +17,7 @@ import {
   InMemoryLoginThrottle,
 } from "../handlers/share/auth/basic_authenticator.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
+import { Hashes } from "../handlers/share/hash/hashes.ts";
 import { WebDAV } from "../handlers/share/dav/webdav.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
@@ -63,6 +64,7 @@ Deno.test("docs/limits.md has the values of the limits", () => {
     ["## Of a handler", BaseHTTPRequestHandler],
     ["## Of files", SimpleHTTPRequestHandler],
     ["## Of sharing", ShareHTTPRequestHandler],
+    ["Of `Hashes`", Hashes],
     ["Of `WebDAV`", WebDAV],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["Of `BasicAuthenticator`", BasicAuthenticator],
@@ -90,6 +92,7 @@ Deno.test("docs/limits.md has every limit", () => {
       SimpleHTTPRequestHandler,
       CGIHTTPRequestHandler,
       ShareHTTPRequestHandler,
+      Hashes,
       WebDAV,
       BasicAuthenticator,
       InMemoryLoginThrottle,

@@ -123,6 +123,16 @@ ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     ),
     permissions: [NET, READ],
   },
+  "./handlers/share/hashes": {
+    code: shareWith(
+      "Hashes",
+      "hashes",
+      "hashes: new Hashes()",
+      "/a.txt",
+      "await (await fetch(`${url}?sha256`)).text();",
+    ),
+    permissions: [NET, READ],
+  },
   "./handlers/share/dav": {
     code: shareWith(
       "WebDAV",

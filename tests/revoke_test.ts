@@ -88,7 +88,9 @@ const KEPT: [args: string[], kept: string[]][] = [
     ..."--content-type a/b --header A:b --protocol HTTP/1.1".split(" "),
     ..."--bind 127.0.0.1 --qr --open --title t --no-listing".split(" "),
     ..."--spa --clean-urls --cache-control no-store --cors".split(" "),
-    ..."--precompressed --no-compression --archive --auth a:b".split(" "),
+    ..."--precompressed --no-compression --archive --hash --auth a:b".split(
+      " ",
+    ),
     ..."--auth-file users --log-format json --quiet --fresh 1".split(" "),
     ..."--max-connections 9 --prefix /x --health /h".split(" "),
     ..."--allow-host a.example --trusted-proxy 192.0.2.1".split(" "),

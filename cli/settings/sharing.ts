@@ -25,6 +25,8 @@ export interface SharingSettings {
   maxTotal: number;
   /** Whether folders can be downloaded as archives. */
   archive: boolean;
+  /** Whether clients can ask for the SHA-256 of files. */
+  hash: boolean;
   /** USER:PASSWORD, required for everything. */
   auth: readonly string[];
   /** The htpasswd file. */
@@ -43,6 +45,7 @@ const FLAGS = [
   "manage",
   "dav",
   "archive",
+  "hash",
   "auth",
   "auth-file",
   "auth-upload",
@@ -89,6 +92,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     maxUpload: readSize(values["max-upload"], DEFAULT_MAX_UPLOAD),
     maxTotal: readSize(values["max-total"], Infinity),
     archive: switches.has("archive"),
+    hash: switches.has("hash"),
     auth: lists.auth ?? [],
     authFile: values["auth-file"],
     authUpload: lists["auth-upload"] ?? [],

@@ -67,6 +67,10 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   archives?: ArchiveFeature;
   /**
+   * Sends the SHA-256 of files: `Hashes` of `./handlers/share/hashes`.
+   */
+  hashes?: RequestFeature;
+  /**
    * Whether directories are listed. If not, a directory without an index page
    * is 404.
    *
@@ -194,6 +198,7 @@ const OPTION_NAMES: Record<
   manage: true,
   dav: true,
   archives: true,
+  hashes: true,
   listing: true,
   title: true,
   spa: true,
@@ -255,8 +260,8 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const { health } = options;
-  const parts = [health, auth, dav, uploads, manage, archives];
+  const { health, hashes } = options;
+  const parts = [health, auth, dav, uploads, manage, archives, hashes];
   const features = parts.filter((part) => part !== undefined);
   const title = options.title ?? "Files";
   return {

@@ -57,6 +57,14 @@ export interface ShareRequest {
    * @returns The type.
    */
   guessType(path: string): string;
+  /**
+   * Waits until the client disconnects, so that a feature can stop work that
+   * nobody waits for. The request's body must have been read.
+   *
+   * @param signal Ends the waiting.
+   * @returns Whether the client has disconnected.
+   */
+  clientDisconnected(signal: AbortSignal): Promise<boolean>;
   /** Sends the 100 that a client may wait for before it sends the body. */
   sendContinue(): void;
   /**

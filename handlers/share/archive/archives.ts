@@ -2,7 +2,7 @@
 
 /**
  * Archives of folders: `FOLDER/?archive=zip`, `FOLDER/?archive=tar.gz`; with
- * `&item=NAME`, of some of their entries.
+ * `&item=NAME`, of some of their entries. `FOLDER?zip` is dufs' name of the first.
  *
  *     walk -> open -> read a piece -> zip or tar -> gather -> gzip -> the client
  *
@@ -38,6 +38,8 @@ const PIECE_BYTES = 256 * 1024;
 const GATHERED_BYTES = 64 * 1024;
 /** Name of the archive of the whole directory. */
 const ROOT_NAME = "files";
+/** Whether a target may ask for an archive. */
+const ASKS = /[?&](?:archive=|zip)/;
 const TYPES: Readonly<Record<string, string>> = {
   "zip": "application/zip",
   "tar.gz": "application/gzip",
@@ -97,9 +99,10 @@ export class Archives implements ArchiveFeature {
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
-    if (!path.includes("archive=")) return false;
+    if (!ASKS.test(path)) return false;
     const query = new URLSearchParams(splitTarget(path).query);
-    const format = query.get("archive");
+    const format = query.get("archive") ??
+      (query.get("zip") === "" ? "zip" : null);
     const folder = format === null ? undefined : this.#find(request);
     if (format === null || folder === undefined) return false;
     if (!this.formats.includes(format)) {

@@ -191,6 +191,7 @@ function rightsOf(
 }
 
 function typeOf(request: ShareRequest, query: URLSearchParams): ListingType {
+  if (query.get("json") === "") return "application/json"; // as dufs has it
   return FORMATS.get(query.get("format") ?? "") ??
     preferredType(request.field("accept"), LISTING_TYPES);
 }

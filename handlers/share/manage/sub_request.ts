@@ -118,6 +118,9 @@ export class SubRequest implements ShareRequest {
   logError(format: string, ...args: unknown[]): void {
     this.#form.logError(format, ...args);
   }
+  clientDisconnected(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
   sendContinue(): void {}
   sendHeader(): void {}
   endHeaders(): void {}

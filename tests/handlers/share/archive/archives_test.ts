@@ -139,6 +139,10 @@ Deno.test("Archives answers for folders only, with the fields of a download", as
   const table: [path: string, status: number, dotfiles?: boolean][] = [
     ["/t/?archive=zip", 200],
     ["/t?archive=tar.gz", 200],
+    ["/t?zip", 200],
+    ["/t/?x=1&zip=", 200],
+    ["/out?zip", 404],
+    ["/t/a.txt?zip", 200],
     ["/?x=1&archive=zip", 200],
     ["/t/?archive=rar", 400],
     ["/t/?archive=constructor", 400],
@@ -160,6 +164,14 @@ Deno.test("Archives answers for folders only, with the fields of a download", as
     if (path.includes("a.txt")) assertEquals(answer.text, "alpha");
   }
   await using sharing = await serve();
+  const named = await sharing.fetch("/t?zip", { method: "HEAD" });
+  const same = await sharing.fetch("/t/?archive=zip", { method: "HEAD" });
+  for (const [name, value] of same.headers) {
+    if (name !== "date") assertEquals(named.headers.get(name), value, name);
+  }
+  // Of another application, whose page this may be.
+  const page = await sharing.fetch("/t/?zip=12345");
+  assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
   const { headers } = await sharing.fetch(
     "/t/caf%C3%A9%20%F0%9F%98%80/?archive=zip",
   );

@@ -69,6 +69,8 @@ Deno.test("listing comes in the requested format", async () => {
     ["/", "Accept: text/plain", "text/plain; charset=utf-8"],
     ["/?format=text", "Accept: text/html", "text/plain; charset=utf-8"],
     ["/?format=json", "Accept: text/html", "application/json; charset=utf-8"],
+    ["/?json", "Accept: text/html", "application/json; charset=utf-8"],
+    ["/?json=1", "Accept: text/html", "text/html; charset=utf-8"],
     ["/", "Accept: application/json", "application/json; charset=utf-8"],
   ];
   for (const [path, accept, type] of cases) {

@@ -1,0 +1,168 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Computes and keeps the SHA-256 of files.
+ *
+ * A file is read in pieces and in time slices, so that requests are served in
+ * between. Those who ask for the same file share one reading, which ends when
+ * the last of them leaves. A hash is kept as long as the file is the same:
+ * device, inode, size, `mtime` and `ctime`.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { disconnectError } from "../io/client_errors.ts";
+import { PieceReader } from "./piece_reader.ts";
+import {
+  isUnchanged,
+  type OpenedFile,
+  type ServedDirectory,
+} from "./served_directory.ts";
+import { TimeSlices } from "./time_slices.ts";
+
+/** Bytes read at once: less than a millisecond of work. */
+const PIECE_BYTES = 256 * 1024;
+/** Most hashes to keep; each takes some 300 bytes. */
+const MAX_KEPT = 10_000;
+/**
+ * Lowest age of a file's last change, in ms, to keep its hash: another change
+ * could have the same time. Deno reports `ctime` in seconds; FAT has an `mtime`
+ * in steps of two seconds.
+ */
+const MIN_AGE_MS = 2000;
+
+/** A file to hash. */
+export interface HashedFile {
+  /** Where it is. */
+  readonly servedDirectory: ServedDirectory;
+  /** Its real path. */
+  readonly path: string;
+  /** The open file. */
+  readonly opened: OpenedFile;
+}
+
+/** The reading of a file, for all who wait for its hash. */
+export class Reading {
+  /**
+   * The hash in hexadecimal digits; `undefined` if the file has changed
+   * meanwhile. Rejects as for a client that disconnects if nobody waits.
+   */
+  readonly hash: Promise<string | undefined>;
+  #waiting = 0;
+  #abandoned = false;
+
+  /**
+   * Begins to read.
+   *
+   * @param file The file.
+   */
+  constructor(file: HashedFile) {
+    this.hash = this.#read(file);
+  }
+
+  /** Whether all who waited have left. */
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Adds one who waits for the hash. */
+  join(): void {
+    this.#waiting++;
+  }
+
+  /** Removes one who waits. */
+  leave(): void {
+    this.#abandoned = --this.#waiting === 0;
+  }
+
+  async #read(
+    { servedDirectory, path, opened }: HashedFile,
+  ): Promise<string | undefined> {
+    const { info } = opened;
+    const file = opened.file.share();
+    using stack = new DisposableStack();
+    stack.defer(() => file.close());
+    using slices = new TimeSlices();
+    const reader = new PieceReader();
+    const buffer = new Uint8Array(Math.min(PIECE_BYTES, info.size));
+    const hash = createHash("sha256");
+    for (let left = info.size; left > 0;) {
+      if (slices.over) await slices.pause();
+      if (this.#abandoned) throw disconnectError();
+      const piece = buffer.subarray(0, Math.min(left, buffer.length));
+      const count = await reader.read(file, piece);
+      if (count === null) return undefined;
+      hash.update(piece.subarray(0, count));
+      left -= count;
+    }
+    const now = servedDirectory.lstat(path);
+    return now !== undefined && isUnchanged(now, info)
+      ? hash.digest("hex")
+      : undefined;
+  }
+}
+
+/** The hashes of files, and the readings in progress. */
+export class FileHashes {
+  #kept = new Map<string, string>();
+  #readings = new Map<string, Reading>();
+
+  /**
+   * Returns a hash that is kept.
+   *
+   * @param file The file.
+   * @returns Its hash in hexadecimal digits; `undefined` if it is not kept.
+   */
+  kept(file: HashedFile): string | undefined {
+    return this.#kept.get(identityOf(file));
+  }
+
+  /**
+   * Reads a file, or returns the reading of it that is in progress.
+   *
+   * @param file The file; the reading has a descriptor of its own.
+   * @param most Most readings at once.
+   * @returns The reading, which the caller must join in the same turn;
+   * `undefined` if there would be too many.
+   */
+  read(file: HashedFile, most: number): Reading | undefined {
+    const identity = identityOf(file);
+    const begun = this.#readings.get(identity);
+    if (begun?.abandoned === false) return begun;
+    if (this.#readings.size >= most) return undefined;
+    const reading = new Reading(file);
+    this.#readings.set(identity, reading);
+    const end = (hash?: string): void => {
+      if (this.#readings.get(identity) === reading) {
+        this.#readings.delete(identity);
+      }
+      if (hash !== undefined && isSettled(file.opened.info)) {
+        this.#keep(identity, hash);
+      }
+    };
+    reading.hash.then(end, () => end());
+    return reading;
+  }
+
+  #keep(identity: string, hash: string): void {
+    if (this.#kept.size >= MAX_KEPT) {
+      const [oldest] = this.#kept.keys();
+      this.#kept.delete(oldest);
+    }
+    this.#kept.set(identity, hash);
+  }
+}
+
+function identityOf({ path, opened: { info } }: HashedFile): string {
+  const { dev, ino, size, mtime, ctime } = info;
+  // Windows may report no inode.
+  const file = ino ? `${dev} ${ino}` : path;
+  return `${file} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
+}
+
+/** Whether the next change of a file will change its times. */
+function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
+  const changed = ctime ?? mtime;
+  return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
+}

@@ -1,0 +1,212 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The SHA-256 of a file: `FILE?sha256`, or `FILE?hash` as dufs has it.
+ *
+ * @module
+ */
+
+import { FileHashes, type Reading } from "../../../files/file_hashes.ts";
+import type {
+  Found,
+  OpenedFile,
+  ServedDirectory,
+} from "../../../files/served_directory.ts";
+import { disconnectError } from "../../../io/client_errors.ts";
+import {
+  evaluatePreconditions,
+  type Validators,
+} from "../../../protocol/conditions.ts";
+import { codedEtag } from "../../../protocol/etag.ts";
+import { describe } from "../../simple/file_headers.ts";
+import { isCrossSite, isNavigation } from "../cross_site.ts";
+import { resourceAt } from "../dav/resource.ts";
+import type { RequestFeature } from "../features.ts";
+import type { ShareRequest } from "../request.ts";
+
+/** The names have no value: `app.js?hash=1f` asks for a version of a script. */
+const QUERY = /\?(?:[^#]*&)?(?:hash|sha256)=?(?:[&#]|$)/;
+/** Length of a SHA-256 in hexadecimal digits. */
+const HASH_LENGTH = 64;
+/** Most attempts to open a file that is replaced during the opening. */
+const MAX_ATTEMPTS = 4;
+
+/** Options of {@linkcode Hashes}. */
+export interface HashesOptions {
+  /**
+   * Other origins whose pages may ask for hashes, `"*"` for all. Links are
+   * allowed from every page.
+   *
+   * @default {[]}
+   */
+  origins?: readonly string[];
+}
+
+/**
+ * Sends the SHA-256 of files as 64 hexadecimal digits. A short request makes the
+ * server read a whole file; so pages of other sites cannot ask for hashes
+ * unnoticed, as images or in frames.
+ *
+ * @example Usage
+ * ```ts
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { Hashes } from "@pystd/http-server/handlers/share/hashes";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const directory = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${directory}/empty`, "");
+ * const hashes = new Hashes();
+ * const Handler = ShareHTTPRequestHandler.with({ directory, hashes });
+ *
+ * const request = "GET /empty?sha256 HTTP/1.1\r\nHost: h\r\n" +
+ *   "Connection: close\r\n\r\n";
+ * const { text } = await respond(Handler, request);
+ * assertEquals(text.slice(0, 8), "e3b0c442");
+ * ```
+ */
+export class Hashes implements RequestFeature {
+  /** Most files that are read for their hashes at once. */
+  static maxHashes = 2;
+
+  #origins: readonly string[];
+  #files = new FileHashes();
+
+  /**
+   * Stores its options.
+   *
+   * @param options See {@linkcode HashesOptions}.
+   */
+  constructor(options: HashesOptions = {}) {
+    this.#origins = options.origins ?? [];
+  }
+
+  /**
+   * Answers a request for a hash.
+   *
+   * @param request The request.
+   * @returns Whether the request was for a hash.
+   * @throws {Error} If the file cannot be read, or the client disconnected.
+   */
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const { command, path } = request;
+    if (command !== "GET" && command !== "HEAD") return false;
+    if (!QUERY.test(path)) return false;
+    const { found } = resourceAt(request);
+    if (found === undefined) return false;
+    if (found.kind === "directory") {
+      request.sendError(400, "A folder has no hash");
+      return true;
+    }
+    if (isCrossSite(request, this.#origins) && !isNavigation(request)) {
+      request.sendError(403, "Hashes for other sites are not allowed");
+      return true;
+    }
+    const sent = this.#send(request, found);
+    return sent === undefined ? true : sent.then(() => true);
+  }
+
+  #send(request: ShareRequest, found: Found): Promise<void> | void {
+    const { servedDirectory } = request;
+    const opened = open(servedDirectory, found);
+    if (opened === undefined) return request.sendError(404, "File not found");
+    try {
+      const validators = validatorsOf(opened.info);
+      if (!proceeds(request, validators)) return;
+      const file = { servedDirectory, path: found.path, opened };
+      const known = request.command === "HEAD" ? "" : this.#files.kept(file);
+      if (known !== undefined) return sendHash(request, validators, known);
+      const { maxHashes } = this.constructor as typeof Hashes;
+      const reading = this.#files.read(file, maxHashes);
+      if (reading === undefined) {
+        return request.sendBusy("Too many hashes at once");
+      }
+      return hashOf(request, reading).then((hash) =>
+        hash === undefined
+          ? request.sendBusy("The file has changed meanwhile")
+          : sendHash(request, validators, hash)
+      );
+    } finally {
+      opened.file.close();
+    }
+  }
+}
+
+/** Waits for a hash as long as the client does. */
+async function hashOf(
+  request: ShareRequest,
+  reading: Reading,
+): Promise<string | undefined> {
+  reading.join();
+  const answered = new AbortController();
+  const gone = request.clientDisconnected(answered.signal).then((isGone) => {
+    if (!isGone) return reading.hash;
+    reading.leave();
+    throw disconnectError();
+  });
+  try {
+    return await Promise.race([reading.hash, gone]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/** Evaluates the preconditions, and answers if one fails. */
+function proceeds(request: ShareRequest, validators: Validators): boolean {
+  const fields = { get: (name: string) => request.field(name) };
+  switch (evaluatePreconditions(request.command, fields, validators)) {
+    case "failed":
+      request.sendError(412);
+      return false;
+    case "not-modified":
+      request.sendResponse(304);
+      sendValidators(request, validators);
+      request.endHeaders();
+      return false;
+    case "proceed":
+      return true;
+  }
+}
+
+function sendHash(
+  request: ShareRequest,
+  validators: Validators,
+  hash: string,
+): void {
+  request.sendResponse(200);
+  request.sendHeader("Content-Type", "text/plain; charset=utf-8");
+  request.sendHeader("Content-Length", HASH_LENGTH);
+  sendValidators(request, validators);
+  request.endHeaders();
+  if (request.command !== "HEAD") request.wfile.write(hash);
+}
+
+function open(
+  servedDirectory: ServedDirectory,
+  located: Found,
+): OpenedFile | undefined {
+  let found = located;
+  for (let left = MAX_ATTEMPTS; left > 0; left--) {
+    const opened = servedDirectory.open(found);
+    if (opened !== undefined) return opened;
+    const again = servedDirectory.locate(found.path);
+    if (again.kind !== "file") return undefined;
+    found = again;
+  }
+  return undefined;
+}
+
+function validatorsOf(info: Deno.FileInfo): Validators {
+  const { etag, lastModified: date } = describe("", info);
+  const lastModified = date === "" ? undefined : info.mtime?.getTime();
+  return { etag: codedEtag(etag, "sha256"), lastModified, date };
+}
+
+function sendValidators(
+  request: ShareRequest,
+  { etag, date }: Validators,
+): void {
+  request.sendHeader("Cache-Control", "no-cache");
+  request.sendHeader("ETag", etag!);
+  if (date) request.sendHeader("Last-Modified", date);
+}
