@@ -13,8 +13,10 @@ import {
   listSmallDirectory,
   withListingLock,
 } from "../../../files/list_directory.ts";
-import { joinName } from "../../../files/paths.ts";
-import type { Found } from "../../../files/served_directory.ts";
+import type {
+  Found,
+  ServedDirectory,
+} from "../../../files/served_directory.ts";
 import { TimeSlices } from "../../../files/time_slices.ts";
 import { parseDepth } from "../../../protocol/dav/destination.ts";
 import {
@@ -41,8 +43,8 @@ import {
   type XmlLimits,
 } from "./xml.ts";
 
-/** Characters to collect before a write. */
-const PIECE = 16 * 1024;
+/** Characters to collect before a write, and before a check of the folder. */
+const PIECE = 64 * 1024;
 /** Most properties in a request: each is looked for in each member. */
 const MAX_PROPERTIES = 256;
 /** Most characters of their names: each member repeats them. */
@@ -97,19 +99,37 @@ export async function propfind(
   using slices = new TimeSlices();
   let text = MULTISTATUS_START +
     responseOf(request, context, wanted, found, href);
+  const { servedDirectory } = request;
+  const folder = href.endsWith("/") ? href : `${href}/`;
+  let members: { name: string }[] = [];
+  let start = Date.now();
   for (const name of names) {
     if (slices.over) await slices.pause();
-    const member = request.servedDirectory.locate(joinName(found.path, name));
+    const member = servedDirectory.locateEntry(found, name);
     if (member.kind === "missing") continue;
-    const slash = member.kind === "directory" ? "/" : "";
-    const at = (href.endsWith("/") ? href : `${href}/`) + quote(name) + slash;
+    const at = folder + quote(name) + (member.kind === "directory" ? "/" : "");
     text += responseOf(request, context, wanted, member, at);
+    members.push({ name });
     if (text.length < PIECE) continue;
+    confirm(servedDirectory, found, start, members);
     await stream.write(text);
-    text = "";
+    [text, members, start] = ["", [], Date.now()];
   }
+  confirm(servedDirectory, found, start, members);
   await stream.write(text + MULTISTATUS_END);
   await stream.end();
+}
+
+/** Checks that no link has replaced the folder while its members were found. */
+function confirm(
+  servedDirectory: ServedDirectory,
+  folder: Found,
+  start: number,
+  members: readonly { name: string }[],
+): void {
+  if (members.length === 0) return;
+  if (servedDirectory.confirms(folder, start, members)) return;
+  throw new Deno.errors.NotFound("Cannot list the folder: it has changed");
 }
 
 function wantedProperties(body: XmlElement | undefined): Wanted {

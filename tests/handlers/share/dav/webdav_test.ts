@@ -16,6 +16,8 @@ import {
   BasicAuthenticator,
   parseUser,
 } from "../../../../handlers/share/auth/basic_authenticator.ts";
+import { ServedDirectory } from "../../../../files/served_directory.ts";
+import { RawClient } from "../../../support/client.ts";
 import { stub } from "../../../support/stub.ts";
 import { serveTree, type Sharing } from "../../../support/sharing.ts";
 import { makeFiles } from "../../../support/tree.ts";
@@ -241,6 +243,40 @@ Deno.test("PROPFIND of a large folder is sent in pieces, within a bound", async 
     if (status !== 503) assertEquals(status, 207);
     else assert(headers.has("retry-after"));
   }
+});
+
+Deno.test({
+  name: "PROPFIND tells nothing of a folder that takes the place of another",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const names = Array.from({ length: 300 }, (_, i) => `file-${i}`);
+    const filesOf = (text: string, folder = ""): Record<string, string> =>
+      Object.fromEntries(names.map((name) => [folder + name, text]));
+    await using outside = await makeFiles(filesOf("secret!"));
+    await using sharing = await serve(filesOf("x", "d/"));
+    let looks = 0;
+    const swap = (): void => {
+      if (++looks !== 200) return;
+      Deno.renameSync(sharing.tree.path("d"), sharing.tree.path("aside"));
+      Deno.symlinkSync(outside.root, sharing.tree.path("d"));
+    };
+    using _ = stub(
+      ServedDirectory.prototype,
+      "locateEntry",
+      (real) =>
+        function (this: ServedDirectory, ...args) {
+          swap();
+          return real.apply(this, args);
+        },
+    );
+    await using client = await RawClient.connect(sharing.port);
+    await client.send("PROPFIND /d/ HTTP/1.1\r\nHost: a\r\nDepth: 1\r\n\r\n");
+    await client.waitFor(() => client.closed);
+    assert(looks > 200);
+    assert(client.received.includes("<D:getcontentlength>1</"));
+    assert(!client.received.includes("<D:getcontentlength>7</"));
+    assert(!client.received.includes("</D:multistatus>"));
+  },
 });
 
 Deno.test("dead properties follow their resource, and live ones are protected", async () => {
