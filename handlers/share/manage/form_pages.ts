@@ -82,7 +82,11 @@ export function askPage(view: FormView, sizes: readonly ItemSize[]): string {
   const question = `${VERBS[action]} <bdi>${what}</bdi>${
     action === "size" ? "" : "?"
   }`;
-  return frame(view, question, `${list(sizes)}${form(view)}`);
+  return frame(
+    view,
+    question,
+    `${list(sizes)}${warning(view, sizes)}${form(view)}`,
+  );
 }
 
 /**
@@ -132,6 +136,19 @@ function list(sizes: readonly ItemSize[]): string {
     }</bdi> <span>${sizeText(size)}</span>\n`
   );
   return `<ul>\n${rows.join("")}</ul>\n`;
+}
+
+/** Says what the sizes do not show. */
+function warning({ action }: FormView, sizes: readonly ItemSize[]): string {
+  const isDelete = action === "delete";
+  const texts = isDelete ? ["This cannot be undone."] : [];
+  if (sizes.some(({ kind }) => kind === "directory")) {
+    if (isDelete) texts.push("Hidden files in a folder are deleted with it.");
+    if (action === "copy") {
+      texts.push("Hidden files in a folder are not copied.");
+    }
+  }
+  return texts.length === 0 ? "" : `<p>${texts.join(" ")}</p>\n`;
 }
 
 function sizeText({ kind, folders, files, bytes, whole }: ItemSize): string {

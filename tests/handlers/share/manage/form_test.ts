@@ -113,6 +113,31 @@ Deno.test("a form moves, renames and copies, and replaces nothing", async () => 
   assertEquals(await site.read("other/b & c.txt"), "beta");
 });
 
+Deno.test("a form says that deleting is final, and what it does to hidden files", async () => {
+  await using site = await serve({ ...FILES, "dir/.git/x": "x" });
+  const final = "This cannot be undone.";
+  const deleted = "Hidden files in a folder are deleted with it.";
+  const left = "Hidden files in a folder are not copied.";
+  const cases: [action: string, item: string[], texts: string[]][] = [
+    ["delete", ["a.txt"], [final]],
+    ["delete", ["a.txt", "dir"], [final, deleted]],
+    ["copy", ["dir"], [left]],
+    ["copy", ["a.txt"], []],
+    ["move", ["dir"], []],
+  ];
+  for (const [action, item, texts] of cases) {
+    const { text } = await post(site, "/", { do: action, item });
+    const shown = [final, deleted, left].filter((one) => text.includes(one));
+    assertEquals(shown, texts, `${action} ${item}`);
+  }
+  await post(site, "/", { do: "copy", item: ["dir"], to: "/copy" });
+  await post(site, "/", { do: "delete", item: ["dir"], sure: "" });
+  assertEquals(
+    site.list().filter((path) => /^(copy|dir)/.test(path)),
+    ["copy/", "copy/one.txt", "copy/sub/", "copy/sub/two.txt"],
+  );
+});
+
 Deno.test("a form asks for the place, and shows sizes", async () => {
   await using site = await serve(FILES);
   const move = await post(site, "/dir/", { do: "move", item: ["one.txt"] });
