@@ -86,7 +86,7 @@ export async function cgiHandlerClass(
   settings: Settings,
 ): Promise<RequestHandlerClass> {
   class Handler extends CGIHTTPRequestHandler {}
-  applySettings(Handler, settings);
+  await applySettings(Handler, settings);
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   return Handler.with({
     ...await commonOptions(settings),

@@ -34,12 +34,12 @@ export async function handlerClass(
   const common = await commonOptions(settings);
   if (settings.plain) {
     class PlainHandler extends SimpleHTTPRequestHandler {}
-    applySettings(PlainHandler, settings);
+    await applySettings(PlainHandler, settings);
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
     return PlainHandler.with(common);
   }
   class Handler extends ShareHTTPRequestHandler {}
-  applySettings(Handler, settings);
+  await applySettings(Handler, settings);
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await loadSharingFeatures(settings, throttle);
   // The limit on uploads applies to whole request bodies.

@@ -11,6 +11,8 @@ import type {
   SimpleHTTPRequestHandler,
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
+import { isTelemetryOn } from "../telemetry/is_telemetry_on.ts";
+import type { RequestObserver } from "../handlers/base.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /**
@@ -18,14 +20,30 @@ import type { Settings } from "./settings/settings.ts";
  *
  * @param handler A new subclass.
  */
-export function applySettings(
+export async function applySettings(
   handler: typeof SimpleHTTPRequestHandler,
   settings: Settings,
-): void {
+): Promise<void> {
   handler.protocolVersion = settings.protocolVersion;
   handler.freshFor = settings.freshFor;
   handler.allowedHosts = settings.allowedHosts ?? null;
   handler.trustedProxies = settings.trustedProxies;
+  handler.observers = await observersFor(settings);
+}
+
+/** Returns the observers of the requests; `null` without telemetry. */
+async function observersFor(
+  { dav }: Settings,
+): Promise<RequestObserver[] | null> {
+  const observers: RequestObserver[] = [];
+  if (isTelemetryOn()) {
+    const { DAV_METHODS, KNOWN_METHODS, openTelemetry } = await import(
+      "../telemetry/mod.ts"
+    );
+    const methods = dav ? [...KNOWN_METHODS, ...DAV_METHODS] : KNOWN_METHODS;
+    observers.push(await openTelemetry({ methods }));
+  }
+  return observers.length === 0 ? null : observers;
 }
 
 /** Returns the options that all handler classes accept. */

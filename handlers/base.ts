@@ -86,6 +86,14 @@ import {
   timeOut,
 } from "./base/failures.ts";
 import { disallowedHost, trustedProxyCheck } from "./base/hosts_and_proxies.ts";
+import {
+  type Field,
+  Observation,
+  type ObservedPart,
+  type PartAttributes,
+  type RequestObserver,
+  UNOBSERVED,
+} from "./base/observer.ts";
 import { type Message, RequestState } from "./base/request_state.ts";
 
 export type { Connection } from "../io/connection.ts";
@@ -102,6 +110,17 @@ export type {
 };
 export type { StaticOnly } from "./base/class_variables.ts";
 export type { Message } from "./base/request_state.ts";
+export type {
+  Field,
+  ObservedPart,
+  ObservedRequest,
+  ObservedScope,
+  PartAttributes,
+  PartObservation,
+  RequestObservation,
+  RequestObserver,
+  RequestOutcome,
+} from "./base/observer.ts";
 
 /** Makes a class variable that is written as a field a type error. */
 export interface BaseHTTPRequestHandler extends StaticOnly {}
@@ -210,6 +229,11 @@ export class BaseHTTPRequestHandler {
    * both cases (RFC 9112 section 3.2.2).
    */
   static keepsAbsoluteTarget = false;
+  /**
+   * Observers of the requests, for traces and metrics; see `./telemetry`. `null`
+   * for none.
+   */
+  static observers: readonly RequestObserver[] | null = null;
 
   /** Longest line of a head, in bytes with its end: CPython's (414, 431). */
   static maxLineBytes = 65536;
@@ -538,6 +562,8 @@ export class BaseHTTPRequestHandler {
       this.wfile.beginResponse(state.strict);
       const accepted = this.parseRequest();
       state.head = undefined;
+      const { observers } = this.#class;
+      if (observers !== null) this.#observe(observers, accepted);
       if (accepted) {
         // Its response has no head.
         if (this.requestVersion === "HTTP/0.9") this.wfile.beginResponse();
@@ -551,7 +577,42 @@ export class BaseHTTPRequestHandler {
       endResponse(this);
     } finally {
       this.requestEnded();
+      if (this.#state.observation !== undefined) this.#endObservation();
     }
+  }
+
+  /** Begins to observe a request whose head is parsed, or rejected. */
+  #observe(observers: readonly RequestObserver[], accepted: boolean): void {
+    // An empty line is no request.
+    if (!accepted && this.wfile.untouched) return;
+    const secure = this.forwarded?.proto === undefined
+      ? "handshake" in this.#connection
+      : this.forwarded.proto === "https";
+    this.#state.observation = new Observation(observers, {
+      method: this.command,
+      target: this.requestTarget,
+      version: this.requestVersion,
+      scheme: secure ? "https" : "http",
+      fields: this.fields,
+      client: this.addressString(),
+      peer: this.clientAddress,
+    });
+    if (!accepted) this.#state.observation.headFields(this.status);
+  }
+
+  /** Ends the observation when the connection has accepted the response. */
+  #endObservation(): void {
+    const { wfile } = this;
+    const { observation, body } = this.#state;
+    this.#state.observation = undefined;
+    const { bodyBytes } = wfile;
+    const received = body?.received ?? 0;
+    const end = (): void => {
+      if (wfile.error !== undefined) observation!.fail(wfile.error);
+      observation!.end(received, bodyBytes);
+    };
+    if (wfile.busy) wfile.drained().then(end);
+    else end();
   }
 
   /**
@@ -565,7 +626,10 @@ export class BaseHTTPRequestHandler {
     this.wfile.cork();
     let goesOn = false;
     try {
-      const result = this.dispatchRequest();
+      const { observation } = this.#state;
+      const result = observation === undefined
+        ? this.dispatchRequest()
+        : observation.run(() => this.dispatchRequest());
       goesOn = result instanceof Promise;
       if (result instanceof Promise) {
         return result.then(undefined, (error) => this.#fail(error));
@@ -834,6 +898,12 @@ export class BaseHTTPRequestHandler {
     const { status } = response;
     try {
       if (status >= 200) {
+        const { observation } = this.#state;
+        if (observation !== undefined) {
+          for (const [name, value] of observation.headFields(status)) {
+            this.sendHeader(name, value);
+          }
+        }
         this.closeConnection = this.#state.frameResponse(
           this.wfile,
           this.command,
@@ -1026,6 +1096,59 @@ export class BaseHTTPRequestHandler {
   /** Status of the response begun last; 0 if there is none. */
   protected get status(): number {
     return this.#state.response.status;
+  }
+
+  /**
+   * Tells observers the pattern of the request's path, such as `/users/{id}`.
+   * There should be few of them, since metrics are counted by pattern.
+   *
+   * @param route The pattern: `http.route` of OpenTelemetry.
+   */
+  setRoute(route: string): void {
+    this.#state.observation?.setRoute(route);
+  }
+
+  /**
+   * Runs a part of the request's work that observers see: as a span, or as an
+   * entry of `Server-Timing`.
+   *
+   * @param name The part's name, a token: `cgi`.
+   * @param work The work. It gets an object for details.
+   * @param attributes Details.
+   * @returns What the work returns.
+   *
+   * @example A part of the work
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+   * import { respond } from "@pystd/http-server/testing";
+   * import { assertEquals } from "@std/assert/equals";
+   *
+   * class Sum extends BaseHTTPRequestHandler {
+   *   do_GET(): void {
+   *     const sum = this.observePart("sum", () => 1 + 2);
+   *     this.sendResponse(200);
+   *     this.endHeaders();
+   *     this.wfile.write(`${sum}\n`);
+   *   }
+   * }
+   *
+   * assertEquals((await respond(Sum, "GET / HTTP/1.0\r\n\r\n")).body, "3\n");
+   * ```
+   */
+  observePart<T>(
+    name: string,
+    work: (part: ObservedPart) => T,
+    attributes: PartAttributes = {},
+  ): T {
+    const { observation } = this.#state;
+    return observation === undefined
+      ? work(UNOBSERVED)
+      : observation.part(name, work, attributes);
+  }
+
+  /** Header fields that tell other programs the trace context of the request. */
+  protected get traceFields(): readonly Field[] {
+    return this.#state.observation?.traceFields ?? [];
   }
 
   /**

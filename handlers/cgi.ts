@@ -53,8 +53,10 @@ import { markFilesChanged } from "../files/freshness.ts";
 import { PLATFORM } from "../files/paths.ts";
 import type { ReadyFile } from "../files/lookup.ts";
 import type { RequestBody } from "../io/request_body.ts";
+import type { Field, ObservedPart } from "./base/observer.ts";
 import { isPythonScript, systemPath } from "../protocol/cgi/command.ts";
 import { cgiEnvironment } from "../protocol/cgi/environment.ts";
+import type { Fields } from "../protocol/fields.ts";
 import {
   collapseCgiPath,
   searchWords,
@@ -311,15 +313,35 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.logError("Too many CGI scripts are running");
       return this.#sendUnavailable();
     }
-    const process = this.#start(script, input);
-    if (process === undefined) return;
+    const location = await this.observePart(
+      "cgi",
+      (part) => this.#runScript(script, input, running, part),
+      { "cgi.script_name": script.scriptName },
+    );
+    if (location !== undefined) await this.#redirect(location);
+  }
+
+  /**
+   * Runs a script, and sends its response.
+   *
+   * @returns The path to serve instead, if the script redirects within the
+   * server.
+   */
+  async #runScript(
+    script: Script,
+    input: ScriptInput | undefined,
+    running: Set<ScriptProcess>,
+    part: ObservedPart,
+  ): Promise<string | undefined> {
+    const process = this.#start(script, input, part.traceFields);
+    if (process === undefined) return undefined;
+    part.setAttributes({ "process.pid": process.pid });
     running.add(process);
     const over = new AbortController();
     const fed = this.#feed(process, input);
     this.#watchClient(process, fed, over.signal);
-    let location: string | undefined;
     try {
-      location = await relayOutput(
+      return await relayOutput(
         this,
         process,
         script.scriptName,
@@ -333,9 +355,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       const code = await process.ended();
       await fed;
       running.delete(process);
+      part.setAttributes({ "process.exit.code": code });
       if (code !== 0) this.logError("CGI script exit code %d", code);
     }
-    if (location !== undefined) await this.#redirect(location);
   }
 
   /** Finds the script in `cgiInfo`; sends an error if it may not be run. */
@@ -366,7 +388,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.sendError(403, `CGI script is not a plain file (${shown})`);
     } else if (!this.isExecutable(scriptFile)) {
       this.sendError(403, `CGI script is not executable (${shown})`);
-    } else return { scriptName, scriptFile, pathInfo, query };
+    } else {
+      this.setRoute(scriptName);
+      return { scriptName, scriptFile, pathInfo, query };
+    }
     return undefined;
   }
 
@@ -395,10 +420,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   #start(
     script: Script,
     input: ScriptInput | undefined,
+    traceFields: readonly Field[],
   ): ScriptProcess | undefined {
     const cls = this.#class;
     const { scriptName, scriptFile, query } = script;
-    const env = this.#environment(script, input?.length);
+    const env = this.#environment(script, input?.length, traceFields);
     // A leniently parsed head may have a NUL, which no variable can have.
     if (Object.values(env).some((value) => value.includes("\0"))) {
       this.sendError(400);
@@ -430,6 +456,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   #environment(
     script: Script,
     contentLength: number | undefined,
+    traceFields: readonly Field[],
   ): Record<string, string> {
     const { request, requestVersion, forwarded } = this;
     const server = this.server as HTTPServer;
@@ -449,7 +476,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         protocol: /^HTTP\/(?:0\.|1\.0$)/.test(requestVersion)
           ? "HTTP/1.0"
           : this.#class.protocolVersion,
-        fields: this.fields,
+        fields: withFields(this.fields, traceFields),
         contentLength,
         pathTranslated: this.translatePath(quote(script.pathInfo)),
         documentRoot: this.directory,
@@ -549,6 +576,14 @@ function pause(ms: number, over: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The script continues the trace of the server, not of the client. */
+function withFields(fields: Fields, more: readonly Field[]): Fields {
+  return more.reduce(
+    (all, [name, value]) => all.with(name, name, value),
+    fields,
+  );
 }
 
 function isLatin1(text: string): boolean {

@@ -198,7 +198,7 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       request = new Request(this.#url(), {
         method: command,
-        headers: this.headers,
+        headers: this.#headers(),
         body: hasBody ? this.#body(turn) : null,
         signal: turn.gone.signal,
       });
@@ -208,6 +208,15 @@ export class FetchHTTPRequestHandler extends BaseHTTPRequestHandler {
     }
     if (!hasBody) this.#watch(turn);
     return request;
+  }
+
+  /** Returns the header fields, with the trace context of the server. */
+  #headers(): Headers {
+    const { headers, traceFields } = this;
+    if (traceFields.length === 0) return headers;
+    const traced = new Headers(headers);
+    for (const [name, value] of traceFields) traced.set(name, value);
+    return traced;
   }
 
   /** Returns the URL of the request. */

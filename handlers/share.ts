@@ -358,9 +358,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       searches: this.#class,
       open: (path: string) => this.#open(path),
     };
-    return listings === undefined
-      ? loadListings().then((loaded) => loaded.sendListing(this, path, context))
-      : listings.sendListing(this, path, context);
+    return this.observePart(
+      "listing",
+      () =>
+        listings === undefined
+          ? loadListings()
+            .then((loaded) => loaded.sendListing(this, path, context))
+          : listings.sendListing(this, path, context),
+    );
   }
 
   /**

@@ -116,6 +116,19 @@ function closure(path: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
+/** Returns what a module loads at once, without dynamic imports. */
+function startOf(path: string, seen: Set<string> = new Set()): Set<string> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  const source = SOURCES.get(path) ?? "";
+  for (const [, type, specifier] of source.matchAll(STATIC_IMPORT)) {
+    if (type === undefined) {
+      startOf(resolve(path, specifier!) ?? specifier!, seen);
+    }
+  }
+  return seen;
+}
+
 /** Returns the modules of a cycle, if following `trail` leads to one. */
 function findCycle(
   path: string,
@@ -202,6 +215,15 @@ Deno.test("handlers/base.ts never touches the file system", () => {
   const calls = withoutComments(source)
     .match(/\bDeno\.(?:open|l?stat|read(?:Dir|File|TextFile)|realPath)\w*/g);
   assertEquals(calls, null);
+});
+
+Deno.test("the start of the command loads no telemetry", () => {
+  const loaded = [...startOf("cli.ts")];
+  assert(loaded.length > 50);
+  assertEquals(
+    loaded.filter((path) => /telemetry/.test(path)),
+    ["telemetry/is_telemetry_on.ts"],
+  );
 });
 
 Deno.test("protocol uses no sockets, files or system calls", () => {

@@ -113,7 +113,15 @@ Deno.test("docs/limits.md has every limit", () => {
 });
 
 Deno.test("the pages name every flag of the command", () => {
-  const pages = ["running", "sharing", "security", "deploying", "files", "cgi"];
+  const pages = [
+    "running",
+    "sharing",
+    "security",
+    "deploying",
+    "files",
+    "cgi",
+    "telemetry",
+  ];
   const text = pages.map(page).join("\n");
   const flags = FLAG_GROUPS.flatMap(({ flags }) =>
     flags.map(({ name }) => `--${name}`)

@@ -180,6 +180,17 @@ console.log(response.status, (await response.text()).trim());
 `,
     permissions: [],
   },
+  "./telemetry": {
+    code: `import { openTelemetry } from "@pystd/http-server/telemetry";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+import { respond } from "@pystd/http-server/testing";
+${HELLO}
+Hello.observers = [await openTelemetry()];
+const response = await respond(Hello, "GET / HTTP/1.0\\r\\n\\r\\n");
+console.log(response.status, response.body.trim());
+`,
+    permissions: [],
+  },
   "./testing": {
     code: `import { respond } from "@pystd/http-server/testing";
 import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";

@@ -51,6 +51,10 @@ export function failRequest(
   const disconnected = wfile.error !== undefined;
   handler.closeConnection = true;
   if (disconnected && error === wfile.error) return;
+  const isClients = error instanceof RequestError || isClientDisconnect(error);
+  if (!(error instanceof RequestError)) {
+    state.observation?.fail(error, !isClients);
+  }
   const refusal = refusalOf(error, clientEnded && !state.bodyEnded);
   if (!disconnected && wfile.rewind()) {
     state.response.take();
@@ -58,7 +62,7 @@ export function failRequest(
   } else {
     wfile.abort(new Error("Cannot continue: the response was cut off"));
   }
-  if (refusal === undefined && !isClientDisconnect(error)) throw error;
+  if (!isClients) throw error;
 }
 
 /** Returns the error to answer with, if the exception concerns the request. */
@@ -151,6 +155,7 @@ export function timeOut(
   limit: ExceededLimit,
 ): void {
   const { wfile } = handler;
+  state.observation?.fail("timeout");
   if (limit === "head") {
     // RFC 9110 15.5.9.
     handler.requestline = handler.requestVersion = handler.command = "";

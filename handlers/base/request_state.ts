@@ -10,6 +10,7 @@ import { RequestError } from "../../protocol/request_error.ts";
 import type { Head } from "../../protocol/request_head.ts";
 import { HeadBuilder } from "../../protocol/response_head_builder.ts";
 import { endsWithHead } from "../../protocol/status.ts";
+import type { Observation } from "./observer.ts";
 
 /** The object that holds a request's header fields: `Headers`, or its like. */
 export interface Message {
@@ -50,6 +51,8 @@ export class RequestState {
   allRead = false;
   /** Tasks that the request waits for, if there are any. */
   tasks: PendingTasks | undefined;
+  /** The observation of the request, if there are observers. */
+  observation: Observation | undefined;
   #response: HeadBuilder | undefined;
 
   /** Whether the body has been read, or there is none. */

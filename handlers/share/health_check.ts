@@ -38,6 +38,7 @@ export class HealthCheck implements RequestFeature {
     const { command, path, servedDirectory } = request;
     if (command !== "GET" && command !== "HEAD") return false;
     if (splitTarget(path).path !== this.#path) return false;
+    request.setRoute(this.#path);
     const { file } = servedDirectory;
     const served = file === undefined
       ? servedDirectory.path

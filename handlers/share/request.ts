@@ -4,6 +4,7 @@ import type { ServedDirectory } from "../../files/served_directory.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import type { Writer } from "../../io/writer.ts";
+import type { ObservedPart, PartAttributes } from "../base/observer.ts";
 
 /**
  * A request, as features see it: the part of `ShareHTTPRequestHandler` that
@@ -103,6 +104,25 @@ export interface ShareRequest {
    * @param message The reason.
    */
   sendBusy(message: string): void;
+  /**
+   * Tells observers the pattern of the request's path.
+   *
+   * @param route The pattern.
+   */
+  setRoute(route: string): void;
+  /**
+   * Runs a part of the request's work that observers see.
+   *
+   * @param name The part's name, a token.
+   * @param work The work.
+   * @param attributes Details.
+   * @returns What the work returns.
+   */
+  observePart<T>(
+    name: string,
+    work: (part: ObservedPart) => T,
+    attributes?: PartAttributes,
+  ): T;
   /**
    * Logs an error.
    *

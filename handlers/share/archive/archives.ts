@@ -120,7 +120,11 @@ export class Archives implements ArchiveFeature {
     // Of the listing's form: only some of the folder's entries.
     const items = query.getAll("item").map(unquotePath);
     const only = items.length === 0 ? undefined : new Set(items);
-    return this.#send(request, folder, format, only).then(() => true);
+    return request.observePart(
+      "archive",
+      () => this.#send(request, folder, format, only).then(() => true),
+      { "archive.format": format },
+    );
   }
 
   /** Finds the folder of the request, `undefined` if it is not for a folder. */

@@ -4,6 +4,7 @@ import type { ServedDirectory } from "../../../files/served_directory.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import type { Writer } from "../../../io/writer.ts";
+import type { ObservedPart, PartAttributes } from "../../base/observer.ts";
 import type { RequestFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
 
@@ -120,6 +121,14 @@ export class SubRequest implements ShareRequest {
   }
   clientDisconnected(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+  setRoute(): void {}
+  observePart<T>(
+    name: string,
+    work: (part: ObservedPart) => T,
+    attributes?: PartAttributes,
+  ): T {
+    return this.#form.observePart(name, work, attributes);
   }
   sendContinue(): void {}
   sendHeader(): void {}

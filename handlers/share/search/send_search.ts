@@ -68,7 +68,10 @@ export async function sendSearch(
   if (request.command === "HEAD") return null;
   searching++;
   try {
-    await sendResults(request, folder, context, body);
+    await request.observePart(
+      "search",
+      () => sendResults(request, folder, context, body),
+    );
   } finally {
     searching--;
   }

@@ -220,7 +220,10 @@ export class Uploads implements UploadFeature {
   #run(action: Action, request: ShareRequest): Promise<boolean> {
     const result: UploadResult = { saved: [], failed: [], skipped: [] };
     const { origins } = this.#target;
-    return runWrite(request, origins, () => action(request, result), result);
+    return request.observePart(
+      "upload",
+      () => runWrite(request, origins, () => action(request, result), result),
+    );
   }
 
   #action(command: string): Action | undefined {
