@@ -273,15 +273,16 @@ Deno.test({
   },
 });
 
-Deno.test("uploads, archives, listings and searches have child spans", async () => {
+Deno.test("uploads, archives, listings, searches and hashes have child spans", async () => {
   await using tree = await makeFiles({ "share/a/b.txt": "beta" });
   const share = tree.path("share");
-  const args = ["--upload", "--archive", "--health=/up", share];
+  const args = ["--upload", "--archive", "--hash", "--health=/up", share];
   const received = await observe(args, async (command) => {
     await get(command.url("/c.txt"), { method: "PUT", body: "gamma" });
     await get(command.url("/a/?archive=zip"));
     await get(command.url("/a/?search=b"));
     await get(command.url("/a/"));
+    await get(command.url("/a/b.txt?sha256"));
     await get(command.url("/up"));
   }, { permissions: [...LEAST(share), `--allow-write=${share}`] });
   const parts = received.spans.filter(({ kind }) => kind === 1);
@@ -296,6 +297,7 @@ Deno.test("uploads, archives, listings and searches have child spans", async () 
     ["search", parts.find(({ name }) => name === "listing")!.parentSpanId],
     ["listing", "GET"],
     ["listing", "GET"],
+    ["hash", "GET"],
   ]);
   assertEquals(listing!.status, 0);
   const put = only(received.named("PUT"));

@@ -121,7 +121,8 @@ export class Hashes implements RequestFeature {
       if (reading === undefined) {
         return request.sendBusy("Too many hashes at once");
       }
-      return hashOf(request, reading).then((hash) =>
+      const read = (): Promise<string | undefined> => hashOf(request, reading);
+      return request.observePart("hash", read).then((hash) =>
         hash === undefined
           ? request.sendBusy("The file has changed meanwhile")
           : sendHash(request, validators, hash)
