@@ -67,3 +67,128 @@ Deno.test({
     await browser.close();
   }
 });
+
+/** Sends a request by a script, and returns its status or the error. */
+const SEND = `async ({ method, address, mode, headers, body }) => {
+  try {
+    const init = { method, mode, headers, body, credentials: "include" };
+    return String((await fetch(address, init)).status);
+  } catch (error) {
+    return error.name;
+  }
+}`;
+
+/** Sends a form, as a page without scripts can. */
+const SUBMIT = `({ address, type, fields }) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action: address, enctype: type });
+  for (const [name, value] of Object.entries(fields)) {
+    const input = document.createElement("input");
+    Object.assign(input, { name, value });
+    if (name === "file") {
+      const data = new DataTransfer();
+      data.items.add(new File(["x"], "evil.txt"));
+      input.type = "file";
+      input.files = data.files;
+    }
+    form.append(input);
+  }
+  document.body.append(form);
+  HTMLFormElement.prototype.submit.call(form);
+}`;
+
+Deno.test({
+  name:
+    "cli lets no page of another origin change files, or list them by WebDAV",
+  sanitizeResources: false,
+  sanitizeOps: false,
+}, async () => {
+  await using tree = await makeFiles({
+    "share/a.txt": "alpha",
+    "share/d/b.txt": "beta",
+  });
+  await using stranger = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("<p>", { headers: { "Content-Type": "text/html" } }),
+  );
+  const share = tree.path("share");
+  const permissions = [
+    "--allow-net=127.0.0.1",
+    `--allow-read=${share}`,
+    `--allow-write=${share}`,
+  ];
+  await using command = await startCommand(["--dav", "--manage", share], {
+    permissions,
+  });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    // The same site with another port, and another site.
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const home = `http://${host}:${stranger.addr.port}/`;
+      await page.goto(home);
+      const destination = command.url("/moved.txt");
+      const attempts = [
+        ..."DELETE PUT MOVE COPY MKCOL PROPFIND PROPPATCH LOCK UNLOCK PATCH"
+          .split(" ").map((method) => ({ method, mode: "cors" })),
+        { method: "POST", mode: "cors" },
+        { method: "POST", mode: "no-cors" },
+      ];
+      for (const { method, mode } of attempts) {
+        const made = method === "PUT" || method === "MKCOL";
+        const address = command.url(made ? "/evil.txt" : "/a.txt");
+        const isMove = method === "MOVE" || method === "COPY";
+        const seen = await page.evaluate(
+          `(${SEND})(${
+            JSON.stringify({
+              method,
+              mode,
+              address,
+              headers: isMove ? { Destination: destination } : {},
+              body: made ? "evil" : undefined,
+            })
+          })`,
+        );
+        assertEquals(seen, "TypeError", `${method} from ${host}`);
+      }
+      const forms = [
+        ["/?manage", "application/x-www-form-urlencoded", {
+          do: "delete",
+          item: "a.txt",
+          sure: "",
+        }],
+        ["/?manage", "application/x-www-form-urlencoded", {
+          do: "move",
+          item: "a.txt",
+          to: "b.txt",
+        }],
+        ["/", "multipart/form-data", { file: "" }],
+        ["/", "multipart/form-data", { mkdir: "evil" }],
+        ["/", "text/plain", { mkdir: "evil" }],
+      ] as const;
+      for (const [path, type, fields] of forms) {
+        const page = await browser.newPage();
+        await page.goto(home);
+        const address = command.url(path);
+        const init = JSON.stringify({ address, type, fields });
+        const [answer] = await Promise.all([
+          page.waitForResponse((response) =>
+            response.url() === address &&
+            response.request().method() === "POST"
+          ),
+          page.evaluate(`(${SUBMIT})(${init})`),
+        ]);
+        const what = `${path} ${type} ${JSON.stringify(fields)} from ${host}`;
+        assertEquals(answer.status() >= 400, true, what);
+        if (type !== "text/plain") assertEquals(answer.status(), 403, what);
+        await page.close();
+      }
+    }
+    assertEquals(Deno.readTextFileSync(tree.path("share/a.txt")), "alpha");
+    const names = [...Deno.readDirSync(tree.path("share"))]
+      .map(({ name }) => name).sort();
+    assertEquals(names, ["a.txt", "d"]);
+  } finally {
+    await browser.close();
+  }
+});

@@ -143,6 +143,70 @@ browserTest("entries are selected with Shift and by keys", async (browser) => {
   assertEquals(problems, []);
 });
 
+/** Presses Tab until an element has the focus; its name is its label or text. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(`(() => {
+      const element = document.activeElement;
+      return element.getAttribute("aria-label") ??
+        (element.labels?.[0] ?? element).textContent.trim();
+    })()`);
+    if (focused === name) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with" : "without";
+  browserTest(
+    `the keyboard alone selects, renames and deletes ${how} scripts`,
+    async (browser) => {
+      await using site = await serve();
+      const { page, problems } = await openPage(browser, { javaScriptEnabled });
+      await page.goto(url(site));
+      await tabTo(page, "Select a.txt");
+      await page.keyboard.press("Space");
+      await openMenu(page);
+      await tabTo(page, "Rename or move");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Move a.txt?" }).waitFor();
+      await tabTo(page, "To this name, or to a folder");
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type("0.txt");
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: "0.txt" }).waitFor();
+      assertEquals(await site.read("0.txt"), "a");
+
+      await page.goto(url(site));
+      await tabTo(page, "Select dir");
+      await page.keyboard.press("Space");
+      await openMenu(page);
+      await tabTo(page, "Delete");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Delete dir?" }).waitFor();
+      await tabTo(page, "Delete");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(url(site));
+      assertEquals(site.list().includes("dir/"), false);
+      assertEquals(await site.read("0.txt"), "a");
+      assertEquals(problems, []);
+    },
+  );
+}
+
+/** Opens the menu of what is selected, from wherever the focus is. */
+async function openMenu(page: Page): Promise<void> {
+  for (let i = 0; i < 60; i++) {
+    const isMenu = await page.evaluate(
+      "document.activeElement.matches('#manage summary')",
+    );
+    if (isMenu) return await page.keyboard.press("Enter");
+    await page.keyboard.press("Shift+Tab");
+  }
+  throw new Error("Shift+Tab does not lead to the menu");
+}
+
 browserTest(
   "the bar with all menus has one row, or two on a phone",
   async (browser) => {

@@ -13,6 +13,7 @@ import { Uploads } from "../../handlers/share/upload/uploads.ts";
 import { browserTest, openPage, violations } from "./browser.ts";
 import { serveTree, type Sharing } from "../support/sharing.ts";
 import { makeFiles } from "../support/tree.ts";
+import { waitUntil } from "../support/wait.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>.png';
 
@@ -224,6 +225,74 @@ async function swipe(page: Page, distance: number): Promise<void> {
   await touch("touchMove", x + distance);
   await touch("touchEnd");
 }
+
+browserTest("a pinch zooms a picture, and leads nowhere", async (browser) => {
+  await using site = await serve();
+  const { page, problems } = await openPage(browser, {
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+  });
+  await page.goto(url(site, "/1.png?view"));
+  const scale = () => page.evaluate("visualViewport.scale").then(Number);
+  assertEquals(await scale(), 1);
+  const session = await page.context().newCDPSession(page);
+  const box = (await page.locator(".stage").boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  // Two fingers from each other, one of them down first.
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", at: number[]) =>
+    session.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: at.map((offset, id) => ({ x: x + offset, y, id })),
+    });
+  await touch("touchStart", [-20]);
+  await touch("touchStart", [-20, 20]);
+  for (let i = 1; i <= 12; i++) {
+    await touch("touchMove", [-20 - 10 * i, 20 + 10 * i]);
+  }
+  await touch("touchEnd", [-140]);
+  await touch("touchEnd", []);
+  await until(page, "visualViewport.scale > 2");
+  // Moving the enlarged picture is no swipe.
+  await swipe(page, -200);
+  await swipe(page, 200);
+  assertEquals(page.url(), url(site, "/1.png?view"));
+  assertEquals(await page.textContent("h1"), "1.png");
+  assertEquals(problems, []);
+});
+
+/** Waits until an expression is true; the page's policy forbids `eval`. */
+function until(page: Page, expression: string): Promise<void> {
+  return waitUntil(async () => await page.evaluate(expression) === true);
+}
+
+browserTest("a grid loads the pictures that are in view", async (browser) => {
+  const tree = await makeFiles({});
+  for (let i = 0; i < 2000; i++) {
+    Deno.writeFileSync(tree.path(`${i}.png`), PIXEL);
+  }
+  await using site = serveTree(tree, {});
+  const { page, problems } = await openPage(browser, {
+    viewport: { width: 1100, height: 900 },
+  });
+  const pictures: string[] = [];
+  page.on("requestfinished", (request) => {
+    const path = new URL(request.url()).pathname;
+    if (path.endsWith(".png")) pictures.push(path);
+  });
+  await page.goto(url(site, "/?grid"), { waitUntil: "networkidle" });
+  assertEquals(await page.locator("#list img").count(), 2000);
+  const seen = pictures.length;
+  assert(seen > 10 && seen < 400, `${seen} pictures`);
+  assert(!pictures.includes("/1999.png"));
+  await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+  await until(
+    page,
+    "[...document.querySelectorAll('#list img')].at(-1).naturalWidth > 0",
+  );
+  assert(pictures.length < 800, `${pictures.length} pictures`);
+  assertEquals(problems, []);
+});
 
 browserTest("the search finds files in all folders", async (browser) => {
   await using site = await serve();
