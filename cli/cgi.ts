@@ -19,6 +19,7 @@ import type { RequestHandlerClass } from "../server/base_server.ts";
 import { applySettings, commonOptions } from "./handler_settings.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
+import { loadTelemetry, withMetrics } from "./telemetry.ts";
 
 /** The permissions that scripts need. */
 export interface CgiNeeds {
@@ -86,12 +87,14 @@ export async function cgiHandlerClass(
   settings: Settings,
 ): Promise<RequestHandlerClass> {
   class Handler extends CGIHTTPRequestHandler {}
-  await applySettings(Handler, settings);
+  const { observers, metrics } = await loadTelemetry(settings);
+  applySettings(Handler, settings, observers);
   if (settings.quiet) Handler.prototype.logRequest = () => {};
-  return Handler.with({
+  const options = {
     ...await commonOptions(settings),
     cgiEnv: readEnvironment(settings),
-  });
+  };
+  return withMetrics(Handler.with(options), metrics);
 }
 
 /** Reads the variables for scripts now: the permission is revoked later. */

@@ -286,6 +286,11 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "Answer PATH without a password, for probes.",
       },
       {
+        name: "metrics",
+        value: "PATH",
+        help: "Answer PATH with metrics for Prometheus.",
+      },
+      {
         name: "max-connections",
         value: "N",
         help: "Most connections at once; others get a 503.",

@@ -16,6 +16,7 @@ import type { RequestHandlerClass } from "../server/base_server.ts";
 import { applySettings, commonOptions } from "./handler_settings.ts";
 import type { Settings } from "./settings/settings.ts";
 import { loadSharingFeatures } from "./sharing_features.ts";
+import { loadTelemetry, withMetrics } from "./telemetry.ts";
 
 /**
  * Makes the handler class. Modules that only some flags need are imported only
@@ -32,19 +33,25 @@ export async function handlerClass(
     return await cgiHandlerClass(settings);
   }
   const common = await commonOptions(settings);
+  const { observers, metrics } = await loadTelemetry(settings);
   if (settings.plain) {
     class PlainHandler extends SimpleHTTPRequestHandler {}
-    await applySettings(PlainHandler, settings);
+    applySettings(PlainHandler, settings, observers);
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
-    return PlainHandler.with(common);
+    return withMetrics(PlainHandler.with(common), metrics);
   }
   class Handler extends ShareHTTPRequestHandler {}
-  await applySettings(Handler, settings);
+  applySettings(Handler, settings, observers);
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await loadSharingFeatures(settings, throttle);
   // The limit on uploads applies to whole request bodies.
   if (sharing.uploads) Handler.maxBodyBytes = settings.maxUpload;
-  return Handler.with({ ...common, ...shareOptions(settings), ...sharing });
+  return Handler.with({
+    ...common,
+    ...shareOptions(settings),
+    ...sharing,
+    metrics,
+  });
 }
 
 function shareOptions(settings: Settings): ShareOptions {

@@ -11,7 +11,6 @@ import type {
   SimpleHTTPRequestHandler,
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
-import { isTelemetryOn } from "../telemetry/is_telemetry_on.ts";
 import type { RequestObserver } from "../handlers/base.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -19,31 +18,18 @@ import type { Settings } from "./settings/settings.ts";
  * Applies settings to the static properties of a handler class.
  *
  * @param handler A new subclass.
+ * @param observers The observers of its requests.
  */
-export async function applySettings(
+export function applySettings(
   handler: typeof SimpleHTTPRequestHandler,
   settings: Settings,
-): Promise<void> {
+  observers: readonly RequestObserver[] | null,
+): void {
   handler.protocolVersion = settings.protocolVersion;
   handler.freshFor = settings.freshFor;
   handler.allowedHosts = settings.allowedHosts ?? null;
   handler.trustedProxies = settings.trustedProxies;
-  handler.observers = await observersFor(settings);
-}
-
-/** Returns the observers of the requests; `null` without telemetry. */
-async function observersFor(
-  { dav }: Settings,
-): Promise<RequestObserver[] | null> {
-  const observers: RequestObserver[] = [];
-  if (isTelemetryOn()) {
-    const { DAV_METHODS, KNOWN_METHODS, openTelemetry } = await import(
-      "../telemetry/mod.ts"
-    );
-    const methods = dav ? [...KNOWN_METHODS, ...DAV_METHODS] : KNOWN_METHODS;
-    observers.push(await openTelemetry({ methods }));
-  }
-  return observers.length === 0 ? null : observers;
+  handler.observers = observers;
 }
 
 /** Returns the options that all handler classes accept. */

@@ -58,7 +58,9 @@ export function summary(settings: Settings, server: ServerInfo): string[] {
     ...davLines(settings),
     ...passwordLines(settings),
     ...corsLines(settings),
+    ...metricsLines(settings),
     ...spaWarnings(settings),
+    ...hiddenFileWarnings(settings),
     ...connectionLines(server),
     ...hostLines(settings, address),
     ...proxyLines(settings),
@@ -191,6 +193,35 @@ function corsLines({ cors }: Settings): string[] {
   if (cors === false) return [];
   const whose = cors === true ? "any site" : cors;
   return [`Web pages of ${whose} may read what is served.`];
+}
+
+function metricsLines({ metrics, prefix }: Settings): string[] {
+  return metrics === undefined
+    ? []
+    : [`Metrics for Prometheus are at ${prefix}${metrics}.`];
+}
+
+/** The files that requests do not reach, because a flag answers their paths. */
+function hiddenFileWarnings(settings: Settings): string[] {
+  return (["health", "metrics"] as const).flatMap((flag) => {
+    const path = settings[flag];
+    const { directory, file: only } = settings;
+    if (path === undefined) return [];
+    if (only !== undefined && path !== `/${only}`) return [];
+    const file = join(directory, path.slice(1));
+    return exists(file)
+      ? [`Warning: --${flag} answers ${path}, and hides the file "${file}".`]
+      : [];
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function spaWarnings(settings: Settings): string[] {

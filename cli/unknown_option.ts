@@ -91,6 +91,7 @@ export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
   ["--enable-webdav --webdav", "--dav"],
   ["--allow-search --search", "a listing is searched by ?search=WORDS"],
   ["--healthcheck --health-check", "--health PATH"],
+  ["--prometheus --metrics-path --stats", "--metrics PATH"],
   ["--no-cache", "browsers ask again for each file by default"],
   ["--no-etag", "ETag is always sent; --cache-control no-store avoids its use"],
   ["--enable-cors --allow-cors --cross-origin", "--cors[=ORIGIN]"],

@@ -22,6 +22,13 @@
 
 export { DAV_METHODS, KNOWN_METHODS } from "./conventions.ts";
 export { SECRET_PARAMETERS } from "./request_attributes.ts";
+export type { MetricTables } from "./metric_tables.ts";
+export { MetricsPage, type MetricsPageRequest } from "./metrics_page.ts";
+export {
+  type MetricsRequest,
+  RequestMetrics,
+  type RequestMetricsOptions,
+} from "./request_metrics.ts";
 export { isTelemetryOn } from "./is_telemetry_on.ts";
 export { openTelemetry, type OpenTelemetryOptions } from "./open_telemetry.ts";
 export type {

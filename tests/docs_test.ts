@@ -31,6 +31,7 @@ import {
   ThreadingHTTPServer,
   ThreadingHTTPSServer,
 } from "../server.ts";
+import { RequestMetrics } from "../telemetry/request_metrics.ts";
 import { type Answer, parseAnswers } from "./support/answers.ts";
 import { RawClient } from "./support/client.ts";
 import { isInstalled, ROOT, runProgram } from "./support/command.ts";
@@ -69,6 +70,7 @@ Deno.test("docs/limits.md has the values of the limits", () => {
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["Of `BasicAuthenticator`", BasicAuthenticator],
     ["Of `InMemoryLoginThrottle`", InMemoryLoginThrottle],
+    ["## Of metrics", RequestMetrics],
     ["## Of a server", ThreadingHTTPSServer],
   ];
   for (const [heading, cls] of cases) {
@@ -96,6 +98,7 @@ Deno.test("docs/limits.md has every limit", () => {
       WebDAV,
       BasicAuthenticator,
       InMemoryLoginThrottle,
+      RequestMetrics,
       BaseServer,
       TCPServer,
       ThreadingHTTPServer,

@@ -7,6 +7,7 @@
  */
 
 import { isToken } from "../../protocol/octets.ts";
+import type { MetricTables } from "../../telemetry/metric_tables.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
 import { type ListenSettings, readListenSettings } from "./listen.ts";
@@ -36,6 +37,8 @@ export interface Settings
   followSymlinks: boolean;
   /** How long to reuse file information, in ms. */
   freshFor: number;
+  /** The tables that threads share for `--metrics`, set at the start. */
+  metricTables?: MetricTables;
   /** The file with further flags. */
   config: string | undefined;
   /** The file of the log; `undefined` for stderr. */

@@ -22,6 +22,8 @@ export interface SiteSettings {
   prefix: string;
   /** The path of the health check. */
   health: string | undefined;
+  /** The path of the metrics. */
+  metrics: string | undefined;
   /** Whether `/about` serves `about.html`. */
   cleanUrls: boolean;
   /** The value of `Cache-Control` for files. */
@@ -73,7 +75,8 @@ export function readSiteSettings(
     listing: !switches.has("no-listing"),
     spa: optional(values.spa),
     prefix: readPrefix(values.prefix),
-    health: readHealthPath(values.health),
+    health: readPath("health", values.health),
+    metrics: readMetricsPath(values),
     cleanUrls: switches.has("clean-urls"),
     cacheControl: readFieldValue("cache-control", values["cache-control"]),
     cors: readOrigin(values.cors),
@@ -95,10 +98,23 @@ function readPrefix(text = ""): string {
   );
 }
 
-function readHealthPath(text: string | undefined): string | undefined {
+function readPath(
+  flag: string,
+  text: string | undefined,
+): string | undefined {
   if (text === undefined || /^(?:\/[\w.~-]+)+$/.test(text)) return text;
   throw new UsageError(
-    `Invalid value for "--health": expected a path such as "/health", not "${text}"`,
+    `Invalid value for "--${flag}": expected a path such as "/${flag}", not "${text}"`,
+  );
+}
+
+function readMetricsPath(
+  { health, metrics }: CommandLine["values"],
+): string | undefined {
+  const path = readPath("metrics", metrics);
+  if (path === undefined || path !== health) return path;
+  throw new UsageError(
+    `Options "--health" and "--metrics" need different paths, not both "${path}"`,
   );
 }
 

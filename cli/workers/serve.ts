@@ -8,6 +8,7 @@
 
 import type { LoginThrottle } from "../../handlers/share/auth/login_throttle.ts";
 import type { ServerAddress } from "../../server/address.ts";
+import type { MetricTables } from "../../telemetry/metric_tables.ts";
 import { hostAndPort } from "../addresses.ts";
 import { announce } from "../announce.ts";
 import { StartError } from "../errors.ts";
@@ -52,10 +53,17 @@ export async function serveWithWorkers(
   const limits = maxConnections === undefined
     ? Array(workers).fill(undefined)
     : splitLimit(maxConnections, workers);
+  const tables = await metricTables(settings);
   const pool = new WorkerPool(
     WORKER_URL,
-    limits.map((limit) => ({
-      settings: { ...settings, hostname, port, maxConnections: limit },
+    limits.map((limit, i) => ({
+      settings: {
+        ...settings,
+        hostname,
+        port,
+        maxConnections: limit,
+        metricTables: tables[i],
+      },
       tls: tls?.options,
     })),
     await makeThrottle(settings),
@@ -73,6 +81,15 @@ export async function serveWithWorkers(
   await stop.promise;
   await pool.stop();
   removeListeners();
+}
+
+/** Returns the shared tables of `--metrics`, for each worker; none without it. */
+async function metricTables(
+  { metrics, workers }: Settings,
+): Promise<MetricTables[]> {
+  if (metrics === undefined) return [];
+  const { RequestMetrics } = await import("../../telemetry/request_metrics.ts");
+  return RequestMetrics.tables(workers);
 }
 
 async function makeThrottle(

@@ -48,6 +48,11 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   health?: RequestFeature;
   /**
+   * Answers a path with metrics: `MetricsPage` of `./telemetry`. It comes after
+   * `auth`.
+   */
+  metrics?: RequestFeature;
+  /**
    * Receives uploads: `Uploads` of `./handlers/share/uploads`. Without it,
    * nothing is written.
    */
@@ -194,6 +199,7 @@ const OPTION_NAMES: Record<
 > = {
   auth: true,
   health: true,
+  metrics: true,
   uploads: true,
   manage: true,
   dav: true,
@@ -260,8 +266,17 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     );
   }
   const caching = unless("Cache-Control", options.cacheControl ?? "no-cache");
-  const { health, hashes } = options;
-  const parts = [health, auth, dav, uploads, manage, archives, hashes];
+  const { health, metrics, hashes } = options;
+  const parts = [
+    health,
+    auth,
+    metrics,
+    dav,
+    uploads,
+    manage,
+    archives,
+    hashes,
+  ];
   const features = parts.filter((part) => part !== undefined);
   const title = options.title ?? "Files";
   return {

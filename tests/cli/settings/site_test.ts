@@ -15,6 +15,7 @@ const DEFAULTS: SiteSettings = {
   spa: false,
   prefix: "",
   health: undefined,
+  metrics: undefined,
   cleanUrls: false,
   cacheControl: undefined,
   cors: false,
