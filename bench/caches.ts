@@ -32,7 +32,7 @@ import {
 } from "../protocol/date.ts";
 import { HeaderBlock } from "../protocol/header_block.ts";
 import { HostList } from "../protocol/host.ts";
-import type { ReadyFile } from "../files/lookup.ts";
+import type { ReadyFile } from "../files/file_store.ts";
 
 const ROUNDS = 9;
 

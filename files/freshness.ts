@@ -120,4 +120,13 @@ export class FreshCache<Value> {
     this.#results.set(path, { value, mark });
     return value;
   }
+
+  /**
+   * Forgets the result for a path.
+   *
+   * @param path The path.
+   */
+  delete(path: string): void {
+    this.#results.delete(path);
+  }
 }

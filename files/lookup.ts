@@ -14,12 +14,34 @@
  */
 
 import type { TimeLimitChecker } from "../io/time_limits.ts";
+import type { Platform } from "../protocol/path_segment.ts";
+import type { ListingEntry } from "./entries.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
+import type {
+  FileDescription,
+  FileStore,
+  FolderState,
+  ListedEntry,
+  MaybePromise,
+  OpenedFolder,
+  SearchMatch,
+  WalkEntry,
+  WalkOptions,
+} from "./file_store.ts";
 import { type Folder, Folders } from "./folders.ts";
 import { FreshCache, Freshness } from "./freshness.ts";
+import {
+  isLargeDirectory,
+  listLargeDirectory,
+  listSmallDirectory,
+  SMALL_DIRECTORY_BYTES,
+  withListingLock,
+} from "./list_directory.ts";
+import { findInOtherNormalForm } from "./normal_form.ts";
 import type { OpenFile } from "./open_file.ts";
 import { type KeptFile, OpenFileCache } from "./open_file_cache.ts";
-import { SEPARATOR } from "./paths.ts";
+import { PLATFORM, SEPARATOR } from "./paths.ts";
+import { openDirectory, readEntries } from "./read_folder.ts";
 import {
   type Found,
   isUnchanged,
@@ -45,18 +67,8 @@ const MIN_AGE_MS = 2000;
 /** Most paths whose lookup is cached. */
 const MAX_PATHS = 256;
 
-/** The header fields of a file. */
-export interface FileDescription {
-  /** The value of `Content-Type`. */
-  type: string;
-  /** The value of `ETag`. */
-  etag: string;
-  /** The value of `Last-Modified`; empty for none. */
-  lastModified: string;
-}
-
-/** A file that is ready to send: in memory, or open. */
-export type ReadyFile = CachedFile | (OpenedFile & FileDescription);
+/** A file of a directory that is ready to send. */
+export type LocalFile = CachedFile | (OpenedFile & FileDescription);
 
 /** Options of {@linkcode FileLookup}. */
 export interface FileLookupOptions {
@@ -66,8 +78,12 @@ export interface FileLookupOptions {
   freshFor: number;
 }
 
-/** Looks up, opens and caches files. */
-export class FileLookup {
+/** Looks up, opens and caches the files of a directory. */
+export class FileLookup implements FileStore {
+  /** The path of the directory. */
+  readonly path: string;
+  /** The platform of this machine. */
+  readonly platform: Platform = PLATFORM;
   /** The served directory. */
   readonly servedDirectory: ServedDirectory;
   #freshness: Freshness;
@@ -87,6 +103,7 @@ export class FileLookup {
     { cacheBytes, freshFor }: FileLookupOptions,
   ) {
     this.servedDirectory = servedDirectory;
+    this.path = servedDirectory.path;
     this.#freshness = new Freshness(freshFor);
     this.#cache = new FileCache(cacheBytes);
     this.#folders = new Folders(servedDirectory, this.#freshness);
@@ -99,7 +116,7 @@ export class FileLookup {
    * @param path The requested path.
    * @returns The file, if it is cached or open, and unchanged on the disk.
    */
-  cached(path: string): ReadyFile | undefined {
+  cached(path: string): LocalFile | undefined {
     const small = this.#cache.get(path);
     if (small !== undefined) {
       if (this.#isUnchanged(path, small)) return small;
@@ -150,7 +167,7 @@ export class FileLookup {
     located: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
     checker?: TimeLimitChecker,
-  ): ReadyFile | undefined {
+  ): LocalFile | undefined {
     let found: Located = located;
     for (let left = MAX_ATTEMPTS; left > 0 && found.kind === "file"; left--) {
       const file = this.#openOnce(path, found, describe, checker);
@@ -167,7 +184,7 @@ export class FileLookup {
     found: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
     checker: TimeLimitChecker | undefined,
-  ): ReadyFile | undefined {
+  ): LocalFile | undefined {
     const checked = this.#freshness.mark();
     const opened = this.servedDirectory.open(found);
     if (opened === undefined) return undefined;
@@ -194,6 +211,130 @@ export class FileLookup {
       this.#cache.set(path, kept);
     }
     return kept;
+  }
+
+  /**
+   * Finds a path whose names are the same text in another normal form.
+   *
+   * @param path A path that is missing.
+   * @returns The path as stored; `undefined` if there is none.
+   */
+  otherSpelling(path: string): string | undefined {
+    return findInOtherNormalForm(this.servedDirectory, path);
+  }
+
+  /**
+   * Opens a file to read it from its start to its end.
+   *
+   * @param found The result of `locate`.
+   * @returns The file; `undefined` if it cannot be opened.
+   */
+  openToRead(found: Found): OpenedFile | undefined {
+    return this.servedDirectory.open(found);
+  }
+
+  /**
+   * Describes a directory before it is read.
+   *
+   * @param path Its path.
+   * @returns Its state.
+   * @throws {Error} If it cannot be accessed.
+   */
+  folderState(path: string): FolderState {
+    const { size, mtime } = Deno.statSync(path);
+    return {
+      isLarge: size > SMALL_DIRECTORY_BYTES,
+      mtime: mtime?.getTime() ?? 0,
+    };
+  }
+
+  /**
+   * Reads a small directory.
+   *
+   * @param path Its path.
+   * @param dotfiles Whether names that start with a dot are shown.
+   * @returns Its entries, unordered.
+   * @throws {Error} If it cannot be read.
+   */
+  readFolder(path: string, dotfiles: boolean): ListingEntry[] {
+    const { servedDirectory } = this;
+    return readEntries({ servedDirectory, path, dotfiles });
+  }
+
+  /**
+   * Begins to read a large directory.
+   *
+   * @param path Its path.
+   * @param dotfiles Whether names that start with a dot are shown.
+   * @returns The directory.
+   * @throws {Error} If it cannot be read.
+   */
+  openFolder(path: string, dotfiles: boolean): Promise<OpenedFolder> {
+    const { servedDirectory } = this;
+    return openDirectory({ servedDirectory, path, dotfiles });
+  }
+
+  /**
+   * Lists large directories one at a time.
+   *
+   * @param path The directory.
+   * @param list Lists it.
+   * @returns What `list` returns.
+   */
+  whileListing<T>(
+    path: string,
+    list: (isLarge: boolean) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    return isLargeDirectory(path)
+      ? withListingLock(() => list(true))
+      : list(false);
+  }
+
+  /**
+   * Returns the entries of a directory.
+   *
+   * @param path Its path.
+   * @returns The entries, unordered; a promise if it is large.
+   * @throws {Error} If it cannot be read. The promise rejects likewise.
+   */
+  list(path: string): MaybePromise<ListedEntry[]> {
+    const describe = ({ name, isDirectory, isSymlink }: Deno.DirEntry) => ({
+      name,
+      isDirectory: isSymlink
+        ? this.locate(path + SEPARATOR + name).kind === "directory"
+        : isDirectory,
+      isSymlink,
+    });
+    const { servedDirectory } = this;
+    return listSmallDirectory(servedDirectory, path)?.map(describe) ??
+      listLargeDirectory(servedDirectory, path, describe);
+  }
+
+  /**
+   * Walks through all files below a directory.
+   *
+   * @param top The directory.
+   * @param options See {@linkcode WalkOptions}.
+   * @returns The files and directories.
+   */
+  async *walk(top: Found, options?: WalkOptions): AsyncGenerator<WalkEntry> {
+    const { walk } = await import("./walk.ts");
+    yield* walk(this.servedDirectory, top, options);
+  }
+
+  /**
+   * Finds names below a directory.
+   *
+   * @param folder The directory.
+   * @param matches Tells whether a name is wanted.
+   * @returns The matches, in batches.
+   */
+  async *search(
+    folder: Found,
+    matches: (name: string) => boolean,
+  ): AsyncGenerator<SearchMatch[]> {
+    const { search } = await import("./search.ts");
+    yield* search(this.servedDirectory, folder, matches);
   }
 
   /** Whether a file on disk can be compared with the open one later. */

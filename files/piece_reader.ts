@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { OpenFile, type SeekableFile } from "./open_file.ts";
+import type { OpenFile, SeekableFile } from "./open_file.ts";
 
 /** A read of a piece that takes longer had to wait for the disk, in ms. */
 const DISK_READ_MS = 1;
@@ -15,6 +15,17 @@ const DISK_READS = 256;
  */
 export function isDiskRead(ms: number): boolean {
   return ms > DISK_READ_MS;
+}
+
+/**
+ * Tells whether a file is one of this machine that is opened here. Does not load
+ * what opens files.
+ *
+ * @param file A file, or its content.
+ * @returns Whether it is.
+ */
+export function isOpenFile(file: SeekableFile | Uint8Array): file is OpenFile {
+  return "readFullySync" in file;
 }
 
 /**
@@ -38,7 +49,7 @@ export class PieceReader {
     file: SeekableFile,
     buffer: Uint8Array,
   ): number | null | Promise<number | null> {
-    if (this.#onDisk > 0 || !(file instanceof OpenFile)) {
+    if (this.#onDisk > 0 || !isOpenFile(file)) {
       this.#onDisk--;
       return file.read(buffer);
     }

@@ -14,22 +14,13 @@ import { isTemporaryName } from "../protocol/upload_name.ts";
 import { isLargeDirectory } from "./list_directory.ts";
 import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
+import type { SearchMatch } from "./file_store.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 /** Deepest level: deeper files cannot be requested by their path either. */
 const MAX_DEPTH = 128;
 /** Most folders that wait to be searched; they take some 30 MB. */
 const MAX_FOLDERS = 100_000;
-
-/** A file or folder whose name matches. */
-export interface SearchMatch {
-  /** Its path below the first folder, with slashes. */
-  readonly path: string;
-  /** Whether it is a symbolic link. */
-  readonly isSymlink: boolean;
-  /** The file or folder. */
-  readonly found: Found;
-}
 
 /** A folder to search. */
 interface QueuedFolder {

@@ -17,8 +17,8 @@
  */
 
 import { allocate, BufferPool } from "../io/buffer_pool.ts";
-import { OpenFile, type SeekableFile } from "./open_file.ts";
-import { isDiskRead } from "./piece_reader.ts";
+import type { OpenFile, SeekableFile } from "./open_file.ts";
+import { isDiskRead, isOpenFile } from "./piece_reader.ts";
 
 /** Receives the pieces. */
 export interface Sink {
@@ -77,7 +77,7 @@ export async function sendPart(
 ): Promise<void> {
   let position = start;
   while (position < end) {
-    if (file instanceof OpenFile) {
+    if (isOpenFile(file)) {
       position = await sendFromMemory(file, sink, position, end);
     }
     const until = Math.min(end, position + DISK_BYTES);

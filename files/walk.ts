@@ -15,6 +15,7 @@ import {
   listSmallDirectory,
   withListingLock,
 } from "./list_directory.ts";
+import type { WalkEntry, WalkOptions } from "./file_store.ts";
 import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import { sortInSlices, TimeSlices } from "./time_slices.ts";
@@ -24,29 +25,6 @@ const MAX_DEPTH = 128;
 
 /** Most names to report that are not UTF-8. */
 const MAX_REPORTED = 1000;
-
-/** A file or folder that the walk finds. */
-export interface WalkEntry {
-  /** Its path below the folder, with slashes; a folder has a trailing one. */
-  readonly name: string;
-  /** The file or folder. */
-  readonly found: Found;
-}
-
-/** Options of {@linkcode walk}. */
-export interface WalkOptions {
-  /** Receives the paths of files whose names are not UTF-8: Deno cannot open them. */
-  readonly unreadable?: string[];
-  /**
-   * Whether to leave out links to folders. Links to each other's folders can lead
-   * to the same files in exponentially many ways.
-   *
-   * @default {false}
-   */
-  readonly skipsFolderLinks?: boolean;
-  /** The names in the folder to walk through; all if absent. */
-  readonly only?: ReadonlySet<string>;
-}
 
 /** A folder that the walk is in. */
 interface Level {

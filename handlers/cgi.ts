@@ -51,7 +51,7 @@
 
 import { markFilesChanged } from "../files/freshness.ts";
 import { PLATFORM } from "../files/paths.ts";
-import type { ReadyFile } from "../files/lookup.ts";
+import type { ReadyFile } from "../files/file_store.ts";
 import type { RequestBody } from "../io/request_body.ts";
 import type { Field, ObservedPart } from "./base/observer.ts";
 import { isPythonScript, systemPath } from "../protocol/cgi/command.ts";
@@ -167,7 +167,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   declare protected readonly options: CGIHTTPRequestHandlerOptions;
   /** Number of redirects of the request within the server. */
   #redirects = 0;
-  #retryAfter: number | undefined;
 
   /**
    * Returns a subclass with options, like `functools.partial` in Python.
@@ -243,15 +242,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (!this.#isOfScripts(path)) return super.sendFile(path, file);
     closeFile(file);
     return this.sendNotFound(path);
-  }
-
-  /** Ends the header block. */
-  override endHeaders(): void {
-    if (this.#retryAfter !== undefined) {
-      this.sendHeader("Retry-After", this.#retryAfter);
-      this.#retryAfter = undefined;
-    }
-    super.endHeaders();
   }
 
   /**
@@ -517,7 +507,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   #sendUnavailable(): void {
-    this.#retryAfter = RETRY_AFTER;
+    this.retryAfter = RETRY_AFTER;
     this.sendError(503);
   }
 

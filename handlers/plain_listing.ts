@@ -6,19 +6,10 @@
  * @module
  */
 
+import type { ListedEntry } from "../files/file_store.ts";
 import { sortInSlices, TimeSlices } from "../files/time_slices.ts";
 import { escapeHtml } from "../python/html_escape.ts";
 import { quote } from "../protocol/percent_encoding.ts";
-
-/** An entry of a directory, as a listing shows it. */
-export interface ListedEntry {
-  /** Its name. */
-  name: string;
-  /** Whether it is a directory, or a link that leads to one. */
-  isDirectory: boolean;
-  /** Whether it is a symbolic link. */
-  isSymlink: boolean;
-}
 
 /** Rows that are formatted at a time: a millisecond's work, some 64 KiB. */
 const ROWS = 1024;

@@ -27,6 +27,11 @@
  * @module
  */
 
+import {
+  type FileStore,
+  type MaybePromise,
+  whenReady,
+} from "../files/file_store.ts";
 import type { ServedDirectory } from "../files/served_directory.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";
@@ -75,10 +80,12 @@ import { closeFile, fileBody } from "./simple/body.ts";
 import { validatorsOf } from "./simple/file_headers.ts";
 import {
   type FileDescription,
-  type OpenedFile,
-  type OpenFile,
+  type IndexPage,
+  type ReadableFile,
   type ReadyFile,
   type ResponseBody,
+  RETRY_AFTER_S,
+  type SeekableFile,
   SimpleHTTPRequestHandler,
 } from "./simple.ts";
 
@@ -245,6 +252,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return super.servedDirectory;
   }
 
+  /** The files that are served, of a directory or of a source. */
+  override get files(): FileStore {
+    return super.files;
+  }
+
   /** The most archives that are made at once: `maxArchives` of the class. */
   get maxArchives(): number {
     return this.#class.maxArchives;
@@ -337,7 +349,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     const location = isClean
       ? cleanLocation(this, (path) => this.#open(path))
       : undefined;
-    return location === undefined ? super.sendHead() : this.#redirect(location);
+    return whenReady(
+      location,
+      (found) => found === undefined ? super.sendHead() : this.#redirect(found),
+    );
   }
 
   /**
@@ -390,6 +405,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   override sendError(code: number, message?: string, explain?: string): void {
     this.#isFile = false;
     this.#policy = "";
+    if (code === 503) this.retryAfter ??= RETRY_AFTER_S;
     const form = errorForm(this.fields.get("accept"));
     if (form === "html" || code < 400 || this.requestVersion === "HTTP/0.9") {
       this.#policy = ERROR_POLICY;
@@ -570,20 +586,35 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   protected override sendNotFound(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { cleanUrls, spa } = this.#resolved;
+    const { cleanUrls } = this.#resolved;
     if (
       cleanUrls && path !== "" && !path.endsWith("/") &&
       !this.#isUntrusted(path)
     ) {
-      const file = this.#open(`${path}.html`);
-      if (file !== undefined) return this.sendFile(`${path}.html`, file);
+      return whenReady(
+        this.#open(`${path}.html`),
+        (file) =>
+          file === undefined
+            ? this.#sendFallback(path)
+            : this.sendFile(`${path}.html`, file),
+      );
     }
-    if (spa !== undefined && this.fields.get("accept")?.includes("text/html")) {
-      const at = this.translatePath(`/${spa}`);
-      const file = this.#isUntrusted(at) ? undefined : this.#open(at);
-      if (file !== undefined) return this.sendFile(at, file);
-    }
-    return this.#sendErrorPage() ?? super.sendNotFound(path);
+    return this.#sendFallback(path);
+  }
+
+  /** Responds with the page of an application, `404.html`, or an error. */
+  #sendFallback(path: string): MaybePromise<ResponseBody | null> {
+    const { spa } = this.#resolved;
+    const isPage = spa !== undefined &&
+      this.fields.get("accept")?.includes("text/html");
+    const page = isPage ? this.translatePath(`/${spa}`) : "";
+    return whenReady(
+      this.#openTrusted(page),
+      (file) =>
+        file === undefined
+          ? this.#sendErrorPage(path)
+          : this.sendFile(page, file),
+    );
   }
 
   /** Relative redirects work behind a proxy that adds a path prefix. */
@@ -634,8 +665,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
 
   /** Resolves the symbolic links of a path to a path below the directory. */
   #linkTarget(path: string): string {
-    const located = this.servedDirectory.locate(path);
-    return located.kind === "file"
+    const located = this.files.servedDirectory?.locate(path);
+    return located?.kind === "file"
       ? `${this.directory}/${located.path.slice(located.root.length)}`
       : path;
   }
@@ -649,7 +680,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    */
   protected override findIndex(
     path: string,
-  ): { path: string; file: ReadyFile } | undefined {
+  ): MaybePromise<IndexPage | undefined> {
     const folder = path.endsWith("/") ? path : `${path}/`;
     return this.#isUntrusted(folder) ? undefined : super.findIndex(path);
   }
@@ -671,8 +702,15 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.constructor as typeof ShareHTTPRequestHandler;
   }
 
-  #open(path: string): ReadyFile | undefined {
+  #open(path: string): MaybePromise<ReadyFile | undefined> {
     return this.openFile(path);
+  }
+
+  /** Opens a file, unless it may be an upload. */
+  #openTrusted(path: string): MaybePromise<ReadyFile | undefined> {
+    return path === "" || this.#isUntrusted(path)
+      ? undefined
+      : this.#open(path);
   }
 
   async #askFeatures(): Promise<void> {
@@ -718,7 +756,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   /** Compresses a file while sending it, so its length is not known. */
   #sendLive(
     path: string,
-    file: OpenedFile & FileDescription,
+    file: ReadableFile & FileDescription,
     coding: LiveCoding,
   ): ResponseBody | null | Promise<ResponseBody | null> {
     const { etag, lastModified } = file;
@@ -742,23 +780,24 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#compress(file.file, new CodedBody(stream, coding));
   }
 
-  async #compress(file: OpenFile, coded: CodedBody): Promise<null> {
+  async #compress(file: SeekableFile, coded: CodedBody): Promise<null> {
     using body = coded;
     await copyCoded(file, body);
     return null;
   }
 
-  /** Responds with `404.html`, if it exists. */
-  #sendErrorPage(): ResponseBody | undefined {
-    const path = this.translatePath("/404.html");
-    const file = this.#isUntrusted(path) ? undefined : this.#open(path);
-    if (file === undefined) return undefined;
-    this.#sandboxUploads(path, file);
-    this.sendResponse(404);
-    this.sendHeader("Content-type", file.type);
-    this.sendHeader("Content-Length", file.info.size);
-    this.endHeaders();
-    return fileBody(file, [{ start: 0, end: file.info.size }]);
+  /** Responds with `404.html` if it exists, otherwise with an error. */
+  #sendErrorPage(path: string): MaybePromise<ResponseBody | null> {
+    const page = this.translatePath("/404.html");
+    return whenReady(this.#openTrusted(page), (file) => {
+      if (file === undefined) return super.sendNotFound(path);
+      this.#sandboxUploads(page, file);
+      this.sendResponse(404);
+      this.sendHeader("Content-type", file.type);
+      this.sendHeader("Content-Length", file.info.size);
+      this.endHeaders();
+      return fileBody(file, [{ start: 0, end: file.info.size }]);
+    });
   }
 
   #redirect(location: string): null {

@@ -38,19 +38,18 @@
 
 import { markFilesChanged } from "../files/freshness.ts";
 import {
-  isLargeDirectory,
-  listLargeDirectory,
-  listSmallDirectory,
-  withListingLock,
-} from "../files/list_directory.ts";
-import { findInOtherNormalForm } from "../files/normal_form.ts";
-import { PLATFORM, SEPARATOR } from "../files/paths.ts";
-import type { Found, ServedDirectory } from "../files/served_directory.ts";
+  type FileDescription,
+  type FileStore,
+  type ListedEntry,
+  type MaybePromise,
+  type ReadyFile,
+  whenReady,
+} from "../files/file_store.ts";
 import type {
-  FileDescription,
-  FileLookup,
-  ReadyFile,
-} from "../files/lookup.ts";
+  Found,
+  Located,
+  ServedDirectory,
+} from "../files/served_directory.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Writer } from "../io/writer.ts";
 import {
@@ -67,6 +66,7 @@ import {
   parseRange,
   unsatisfiedRange,
 } from "../protocol/ranges.ts";
+import { RequestError } from "../protocol/request_error.ts";
 import {
   addSlash,
   hasTrailingSlash,
@@ -74,11 +74,7 @@ import {
 } from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
-import {
-  largePlainListing,
-  type ListedEntry,
-  plainListing,
-} from "./plain_listing.ts";
+import { largePlainListing, plainListing } from "./plain_listing.ts";
 import {
   bodiesInPieces,
   checkBody,
@@ -97,10 +93,9 @@ import {
   validatorsOf,
   wholeFileHeaders,
 } from "./simple/file_headers.ts";
+import { fileStoreFor, requireReading } from "./simple/file_stores.ts";
 import {
   checkOptions,
-  fileLookupFor,
-  requireReading,
   SIMPLE_OPTION_NAMES,
   type SimpleHTTPRequestHandlerOptions,
 } from "./simple/options.ts";
@@ -115,15 +110,36 @@ export type {
   ServedDirectory,
   ServedDirectoryOptions,
 } from "../files/served_directory.ts";
-export type { FileDescription, ReadyFile } from "../files/lookup.ts";
-export type { ListedEntry } from "./plain_listing.ts";
+export type {
+  FileDescription,
+  FileStore,
+  FolderState,
+  ListedEntry,
+  MaybePromise,
+  OpenedFolder,
+  ReadableFile,
+  ReadyFile,
+  SearchMatch,
+  StreamedFile,
+  WalkEntry,
+  WalkOptions,
+} from "../files/file_store.ts";
+export type { ListingEntry } from "../files/entries.ts";
 export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";
 export type { FileBody, ReadableBody, ResponseBody } from "./simple/body.ts";
 export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
 
-/** Value of `Retry-After`, in seconds. */
-const RETRY_AFTER_S = 5;
+/** The index page of a directory. */
+export interface IndexPage {
+  /** Its path. */
+  path: string;
+  /** The page. */
+  file: ReadyFile;
+}
+
+/** Value of `Retry-After` by default, in seconds. */
+export const RETRY_AFTER_S: number = 5;
 
 /**
  * Serves the files of a directory and its subdirectories, and lists
@@ -170,13 +186,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   static freshFor = 0;
 
-  /** The directory that is served, an absolute path. */
+  /** The directory that is served, an absolute path; `""` for a source. */
   readonly directory: string;
   /** The options of `with()`. */
   protected readonly options: SimpleHTTPRequestHandlerOptions;
-  #files: FileLookup;
-  /** Whether the response gets a `Retry-After`. */
-  #busy = false;
+  #files: FileStore;
+  /** The `Retry-After` of the next response, in seconds. */
+  protected retryAfter: number | undefined = undefined;
 
   /**
    * Stores its arguments.
@@ -194,8 +210,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   ) {
     super(request, clientAddress, server);
     this.options = options;
-    this.#files = fileLookupFor(this.#class, options);
-    this.directory = this.#files.servedDirectory.path;
+    this.#files = fileStoreFor(this.#class, options);
+    this.directory = this.#files.path;
   }
 
   /**
@@ -205,7 +221,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @throws {Deno.errors.NotCapable} If the permission is missing.
    */
   static prepare(): void {
-    requireReading();
+    requireReading({});
   }
 
   /**
@@ -230,9 +246,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return bind(this, options) as T;
   }
 
-  /** The directory that is served, with its rules for links and dotfiles. */
+  /**
+   * The directory that is served, with its rules for links and dotfiles. A
+   * source has none: reading this is an error then.
+   */
   protected get servedDirectory(): ServedDirectory {
-    return this.#files.servedDirectory;
+    const { servedDirectory } = this.#files;
+    if (servedDirectory !== undefined) return servedDirectory;
+    throw new TypeError("A handler that serves a source has no directory");
+  }
+
+  /** The files that are served, of a directory or of a source. */
+  protected get files(): FileStore {
+    return this.#files;
   }
 
   get #class(): typeof SimpleHTTPRequestHandler {
@@ -288,27 +314,48 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.#sendPath(this.translatePath(this.path));
   }
 
-  #sendPath(
-    path: string,
-  ): ResponseBody | null | Promise<ResponseBody | null> {
+  #sendPath(path: string): MaybePromise<ResponseBody | null> {
     const cached = this.#files.cached(path);
     if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#files.locate(path);
-    if (located.kind === "missing") {
-      const { file } = this.options;
-      if (file !== undefined && splitTarget(this.path).path === "/") {
-        return this.#redirect(302, `/${quote(file)}`);
-      }
-      const stored = findInOtherNormalForm(this.servedDirectory, path);
-      return stored === undefined || stored === path
-        ? this.sendNotFound(path)
-        : this.#sendPath(stored);
-    }
+    return located instanceof Promise
+      ? located.then((found) => this.#sendLocated(path, found))
+      : this.#sendLocated(path, located);
+  }
+
+  #sendLocated(
+    path: string,
+    located: Located,
+  ): MaybePromise<ResponseBody | null> {
+    if (located.kind === "missing") return this.#sendMissing(path);
     if (located.kind === "directory") return this.#sendDirectory(path);
     const file = this.#open(path, located);
+    return file instanceof Promise
+      ? file.then((opened) => this.#sendOpened(path, opened))
+      : this.#sendOpened(path, file);
+  }
+
+  #sendOpened(
+    path: string,
+    file: ReadyFile | undefined,
+  ): MaybePromise<ResponseBody | null> {
     return file === undefined
       ? this.sendNotFound(path)
       : this.sendFile(path, file);
+  }
+
+  #sendMissing(path: string): MaybePromise<ResponseBody | null> {
+    const { file } = this.options;
+    if (file !== undefined && splitTarget(this.path).path === "/") {
+      return this.#redirect(302, `/${quote(file)}`);
+    }
+    return whenReady(
+      this.#files.otherSpelling(path),
+      (stored) =>
+        stored === undefined || stored === path
+          ? this.sendNotFound(path)
+          : this.#sendPath(stored),
+    );
   }
 
   /**
@@ -321,9 +368,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    return isLargeDirectory(path)
-      ? withListingLock(() => this.#listLargeDirectory(path))
-      : this.#listDirectory(path);
+    return this.#files.whileListing(
+      path,
+      (isLarge) =>
+        isLarge ? this.#listLargeDirectory(path) : this.#listDirectory(path),
+    );
   }
 
   /**
@@ -335,7 +384,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * empty if no file can have this name.
    */
   translatePath(path: string): string {
-    return localPath(path, this.directory, PLATFORM, this.#class.maxDepth);
+    const { platform } = this.#files;
+    return localPath(path, this.directory, platform, this.#class.maxDepth);
   }
 
   /**
@@ -379,15 +429,26 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @param message The reason.
    */
   sendBusy(message: string): void {
-    this.#busy = true;
     this.sendError(503, message);
+  }
+
+  /**
+   * Sends an error. A 503 gets a `Retry-After`.
+   *
+   * @param code The status code.
+   * @param message The reason; by default the short text in `responses`.
+   * @param explain A longer explanation; by default the long text there.
+   */
+  override sendError(code: number, message?: string, explain?: string): void {
+    if (code === 503) this.retryAfter ??= RETRY_AFTER_S;
+    super.sendError(code, message, explain);
   }
 
   /** Adds the header fields of the options, and ends the header block. */
   override endHeaders(): void {
-    if (this.#busy && this.status >= 200) {
-      this.sendHeader("Retry-After", RETRY_AFTER_S);
-      this.#busy = false;
+    if (this.retryAfter !== undefined && this.status >= 200) {
+      this.sendHeader("Retry-After", this.retryAfter);
+      this.retryAfter = undefined;
     }
     if (this.options.headers !== undefined && this.status >= 200) {
       for (const [name, value] of this.options.headers) {
@@ -407,25 +468,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   protected listedEntries(
     path: string,
   ): ListedEntry[] | Promise<ListedEntry[]> {
-    const servedDirectory = this.servedDirectory;
-    const describe = ({ name, isDirectory, isSymlink }: Deno.DirEntry) => ({
-      name,
-      isDirectory: isSymlink
-        ? this.#isDirectory(path + SEPARATOR + name)
-        : isDirectory,
-      isSymlink,
-    });
-    return listSmallDirectory(servedDirectory, path)?.map(describe) ??
-      listLargeDirectory(servedDirectory, path, describe);
+    return this.#files.list(path);
   }
 
-  #isDirectory(path: string): boolean {
-    return this.#files.locate(path).kind === "directory";
-  }
-
-  #listLargeDirectory(
-    path: string,
-  ): ResponseBody | null | Promise<ResponseBody | null> {
+  #listLargeDirectory(path: string): MaybePromise<ResponseBody | null> {
     if (bodiesInPieces() < this.#class.maxListings) {
       return this.#listDirectory(path);
     }
@@ -454,7 +500,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     let entries: ListedEntry[];
     try {
       entries = await listed;
-    } catch {
+    } catch (error) {
+      if (error instanceof RequestError) throw error;
       return this.#sendListingError();
     }
     const page = await largePlainListing(this.#shownPath, entries);
@@ -495,9 +542,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (!hasTrailingSlash(splitTarget(this.path).path)) {
       return this.#redirect(301, addSlash(this.path));
     }
-    const index = this.findIndex(path);
-    if (index !== undefined) return this.sendFile(index.path, index.file);
-    return this.listDirectory(path);
+    return whenReady(
+      this.findIndex(path),
+      (index) =>
+        index === undefined
+          ? this.listDirectory(path)
+          : this.sendFile(index.path, index.file),
+    );
   }
 
   #redirect(status: number, location: string): null {
@@ -512,17 +563,24 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * Finds the index page of a directory.
    *
    * @param path The directory.
-   * @returns The first of `indexPages` that exists, and its path.
+   * @returns The first of `indexPages` that exists, and its path; a promise if
+   * the source of the files needs time.
    */
-  protected findIndex(
-    path: string,
-  ): { path: string; file: ReadyFile } | undefined {
-    for (const name of this.#class.indexPages) {
-      const index = path.endsWith("/") ? path + name : `${path}/${name}`;
-      const file = this.openFile(index);
-      if (file !== undefined) return { path: index, file };
-    }
-    return undefined;
+  protected findIndex(path: string): MaybePromise<IndexPage | undefined> {
+    return this.#findIndex(path, 0);
+  }
+
+  #findIndex(path: string, at: number): MaybePromise<IndexPage | undefined> {
+    const name = this.#class.indexPages[at];
+    if (name === undefined) return undefined;
+    const index = path.endsWith("/") ? path + name : `${path}/${name}`;
+    return whenReady(
+      this.openFile(index),
+      (file) =>
+        file === undefined
+          ? this.#findIndex(path, at + 1)
+          : { path: index, file },
+    );
   }
 
   /**
@@ -530,16 +588,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    *
    * @param path The file's path, from `translatePath()`.
    * @returns The file, which `sendFile()` closes; `undefined` if there is no
-   * such file, or it is hidden.
+   * such file, or it is hidden; a promise if the source of the files needs time.
    */
-  protected openFile(path: string): ReadyFile | undefined {
+  protected openFile(path: string): MaybePromise<ReadyFile | undefined> {
     const cached = this.#files.cached(path);
     if (cached !== undefined) return cached;
-    const located = this.#files.locate(path);
-    return located.kind === "file" ? this.#open(path, located) : undefined;
+    return whenReady(
+      this.#files.locate(path),
+      (located) =>
+        located.kind === "file" ? this.#open(path, located) : undefined,
+    );
   }
 
-  #open(path: string, located: Found): ReadyFile | undefined {
+  #open(path: string, located: Found): MaybePromise<ReadyFile | undefined> {
     const describeIt = (info: Deno.FileInfo): FileDescription =>
       describe(this.guessType(path), info);
     const checker = this.server.timeLimitChecker;
@@ -584,19 +645,38 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         return null;
       }
       if (outcome.kind === "satisfiable") {
-        return this.#sendRanges(file, outcome.ranges);
+        const { ranges } = outcome;
+        return this.#prepared(
+          file,
+          ranges,
+          () => this.#sendRanges(file, ranges),
+        );
       }
     }
-    this.sendResponse(200);
-    this.sendHeaderBlock(wholeFileHeaders(file));
-    this.endHeaders();
-    return fileBody(file, [{ start: 0, end: info.size }]);
+    const ranges = [{ start: 0, end: info.size }];
+    return this.#prepared(file, ranges, () => {
+      this.sendResponse(200);
+      this.sendHeaderBlock(wholeFileHeaders(file));
+      this.endHeaders();
+      return fileBody(file, ranges);
+    });
   }
 
-  #sendRanges(
+  /** Sends a response once the source of the file has begun to send its part. */
+  #prepared(
     file: ReadyFile,
-    ranges: readonly ByteRange[],
-  ): ResponseBody {
+    [{ start, end }]: readonly ByteRange[],
+    send: () => ResponseBody,
+  ): MaybePromise<ResponseBody> {
+    if (this.command !== "GET" || !("file" in file)) return send();
+    if (!("prepare" in file.file)) return send();
+    return file.file.prepare(start, end).then(send, (error) => {
+      closeFile(file);
+      throw error;
+    });
+  }
+
+  #sendRanges(file: ReadyFile, ranges: readonly ByteRange[]): ResponseBody {
     const { type, info: { size } } = file;
     let frame: ByteRangesFrame | undefined;
     this.sendResponse(206);

@@ -17,16 +17,20 @@
 export class RequestError extends Error {
   /** Status of the response: 4xx or 5xx. */
   readonly status: number;
+  /** What the log says besides the message; clients do not see it. */
+  readonly detail: string | undefined;
 
   /**
    * Creates an error.
    *
    * @param status The status code of the response.
    * @param message The reason phrase of the response.
+   * @param detail What the log says besides.
    */
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, detail?: string) {
     super(message);
     this.name = "RequestError";
     this.status = status;
+    this.detail = detail;
   }
 }

@@ -226,6 +226,18 @@ Deno.test("the start of the command loads no telemetry", () => {
   );
 });
 
+Deno.test("handlers of a source load nothing of the local file system", () => {
+  const local =
+    /\bDeno\.(?:open|create|l?stat|read(?:Dir|File|TextFile|Link)|realPath|remove|rename|mkdir|writeFile)\w*|"node:fs"/;
+  const platforms = ["fetch.ts", "handlers/simple.ts", "sources/mod.ts"];
+  for (const entry of platforms) {
+    const wrong = [...startOf(entry)].filter((path) =>
+      local.test(withoutComments(SOURCES.get(path) ?? ""))
+    );
+    assertEquals(wrong, [], entry);
+  }
+});
+
 Deno.test("protocol uses no sockets, files or system calls", () => {
   const wrong = [...SOURCES]
     .filter(([path]) => topOf(path) === "protocol")

@@ -111,6 +111,17 @@ ${quiet("ShareHTTPRequestHandler")}
 ${serve("ThreadingHTTPServer", 'Quiet.with({ directory: "share" })')}`,
     permissions: [NET, READ],
   },
+  "./sources": {
+    code: `import { toFetchHandler } from "@pystd/http-server/fetch";
+import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+import { MemorySource } from "@pystd/http-server/sources";
+${quiet("SimpleHTTPRequestHandler")}
+const source = new MemorySource({ "a.txt": "hello" });
+const handler = toFetchHandler(Quiet.with({ source }));
+const response = await handler(new Request("http://h/a.txt"));
+console.log(response.status, await response.text());`,
+    permissions: [],
+  },
   "./handlers/share/archives": {
     code: shareWith("Archives", "archives", "archives: new Archives()"),
     permissions: [NET, READ],

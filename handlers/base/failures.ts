@@ -56,6 +56,7 @@ export function failRequest(
     state.observation?.fail(error, !isClients);
   }
   const refusal = refusalOf(error, clientEnded && !state.bodyEnded);
+  if (refusal?.detail !== undefined) handler.logError("%s", refusal.detail);
   if (!disconnected && wfile.rewind()) {
     state.response.take();
     handler.sendError(refusal?.status ?? 500, refusal?.message);

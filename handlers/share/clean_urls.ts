@@ -6,6 +6,7 @@ import {
   relativeTo,
   splitTarget,
 } from "../../protocol/request_target.ts";
+import { type MaybePromise, whenReady } from "../../files/file_store.ts";
 import type { ShareRequest } from "./request.ts";
 import type { ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";
@@ -19,27 +20,31 @@ const EXTENSION = ".html";
  *
  * @param request The request.
  * @param open Opens a file under the rules that hold for requests.
- * @returns The value of `Location`, `undefined` if there is no redirect.
+ * @returns The value of `Location`, `undefined` if there is no redirect; a
+ * promise if the source of the files needs time.
  */
 export function cleanLocation(
   request: ShareRequest,
-  open: (path: string) => ReadyFile | undefined,
-): string | undefined {
+  open: (path: string) => MaybePromise<ReadyFile | undefined>,
+): MaybePromise<string | undefined> {
   const { path, query } = splitTarget(request.path);
   if (!path.endsWith(EXTENSION) || hasTrailingSlash(path)) return undefined;
   const isIndex = path.endsWith(INDEX);
   const bare = path.slice(0, -(isIndex ? INDEX : EXTENSION).length);
   const at = request.translatePath(path);
-  const file = at === "" ? undefined : open(at);
-  if (file === undefined) return undefined;
-  closeFile(file);
-  if (!isIndex) {
-    const taken =
-      request.servedDirectory.locate(request.translatePath(bare)).kind;
-    if (taken !== "missing") return undefined;
-  }
+  if (at === "") return undefined;
   const more = query === "" ? "" : `?${query}`;
-  if (isIndex) return `./${more}`;
-  // `addSlash()` makes sure that it is a path on this host.
-  return relativeTo(addSlash(bare).slice(0, -1) + more, path);
+  return whenReady(open(at), (file) => {
+    if (file === undefined) return undefined;
+    closeFile(file);
+    if (isIndex) return `./${more}`;
+    return whenReady(
+      request.files.locate(request.translatePath(bare)),
+      ({ kind }) =>
+        kind === "missing"
+          // `addSlash()` makes sure that it is a path on this host.
+          ? relativeTo(addSlash(bare).slice(0, -1) + more, path)
+          : undefined,
+    );
+  });
 }

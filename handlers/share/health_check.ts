@@ -7,6 +7,11 @@
  * @module
  */
 
+import {
+  type FileStore,
+  type MaybePromise,
+  whenReady,
+} from "../../files/file_store.ts";
 import { joinName } from "../../files/paths.ts";
 import { splitTarget } from "../../protocol/request_target.ts";
 import type { RequestFeature } from "./features.ts";
@@ -34,19 +39,26 @@ export class HealthCheck implements RequestFeature {
    * @param request The request.
    * @returns Whether the request has been answered.
    */
-  handle(request: ShareRequest): boolean {
-    const { command, path, servedDirectory } = request;
+  handle(request: ShareRequest): boolean | Promise<boolean> {
+    const { command, path, files } = request;
     if (command !== "GET" && command !== "HEAD") return false;
     if (splitTarget(path).path !== this.#path) return false;
     request.setRoute(this.#path);
-    const { file } = servedDirectory;
-    const served = file === undefined
-      ? servedDirectory.path
-      : joinName(servedDirectory.path, file);
-    const ready = servedDirectory.locate(served).kind !== "missing";
-    sendShortResponse(request, ready ? 200 : 503, {
-      status: ready ? "ok" : "the served directory is missing",
-    }, NO_STORE);
-    return true;
+    return whenReady(isReady(files), (ready) => {
+      sendShortResponse(request, ready ? 200 : 503, {
+        status: ready ? "ok" : "the served directory is missing",
+      }, NO_STORE);
+      return true;
+    });
   }
+}
+
+function isReady(files: FileStore): MaybePromise<boolean> {
+  const { servedDirectory } = files;
+  if (servedDirectory === undefined) {
+    return files.openFolder("/", false).then(() => true, () => false);
+  }
+  const { path, file } = servedDirectory;
+  const served = file === undefined ? path : joinName(path, file);
+  return servedDirectory.locate(served).kind !== "missing";
 }

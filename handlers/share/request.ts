@@ -1,5 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import type { FileStore } from "../../files/file_store.ts";
 import type { ServedDirectory } from "../../files/served_directory.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import type { RequestBody } from "../../io/request_body.ts";
@@ -23,10 +24,15 @@ export interface ShareRequest {
   readonly rfile: RequestBody;
   /** Where the response goes. */
   readonly wfile: Writer;
-  /** The directory that is served, an absolute path. */
+  /** The directory that is served, an absolute path; `""` for a source. */
   readonly directory: string;
-  /** The directory that is served, with its rules for links and dotfiles. */
+  /**
+   * The directory that is served, with its rules for links and dotfiles. Reading
+   * this is an error if the files come from a source.
+   */
   readonly servedDirectory: ServedDirectory;
+  /** The files that are served, of a directory or of a source. */
+  readonly files: FileStore;
   /** The most archives that are made at once. */
   readonly maxArchives: number;
   /** The user's name, once an authenticator has verified it. */

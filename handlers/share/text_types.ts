@@ -8,7 +8,8 @@
  * @module
  */
 
-import type { ReadyFile } from "../../files/lookup.ts";
+import type { ReadyFile } from "../../files/file_store.ts";
+import { isOpenFile } from "../../files/piece_reader.ts";
 
 /** The type of source code and other text. */
 const TEXT_TYPE = "text/plain";
@@ -82,6 +83,8 @@ export function detectVideo(path: string, file: ReadyFile): void {
   if (file.type !== SOURCE_TYPE || !/\.m?ts$/i.test(path)) return;
   let start: Uint8Array;
   if ("file" in file) {
+    // A source has no bytes at once: there, the name tells the type.
+    if (!isOpenFile(file.file)) return;
     start = new Uint8Array(Math.min(192 * CHECKED, file.info.size));
     if (!file.file.readFullySync(start, 0)) return;
   } else start = file.bytes;

@@ -1,8 +1,13 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { OpenFile, type SeekableFile } from "../../files/open_file.ts";
+import type {
+  MaybePromise,
+  ReadyFile,
+  StreamedFile,
+} from "../../files/file_store.ts";
+import type { SeekableFile } from "../../files/open_file.ts";
+import { isOpenFile } from "../../files/piece_reader.ts";
 import { sendPart } from "../../files/send.ts";
-import type { ReadyFile } from "../../files/lookup.ts";
 import type { Writer } from "../../io/writer.ts";
 import type { ByteRangesFrame } from "../../protocol/byteranges.ts";
 import type { ByteRange } from "../../protocol/ranges.ts";
@@ -48,6 +53,41 @@ export function fileBody(
   return start === 0 && end === file.bytes.length
     ? file.bytes
     : file.bytes.subarray(start, end);
+}
+
+/**
+ * Reads the start of a file.
+ *
+ * @param file The file; it stays open.
+ * @param most Most bytes to read.
+ * @returns The bytes, fewer if the file is shorter; a promise if the source of
+ * the file needs time.
+ * @throws {Error} If it cannot be read. The promise rejects likewise.
+ */
+export function readStart(
+  file: ReadyFile,
+  most: number,
+): MaybePromise<Uint8Array> {
+  if (!("file" in file)) return file.bytes.subarray(0, most);
+  const buffer = new Uint8Array(Math.min(most, file.info.size));
+  const source = file.file;
+  if (isOpenFile(source)) {
+    return buffer.subarray(0, source.readSync(buffer) ?? 0);
+  }
+  return fill(source, buffer);
+}
+
+async function fill(
+  file: SeekableFile,
+  buffer: Uint8Array,
+): Promise<Uint8Array> {
+  let length = 0;
+  while (length < buffer.length) {
+    const count = await file.read(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
 }
 
 /**
@@ -148,8 +188,8 @@ const SMALL_PART_BYTES = 64 * 1024;
 export function sendSmallPart(body: FileBody, outputfile: Writer): boolean {
   const { source, ranges: [{ start, end }], frame } = body;
   const count = end - start;
-  if (!(source instanceof OpenFile) || frame !== undefined) return false;
-  if (count > SMALL_PART_BYTES) return false;
+  if (frame !== undefined || count > SMALL_PART_BYTES) return false;
+  if (!isOpenFile(source)) return false;
   const sent = outputfile.writeInPlace(
     count,
     (buffer) => source.readFullySync(buffer, start),
@@ -174,6 +214,9 @@ export async function sendParts(
       if (frame !== undefined) await outputfile.write(frame.heads[i]);
       if (source instanceof Uint8Array) {
         await outputfile.write(source.subarray(start, end));
+      } else if ("pieces" in source) {
+        const pieces = (source as StreamedFile).pieces(start, end);
+        for await (const piece of pieces) await outputfile.write(piece);
       } else {
         await sendPart(source, outputfile, start, end);
       }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { FileDescription, ReadyFile } from "../../files/lookup.ts";
+import type { FileDescription, ReadyFile } from "../../files/file_store.ts";
 import type { Validators } from "../../protocol/conditions.ts";
 import { formatHttpDate } from "../../protocol/date.ts";
 import { codedEtag, formatEtag } from "../../protocol/etag.ts";

@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { concat } from "@std/bytes/concat";
+import type { ListedEntry } from "../../files/file_store.ts";
 import {
   largePlainListing,
-  type ListedEntry,
   plainListing,
 } from "../../handlers/plain_listing.ts";
 

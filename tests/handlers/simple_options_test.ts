@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { sendPieces } from "../../handlers/simple/body.ts";
-import { fileLookupFor } from "../../handlers/simple/options.ts";
+import { fileLookupFor } from "../../handlers/simple/local_files.ts";
 import { Writer } from "../../io/writer.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
 import { makeFiles } from "../support/tree.ts";

@@ -88,14 +88,16 @@ export async function makeTree(
  * @returns The tree, to be disposed of.
  */
 export async function makeFiles(
-  files: Record<string, string>,
+  files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<TemporaryTree> {
   const tree = await makeTree();
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, content] of Object.entries(files)) {
     const path = tree.path(name);
     const folder = name.endsWith("/") ? path : dirname(path);
     await Deno.mkdir(folder, { recursive: true });
-    if (!name.endsWith("/")) await Deno.writeTextFile(path, text);
+    if (name.endsWith("/")) continue;
+    if (typeof content === "string") await Deno.writeTextFile(path, content);
+    else await Deno.writeFile(path, content);
   }
   return tree;
 }

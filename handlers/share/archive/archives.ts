@@ -20,11 +20,12 @@ import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
 import { PieceReader } from "../../../files/piece_reader.ts";
-import { walk } from "../../../files/walk.ts";
-import type {
-  Found,
-  ServedDirectory,
-} from "../../../files/served_directory.ts";
+import {
+  type FileStore,
+  type MaybePromise,
+  whenReady,
+} from "../../../files/file_store.ts";
+import type { Found } from "../../../files/served_directory.ts";
 import type { ShareRequest } from "../request.ts";
 import { Compressor } from "../coding/codings.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
@@ -103,8 +104,26 @@ export class Archives implements ArchiveFeature {
     const query = new URLSearchParams(splitTarget(path).query);
     const format = query.get("archive") ??
       (query.get("zip") === "" ? "zip" : null);
-    const folder = format === null ? undefined : this.#find(request);
-    if (format === null || folder === undefined) return false;
+    const asked = format === null ? "" : request.translatePath(path);
+    if (format === null || asked === "") return false;
+    // Of the listing's form: only some of the folder's entries.
+    const items = query.getAll("item").map(unquotePath);
+    const only = items.length === 0 ? undefined : new Set(items);
+    return whenReady(
+      request.files.locate(asked),
+      (folder) =>
+        folder.kind === "directory" &&
+        this.#answer(request, folder, format, only),
+    );
+  }
+
+  #answer(
+    request: ShareRequest,
+    folder: Found,
+    format: string,
+    only: ReadonlySet<string> | undefined,
+  ): MaybePromise<boolean> {
+    const { command } = request;
     if (!this.formats.includes(format)) {
       request.sendError(400, "Unknown archive format");
       return true;
@@ -117,22 +136,11 @@ export class Archives implements ArchiveFeature {
       request.sendBusy("Too many archives at once");
       return true;
     }
-    // Of the listing's form: only some of the folder's entries.
-    const items = query.getAll("item").map(unquotePath);
-    const only = items.length === 0 ? undefined : new Set(items);
     return request.observePart(
       "archive",
       () => this.#send(request, folder, format, only).then(() => true),
       { "archive.format": format },
     );
-  }
-
-  /** Finds the folder of the request, `undefined` if it is not for a folder. */
-  #find(request: ShareRequest): Found | undefined {
-    const asked = request.translatePath(request.path);
-    if (asked === "") return undefined;
-    const located = request.servedDirectory.locate(asked);
-    return located.kind === "directory" ? located : undefined;
   }
 
   async #send(
@@ -151,8 +159,7 @@ export class Archives implements ArchiveFeature {
     request.sendHeader("Cache-Control", "no-store");
     const body = request.endHeadersOfStream();
     if (request.command === "HEAD") return;
-    const { servedDirectory } = request;
-    const sources = sourcesIn(servedDirectory, folder, only);
+    const sources = sourcesIn(request.files, folder, only);
     const pieces = format === "zip"
       ? gather(zip(sources, name))
       : gzip(gather(tar(sources, name)));
@@ -173,15 +180,15 @@ const NOTE_NAME = "NOT-INCLUDED.txt";
 type Sources = AsyncIterable<readonly [name: string, source: Source]>;
 
 async function* sourcesIn(
-  servedDirectory: ServedDirectory,
+  files: FileStore,
   folder: Found,
   only: ReadonlySet<string> | undefined,
 ): AsyncGenerator<[name: string, source: Source]> {
   const unreadable: string[] = [];
   const reader = new PieceReader();
-  const entries = walk(servedDirectory, folder, { unreadable, only });
+  const entries = files.walk(folder, { unreadable, only });
   for await (const { name, found } of entries) {
-    const source = open(servedDirectory, found, reader);
+    const source = open(files, found, reader);
     if (source !== undefined) yield [name, source];
   }
   if (unreadable.length > 0) yield [NOTE_NAME, noteOf(unreadable)];
@@ -317,12 +324,12 @@ class Source implements Disposable {
 
 /** Returns `undefined` if the file cannot be read, or was replaced. */
 function open(
-  servedDirectory: ServedDirectory,
+  files: FileStore,
   found: Found,
   reader: PieceReader,
 ): Source | undefined {
   if (found.kind === "directory") return new Source(found.info, reader);
-  const opened = servedDirectory.open(found);
+  const opened = files.openToRead(found);
   return opened && new Source(opened.info, reader, opened.file);
 }
 

@@ -9,6 +9,7 @@
 
 import { codedEtag } from "../../../protocol/etag.ts";
 import { preferredCoding } from "../../../protocol/negotiation.ts";
+import { type MaybePromise, whenReady } from "../../../files/file_store.ts";
 import type { ReadyFile } from "../../simple.ts";
 import { closeFile } from "../../simple/body.ts";
 import {
@@ -44,7 +45,7 @@ export interface RepresentationRequest {
   /** Whether a body may be compressed while it is sent. */
   mayCompress: boolean;
   /** Opens another file under the rules that hold for requests. */
-  open(path: string): ReadyFile | undefined;
+  open(path: string): MaybePromise<ReadyFile | undefined>;
 }
 
 /**
@@ -59,14 +60,19 @@ export function chooseRepresentation(
   path: string,
   file: ReadyFile,
   request: RepresentationRequest,
-): Representation | Promise<Representation> {
-  if (request.precompressed) {
-    const sibling = findSibling(path, file, request);
-    if (sibling !== undefined) {
-      closeFile(file);
-      return sibling;
-    }
-  }
+): MaybePromise<Representation> {
+  if (!request.precompressed) return chooseCoding(file, request);
+  return whenReady(findSibling(path, file, request), (sibling) => {
+    if (sibling === undefined) return chooseCoding(file, request);
+    closeFile(file);
+    return sibling;
+  });
+}
+
+function chooseCoding(
+  file: ReadyFile,
+  request: RepresentationRequest,
+): MaybePromise<Representation> {
   const { size } = file.info;
   // Ranges are those of the file itself, since results may not be kept.
   const isMade = request.compression && !request.range &&
@@ -93,15 +99,30 @@ export function chooseRepresentation(
   return result instanceof Promise ? result.then(form) : form(result);
 }
 
+type Siblings = [coding: Coding, file: ReadyFile | undefined][];
+
 /** Finds a compressed file beside the original that is not older. */
 function findSibling(
   path: string,
   file: ReadyFile,
   { accept, open }: RepresentationRequest,
+): MaybePromise<Representation | undefined> {
+  const opened = [...SIBLING_EXTENSIONS].map(([coding, extension]) =>
+    whenReady(open(path + extension), (file) => [coding, file])
+  );
+  const choose = (siblings: Siblings) => chooseSibling(file, accept, siblings);
+  return opened.some((each) => each instanceof Promise)
+    ? Promise.all(opened as Promise<Siblings[0]>[]).then(choose)
+    : choose(opened as Siblings);
+}
+
+function chooseSibling(
+  file: ReadyFile,
+  accept: string,
+  siblings: Siblings,
 ): Representation | undefined {
   const offers = new Map<Coding, ReadyFile>();
-  for (const [coding, extension] of SIBLING_EXTENSIONS) {
-    const sibling = open(path + extension);
+  for (const [coding, sibling] of siblings) {
     if (sibling === undefined) continue;
     const isCurrent = (sibling.info.mtime?.getTime() ?? 0) >=
       (file.info.mtime?.getTime() ?? 0);

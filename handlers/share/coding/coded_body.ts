@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { OpenFile } from "../../../files/open_file.ts";
+import type { SeekableFile } from "../../../files/open_file.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { Compressor, type LiveCoding } from "./codings.ts";
 
@@ -75,7 +75,7 @@ export class CodedBody implements Disposable {
  * @throws {Error} If the client has disconnected, or the file cannot be read.
  */
 export async function copyCoded(
-  file: OpenFile,
+  file: SeekableFile,
   body: CodedBody,
 ): Promise<void> {
   const buffer = new Uint8Array(PIECE_BYTES);

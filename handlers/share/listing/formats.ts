@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ShareEntry } from "./entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
 import type { Layout } from "./layout.ts";
 import { pageHead, pageTail } from "./page.ts";
 import type { Readme, Totals, View } from "./view.ts";
@@ -38,7 +38,7 @@ export interface ListingWriter {
    * @param entries The entries, in order.
    * @returns The rows.
    */
-  rows(entries: readonly ShareEntry[]): string;
+  rows(entries: readonly ListingEntry[]): string;
   /**
    * Formats the end of the listing.
    *
@@ -105,7 +105,7 @@ export function jsonHead(names: readonly string[], more: object = {}): string {
  *
  * @returns The formatter; it separates an entry from those before.
  */
-export function jsonRows(): (entries: readonly ShareEntry[]) => string {
+export function jsonRows(): (entries: readonly ListingEntry[]) => string {
   let separator = "\n";
   return (entries) => {
     let rows = "";
@@ -128,7 +128,7 @@ export function jsonTail(more: object = {}): string {
   return `\n]${members === "" ? "" : `,${members}`}}\n`;
 }
 
-function jsonEntry(entry: ShareEntry): Record<string, unknown> {
+function jsonEntry(entry: ListingEntry): Record<string, unknown> {
   const { name, kind, isSymlink, size, mtime } = entry;
   return {
     name,
@@ -153,7 +153,7 @@ function textWriter(): ListingWriter {
  * @param entry The entry.
  * @returns The line, with its end.
  */
-export function textLine({ name, kind }: ShareEntry): string {
+export function textLine({ name, kind }: ListingEntry): string {
   const line = kind === "directory" ? `${name}/` : name;
   return `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`;
 }

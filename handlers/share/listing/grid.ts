@@ -12,7 +12,7 @@
 
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { compactStyle } from "./compact.ts";
-import type { ShareEntry, SortBy } from "./entries.ts";
+import type { ListingEntry, SortBy } from "../../../files/entries.ts";
 import { fileIcon, icon } from "./icons.ts";
 import { isShownPicture } from "./kinds.ts";
 import type { Layout } from "./layout.ts";
@@ -86,7 +86,7 @@ function sorting(view: View, by: SortBy, label: string): string {
 }
 
 function tile(
-  entry: ShareEntry,
+  entry: ListingEntry,
   folders: string,
   files: string,
   manages: boolean,

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type { ShareEntry } from "./entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
 import type { View } from "./view.ts";
 
 /** Policies of a page. */
@@ -33,7 +33,7 @@ export interface Layout {
    * @param view The content and order of the listing.
    * @returns The markup.
    */
-  rows(entries: readonly ShareEntry[], view: View): string;
+  rows(entries: readonly ListingEntry[], view: View): string;
   /** What comes after the entries. */
   readonly end: string;
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { SortBy } from "./entries.ts";
+import type { SortBy } from "../../../files/entries.ts";
 
 /** The reader's choice. */
 export interface Choice {

@@ -6,9 +6,10 @@
  * @module
  */
 
-import type { OpenFile, ReadyFile } from "../../simple.ts";
-import { closeFile } from "../../simple/body.ts";
-import type { ShareEntry } from "./entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
+import { type MaybePromise, whenReady } from "../../../files/file_store.ts";
+import type { ReadyFile } from "../../simple.ts";
+import { closeFile, readStart } from "../../simple/body.ts";
 import { kindOf } from "./kinds.ts";
 import type { Readme } from "./view.ts";
 
@@ -39,9 +40,9 @@ export function loadRendering(): Promise<Rendering> {
  * @returns The entry.
  */
 export function findReadme(
-  entries: readonly ShareEntry[],
+  entries: readonly ListingEntry[],
   onlyOne: boolean,
-): ShareEntry | undefined {
+): ListingEntry | undefined {
   const [entry, another] = entries.filter(({ name, kind }) =>
     kind === "file" && README.test(name)
   );
@@ -61,31 +62,36 @@ export function readReadme(
   name: string,
   file: ReadyFile,
   root: string,
-): Readme | undefined | Promise<Readme | undefined> {
-  const readme = readText(name, file);
-  if (readme === undefined || kindOf(name) !== "markdown") return readme;
-  const render = ({ renderMarkdown }: Rendering): Readme => ({
-    ...readme,
-    markup: renderMarkdown(readme.text, root),
+): MaybePromise<Readme | undefined> {
+  return whenReady(readText(name, file), (readme) => {
+    if (readme === undefined || kindOf(name) !== "markdown") return readme;
+    const render = ({ renderMarkdown }: Rendering): Readme => ({
+      ...readme,
+      markup: renderMarkdown(readme.text, root),
+    });
+    return rendering === undefined
+      ? loadRendering().then(render)
+      : render(rendering);
   });
-  return rendering === undefined
-    ? loadRendering().then(render)
-    : render(rendering);
 }
 
-function readText(name: string, file: ReadyFile): Readme | undefined {
-  try {
-    const bytes = "file" in file ? readStart(file.file) : file.bytes;
-    const text = new TextDecoder().decode(bytes.subarray(0, README_BYTES));
-    return { name, text, cut: file.info.size > README_BYTES };
-  } catch {
-    return undefined;
-  } finally {
+function readText(
+  name: string,
+  file: ReadyFile,
+): MaybePromise<Readme | undefined> {
+  const make = (bytes: Uint8Array): Readme => {
     closeFile(file);
+    const text = new TextDecoder().decode(bytes);
+    return { name, text, cut: file.info.size > README_BYTES };
+  };
+  const fail = (): undefined => {
+    closeFile(file);
+    return undefined;
+  };
+  try {
+    const bytes = readStart(file, README_BYTES);
+    return bytes instanceof Promise ? bytes.then(make, fail) : make(bytes);
+  } catch {
+    return fail();
   }
-}
-
-function readStart(file: OpenFile): Uint8Array {
-  const bytes = new Uint8Array(README_BYTES);
-  return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }

@@ -11,8 +11,14 @@
  * @module
  */
 
+import { entryOrder, type ListingEntry } from "../../../files/entries.ts";
+import {
+  type FileStore,
+  type MaybePromise,
+  type OpenedFolder,
+  whenReady,
+} from "../../../files/file_store.ts";
 import { Freshness } from "../../../files/freshness.ts";
-import { SMALL_DIRECTORY_BYTES } from "../../../files/list_directory.ts";
 import { sortInSlices, TimeSlices } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import {
@@ -20,19 +26,11 @@ import {
   preferredType,
 } from "../../../protocol/negotiation.ts";
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
+import { RequestError } from "../../../protocol/request_error.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
 import type { ReadyFile } from "../../simple.ts";
 import { LIVE_CODINGS, type LiveCoding } from "../coding/codings.ts";
-import {
-  entryOrder,
-  type EntrySource,
-  openDirectory,
-  type OpenedDirectory,
-  readEntries,
-  readEntriesInSlices,
-  type ShareEntry,
-} from "./entries.ts";
 import {
   FORMATS,
   LISTING_TYPES,
@@ -71,7 +69,7 @@ export interface ListingContext {
   /** Limits of searches. */
   searches: SearchLimits;
   /** Opens a file under the rules that hold for requests. */
-  open(path: string): ReadyFile | undefined;
+  open(path: string): MaybePromise<ReadyFile | undefined>;
 }
 
 interface KeptListing {
@@ -150,8 +148,8 @@ export function sendListing(
     ...rightsOf(request, path, resolved),
     archives: resolved.archives,
   };
-  const source: EntrySource = {
-    servedDirectory: request.servedDirectory,
+  const folder: ListedFolder = {
+    files: request.files,
     path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
     dotfiles: context.dotfiles,
   };
@@ -159,14 +157,14 @@ export function sendListing(
     ? preferredCoding(request.field("accept-encoding"), LIVE_CODINGS)
     : undefined;
   const layout = choice.grid ? grid!.GRID : TABLE;
-  const job: Job = { request, type, view, layout, source, context, coding };
+  const job: Job = { request, type, view, layout, folder, context, coding };
   try {
-    const info = Deno.statSync(source.path);
-    if (info.size > SMALL_DIRECTORY_BYTES) return sendLarge(job);
-    const bytes = smallListing(job, info.mtime?.getTime() ?? 0);
-    return bytes instanceof Promise
-      ? bytes.then((made) => sendWhole(job, made))
-      : sendWhole(job, bytes);
+    if (folder.files.servedDirectory === undefined) return sendStored(job);
+    const { isLarge, mtime } = folder.files.folderState(folder.path);
+    return isLarge
+      ? sendLarge(job)
+      : whenReady(smallListing(job, mtime ?? 0), (bytes) =>
+        sendWhole(job, bytes));
   } catch {
     return sendListingError(request);
   }
@@ -203,7 +201,7 @@ async function sendResults(
   context: ListingContext,
   text: string,
 ): Promise<null> {
-  const folder = request.servedDirectory.locate(path);
+  const folder = await request.files.locate(path);
   if (folder.kind !== "directory") return sendListingError(request);
   const target = splitTarget(request.path);
   const { title, origin } = context.resolved;
@@ -220,12 +218,20 @@ async function sendResults(
   });
 }
 
+/** The folder to list. */
+interface ListedFolder {
+  files: FileStore;
+  /** Its path, without a slash at its end. */
+  path: string;
+  dotfiles: boolean;
+}
+
 interface Job {
   request: ShareRequest;
   type: ListingType;
   view: View;
   layout: Layout;
-  source: EntrySource;
+  folder: ListedFolder;
   context: ListingContext;
   coding: LiveCoding | undefined;
 }
@@ -233,8 +239,8 @@ interface Job {
 function smallListing(
   job: Job,
   mtime: number,
-): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
-  const { view, source, context } = job;
+): MaybePromise<Uint8Array<ArrayBuffer>> {
+  const { view, folder, context } = job;
   const key = keyOf(job);
   const { freshness, pages } = keptFor(context);
   const before = pages.get(key);
@@ -243,9 +249,9 @@ function smallListing(
     return before.bytes;
   }
   const checked = freshness.mark();
-  const entries = readEntries(source)
+  const entries = folder.files.readFolder(folder.path, folder.dotfiles)
     .sort(entryOrder(view.sort, view.descending));
-  logUnreadableNames(job.request, source.path, entries);
+  logUnreadableNames(job.request, folder.path, entries);
   const readme = readmeOf(entries, job);
   // A second change within the resolution of the time would go unnoticed.
   const settled = Date.now() - mtime > TIME_STEP_MS;
@@ -254,12 +260,12 @@ function smallListing(
     keep(pages, key, { bytes, mtime: settled ? mtime : -1, checked });
     return bytes;
   };
-  return readme instanceof Promise ? readme.then(finish) : finish(readme);
+  return whenReady(readme, finish);
 }
 
 function formatListing(
   { type, view, layout }: Job,
-  entries: readonly ShareEntry[],
+  entries: readonly ListingEntry[],
   readme: Readme | undefined,
 ): Uint8Array<ArrayBuffer> {
   const writer = listingWriter(type, view, layout);
@@ -281,9 +287,9 @@ function keep(
   pages.set(key, listing);
 }
 
-function keyOf({ type, view, source }: Job): string {
+function keyOf({ type, view, folder }: Job): string {
   const { sort, descending, grid, uploads, signIn } = view;
-  return [type, sort, descending, grid, uploads, signIn, source.path]
+  return [type, sort, descending, grid, uploads, signIn, folder.path]
     .join("\n");
 }
 
@@ -327,14 +333,14 @@ function sendListingHead(
 }
 
 async function sendLarge(job: Job): Promise<null> {
-  const { request, source, context, coding } = job;
+  const { request, context, coding } = job;
   const open = (): BodyStream => {
     sendListingHead(job, coding);
     return request.endHeadersOfStream();
   };
   if (request.command === "HEAD") {
     try {
-      await openDirectory(source);
+      await openFolder(job);
     } catch {
       return sendListingError(request);
     }
@@ -345,7 +351,7 @@ async function sendLarge(job: Job): Promise<null> {
   const maker: PageMaker = {
     coding,
     begin: async () => {
-      const reading = await openDirectory(source);
+      const reading = await openFolder(job);
       return (add) => makeLarge(job, reading, add);
     },
   };
@@ -356,16 +362,55 @@ async function sendLarge(job: Job): Promise<null> {
   return sent === "none" ? sendListingError(request) : null;
 }
 
+function openFolder({ folder }: Job): Promise<OpenedFolder> {
+  return folder.files.openFolder(folder.path, folder.dotfiles);
+}
+
+/** Listings of sources that are being made. */
+let stored = 0;
+
+/** Sends the listing of a folder of a source. */
+async function sendStored(job: Job): Promise<Uint8Array | null> {
+  const { request, context } = job;
+  const key = keyOf(job);
+  const { freshness, pages } = keptFor(context);
+  const before = pages.get(key);
+  if (before !== undefined && freshness.isValid(before.checked)) {
+    return sendWhole(job, before.bytes);
+  }
+  if (stored >= context.maxListings) {
+    request.sendBusy("Too many listings at once");
+    return null;
+  }
+  stored++;
+  try {
+    const checked = freshness.mark();
+    const pieces: string[] = [];
+    await makeLarge(job, await openFolder(job), (text) => {
+      pieces.push(text);
+      return Promise.resolve();
+    });
+    const bytes = new TextEncoder().encode(pieces.join(""));
+    keep(pages, key, { bytes, mtime: 0, checked });
+    return sendWhole(job, bytes);
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    return sendListingError(request);
+  } finally {
+    stored--;
+  }
+}
+
 async function makeLarge(
   job: Job,
-  found: OpenedDirectory,
+  folder: OpenedFolder,
   add: AddText,
 ): Promise<void> {
-  const { type, view, layout, source } = job;
+  const { type, view, layout } = job;
   const writer = listingWriter(type, view, layout);
   await add(writer.head());
   const entries = await sortInSlices(
-    await readEntriesInSlices(found, source),
+    await folder.read(),
     entryOrder(view.sort, view.descending),
   );
   using slices = new TimeSlices();
@@ -386,17 +431,19 @@ function sendListingError(request: ShareRequest): null {
  * other names, and there are several READMEs, none is shown.
  */
 function readmeOf(
-  entries: readonly ShareEntry[],
-  { type, view, source, context }: Job,
-): Readme | undefined | Promise<Readme | undefined> {
+  entries: readonly ListingEntry[],
+  { type, view, folder, context }: Job,
+): MaybePromise<Readme | undefined> {
   if (type !== "text/html") return undefined;
   const isUntrusted = view.uploads &&
     context.resolved.uploads?.overwrites !== true;
   const entry = findReadme(entries, isUntrusted);
   if (entry === undefined) return undefined;
-  const at = source.path === "/" ? "" : source.path;
-  const file = context.open(`${at}/${entry.name}`);
-  if (file === undefined) return undefined;
+  const at = folder.path === "/" ? "" : folder.path;
   const root = "../".repeat(view.names.length) || "./";
-  return readReadme(entry.name, file, root);
+  return whenReady(
+    context.open(`${at}/${entry.name}`),
+    (file) =>
+      file === undefined ? undefined : readReadme(entry.name, file, root),
+  );
 }

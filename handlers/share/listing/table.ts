@@ -8,7 +8,7 @@
 
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { compactStyle } from "./compact.ts";
-import type { ShareEntry, SortBy } from "./entries.ts";
+import type { ListingEntry, SortBy } from "../../../files/entries.ts";
 import { fileIcon, icon } from "./icons.ts";
 import type { Layout } from "./layout.ts";
 import type { View } from "./view.ts";
@@ -66,7 +66,7 @@ function heading(
  * @returns The markup.
  */
 export function tableRows(
-  entries: readonly ShareEntry[],
+  entries: readonly ListingEntry[],
   query: string,
   manages = false,
 ): string {
@@ -84,7 +84,7 @@ const NOT_UTF8 = "Not available: the name is not UTF-8";
  * Formats a row. The link contains only the name: players and crawlers that
  * read listings look for `<a href="name">name</a>`.
  */
-function row(entry: ShareEntry, query: string, before: string): string {
+function row(entry: ListingEntry, query: string, before: string): string {
   const { name, kind, size, mtime } = entry;
   const time = timeElement(mtime);
   const text = shown(name);

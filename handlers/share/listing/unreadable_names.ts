@@ -1,7 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { ShareRequest } from "../request.ts";
-import type { ShareEntry } from "./entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
 
 /** Most folders that are remembered. */
 const MAX_FOLDERS = 1000;
@@ -19,13 +19,13 @@ const logged = new Set<string>();
 export function logUnreadableNames(
   request: ShareRequest,
   folder: string,
-  entries: readonly ShareEntry[],
+  entries: readonly ListingEntry[],
 ): void {
   if (logged.has(folder) || !entries.some(isUnreadable)) return;
   if (logged.size < MAX_FOLDERS) logged.add(folder);
   request.logError("Cannot open names in %s that are not UTF-8", folder);
 }
 
-function isUnreadable({ name, kind }: ShareEntry): boolean {
+function isUnreadable({ name, kind }: ListingEntry): boolean {
   return kind === "other" && name.includes("\ufffd");
 }

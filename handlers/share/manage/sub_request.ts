@@ -1,5 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import type { FileStore } from "../../../files/file_store.ts";
 import type { ServedDirectory } from "../../../files/served_directory.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
@@ -98,6 +99,9 @@ export class SubRequest implements ShareRequest {
   }
   get servedDirectory(): ServedDirectory {
     return this.#form.servedDirectory;
+  }
+  get files(): FileStore {
+    return this.#form.files;
   }
   get maxArchives(): number {
     return this.#form.maxArchives;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ShareEntry } from "../listing/entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
 import {
   jsonHead,
   jsonRows,
@@ -45,7 +45,7 @@ export interface SearchWriter {
    * @param entries The results; each name is a path.
    * @returns The rows.
    */
-  rows(entries: readonly ShareEntry[]): string;
+  rows(entries: readonly ListingEntry[]): string;
   /**
    * Formats the end.
    *

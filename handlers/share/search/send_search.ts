@@ -10,11 +10,11 @@
  * @module
  */
 
-import { search, type SearchMatch } from "../../../files/search.ts";
+import type { SearchMatch } from "../../../files/file_store.ts";
 import type { Found } from "../../../files/served_directory.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
-import type { ShareEntry } from "../listing/entries.ts";
+import type { ListingEntry } from "../../../files/entries.ts";
 import { sendPageFields } from "../listing/send_page.ts";
 import { TABLE } from "../listing/table.ts";
 import type { ShareRequest } from "../request.ts";
@@ -80,7 +80,7 @@ export async function sendSearch(
 }
 
 async function sendResults(
-  { servedDirectory }: ShareRequest,
+  { files }: ShareRequest,
   folder: Found,
   context: SearchContext,
   body: BodyStream,
@@ -90,7 +90,7 @@ async function sendResults(
   const latest = Date.now() + context.limits.maxSearchTime;
   let left = context.limits.maxSearchResults;
   let end: SearchEnd = "complete";
-  const batches = search(servedDirectory, folder, matcher(context.text));
+  const batches = files.search(folder, matcher(context.text));
   for await (const batch of batches) {
     if (batch.length > left) end = "results";
     const results = batch.slice(0, left).map(entryOf);
@@ -116,7 +116,7 @@ function plain(text: string): string {
   return /[^\0-\x7f]/.test(lower) ? lower.normalize("NFC") : lower;
 }
 
-function entryOf({ path, isSymlink, found }: SearchMatch): ShareEntry {
+function entryOf({ path, isSymlink, found }: SearchMatch): ListingEntry {
   const { kind, info } = found;
   return {
     name: path,

@@ -7,19 +7,9 @@
  * @module
  */
 
-import {
-  SMALL_DIRECTORY_BYTES,
-  withListingLock,
-} from "../../../files/list_directory.ts";
+import { entryOrder, type ListingEntry } from "../../../files/entries.ts";
+import type { FileStore, MaybePromise } from "../../../files/file_store.ts";
 import { sortInSlices } from "../../../files/time_slices.ts";
-import {
-  entryOrder,
-  type EntrySource,
-  openDirectory,
-  readEntries,
-  readEntriesInSlices,
-  type ShareEntry,
-} from "../listing/entries.ts";
 import { viewGroup } from "../listing/kinds.ts";
 import type { Choice } from "../listing/query.ts";
 
@@ -31,16 +21,26 @@ export interface Neighbours {
   index: number;
 }
 
+/** The folder of the viewed file. */
+export interface ViewedFolder {
+  /** The files that are served. */
+  files: FileStore;
+  /** The folder's path, without a slash at its end. */
+  path: string;
+  /** Whether names that start with a dot are shown. */
+  dotfiles: boolean;
+}
+
 /**
  * Finds the files that the viewer steps through.
  *
- * @param source The directory.
+ * @param folder The folder.
  * @param name The viewed file.
  * @param choice The order of the listing.
  * @returns The files; none but the viewed one if the directory cannot be read.
  */
 export async function neighboursOf(
-  source: EntrySource,
+  folder: ViewedFolder,
   name: string,
   { sort, descending }: Choice,
 ): Promise<Neighbours> {
@@ -48,10 +48,10 @@ export async function neighboursOf(
   const group = viewGroup(name);
   if (group === undefined) return alone;
   const order = entryOrder(sort, descending);
-  let entries: ShareEntry[];
+  let entries: ListingEntry[];
   try {
     entries = await entriesOf(
-      source,
+      folder,
       ({ name, kind }) => kind === "file" && viewGroup(name) === group,
     );
   } catch {
@@ -64,14 +64,14 @@ export async function neighboursOf(
 }
 
 function entriesOf(
-  source: EntrySource,
-  isWanted: (entry: ShareEntry) => boolean,
-): ShareEntry[] | Promise<ShareEntry[]> {
-  if (Deno.statSync(source.path).size <= SMALL_DIRECTORY_BYTES) {
-    return readEntries(source).filter(isWanted);
+  { files, path, dotfiles }: ViewedFolder,
+  isWanted: (entry: ListingEntry) => boolean,
+): MaybePromise<ListingEntry[]> {
+  if (!files.folderState(path).isLarge) {
+    return files.readFolder(path, dotfiles).filter(isWanted);
   }
-  return withListingLock(async () => {
-    const opened = await openDirectory(source);
-    return (await readEntriesInSlices(opened, source)).filter(isWanted);
+  return files.whileListing(path, async () => {
+    const folder = await files.openFolder(path, dotfiles);
+    return (await folder.read()).filter(isWanted);
   });
 }

@@ -14,7 +14,7 @@ import { preferredCoding } from "../../../protocol/negotiation.ts";
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { ReadyFile } from "../../simple.ts";
-import { closeFile } from "../../simple/body.ts";
+import { closeFile, readStart } from "../../simple/body.ts";
 import { LIVE_CODINGS } from "../coding/codings.ts";
 import { kindOf } from "../listing/kinds.ts";
 import { readChoice } from "../listing/query.ts";
@@ -71,17 +71,16 @@ export async function sendView(
   const root = "../".repeat(names.length - 1) || "./";
   const content = await contentOf(file, names.at(-1)!, root, maxTextBytes);
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
-  const source = {
-    servedDirectory: request.servedDirectory,
-    path: folder,
-    dotfiles,
-  };
   const page = viewPage({
     names,
     title: resolved.title,
     size: file.info.size,
     choice,
-    neighbours: await neighboursOf(source, names.at(-1)!, choice),
+    neighbours: await neighboursOf(
+      { files: request.files, path: folder, dotfiles },
+      names.at(-1)!,
+      choice,
+    ),
     content,
   });
   const coding = resolved.compression
@@ -116,7 +115,7 @@ async function contentOf(
     const kind = ELEMENTS.find(([type]) => type.test(file.type))?.[1];
     if (kind !== undefined) return { kind };
     if (file.type === "application/pdf") return { kind: "pdf" };
-    const text = textOf(file, maxTextBytes);
+    const text = textOf(file, await readStart(file, maxTextBytes));
     if (text === undefined) return { kind: "none" };
     const { size } = file.info;
     if (kindOf(name) === "markdown" && size <= MAX_MARKDOWN_BYTES) {
@@ -130,13 +129,8 @@ async function contentOf(
   }
 }
 
-/** Returns the start of a text; `undefined` if the file is not one. */
-function textOf(file: ReadyFile, most: number): string | undefined {
-  let bytes: Uint8Array;
-  if ("file" in file) {
-    const buffer = new Uint8Array(Math.min(most, file.info.size));
-    bytes = buffer.subarray(0, file.file.readSync(buffer) ?? 0);
-  } else bytes = file.bytes.subarray(0, most);
+/** Decodes the start of a text; `undefined` if the file is not one. */
+function textOf(file: ReadyFile, bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {
     // A cut may split a character.

@@ -2,22 +2,20 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
-import { ServedDirectory } from "../../../../files/served_directory.ts";
+import type { ListingEntry } from "../../files/entries.ts";
 import {
   type EntrySource,
   openDirectory,
   readEntries,
-  readEntriesInSlices,
-  type ShareEntry,
-} from "../../../../handlers/share/listing/entries.ts";
-import { stub, systemError } from "../../../support/stub.ts";
-import { makeFiles, type TemporaryTree } from "../../../support/tree.ts";
+} from "../../files/read_folder.ts";
+import { ServedDirectory } from "../../files/served_directory.ts";
+import { stub, systemError } from "../support/stub.ts";
+import { makeFiles, type TemporaryTree } from "../support/tree.ts";
 
 /** Both ways to read a directory. */
-const WAYS: Record<string, (source: EntrySource) => Promise<ShareEntry[]>> = {
+const WAYS: Record<string, (source: EntrySource) => Promise<ListingEntry[]>> = {
   "at once": (source) => Promise.try(readEntries, source),
-  "in slices": async (source) =>
-    await readEntriesInSlices(await openDirectory(source), source),
+  "in slices": async (source) => await (await openDirectory(source)).read(),
 };
 
 function sourceOf(tree: TemporaryTree, name = ""): EntrySource {

@@ -1,0 +1,217 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { codedEtag, formatEtag } from "../protocol/etag.ts";
+import {
+  type ReadOptions,
+  type Source,
+  type SourceEntry,
+  SourceError,
+  type WriteOptions,
+  type Written,
+} from "./source.ts";
+
+/** Most entries of a page of a list. */
+const PAGE = 1000;
+
+/** A file in memory. */
+interface MemoryFile {
+  readonly bytes: Uint8Array;
+  /** When it was written, in epoch ms. */
+  readonly modified: number;
+  /** How many files were written before it. */
+  readonly version: number;
+}
+
+/** A folder in memory. */
+type MemoryFolder = Map<string, MemoryFile | MemoryFolder>;
+
+/**
+ * A source in memory, for tests and for files that are embedded in a program.
+ *
+ * @example Usage
+ * ```ts
+ * import { MemorySource } from "@pystd/http-server/sources";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const source = new MemorySource({ "index.html": "<h1>Hello</h1>" });
+ * assertEquals(source.find("index.html")?.size, 14);
+ * ```
+ */
+export class MemorySource implements Source {
+  /** What messages call it. */
+  readonly label: string = "memory";
+  #top: MemoryFolder = new Map();
+  #version = 0;
+
+  /**
+   * Stores files.
+   *
+   * @param files Their contents by path; text is encoded as UTF-8. A path that
+   * ends with a slash is an empty folder.
+   * @param modified When they were modified, in ms since the epoch. Programs
+   * that serve the same files give the same time, for the same entity tags.
+   * @throws {TypeError} If a path is not names joined by `/`.
+   */
+  constructor(
+    files: Readonly<Record<string, string | Uint8Array>> = {},
+    modified: number = Date.now(),
+  ) {
+    for (const [path, content] of Object.entries(files)) {
+      const names = path.replace(/\/$/, "").split("/");
+      if (names.some((name) => /^\.{0,2}$/.test(name))) {
+        throw new TypeError(
+          `Cannot store "${path}": a path is names joined by "/"`,
+        );
+      }
+      if (path.endsWith("/")) this.#folder(names);
+      else this.#put(names, toBytes(content), modified, 0);
+    }
+  }
+
+  /**
+   * Finds a file or a folder.
+   *
+   * @param path The path.
+   * @param kind The only kind that is wanted.
+   * @returns The entry; `undefined` if there is none.
+   */
+  find(path: string, kind?: "directory"): SourceEntry | undefined {
+    const names = path.split("/");
+    const node = this.#node(names);
+    if (node === undefined) return undefined;
+    const entry = entryOf(names.at(-1)!, node);
+    return kind === undefined || entry.kind === kind ? entry : undefined;
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @param path The folder.
+   * @returns Its entries, in pages of 1,000.
+   * @throws {SourceError} If there is no such folder.
+   */
+  async *list(path: string): AsyncGenerator<SourceEntry[]> {
+    const folder = path === "" ? this.#top : this.#node(path.split("/"));
+    if (!(folder instanceof Map)) throw missing();
+    const entries = [...folder].map(([name, node]) => entryOf(name, node));
+    for (let at = 0; at < entries.length; at += PAGE) {
+      yield await Promise.resolve(entries.slice(at, at + PAGE));
+    }
+  }
+
+  /**
+   * Reads a part of a file.
+   *
+   * @param path The file.
+   * @param options See {@linkcode ReadOptions}.
+   * @returns The bytes.
+   * @throws {SourceError} If the file is gone or has changed.
+   */
+  read(path: string, { start, end, entry }: ReadOptions): Uint8Array {
+    const node = this.#node(path.split("/"));
+    if (node === undefined || node instanceof Map) throw missing();
+    if (entryOf(entry.name, node).etag !== entry.etag) {
+      throw new SourceError(503, "The file has just changed");
+    }
+    return node.bytes.subarray(start, end);
+  }
+
+  /**
+   * Writes a file, and its folders if they are missing.
+   *
+   * @param path The file.
+   * @param content The content.
+   * @param options See {@linkcode WriteOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 409 if the path is that of a folder, or leads through
+   * a file.
+   */
+  async write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    { overwrite }: WriteOptions,
+  ): Promise<Written> {
+    const bytes = await collect(content);
+    const names = path.split("/");
+    const present = this.#node(names);
+    if (present instanceof Map) throw taken();
+    if (present !== undefined && !overwrite) return "exists";
+    this.#put(names, bytes, Date.now(), ++this.#version);
+    return present === undefined ? "created" : "replaced";
+  }
+
+  /**
+   * Makes a folder, and its parents if they are missing.
+   *
+   * @param path The folder.
+   * @returns Whether it was made; if not, the name is taken.
+   * @throws {SourceError} 409 if the path leads through a file.
+   */
+  makeDirectory(path: string): Promise<boolean> {
+    const names = path.split("/");
+    if (this.#node(names) !== undefined) return Promise.resolve(false);
+    this.#folder(names);
+    return Promise.resolve(true);
+  }
+
+  #node(names: readonly string[]): MemoryFile | MemoryFolder | undefined {
+    let node: MemoryFile | MemoryFolder | undefined = this.#top;
+    for (const name of names) {
+      if (!(node instanceof Map)) return undefined;
+      node = node.get(name);
+    }
+    return node;
+  }
+
+  /** Returns a folder; makes it if it is missing. */
+  #folder(names: readonly string[]): MemoryFolder {
+    let folder = this.#top;
+    for (const name of names) {
+      let next = folder.get(name);
+      if (next === undefined) folder.set(name, next = new Map());
+      if (!(next instanceof Map)) throw taken();
+      folder = next;
+    }
+    return folder;
+  }
+
+  #put(
+    names: readonly string[],
+    bytes: Uint8Array,
+    modified: number,
+    version: number,
+  ): void {
+    const folder = this.#folder(names.slice(0, -1));
+    folder.set(names.at(-1)!, { bytes, modified, version });
+  }
+}
+
+function entryOf(name: string, node: MemoryFile | MemoryFolder): SourceEntry {
+  if (node instanceof Map) return { name, kind: "directory", size: 0 };
+  const { bytes: { length: size }, modified, version } = node;
+  // Two versions may have the same size and time.
+  const etag = codedEtag(formatEtag(size, modified), version.toString(36));
+  return { name, kind: "file", size, modified, etag };
+}
+
+function toBytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+}
+
+async function collect(
+  content: AsyncIterable<Uint8Array>,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of content) pieces.push(new Uint8Array(piece));
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+function missing(): SourceError {
+  return new SourceError(404, "File not found");
+}
+
+function taken(): SourceError {
+  return new SourceError(409, "A file or folder with this name already exists");
+}

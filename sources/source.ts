@@ -1,0 +1,175 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The interface of a source of files, for storage that is no directory of this
+ * machine.
+ *
+ * A path is `""` for the top folder, and otherwise names joined by `/`, without
+ * a slash at either end: `"photos/2026/a.jpg"`. No name is empty, `.` or `..`.
+ * The handlers check names, hidden names, preconditions and ranges; a source
+ * only finds, lists, reads and writes.
+ *
+ * @module
+ */
+
+import { RequestError } from "../protocol/request_error.ts";
+
+/** A file or folder of a source. */
+export interface SourceEntry {
+  /** Its name, without the path of its folder. */
+  readonly name: string;
+  /** Its kind. */
+  readonly kind: "file" | "directory";
+  /** The size of a file, in bytes; 0 for a folder. */
+  readonly size: number;
+  /** When it was last modified, in ms since the epoch, if that is known. */
+  readonly modified?: number;
+  /**
+   * The entity tag of a file, with its quotes (RFC 9110 section 8.8.3). It
+   * differs between all versions of the content. Without one, the handlers make
+   * one of the size and the time.
+   */
+  readonly etag?: string;
+}
+
+/** A part of a file, and the version that it belongs to. */
+export interface ReadOptions {
+  /** Offset of the first byte. */
+  readonly start: number;
+  /** Offset behind the last byte, at most the size of the file. */
+  readonly end: number;
+  /** The file as it was found; another version must not be read. */
+  readonly entry: SourceEntry;
+}
+
+/** How a file is written. */
+export interface WriteOptions {
+  /** Whether an existing file is replaced. */
+  readonly overwrite: boolean;
+  /** The media type, for storage that keeps it. */
+  readonly type?: string;
+  /** The size of the file in bytes, if it is known. */
+  readonly size?: number;
+}
+
+/** What became of a file that was written. */
+export type Written = "created" | "replaced" | "exists";
+
+/**
+ * A source of files. The methods after `read` are needed for uploads only.
+ *
+ * Expected failures are instances of {@linkcode SourceError}; other exceptions
+ * count as faults of the program.
+ *
+ * @example A source with one file
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+ * import type { Source } from "@pystd/http-server/sources";
+ * import { respond } from "@pystd/http-server/testing";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const bytes = new TextEncoder().encode("hello\n");
+ * const entry = { name: "a.txt", kind: "file", size: bytes.length } as const;
+ * const source: Source = {
+ *   label: "one file",
+ *   find: (path) => path === "a.txt" ? entry : undefined,
+ *   async *list() {
+ *     yield [entry];
+ *   },
+ *   read: (_path, { start, end }) => bytes.subarray(start, end),
+ * };
+ * const Handler = SimpleHTTPRequestHandler.with({ source });
+ * const request = "GET /a.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+ * assertEquals((await respond(Handler, request)).text, "hello\n");
+ * ```
+ */
+export interface Source {
+  /** What messages call it, without passwords. */
+  readonly label: string;
+  /**
+   * Finds a file or a folder.
+   *
+   * @param path The path, never `""`.
+   * @param kind The only kind that is wanted; any if absent.
+   * @returns The entry; `undefined` if there is none.
+   * @throws {SourceError} If the storage cannot tell.
+   */
+  find(
+    path: string,
+    kind?: "directory",
+  ): SourceEntry | undefined | Promise<SourceEntry | undefined>;
+  /**
+   * Lists a folder.
+   *
+   * @param path The folder.
+   * @returns Its entries in pages, in any order, each name and kind once.
+   * @throws {SourceError} If it does not exist or cannot be listed.
+   */
+  list(path: string): AsyncIterable<readonly SourceEntry[]>;
+  /**
+   * Reads a part of a file.
+   *
+   * @param path The file.
+   * @param options See {@linkcode ReadOptions}.
+   * @returns The bytes. A stream with fewer or more of them fails the response;
+   * it is cancelled if the client leaves.
+   * @throws {SourceError} If the file cannot be read, or has changed.
+   */
+  read(
+    path: string,
+    options: ReadOptions,
+  ):
+    | Uint8Array
+    | ReadableStream<Uint8Array>
+    | Promise<Uint8Array | ReadableStream<Uint8Array>>;
+  /**
+   * Writes a file, and its folders if they are missing. Nobody sees a part of
+   * it: if the content fails, the path is as it was.
+   *
+   * @param path The file.
+   * @param content The content.
+   * @param options See {@linkcode WriteOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} If it cannot be written.
+   */
+  write?(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    options: WriteOptions,
+  ): Promise<Written>;
+  /**
+   * Makes a folder.
+   *
+   * @param path The folder.
+   * @returns Whether it was made; if not, the name is taken.
+   * @throws {SourceError} If it cannot be made.
+   */
+  makeDirectory?(path: string): Promise<boolean>;
+}
+
+/**
+ * A failure of a source. The client gets its status and message; the log gets
+ * the detail, too.
+ *
+ * @example Usage
+ * ```ts
+ * import { SourceError } from "@pystd/http-server/sources";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(new SourceError(503, "The storage is busy").status, 503);
+ * ```
+ */
+export class SourceError extends RequestError {
+  /**
+   * Creates an error.
+   *
+   * @param status The status of the response: 502 if the storage fails, 503 if
+   * it is busy, 504 if it does not answer; 404, 409 or 507 about the path.
+   * @param message The reason, for the client.
+   * @param detail What the log says besides.
+   */
+  constructor(status: number, message: string, detail?: string) {
+    super(status, message, detail);
+    this.name = "SourceError";
+  }
+}

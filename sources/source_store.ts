@@ -1,0 +1,388 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The files of a source, as handlers see them: paths that start with a slash,
+ * rules for hidden names, small files in memory.
+ *
+ * @module
+ */
+
+import { type ListingEntry, sortKey } from "../files/entries.ts";
+import { FileCache } from "../files/file_cache.ts";
+import type {
+  FileDescription,
+  FileStore,
+  FolderState,
+  ListedEntry,
+  MaybePromise,
+  OpenedFolder,
+  ReadableFile,
+  ReadyFile,
+  SearchMatch,
+  WalkEntry,
+  WalkOptions,
+} from "../files/file_store.ts";
+import { FreshCache, Freshness } from "../files/freshness.ts";
+import { hiddenPaths, type NameFilter } from "../files/hidden.ts";
+import type { Found, Located } from "../files/served_directory.ts";
+import type { Platform } from "../protocol/path_segment.ts";
+import { isTemporaryName } from "../protocol/upload_name.ts";
+import type { Source, SourceEntry } from "./source.ts";
+import { SourceFile } from "./streamed_file.ts";
+
+/** Largest file to read at once, to compress and to keep in memory. */
+const SMALL_FILE_BYTES = 256 * 1024;
+/** Most paths whose lookup is kept. */
+const MAX_PATHS = 4096;
+/** Deepest level of a walk, as for requests. */
+const MAX_DEPTH = 128;
+
+const MISSING: Located = { kind: "missing" };
+
+/** Which files of a source are served, and what is kept. */
+export interface SourceStoreOptions {
+  /** Whether names that start with a dot are served. */
+  readonly dotfiles: boolean;
+  /** Further names that are not served. */
+  readonly hide: NameFilter | undefined;
+  /** Most bytes of small files to keep in memory. */
+  readonly cacheBytes: number;
+  /** How long a lookup is valid, in ms; 0 for one turn of the event loop. */
+  readonly freshFor: number;
+}
+
+/** A file or folder of a source. */
+interface SourceFound extends Found {
+  readonly entry: SourceEntry;
+}
+
+/** The files of a source. */
+export class SourceStore implements FileStore {
+  /** Paths start with a slash. */
+  readonly path: string = "";
+  /** Names are separated by slashes. */
+  readonly platform: Platform = "posix";
+  /** There is no directory. */
+  readonly servedDirectory: undefined = undefined;
+  /** The source. */
+  readonly source: Source;
+  #isHidden: (path: string) => boolean;
+  #cache: FileCache;
+  #located: FreshCache<MaybePromise<Located>>;
+
+  /**
+   * Creates a store with empty caches.
+   *
+   * @param source The source.
+   * @param options See {@linkcode SourceStoreOptions}.
+   */
+  constructor(source: Source, options: SourceStoreOptions) {
+    const { dotfiles, hide, cacheBytes, freshFor } = options;
+    this.source = source;
+    this.#isHidden = hiddenPaths(dotfiles, hide, "posix") ?? (() => false);
+    this.#cache = new FileCache(cacheBytes);
+    this.#located = new FreshCache(new Freshness(freshFor), MAX_PATHS);
+  }
+
+  /** Files are compared with the source first: see `open`. */
+  cached(): undefined {
+    return undefined;
+  }
+
+  /**
+   * Looks up a path.
+   *
+   * @param path The path.
+   * @returns The file or folder; missing if it is hidden.
+   * @throws {SourceError} If the source cannot tell.
+   */
+  locate(path: string): MaybePromise<Located> {
+    if (path === "" || this.#isHidden(path)) return MISSING;
+    return this.#located.get(path, this.#find);
+  }
+
+  #find = (path: string): MaybePromise<Located> => {
+    const key = keyOf(path);
+    if (key === "") return foundOf("", TOP);
+    const wanted = path.endsWith("/") ? "directory" : undefined;
+    const entry = this.source.find(key, wanted);
+    if (!(entry instanceof Promise)) {
+      return entry === undefined ? MISSING : foundOf(`/${key}`, entry);
+    }
+    return entry.then(
+      (entry) => entry === undefined ? MISSING : foundOf(`/${key}`, entry),
+      (error) => {
+        this.#located.delete(path);
+        throw error;
+      },
+    );
+  };
+
+  /** Names of a source are taken as they are. */
+  otherSpelling(): undefined {
+    return undefined;
+  }
+
+  /**
+   * Opens a file. A small one is read, and kept as long as the source reports
+   * the same version.
+   *
+   * @param path The requested path.
+   * @param located The result of `locate`.
+   * @param describe Returns the header fields of the file.
+   * @returns The file.
+   * @throws {SourceError} If it cannot be read.
+   */
+  open(
+    path: string,
+    located: Found,
+    describe: (info: Deno.FileInfo) => FileDescription,
+  ): MaybePromise<ReadyFile> {
+    const { info, entry } = located as SourceFound;
+    const description = describe(info);
+    description.etag = entry.etag ?? description.etag;
+    const { size } = entry;
+    const key = keyOf(path);
+    if (size > SMALL_FILE_BYTES) {
+      const file = new SourceFile(this.source, key, entry);
+      return { file, info, ...description };
+    }
+    const kept = this.#cache.get(path);
+    if (kept?.etag === description.etag && entry.etag !== undefined) {
+      return kept;
+    }
+    const keep = (bytes: Uint8Array): ReadyFile => {
+      const file = {
+        info,
+        bytes,
+        ...description,
+        folder: undefined,
+        checked: 0,
+      };
+      if (entry.etag !== undefined) this.#cache.set(path, file);
+      return file;
+    };
+    return readAll(new SourceFile(this.source, key, entry), size).then(keep);
+  }
+
+  /**
+   * Opens a file to read it from its start to its end.
+   *
+   * @param found The result of `locate`.
+   * @returns The file; nothing is read yet.
+   */
+  openToRead(found: Found): ReadableFile {
+    const { path, info, entry } = found as SourceFound;
+    return { file: new SourceFile(this.source, keyOf(path), entry), info };
+  }
+
+  /** A folder is always read in pages. */
+  folderState(): FolderState {
+    return { isLarge: true, mtime: undefined };
+  }
+
+  /** Throws, since no folder is read at once. */
+  readFolder(): never {
+    throw new TypeError("Cannot read a folder of a source at once");
+  }
+
+  /**
+   * Begins to read a folder.
+   *
+   * @param path Its path.
+   * @param dotfiles Whether names that start with a dot are shown.
+   * @returns The folder.
+   * @throws {SourceError} If it does not exist or cannot be listed.
+   */
+  async openFolder(path: string, dotfiles: boolean): Promise<OpenedFolder> {
+    const pages = this.#pages(path);
+    const first = await pages.next();
+    return {
+      read: async () => {
+        const entries: ListingEntry[] = [];
+        for (let page = first; !page.done; page = await pages.next()) {
+          for (const entry of page.value) {
+            const isDot = entry.name.startsWith(".");
+            if (!isDot || dotfiles) entries.push(listingEntry(entry));
+          }
+        }
+        return entries;
+      },
+    };
+  }
+
+  /**
+   * Lists a folder at once; its pages bound the memory.
+   *
+   * @param _path The folder.
+   * @param list Lists it.
+   * @returns What `list` returns.
+   */
+  whileListing<T>(
+    _path: string,
+    list: (isLarge: boolean) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    return list(true);
+  }
+
+  /**
+   * Returns the entries of a folder.
+   *
+   * @param path Its path.
+   * @returns The entries, unordered.
+   * @throws {SourceError} If it does not exist or cannot be listed.
+   */
+  async list(path: string): Promise<ListedEntry[]> {
+    const entries: ListedEntry[] = [];
+    for await (const page of this.#pages(path)) {
+      for (const { name, kind } of page) {
+        const isDirectory = kind === "directory";
+        entries.push({ name, isDirectory, isSymlink: false });
+      }
+    }
+    return entries;
+  }
+
+  /**
+   * Walks through all files below a folder.
+   *
+   * @param top The folder.
+   * @param options See {@linkcode WalkOptions}; there are no links.
+   * @returns The files and folders, each folder sorted by name.
+   * @throws {SourceError} If a folder cannot be listed.
+   */
+  async *walk(
+    top: Found,
+    { only }: WalkOptions = {},
+  ): AsyncGenerator<WalkEntry> {
+    const levels = [{ prefix: "", entries: await this.#sorted(top.path) }];
+    while (levels.length > 0) {
+      const { prefix, entries } = levels.at(-1)!;
+      const entry = entries.shift();
+      if (entry === undefined) {
+        levels.pop();
+        continue;
+      }
+      const { name, kind } = entry;
+      if (levels.length === 1 && only?.has(name) === false) continue;
+      const path = `${top.path}/${prefix}${name}`;
+      const found = foundOf(path, entry);
+      if (kind === "file") {
+        yield { name: prefix + name, found };
+      } else if (levels.length < MAX_DEPTH) {
+        const below = `${prefix}${name}/`;
+        yield { name: below, found };
+        levels.push({ prefix: below, entries: await this.#sorted(path) });
+      }
+    }
+  }
+
+  /**
+   * Finds names below a folder.
+   *
+   * @param folder The folder.
+   * @param matches Tells whether a name is wanted.
+   * @returns The matches: a batch for each folder.
+   */
+  async *search(
+    folder: Found,
+    matches: (name: string) => boolean,
+  ): AsyncGenerator<SearchMatch[]> {
+    const prefixes = [""];
+    // The loop appends the folders that it finds.
+    for (const prefix of prefixes) {
+      for await (const page of this.#pages(`${folder.path}/${prefix}`)) {
+        const batch: SearchMatch[] = [];
+        for (const entry of page) {
+          const path = prefix + entry.name;
+          if (isTemporaryName(entry.name)) continue;
+          if (entry.kind === "directory") prefixes.push(`${path}/`);
+          if (!matches(entry.name)) continue;
+          const found = foundOf(`${folder.path}/${path}`, entry);
+          batch.push({ path, isSymlink: false, found });
+        }
+        yield batch;
+      }
+    }
+  }
+
+  async #sorted(path: string): Promise<SourceEntry[]> {
+    const entries: SourceEntry[] = [];
+    for await (const page of this.#pages(path)) {
+      entries.push(...page.filter(({ name }) => !isTemporaryName(name)));
+    }
+    return entries.sort(({ name: a }, { name: b }) => a < b ? -1 : 1);
+  }
+
+  /** Lists a folder without hidden names, and without names of no request. */
+  async *#pages(path: string): AsyncGenerator<readonly SourceEntry[]> {
+    const key = keyOf(path);
+    const folder = key === "" ? "" : `/${key}`;
+    for await (const page of this.source.list(key)) {
+      yield page.filter(({ name }) =>
+        name !== "" && name !== "." && name !== ".." && !name.includes("/") &&
+        !name.includes("\0") && !this.#isHidden(`${folder}/${name}`)
+      );
+    }
+  }
+}
+
+const TOP: SourceEntry = { name: "", kind: "directory", size: 0 };
+
+/** Returns the path of a source for one of a request. */
+function keyOf(path: string): string {
+  return path.split("/").filter((name) => name !== "").join("/");
+}
+
+function foundOf(path: string, entry: SourceEntry): SourceFound {
+  return { kind: entry.kind, path, root: "", info: infoOf(entry), entry };
+}
+
+function infoOf({ kind, size, modified }: SourceEntry): Deno.FileInfo {
+  return {
+    isFile: kind === "file",
+    isDirectory: kind === "directory",
+    isSymlink: false,
+    size,
+    mtime: modified === undefined ? null : new Date(modified),
+    atime: null,
+    birthtime: null,
+    ctime: null,
+    dev: 0,
+    ino: null,
+    mode: null,
+    nlink: null,
+    uid: null,
+    gid: null,
+    rdev: null,
+    blksize: null,
+    blocks: null,
+    isBlockDevice: null,
+    isCharDevice: null,
+    isFifo: null,
+    isSocket: null,
+  };
+}
+
+function listingEntry(
+  { name, kind, size, modified }: SourceEntry,
+): ListingEntry {
+  return {
+    name,
+    kind,
+    isSymlink: false,
+    size: kind === "file" ? size : -1,
+    mtime: modified ?? NaN,
+    key: sortKey(name),
+  };
+}
+
+async function readAll(file: SourceFile, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for await (const piece of file.pieces(0, size)) {
+    bytes.set(piece, length);
+    length += piece.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,365 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * One table of requests for every source of files: a directory, memory, and so
+ * on. All of them serve the same files, and must answer alike.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import { Archives } from "../../handlers/share/archive/archives.ts";
+import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
+import {
+  SimpleHTTPRequestHandler,
+  type SimpleHTTPRequestHandlerOptions,
+} from "../../handlers/simple.ts";
+import { respond } from "../../testing.ts";
+import { encodeLatin1 } from "../support/client.ts";
+
+/** Bytes of the large file: more than is read at once. */
+export const LARGE_BYTES = 400_000;
+
+/** Returns the bytes of the large file, which differ everywhere. */
+export function largeBytes(): Uint8Array {
+  const bytes = new Uint8Array(LARGE_BYTES);
+  for (let i = 0; i < LARGE_BYTES; i++) bytes[i] = (i * 31 + (i >> 8)) & 0xff;
+  return bytes;
+}
+
+/** The files that every source has. */
+export const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  "a.txt": "alpha\n",
+  "empty": "",
+  "large.bin": largeBytes(),
+  "docs/README.md": "# Docs\n",
+  "docs/b c.txt": "beta\n",
+  "docs/deep/c.txt": "gamma\n",
+  "site/index.html": "<h1>Site</h1>\n",
+  ".secret": "no\n",
+  ".git/config": "no\n",
+  "é.txt": "accent\n",
+  "key.pem": "no\n",
+};
+
+/** The files of one source, for as long as the test runs. */
+export interface Served extends AsyncDisposable {
+  /** The option of a handler: `directory` or `source`. */
+  readonly options: Pick<
+    SimpleHTTPRequestHandlerOptions,
+    "directory" | "source"
+  >;
+}
+
+/** A request, and what is expected. */
+interface Case {
+  readonly request: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly status: number;
+  /** The body, or a part of it. */
+  readonly body?: string;
+  /** What the body must not contain. */
+  readonly without?: readonly string[];
+  readonly length?: number;
+  readonly field?: readonly [name: string, value: string | RegExp];
+}
+
+/** Hidden names: dotfiles, and private keys. */
+const HIDING = {
+  dotfiles: false,
+  hide: (name: string) => name.endsWith(".pem"),
+};
+
+const HIDDEN = [".secret", ".git", "key.pem"];
+
+/** The requests, for both classes. */
+const CASES: readonly Case[] = [
+  { request: "GET /a.txt", status: 200, body: "alpha\n", length: 6 },
+  { request: "HEAD /a.txt", status: 200, body: "", length: 6 },
+  { request: "GET /a.txt/", status: 404 },
+  { request: "GET /empty", status: 200, body: "", length: 0 },
+  { request: "GET /%61.txt", status: 200, body: "alpha\n" },
+  { request: "GET /docs/../a.txt", status: 200, body: "alpha\n" },
+  { request: "GET /../../a.txt", status: 200, body: "alpha\n" },
+  { request: "GET //a.txt", status: 200, body: "alpha\n" },
+  { request: "GET /docs/b%20c.txt", status: 200, body: "beta\n" },
+  { request: "GET /%C3%A9.txt", status: 200, body: "accent\n" },
+  { request: "GET /none", status: 404 },
+  { request: "GET /none/", status: 404 },
+  { request: "GET /a.txt/none", status: 404 },
+  { request: "GET /a.tx", status: 404 },
+  { request: "GET /doc/", status: 404 },
+  { request: "GET /%00", status: 404 },
+  { request: "GET /.secret", status: 404 },
+  { request: "GET /.git/config", status: 404 },
+  { request: "GET /.git/", status: 404 },
+  { request: "GET /key.pem", status: 404 },
+  {
+    request: "GET /docs",
+    status: 301,
+    field: ["location", /^(?:\.)?\/docs\/$/],
+  },
+  { request: "GET /docs/", status: 200, body: "README.md" },
+  { request: "HEAD /docs/", status: 200, body: "" },
+  { request: "GET /", status: 200, body: "large.bin", without: HIDDEN },
+  { request: "GET /site/", status: 200, body: "<h1>Site</h1>\n" },
+  {
+    request: "GET /large.bin",
+    fields: { range: "bytes=100000-100003" },
+    status: 206,
+    length: 4,
+    field: ["content-range", `bytes 100000-100003/${LARGE_BYTES}`],
+  },
+  {
+    request: "GET /a.txt",
+    fields: { range: "bytes=-3" },
+    status: 206,
+    body: "ha\n",
+  },
+  {
+    request: "GET /large.bin",
+    fields: { range: "bytes=0-1,399990-" },
+    status: 206,
+    field: ["content-type", /^multipart\/byteranges/],
+  },
+  {
+    request: "GET /large.bin",
+    fields: { range: `bytes=${LARGE_BYTES}-` },
+    status: 416,
+    field: ["content-range", `bytes */${LARGE_BYTES}`],
+  },
+  { request: "GET /a.txt", fields: { "if-match": '"other"' }, status: 412 },
+  { request: "GET /large.bin", fields: { "if-none-match": "*" }, status: 304 },
+];
+
+function requestText(
+  { request, fields = {} }: Pick<Case, "request" | "fields">,
+): string {
+  const lines = Object.entries({
+    host: "h",
+    connection: "close",
+    ...fields,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${request} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly fields: Headers;
+  readonly body: Uint8Array;
+  readonly text: string;
+}
+
+/** Sends a request; returns all bytes of the response. */
+export type Send = (request: string) => Promise<Uint8Array>;
+
+async function ask(
+  send: Send,
+  one: Pick<Case, "request" | "fields">,
+): Promise<Answer> {
+  const bytes = await send(requestText(one));
+  const all = new TextDecoder("latin1").decode(bytes);
+  const end = all.indexOf("\r\n\r\n") + 4;
+  const [statusLine, ...lines] = all.slice(0, end).trim().split("\r\n");
+  const status = Number(statusLine!.split(" ")[1]);
+  const fields = new Headers(
+    lines.map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]),
+  );
+  const chunked = fields.get("transfer-encoding") === "chunked";
+  const body = chunked ? unchunk(bytes.subarray(end)) : bytes.subarray(end);
+  return { status, fields, body, text: new TextDecoder().decode(body) };
+}
+
+function unchunk(bytes: Uint8Array): Uint8Array {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0;;) {
+    const end = bytes.indexOf(13, at);
+    const size = parseInt(
+      new TextDecoder().decode(bytes.subarray(at, end)),
+      16,
+    );
+    assert(!Number.isNaN(size), "a chunk is missing");
+    if (size === 0) break;
+    pieces.push(bytes.slice(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
+  }
+  const whole = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Sends requests to a handler over a connection in memory. */
+function sendTo(Handler: typeof SimpleHTTPRequestHandler): Send {
+  return async (request) =>
+    encodeLatin1((await respond(Handler, request)).text);
+}
+
+class QuietSimple extends SimpleHTTPRequestHandler {
+  override logMessage(): void {}
+}
+
+class QuietShare extends ShareHTTPRequestHandler {
+  override logMessage(): void {}
+}
+
+/**
+ * Runs the table over a source.
+ *
+ * @param name The source, for the names of the tests.
+ * @param serve Makes the files of the table available.
+ * @param ignore Whether the tests cannot run here; the reason is in the name.
+ */
+export function testSource(
+  name: string,
+  serve: () => Promise<Served>,
+  ignore = false,
+): void {
+  for (const Base of [QuietSimple, QuietShare]) {
+    Deno.test({
+      name: `${
+        Base.name.slice(5)
+      }HTTPRequestHandler answers alike over ${name}`,
+      ignore,
+      async fn(t): Promise<void> {
+        await using served = await serve();
+        const send = sendTo(Base.with({ ...served.options, ...HIDING }));
+        for (const one of CASES) {
+          const { request, fields } = one;
+          await t.step(
+            requestText({ request, fields }).split("\r\n")[0]!,
+            () => checkCase(send, one),
+          );
+        }
+        await t.step("a file that the client has is 304", async () => {
+          const first = await ask(send, { request: "GET /large.bin" });
+          assertEquals(first.body, largeBytes());
+          const etag = first.fields.get("etag")!;
+          const again = await ask(send, {
+            request: "GET /large.bin",
+            fields: { "if-none-match": etag },
+          });
+          assertEquals([again.status, again.body.length], [304, 0]);
+          const range = await ask(send, {
+            request: "GET /large.bin",
+            fields: { range: "bytes=399998-", "if-range": etag },
+          });
+          assertEquals(range.status, 206);
+          assertEquals(range.body, largeBytes().subarray(399998));
+        });
+      },
+    });
+  }
+
+  Deno.test({
+    name: `ShareHTTPRequestHandler shares ${name}`,
+    ignore,
+    async fn(t): Promise<void> {
+      await using served = await serve();
+      const send = sendTo(QuietShare.with({
+        ...served.options,
+        ...HIDING,
+        archives: new Archives(),
+      }));
+      await t.step("a listing in JSON", async () => {
+        const { text } = await ask(send, { request: "GET /?format=json" });
+        const { entries } = JSON.parse(text);
+        const shown = entries.map(({ name, type, size }: {
+          name: string;
+          type: string;
+          size: number;
+        }) => [name, type, size ?? null]);
+        assertEquals(shown, [
+          ["docs", "directory", null],
+          ["site", "directory", null],
+          ["a.txt", "file", 6],
+          ["é.txt", "file", 7],
+          ["empty", "file", 0],
+          ["large.bin", "file", LARGE_BYTES],
+        ]);
+      });
+      await t.step("a page with a README", async () => {
+        const fields = { accept: "text/html" };
+        const { text } = await ask(send, { request: "GET /docs/", fields });
+        assert(/<h[1-6][^>]*>Docs</.test(text), "the README");
+      });
+      await t.step("the viewer", async () => {
+        const { status, text } = await ask(send, {
+          request: "GET /docs/deep/c.txt?view",
+        });
+        assertEquals(status, 200);
+        assert(text.includes("gamma"));
+      });
+      await t.step("a search", async () => {
+        const { text } = await ask(send, {
+          request: "GET /?search=C.TXT&format=json",
+        });
+        const found = JSON.parse(text).entries.map((
+          { name }: { name: string },
+        ) => name).sort();
+        assertEquals(found, ["docs/b c.txt", "docs/deep/c.txt"]);
+      });
+      await t.step("an archive", async () => {
+        const request = "GET /docs/?archive=tar.gz";
+        const { status, body } = await ask(send, { request });
+        assertEquals(status, 200);
+        assertEquals(await untar(body), {
+          "docs/README.md": "# Docs\n",
+          "docs/b c.txt": "beta\n",
+          "docs/deep/c.txt": "gamma\n",
+        });
+      });
+      await t.step("the whole archive has no hidden files", async () => {
+        const { body } = await ask(send, {
+          request: "GET /?archive=tar.gz",
+        });
+        const names = Object.keys(await untar(body));
+        assertEquals(names.length, 8);
+        assertEquals(names.filter((name) => /secret|git|pem/.test(name)), []);
+      });
+    },
+  });
+}
+
+async function checkCase(
+  send: Send,
+  { request, fields, status, body, without = [], length, field }: Case,
+): Promise<void> {
+  const answer = await ask(send, { request, fields });
+  assertEquals(answer.status, status, answer.text);
+  if (body === "") assertEquals(answer.body.length, 0);
+  else if (body !== undefined) assert(answer.text.includes(body), answer.text);
+  for (const text of without) assert(!answer.text.includes(text), text);
+  if (length !== undefined) {
+    assertEquals(answer.fields.get("content-length"), `${length}`);
+  }
+  if (field !== undefined) {
+    const [name, wanted] = field;
+    const value = answer.fields.get(name) ?? "";
+    if (typeof wanted === "string") assertEquals(value, wanted);
+    else assert(wanted.test(value), value);
+  }
+}
+
+/** Reads the files of a tar.gz with names of at most 100 bytes. */
+async function untar(bytes: Uint8Array): Promise<Record<string, string>> {
+  const stream = new Blob([bytes.slice()]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  const tar = new Uint8Array(await new Response(stream).arrayBuffer());
+  const files: Record<string, string> = {};
+  const text = (from: number, to: number): string =>
+    new TextDecoder().decode(tar.subarray(from, to)).replace(/\0.*/s, "");
+  for (let at = 0; at < tar.length && tar[at] !== 0;) {
+    const name = text(at, at + 100);
+    const size = parseInt(text(at + 124, at + 136), 8);
+    const data = at + 512;
+    const isFile = text(at + 156, at + 157) === "0";
+    if (isFile) files[name] = text(data, data + size);
+    at = data + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}

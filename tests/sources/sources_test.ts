@@ -1,0 +1,55 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
+import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
+import { MemorySource } from "../../sources/mod.ts";
+import { makeFiles } from "../support/tree.ts";
+import { FILES, testSource } from "./cases.ts";
+
+const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
+
+testSource("a directory", async () => {
+  const tree = await makeFiles(FILES);
+  return {
+    options: { directory: tree.root },
+    [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose](),
+  };
+});
+
+testSource("memory", () =>
+  Promise.resolve({
+    options: { source: new MemorySource(FILES) },
+    ...NOTHING,
+  }));
+
+Deno.test("a handler serves a directory or a source, not both", () => {
+  assertThrows(
+    () =>
+      SimpleHTTPRequestHandler.with({
+        directory: ".",
+        source: new MemorySource(),
+      }),
+    TypeError,
+    '"directory" and "source"',
+  );
+});
+
+Deno.test("MemorySource refuses paths that no request can have", () => {
+  for (const path of ["", "/a", "a//b", "../a", "a/./b"]) {
+    assertThrows(() => new MemorySource({ [path]: "" }), TypeError, path);
+  }
+  assertThrows(() => new MemorySource({ "a": "", "a/b": "" }), Error, "exists");
+});
+
+Deno.test("MemorySource gives each version its own entity tag", async () => {
+  const source = new MemorySource({ "a": "1" });
+  const tags = new Set<string>();
+  for (const text of ["2", "3"]) {
+    tags.add(source.find("a")!.etag!);
+    const bytes = new TextEncoder().encode(text);
+    await source.write("a", new Blob([bytes]).stream(), { overwrite: true });
+  }
+  tags.add(source.find("a")!.etag!);
+  assertEquals(tags.size, 3);
+});
