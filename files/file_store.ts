@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { TimeLimitChecker } from "../io/time_limits.ts";
+import type { SharedResources } from "../io/time_limits.ts";
 import type { Platform } from "../protocol/path_segment.ts";
 import type { ListingEntry } from "./entries.ts";
 import type { CachedFile } from "./file_cache.ts";
@@ -100,6 +100,17 @@ export interface SearchMatch {
   readonly found: Found;
 }
 
+/** Closes files that no request uses: the server's checker of time limits. */
+export interface FileCloser {
+  /**
+   * Closes files once they were not used for some time.
+   *
+   * @param files The files.
+   * @returns Whether it will; `false` if no connection is left.
+   */
+  closeWhenUnused(files: SharedResources): boolean;
+}
+
 /** A folder as its listing sees it. */
 export interface FolderState {
   /** Whether it is read in slices. */
@@ -154,14 +165,14 @@ export interface FileStore {
    * @param path The requested path.
    * @param located The result of `locate`.
    * @param describe Returns the header fields of the file.
-   * @param checker Closes the file if it is kept open; without one, it is not.
+   * @param closer Closes the file if it is kept open; without one, it is not.
    * @returns The file; `undefined` if it cannot be opened.
    */
   open(
     path: string,
     located: Found,
     describe: (info: Deno.FileInfo) => FileDescription,
-    checker?: TimeLimitChecker,
+    closer?: FileCloser,
   ): MaybePromise<ReadyFile | undefined>;
   /**
    * Opens a file to read it from its start to its end.

@@ -111,6 +111,7 @@ export type {
   ServedDirectoryOptions,
 } from "../files/served_directory.ts";
 export type {
+  FileCloser,
   FileDescription,
   FileStore,
   FolderState,
@@ -125,6 +126,8 @@ export type {
   WalkOptions,
 } from "../files/file_store.ts";
 export type { ListingEntry } from "../files/entries.ts";
+export type { SharedResources } from "../io/time_limits.ts";
+export type { Platform } from "../protocol/path_segment.ts";
 export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";
 export type { FileBody, ReadableBody, ResponseBody } from "./simple/body.ts";
