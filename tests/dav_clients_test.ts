@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** WebDAV clients against the command: rclone, cadaver, curl, Python. */
+/** WebDAV clients against the command: rclone, cadaver, curl, gio, Python. */
 
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
@@ -17,6 +17,10 @@ import { makeFiles, type TemporaryTree } from "./support/tree.ts";
 const HAS_CADAVER = HAS_SH &&
   (await runProgram("sh", ["-c", "command -v cadaver"])).code === 0;
 const HAS_RCLONE = isInstalled("rclone");
+/** GNOME's client, its back end for WebDAV, and a bus that it needs. */
+const HAS_GIO = isInstalled("gio") && isInstalled("dbus-run-session") &&
+  HAS_SH && (await runProgram("sh", ["-c", "ls /usr/libexec/gvfsd-dav"]))
+      .code === 0;
 const HAS_CURL = isInstalled("curl");
 const HAS_PYTHON = isInstalled("python3");
 
@@ -155,6 +159,51 @@ Deno.test({
     assertMatch(found, /<D:href>\/b%20c.txt<.* 207$/s);
     assertEquals(await curl("/b%20c.txt", "-X", "DELETE"), " 204");
     assertEquals(contentOf(tree.path("share")), {});
+  },
+});
+
+/** What Files does with a mounted folder. */
+const GIO = `
+set -e
+gio mount "$dav"
+gio list -l "$dav"
+gio copy share/a.txt "\${dav}copy.txt"
+gio cat "\${dav}copy.txt"
+gio rename "\${dav}copy.txt" "é ü.txt"
+gio mkdir "\${dav}folder"
+gio move "\${dav}é ü.txt" "\${dav}folder/moved.txt"
+gio copy "\${dav}a.txt" "\${dav}folder/again.txt"
+echo saved | gio save "\${dav}folder/saved.txt"
+gio copy "\${dav}d/x" other/x
+gio remove "\${dav}d/x" "\${dav}d" "\${dav}folder/again.txt"
+gio tree "$dav"
+gio mount -u "$dav"
+`;
+
+Deno.test({
+  name: "gio mounts, copies, renames and deletes as GNOME's Files does",
+  ignore: !HAS_GIO,
+  async fn() {
+    const [tree, command] = await serve({ "a.txt": "alpha\n", "d/x": "x\n" });
+    await using _tree = tree;
+    await using _command = command;
+    await Deno.mkdir(tree.path("home"), { mode: 0o700 });
+    const script = `cd ${tree.root}; export HOME=${tree.path("home")}
+export XDG_RUNTIME_DIR=$HOME GVFS_DISABLE_FUSE=1
+export dav=dav://127.0.0.1:${command.port}/
+${GIO}`;
+    const args = ["--", "sh", "-c", script];
+    const run = await runProgram("dbus-run-session", args);
+    assertEquals(run.code, 0, run.stdout + run.stderr);
+    assertMatch(run.stdout, /^a\.txt\t6\t\(regular\)$/m);
+    assertMatch(run.stdout, /^alpha$/m);
+    assertMatch(run.stdout, /saved\.txt$/m);
+    assertEquals(contentOf(tree.path("share")), {
+      "a.txt": "alpha\n",
+      "folder/moved.txt": "alpha\n",
+      "folder/saved.txt": "saved\n",
+    });
+    assertEquals(contentOf(tree.path("other")), { "x": "x\n" });
   },
 });
 
