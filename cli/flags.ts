@@ -291,6 +291,10 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         help: "Answer PATH with metrics for Prometheus.",
       },
       {
+        name: "server-timing",
+        help: "Tell clients the time of a request's parts.",
+      },
+      {
         name: "max-connections",
         value: "N",
         help: "Most connections at once; others get a 503.",

@@ -24,8 +24,7 @@ ${groups.join("\n")}
 Examples:
   deno run -NR jsr:@pystd/http-server/cli ./share
   deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
-  deno run --allow-net=127.0.0.1 --allow-read=./share \\
-      jsr:@pystd/http-server/cli -q ./share 9000
+  deno run --allow-net=127.0.0.1 --allow-read=. jsr:@pystd/http-server/cli -q
 `;
 }
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Telemetry of the command: OpenTelemetry with `OTEL_DENO=true`, `--metrics`. The
- * modules are loaded only then.
+ * Telemetry of the command: OpenTelemetry with `OTEL_DENO=true`, `--metrics`,
+ * `--server-timing`. The modules are loaded only then.
  *
  * @module
  */
@@ -23,8 +23,9 @@ export interface Telemetry {
 
 /** Loads what the settings and Deno ask for. */
 export async function loadTelemetry(settings: Settings): Promise<Telemetry> {
-  const { metrics: path, metricTables: tables } = settings;
-  if (path === undefined && !isTelemetryOn()) return { observers: null };
+  const { metrics: path, metricTables: tables, serverTiming } = settings;
+  const observes = path !== undefined || serverTiming || isTelemetryOn();
+  if (!observes) return { observers: null };
   const loaded = await import("../telemetry/mod.ts");
   const { DAV_METHODS, KNOWN_METHODS } = loaded;
   const methods = settings.dav
@@ -32,6 +33,7 @@ export async function loadTelemetry(settings: Settings): Promise<Telemetry> {
     : KNOWN_METHODS;
   const observers: RequestObserver[] = [];
   if (isTelemetryOn()) observers.push(await loaded.openTelemetry({ methods }));
+  if (serverTiming) observers.push(new loaded.ServerTiming());
   if (path === undefined) return { observers };
   const metrics = new loaded.RequestMetrics({ methods, tables });
   observers.push(metrics);

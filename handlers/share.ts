@@ -716,8 +716,12 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   async #askFeatures(): Promise<void> {
     this.user = undefined;
     try {
-      for (const feature of this.#resolved.features) {
-        if (await feature.handle(this)) return;
+      const { features, auth } = this.#resolved;
+      for (const feature of features) {
+        const answered = feature === auth
+          ? this.observePart("auth", () => auth.handle(this))
+          : feature.handle(this);
+        if (await answered) return;
       }
       await super.dispatchRequest();
     } finally {

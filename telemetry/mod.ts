@@ -29,6 +29,7 @@ export {
   RequestMetrics,
   type RequestMetricsOptions,
 } from "./request_metrics.ts";
+export { ServerTiming } from "./server_timing.ts";
 export { isTelemetryOn } from "./is_telemetry_on.ts";
 export { openTelemetry, type OpenTelemetryOptions } from "./open_telemetry.ts";
 export type {

@@ -92,7 +92,8 @@ const KEPT: [args: string[], kept: string[]][] = [
       " ",
     ),
     ..."--auth-file users --log-format json --quiet --fresh 1".split(" "),
-    ..."--max-connections 9 --prefix /x --health /h --metrics /m".split(" "),
+    ..."--max-connections 9 --prefix /x --health /h --metrics /m --server-timing"
+      .split(" "),
     ..."--allow-host a.example --trusted-proxy 192.0.2.1".split(" "),
   ], ["read"]],
   [["--plain"], ["read"]],

@@ -24,6 +24,8 @@ export interface SiteSettings {
   health: string | undefined;
   /** The path of the metrics. */
   metrics: string | undefined;
+  /** Whether responses have `Server-Timing`. */
+  serverTiming: boolean;
   /** Whether `/about` serves `about.html`. */
   cleanUrls: boolean;
   /** The value of `Cache-Control` for files. */
@@ -77,6 +79,7 @@ export function readSiteSettings(
     prefix: readPrefix(values.prefix),
     health: readPath("health", values.health),
     metrics: readMetricsPath(values),
+    serverTiming: switches.has("server-timing"),
     cleanUrls: switches.has("clean-urls"),
     cacheControl: readFieldValue("cache-control", values["cache-control"]),
     cors: readOrigin(values.cors),

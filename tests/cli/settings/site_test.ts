@@ -16,6 +16,7 @@ const DEFAULTS: SiteSettings = {
   prefix: "",
   health: undefined,
   metrics: undefined,
+  serverTiming: false,
   cleanUrls: false,
   cacheControl: undefined,
   cors: false,
