@@ -96,9 +96,10 @@ export interface ToFetchHandlerOptions {
  * aborted or the response's body is cancelled, the client counts as
  * disconnected.
  *
- * Under `Deno.serve`, only a handler that waits for the client's disconnect
- * reads the `signal` (a CGI script's, for example), because Deno prints a notice
- * once about programs that do. `--unstable-no-legacy-abort` avoids the notice.
+ * Under `Deno.serve`, only a handler that waits for the client's disconnect for
+ * more than a second reads the `signal` (a slow CGI script's, for example),
+ * because Deno prints a notice once about programs that do.
+ * `--unstable-no-legacy-abort` avoids the notice.
  *
  * @param HandlerClass The handler class, with its options set by `with()`.
  * @param options See {@linkcode ToFetchHandlerOptions}.
@@ -180,8 +181,9 @@ class FetchServer extends BaseServer {
       { transport: "tcp", hostname: this.serverName, port: this.serverPort },
       origin?.remoteAddr ?? { transport: "tcp", hostname, port },
     );
-    // Deno.serve prints a notice if a program reads a request's signal. There,
-    // only a handler that waits for the client's disconnect needs it.
+    // Deno.serve prints a notice if a program reads a request's signal. Its
+    // `completed` settles after the response only. So the signal is read there
+    // if a handler waits for the client's disconnect for long.
     const isDenoServe = origin !== undefined && "completed" in origin;
     if (!isDenoServe) connection.watchSignal();
     this.#serve(connection, clientAddress);

@@ -95,6 +95,7 @@ import {
   UNOBSERVED,
 } from "./base/observer.ts";
 import { type Message, RequestState } from "./base/request_state.ts";
+import { runtimeVersion } from "./base/runtime.ts";
 
 export type { Connection } from "../io/connection.ts";
 export { RequestError } from "../protocol/request_error.ts";
@@ -176,8 +177,11 @@ export class BaseHTTPRequestHandler {
   static protocolVersion = "HTTP/1.0";
   /** Name and version of the server in the `Server` header. */
   static serverVersion = "pystd-http/0.1";
-  /** Name and version of the runtime, after `serverVersion`. */
-  static sysVersion: string = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
+  /**
+   * Name and version of the runtime, after `serverVersion`: `Deno/2.9.6`. Empty if
+   * the runtime does not say what it is.
+   */
+  static sysVersion: string = runtimeVersion();
   /**
    * Template of error pages, with `%(code)d`, `%(message)s`, `%(explain)s`, and
    * `%(home)s` for the address of the server's root.

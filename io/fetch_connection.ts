@@ -11,6 +11,13 @@ import { disconnectError } from "./client_errors.ts";
 import { RequestSource } from "./request_source.ts";
 import { ResponseSink } from "./response_sink.ts";
 
+/**
+ * How long a handler waits for the client's disconnect before the signal is read,
+ * in ms. `Deno.serve` prints a notice once the signal of a request was read, and
+ * most handlers that wait, for a CGI script say, respond sooner.
+ */
+const SIGNAL_DELAY_MS = 1000;
+
 /** A connection in memory for one fetch request, to be served by a handler. */
 export class FetchConnection implements Connection {
   /** The address of the server's end. */
@@ -22,6 +29,7 @@ export class FetchConnection implements Connection {
   #request: Request;
   #signal: AbortSignal | undefined;
   #onAbort = (): void => this.#abort();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Wraps a request. Its body is read on demand.
@@ -41,7 +49,7 @@ export class FetchConnection implements Connection {
 
   /**
    * Discards the response when the request's signal is aborted. Reading at the
-   * end of the request does the same.
+   * end of the request does the same after a second.
    */
   watchSignal(): void {
     if (this.#signal !== undefined) return;
@@ -82,7 +90,9 @@ export class FetchConnection implements Connection {
       this.#sink.finished,
     ]);
     if (typeof count === "number") return count;
-    if (!this.#sink.done) this.watchSignal();
+    if (!this.#sink.done && this.#signal === undefined) {
+      this.#timer ??= setTimeout(() => this.watchSignal(), SIGNAL_DELAY_MS);
+    }
     await this.#sink.finished;
     return null;
   }
@@ -115,6 +125,7 @@ export class FetchConnection implements Connection {
   }
 
   #release(): void {
+    clearTimeout(this.#timer);
     this.#source.cancel();
     this.#signal?.removeEventListener("abort", this.#onAbort);
   }

@@ -202,6 +202,7 @@ Deno.test("toFetchHandler notices disconnects under Deno.serve, which prints not
   assertEquals(result.stderr, "");
   assertEquals(result.stdout.split("\n"), [
     "HELLO true",
+    "BRIEF true",
     "STREAM BrokenPipe",
     "UPLOAD BrokenPipe",
     "HELLO true",

@@ -34,6 +34,17 @@ class Handler extends BaseHTTPRequestHandler {
     ended.resolve();
   }
 
+  /** Answers while it waits for the client's disconnect, as for a script. */
+  async do_BRIEF(): Promise<void> {
+    await this.rfile.read();
+    const over = new AbortController();
+    this.clientDisconnected(over.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#greet();
+    over.abort();
+    ended.resolve();
+  }
+
   /** Sends without end. */
   async do_STREAM(): Promise<void> {
     this.sendResponse(200);
@@ -79,7 +90,7 @@ const server = Deno.serve(
 );
 const { port } = server.addr;
 
-for (const method of ["HELLO", "LATE", "STREAM", "UPLOAD", "HELLO"]) {
+for (const method of ["HELLO", "BRIEF", "LATE", "STREAM", "UPLOAD", "HELLO"]) {
   begun = Promise.withResolvers();
   gone = Promise.withResolvers();
   ended = Promise.withResolvers();
@@ -87,9 +98,9 @@ for (const method of ["HELLO", "LATE", "STREAM", "UPLOAD", "HELLO"]) {
   const rest = method === "UPLOAD" ? "Content-Length: 9\r\n\r\npart" : "\r\n";
   const request = `${method} / HTTP/1.1\r\nHost: localhost\r\n${rest}`;
   await client.write(new TextEncoder().encode(request));
-  if (method === "HELLO") {
+  if (method === "HELLO" || method === "BRIEF") {
     const count = await client.read(new Uint8Array(1000));
-    console.log(`HELLO ${count! > 0}`);
+    console.log(`${method} ${count! > 0}`);
   } else await begun.promise;
   client.close();
   gone.resolve();
