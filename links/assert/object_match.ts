@@ -3,7 +3,8 @@ import { assertObjectMatch as real } from "npm:deno-std@1.4.0/assert/object_matc
 
 /** Typed as `assertObjectMatch` of `jsr:@std/assert/object-match`. */
 export const assertObjectMatch: (
-  actual: object,
+  // deno-lint-ignore no-explicit-any
+  actual: Record<PropertyKey, any>,
   expected: Record<PropertyKey, unknown>,
   msg?: string,
 ) => void = real;

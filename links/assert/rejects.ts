@@ -6,7 +6,8 @@ export const assertRejects: {
   (fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
   <E extends Error = Error>(
     fn: () => PromiseLike<unknown>,
-    ErrorClass: abstract new (...args: never[]) => E,
+    // deno-lint-ignore no-explicit-any
+    ErrorClass: abstract new (...args: any[]) => E,
     msgIncludes?: string,
     msg?: string,
   ): Promise<E>;

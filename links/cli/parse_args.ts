@@ -42,16 +42,18 @@ type AllNames<K, A> = K extends keyof A
 /** The flags under all their names. */
 type WithAliases<F, A> = { [K in keyof F as AllNames<K, A>]: F[K] };
 
-/** The flags of a result; one that declares none reads as unknown. */
+/** The flags of a result, or any flags if the options declare none. */
 type Values<B, S, C, N, D, A> = [B | S | C] extends [false | undefined]
-  ? Record<string, unknown>
+  // deno-lint-ignore no-explicit-any
+  ? Record<string, any>
   :
     & Record<string, unknown>
     & WithAliases<WithDefaults<Flags<B, S, C, N>, D>, A>;
 
 /** The result of {@linkcode parseArgs}: flags, and what is not one in `_`. */
 export type Args<
-  T extends Record<string, unknown> = Record<string, unknown>,
+  // deno-lint-ignore no-explicit-any
+  T extends Record<string, unknown> = Record<string, any>,
   DD extends boolean | undefined = undefined,
 > = Flat<
   & T

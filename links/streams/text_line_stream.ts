@@ -7,10 +7,12 @@ export interface TextLineStreamOptions {
   allowCR?: boolean;
 }
 
-/** Typed as `TextLineStream` of `jsr:@std/streams/text-line-stream`. */
-export interface TextLineStream extends TransformStream<string, string> {}
-
-/** The constructor of {@linkcode TextLineStream}. */
-export const TextLineStream: new (
+const Real: new (
   options?: TextLineStreamOptions,
-) => TextLineStream = real;
+) => TransformStream<string, string> = real;
+
+/** Typed as `TextLineStream` of `jsr:@std/streams/text-line-stream`. */
+export class TextLineStream extends Real {
+  /** No other stream is one, as there. */
+  #own = true;
+}

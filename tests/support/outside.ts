@@ -14,7 +14,7 @@ interface Config {
   name: string;
   exports: Record<string, string>;
   imports: Record<string, string>;
-  links: string[];
+  links?: string[];
   compilerOptions: Record<string, unknown>;
 }
 
@@ -45,13 +45,12 @@ export const ENTRY_PATHS: readonly string[] = Object.values(
  * @returns The text of the file.
  */
 export function outsideConfig(): string {
-  const { imports, links, compilerOptions } = readConfig(ROOT);
-  const npm = Object.entries(imports)
-    .filter(([, target]) => target.startsWith("npm:"));
+  const { imports, links = [], compilerOptions } = readConfig(ROOT);
+  // Entry points of the wrappers, if there are any, come before their packages.
   const ours = [ROOT, ...links.map((link) => ROOT + link.slice(1))]
     .flatMap((folder) => [...entriesOf(folder)]);
   return JSON.stringify({
-    imports: Object.fromEntries([...npm, ...ours]),
+    imports: { ...imports, ...Object.fromEntries(ours) },
     // Strict. Modules must be emitted as for the other tests, since coverage
     // counts by offsets.
     compilerOptions: { ...compilerOptions, strict: true },
