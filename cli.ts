@@ -131,8 +131,9 @@ async function serve(
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
   const settings = findServed(given);
-  const { authFile, config, tls, logFile } = settings;
-  if ([authFile, config, tls, logFile].some((path) => path !== undefined)) {
+  const { allowFile, authFile, config, tls, logFile } = settings;
+  const secrets = [allowFile, authFile, config, tls, logFile];
+  if (secrets.some((secret) => secret !== undefined)) {
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);
   }

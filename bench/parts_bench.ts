@@ -154,7 +154,7 @@ const VIEW: View = {
   descending: false,
   grid: false,
   uploads: false,
-  signIn: false,
+  signIn: "",
   manages: false,
   archives: [],
 };

@@ -253,6 +253,17 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         repeatable: true,
         help: "Password required for uploads only.",
       },
+      {
+        name: "allow",
+        value: "RULE",
+        repeatable: true,
+        help: '"USER PATH read|upload|manage"; repeatable.',
+      },
+      {
+        name: "allow-file",
+        value: "FILE",
+        help: "Such rules from a file, one in each line.",
+      },
     ],
   },
   {

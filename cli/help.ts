@@ -17,12 +17,10 @@ export function helpText(): string {
   return `Serve a directory over HTTP, by default to this machine only.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-DIR defaults to the current directory and may be a file, which is served alone;
-PORT defaults to 8000, and 0 picks a free one.
+DIR (default .) may be a file; PORT defaults to 8000, and 0 picks a free one.
 
 ${groups.join("\n")}
 Examples:
-  deno run -NR jsr:@pystd/http-server/cli ./share
   deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
   deno run --allow-net=127.0.0.1 --allow-read=. jsr:@pystd/http-server/cli -q
 `;

@@ -29,13 +29,14 @@ export function checkSecrets(settings: Settings): void {
 }
 
 function* secretFiles(
-  { authFile, auth, authUpload, config, logFile, tls }: Settings,
+  { allowFile, authFile, auth, authUpload, config, logFile, tls }: Settings,
 ): Generator<[flag: string, path: string]> {
   if (config !== undefined && auth.length + authUpload.length > 0) {
     yield ["config", config];
   }
   if (logFile !== undefined) yield ["log-file", logFile];
   if (authFile !== undefined) yield ["auth-file", authFile];
+  if (allowFile !== undefined) yield ["allow-file", allowFile];
   if (tls === undefined) return;
   const { certfile, keyfile, passwordFile } = tls;
   // A certificate is public, unless the file also has the key.

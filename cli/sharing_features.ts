@@ -10,34 +10,45 @@
 import { join, resolve } from "../files/paths.ts";
 import type { ShareOptions } from "../handlers/share/options.ts";
 import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
-import type { Users } from "../handlers/share/auth/basic_authenticator.ts";
+import type { Verifier } from "../handlers/share/auth/passwords.ts";
 import type { WebDAVOptions } from "../handlers/share/dav/webdav.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
 import { StartError } from "./errors.ts";
 import { hiddenNames } from "./handler_settings.ts";
 import { print } from "./output.ts";
 import type { Settings } from "./settings/settings.ts";
-import { asksForPasswords } from "./settings/sharing.ts";
+import { asksForPasswords, hasRules } from "./settings/sharing.ts";
 
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
-  "auth" | "health" | "uploads" | "manage" | "dav" | "archives" | "hashes"
+  | "auth"
+  | "rights"
+  | "health"
+  | "uploads"
+  | "manage"
+  | "dav"
+  | "archives"
+  | "hashes"
 >;
 
 /**
- * Prepares sharing once, before workers start: reads the password file, checks
- * the folder for uploads, and removes unfinished uploads of an earlier run.
+ * Prepares sharing once, before workers start: reads the files of passwords and
+ * rules, checks the folder for uploads, and removes unfinished uploads of an earlier
+ * run.
  *
- * @returns The settings, with the content of the password file.
- * @throws {StartError} If the password file or the folder is missing or bad.
+ * @returns The settings, with the content of those files.
+ * @throws {StartError} If a file or the folder is missing or bad.
  */
 export async function prepareSharing(settings: Settings): Promise<Settings> {
   if (settings.upload !== undefined) await prepareUploads(settings);
   const { authFile } = settings;
-  if (authFile === undefined) return settings;
-  const passwords = await readPasswords(authFile);
-  return { ...settings, passwords };
+  const passwords = authFile && await readPasswords(authFile);
+  const ready = { ...settings, passwords };
+  if (!hasRules(settings)) return ready;
+  const { readRules } = await import("./rights.ts");
+  const users = new Set((await usersOf(ready)).keys());
+  return { ...ready, rules: await readRules(settings, users) };
 }
 
 /**
@@ -54,6 +65,14 @@ export async function loadSharingFeatures(
   const options: SharingFeatures = {};
   if (asksForPasswords(settings)) {
     options.auth = await authenticator(settings, throttle);
+  }
+  const { rules } = settings;
+  if (rules !== undefined) {
+    const { PathRights } = await import(
+      "../handlers/share/rights/path_rights.ts"
+    );
+    const elsewhere = asksForPasswords(settings) ? "users" : "everybody";
+    options.rights = new PathRights({ rules, elsewhere });
   }
   if (settings.health !== undefined) {
     const { HealthCheck } = await import("../handlers/share/health_check.ts");
@@ -132,24 +151,32 @@ async function authenticator(
   settings: Settings,
   throttle: LoginThrottle | undefined,
 ): Promise<NonNullable<ShareOptions["auth"]>> {
-  const { BasicAuthenticator, parsePasswordFile, parseUser } = await import(
+  const { BasicAuthenticator, parseUser } = await import(
     "../handlers/share/auth/basic_authenticator.ts"
   );
-  const read = (texts: readonly string[]): Users =>
-    new Map(texts.map((text) => parseUser(text)!));
-  const users = new Map(read(settings.auth));
-  if (settings.passwords !== undefined) {
-    const file = await parsePasswordFile(settings.passwords);
-    for (const [user, verifier] of file.users) users.set(user, verifier);
-  }
+  const users = await usersOf(settings);
+  const uploaders = settings.authUpload.map((text) => parseUser(text)!);
   return new BasicAuthenticator({
     users: users.size > 0 ? users : undefined,
-    uploaders: settings.authUpload.length > 0
-      ? read(settings.authUpload)
-      : undefined,
+    uploaders: uploaders.length > 0 ? new Map(uploaders) : undefined,
+    optional: settings.rules !== undefined,
     preflight: settings.cors !== false,
     throttle,
   });
+}
+
+/** Returns the users of `--auth` and `--auth-file`. */
+async function usersOf(
+  { auth, passwords }: Settings,
+): Promise<Map<string, Verifier>> {
+  const { parsePasswordFile, parseUser } = await import(
+    "../handlers/share/auth/passwords.ts"
+  );
+  const users = new Map(auth.map((text) => parseUser(text)!));
+  if (passwords === undefined) return users;
+  const file = await parsePasswordFile(passwords);
+  for (const [user, verifier] of file.users) users.set(user, verifier);
+  return users;
 }
 
 /** Returns the text of a password file after a check of its syntax. */

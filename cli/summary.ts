@@ -184,7 +184,13 @@ function uploadsSentence(settings: Settings): string {
   return `Uploads go to ${where}${password}; existing files ${existing}.`;
 }
 
-function passwordLines({ auth, authFile }: Settings): string[] {
+function passwordLines({ auth, authFile, rules }: Settings): string[] {
+  if (rules !== undefined) {
+    const some = rules.length === 1
+      ? "One rule says"
+      : `${rules.length} rules say`;
+    return [`${some} who may read and change what.`];
+  }
   const asks = auth.length > 0 || authFile !== undefined;
   return asks ? ["A password is required."] : [];
 }

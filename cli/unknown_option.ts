@@ -24,7 +24,12 @@ const TLS = "--tls-self-signed, or --tls-cert FILE";
 export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
   ["--host --address --addr --hostname --ip --interfaces -i", BIND],
   ["--listen -l", "--bind ADDRESS and --port N, or --unix PATH"],
-  ["-a", "--bind ADDRESS, or --auth USER:PASSWORD"],
+  [
+    "-a",
+    "--bind ADDRESS, or --auth USER:PASSWORD; for user:pass@/path:rw also " +
+    '--allow "USER /path upload"',
+  ],
+  ["--allow-path --rules --acl --rights", "--allow 'USER PATH RIGHTS'"],
   ["--public", "--lan"],
   ["--no-port-switching", "a port in use is an error by default"],
   ["--root --dir --docroot --folder --path --base-dir", "--directory DIR"],

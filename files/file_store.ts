@@ -139,6 +139,14 @@ export interface FileStore {
   /** The served directory; `undefined` if the files come from elsewhere. */
   readonly servedDirectory: ServedDirectory | undefined;
   /**
+   * Returns the same files, of which only some may be read. The others count as
+   * missing.
+   *
+   * @param mayRead Tells whether a real path below `path` may be read.
+   * @returns The files; the same object for the same function.
+   */
+  restrictedTo(mayRead: (below: string) => boolean): FileStore;
+  /**
    * Returns a file that is in memory or open, and is still the same.
    *
    * @param path Its path.

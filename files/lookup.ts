@@ -88,26 +88,58 @@ export class FileLookup implements FileStore {
   readonly servedDirectory: ServedDirectory;
   #freshness: Freshness;
   #cache: FileCache;
-  #openFiles = new OpenFileCache();
+  #openFiles: OpenFileCache;
   #located: FreshCache<Located>;
   #folders: Folders;
+  #options: FileLookupOptions;
+  #restricted = new WeakMap<object, FileLookup>();
 
   /**
    * Creates a lookup with empty caches.
    *
    * @param servedDirectory The served directory.
    * @param options See {@linkcode FileLookupOptions}.
+   * @param whole A lookup of the whole directory, whose caches of files it
+   * shares.
    */
   constructor(
     servedDirectory: ServedDirectory,
-    { cacheBytes, freshFor }: FileLookupOptions,
+    options: FileLookupOptions,
+    whole?: FileLookup,
   ) {
+    const { cacheBytes, freshFor } = options;
+    this.#options = options;
     this.servedDirectory = servedDirectory;
     this.path = servedDirectory.path;
-    this.#freshness = new Freshness(freshFor);
-    this.#cache = new FileCache(cacheBytes);
-    this.#folders = new Folders(servedDirectory, this.#freshness);
+    if (whole === undefined) {
+      this.#freshness = new Freshness(freshFor);
+      this.#cache = new FileCache(cacheBytes);
+      this.#openFiles = new OpenFileCache();
+      this.#folders = new Folders(servedDirectory, this.#freshness);
+    } else {
+      this.#freshness = whole.#freshness;
+      this.#cache = whole.#cache;
+      this.#openFiles = whole.#openFiles;
+      this.#folders = whole.#folders;
+    }
     this.#located = new FreshCache(this.#freshness, MAX_PATHS);
+  }
+
+  /**
+   * Returns a lookup of the same files, of which only some may be read. It shares
+   * the cached files. Links out of the directory are not followed.
+   *
+   * @param mayRead Tells whether a real path below the directory may be read.
+   * @returns The lookup; the same object for the same function.
+   */
+  restrictedTo(mayRead: (below: string) => boolean): FileLookup {
+    let lookup = this.#restricted.get(mayRead);
+    if (lookup === undefined) {
+      const directory = this.servedDirectory.restrictedTo(mayRead);
+      lookup = new FileLookup(directory, this.#options, this);
+      this.#restricted.set(mayRead, lookup);
+    }
+    return lookup;
   }
 
   /**
@@ -117,6 +149,9 @@ export class FileLookup implements FileStore {
    * @returns The file, if it is cached or open, and unchanged on the disk.
    */
   cached(path: string): LocalFile | undefined {
+    const { mayRead, path: directory } = this.servedDirectory;
+    // A cached file was found without a link, so that this is its real path.
+    if (mayRead?.(path.slice(directory.length)) === false) return undefined;
     const small = this.#cache.get(path);
     if (small !== undefined) {
       if (this.#isUnchanged(path, small)) return small;

@@ -40,7 +40,8 @@ export function readEntries(source: EntrySource): ListingEntry[] {
   const start = Date.now();
   const entries: ListingEntry[] = [];
   for (const found of Deno.readDirSync(directory.path)) {
-    if (isShown(found, source)) entries.push(describe(found, source));
+    if (!isShown(found, directory, source)) continue;
+    entries.push(describe(found, source));
   }
   confirm(source, directory, start, entries);
   return entries;
@@ -95,7 +96,7 @@ async function readInSlices(
   const entries: ListingEntry[] = [];
   using slices = new TimeSlices();
   for (let next = first; !next.done; next = await rest.next()) {
-    if (!isShown(next.value, source)) continue;
+    if (!isShown(next.value, directory, source)) continue;
     const count = entries.push(describe(next.value, source));
     if (count % STEP === 0 && slices.over) await slices.pause();
   }
@@ -105,11 +106,15 @@ async function readInSlices(
 
 function isShown(
   entry: Deno.DirEntry,
-  { servedDirectory, path, dotfiles }: EntrySource,
+  { path }: Found,
+  { servedDirectory, dotfiles }: EntrySource,
 ): boolean {
   const { name, isSymlink } = entry;
-  if (name.charCodeAt(0) === 0x2e) return dotfiles && !isTemporaryName(name);
-  return (!isSymlink && servedDirectory.hide === undefined) ||
+  if (name.charCodeAt(0) === 0x2e && (!dotfiles || isTemporaryName(name))) {
+    return false;
+  }
+  const { hide, mayRead } = servedDirectory;
+  return (!isSymlink && hide === undefined && mayRead === undefined) ||
     servedDirectory.shows(path, entry);
 }
 

@@ -84,6 +84,13 @@ export interface ServedDirectoryOptions {
    * must be a real path then, and need not be readable.
    */
   readonly file?: string;
+  /**
+   * Tells which paths may be read; all by default. Not with `followSymlinks`.
+   *
+   * @param below A real path below the directory; empty for the directory.
+   * @returns Whether it may be read. If not, it counts as missing.
+   */
+  readonly mayRead?: (below: string) => boolean;
 }
 
 /**
@@ -117,6 +124,8 @@ export class ServedDirectory {
   readonly hide: ((name: string) => boolean) | undefined;
   /** Name of the only accessible file; `undefined` if there are others. */
   readonly file: string | undefined;
+  /** Tells which real paths may be read; `undefined` if all. */
+  readonly mayRead: ((below: string) => boolean) | undefined;
   #hides: ((path: string) => boolean) | undefined;
   #system: FileSystem;
 
@@ -137,8 +146,22 @@ export class ServedDirectory {
     this.dotfiles = options.dotfiles ?? true;
     this.hide = options.hide;
     this.file = options.file;
+    this.mayRead = options.mayRead;
     this.#hides = hiddenPaths(this.dotfiles, this.hide, PLATFORM);
     this.#system = system;
+  }
+
+  /**
+   * Returns the same directory, of which only some paths may be read. Links out
+   * of it are not followed.
+   *
+   * @param mayRead See {@linkcode ServedDirectoryOptions}.
+   * @returns The restricted directory.
+   */
+  restrictedTo(mayRead: (below: string) => boolean): ServedDirectory {
+    const { path, dotfiles, hide, file } = this;
+    const options = { dotfiles, hide, file, mayRead };
+    return new ServedDirectory(path, options, this.#system);
   }
 
   /**
@@ -187,6 +210,7 @@ export class ServedDirectory {
       if (root === undefined) return MISSING;
       if (!this.followSymlinks && !isWithin(real, root)) return MISSING;
       if (this.#isHidden(path, real, root)) return MISSING;
+      if (this.mayRead?.(real.slice(root.length)) === false) return MISSING;
       const info = this.#system.lstat(real);
       // A path with a trailing slash can only be a directory.
       if (info.isFile && !path.endsWith("/")) {
@@ -259,7 +283,7 @@ export class ServedDirectory {
     const start = this.#system.now();
     const entries = this.#system.list(found.path);
     if (!this.confirms(found, start, entries)) return undefined;
-    return this.#hides === undefined
+    return this.#hides === undefined && this.mayRead === undefined
       ? entries
       : entries.filter((entry) => this.shows(found.path, entry));
   }
@@ -297,26 +321,32 @@ export class ServedDirectory {
   }
 
   /**
-   * Tells whether a listing shows an entry. Hidden names and links to hidden names
-   * are not shown. Broken links and links that lead out are shown: they reveal
-   * nothing.
+   * Tells whether a listing shows an entry. Hidden names, paths that may not be
+   * read, and links to those are not shown. Links that lead out are shown: they
+   * reveal nothing. So are broken links, unless some paths may not be read: then
+   * they would reveal which paths exist.
    *
-   * @param directory The directory's path.
+   * @param directory The directory's real path.
    * @param entry The entry.
    * @returns Whether to show it.
    */
   shows(directory: string, { name, isSymlink }: Deno.DirEntry): boolean {
-    const hides = this.#hides;
-    if (hides === undefined) return true;
     if (!this.dotfiles && name.startsWith(".")) return false;
     if (this.hide?.(name)) return false;
+    const { mayRead } = this;
+    const hides = this.#hides;
+    if (hides === undefined && mayRead === undefined) return true;
+    const path = joinName(directory, name);
+    const root = mayRead || isSymlink ? this.realPath() ?? "" : "";
+    if (mayRead?.(path.slice(root.length)) === false) return false;
     if (!isSymlink) return true;
     try {
-      const real = this.#system.realPath(joinName(directory, name));
-      const root = this.realPath() ?? "";
-      return !isWithin(real, root) || !hides(real.slice(root.length));
+      const real = this.#system.realPath(path);
+      if (!isWithin(real, root)) return true;
+      const below = real.slice(root.length);
+      return hides?.(below) !== true && mayRead?.(below) !== false;
     } catch {
-      return true;
+      return mayRead === undefined;
     }
   }
 

@@ -16,8 +16,12 @@ import { checkUploadName } from "../protocol/upload_name.ts";
 import type { NameFilter } from "./hidden.ts";
 import type { Place } from "./holding_folder.ts";
 import { findInOtherNormalForm, storedName } from "./normal_form.ts";
-import { join, PLATFORM, SEPARATOR } from "./paths.ts";
-import { type Located, ServedDirectory } from "./served_directory.ts";
+import { join, joinName, PLATFORM, SEPARATOR } from "./paths.ts";
+import {
+  type Found,
+  type Located,
+  ServedDirectory,
+} from "./served_directory.ts";
 
 /** More levels than in practice; each level makes every lookup slower. */
 const DEFAULT_MAX_DEPTH = 128;
@@ -55,6 +59,14 @@ export interface UploadFolderOptions {
    * @default {128}
    */
   maxDepth?: number;
+  /**
+   * Tells which paths may be written; all by default. Links out of the served
+   * directory are not followed then.
+   *
+   * @param below A path below the served directory; empty for the directory.
+   * @returns Whether it may be created or changed.
+   */
+  mayWrite?: (below: string) => boolean;
 }
 
 /** The folder for uploads. */
@@ -65,6 +77,7 @@ export class UploadFolder {
   readonly dotfiles: boolean;
   /** Most folders in a path below the served directory. */
   readonly maxDepth: number;
+  #options: UploadFolderOptions;
   #hide: NameFilter | undefined;
   #servedDirectory: ServedDirectory;
 
@@ -75,13 +88,27 @@ export class UploadFolder {
    * @param options See {@linkcode UploadFolderOptions}
    */
   constructor(directory: string, options: UploadFolderOptions = {}) {
-    const { subdirectory = "", followSymlinks = false, dotfiles = false } =
-      options;
+    const { subdirectory = "", dotfiles = false } = options;
+    const followSymlinks = options.followSymlinks === true &&
+      options.mayWrite === undefined;
     this.#servedDirectory = new ServedDirectory(directory, { followSymlinks });
+    this.#options = options;
     this.dotfiles = dotfiles;
     this.#hide = options.hide;
     this.maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.path = join(directory, subdirectory);
+  }
+
+  /**
+   * Returns the same folder, of which only some paths may be written.
+   *
+   * @param mayWrite See {@linkcode UploadFolderOptions}; `undefined` for all
+   * @returns The restricted folder
+   */
+  restrictedTo(mayWrite: UploadFolderOptions["mayWrite"]): UploadFolder {
+    if (mayWrite === undefined) return this;
+    const options = { ...this.#options, mayWrite };
+    return new UploadFolder(this.#servedDirectory.path, options);
   }
 
   /**
@@ -119,7 +146,7 @@ export class UploadFolder {
   }
 
   /**
-   * Finds a folder.
+   * Finds a folder into which something is written.
    *
    * @param names The names of its path below the served directory
    * @param create Whether to create it and its parents if it is missing
@@ -128,6 +155,37 @@ export class UploadFolder {
    * or uploads are not allowed there, 409 if it is missing
    */
   find(names: readonly string[], create = false): string {
+    this.#checkAccess(names);
+    const located = this.#find(names, create);
+    const below = located.path.slice(located.root.length);
+    if (this.#options.mayWrite?.(below) === false) throw missing();
+    return located.path;
+  }
+
+  /**
+   * Finds the place of an entry to create or change.
+   *
+   * @param names The names of its path below the served directory
+   * @param create Whether to create its folder if that is missing
+   * @returns The place; the name is the stored one
+   * @throws {RequestError} 403 for the served directory itself, and as `find`
+   */
+  place(names: readonly string[], create = false): Place {
+    const asked = names.at(-1);
+    if (asked === undefined) {
+      throw new RequestError(403, "The shared folder itself cannot be changed");
+    }
+    this.checkName(asked);
+    checkTop(names);
+    this.#checkAccess(names);
+    const { path: folder, root } = this.#find(names.slice(0, -1), create);
+    const name = this.storedName(folder, asked);
+    const below = joinName(folder, name).slice(root.length);
+    if (this.#options.mayWrite?.(below) === false) throw missing();
+    return { folder, name, root: this.root() };
+  }
+
+  #find(names: readonly string[], create: boolean): Found {
     if (names.length > this.maxDepth) {
       throw new RequestError(
         400,
@@ -142,28 +200,14 @@ export class UploadFolder {
     }
     if (located.kind === "missing") throw missing();
     if (located.kind === "file") throw isFile();
-    if (!this.#contains(located.path)) {
-      throw new RequestError(403, "Uploads are not allowed here");
-    }
-    return located.path;
+    if (!this.#contains(located.path)) throw notAllowed();
+    return located;
   }
 
-  /**
-   * Finds the place of an entry to create or change.
-   *
-   * @param names The names of its path below the served directory
-   * @returns The place; the name is the stored one
-   * @throws {RequestError} 403 for the served directory itself, and as `find`
-   */
-  place(names: readonly string[]): Place {
-    const name = names.at(-1);
-    if (name === undefined) {
-      throw new RequestError(403, "The shared folder itself cannot be changed");
-    }
-    this.checkName(name);
-    checkTop(names);
-    const folder = this.find(names.slice(0, -1));
-    return { folder, name: this.storedName(folder, name), root: this.root() };
+  /** Checks a path as it was requested, before anything is looked up. */
+  #checkAccess(names: readonly string[]): void {
+    const below = names.map((name) => SEPARATOR + name).join("");
+    if (this.#options.mayWrite?.(below) === false) throw notAllowed();
   }
 
   /**
@@ -173,7 +217,10 @@ export class UploadFolder {
    * @returns Whether it does
    */
   has(names: readonly string[]): boolean {
-    return this.#locate(names).kind === "directory";
+    const located = this.#locate(names);
+    return located.kind === "directory" &&
+      this.#options.mayWrite?.(located.path.slice(located.root.length)) !==
+        false;
   }
 
   /**
@@ -210,6 +257,8 @@ export class UploadFolder {
     let { path } = parent;
     for (const name of names.slice(there)) {
       path = join(path, name);
+      const below = path.slice(parent.root.length);
+      if (this.#options.mayWrite?.(below) === false) throw missing();
       makeFolder(path);
       // If a parent was replaced by a link, the folder is elsewhere: remove it.
       if (Deno.realPathSync(path) !== path) {
@@ -237,9 +286,7 @@ export class UploadFolder {
 
 /** Files there speak for the whole site: to get a certificate, for example. */
 function checkTop(names: readonly string[]): void {
-  if (names[0] === ".well-known") {
-    throw new RequestError(403, "Uploads are not allowed here");
-  }
+  if (names[0] === ".well-known") throw notAllowed();
 }
 
 function makeFolder(path: string): void {
@@ -251,6 +298,10 @@ function makeFolder(path: string): void {
     // Another request has created it, unless it is a broken link.
     if (!isDirectory) throw missing();
   }
+}
+
+function notAllowed(): RequestError {
+  return new RequestError(403, "Uploads are not allowed here");
 }
 
 function isFile(): RequestError {

@@ -43,6 +43,7 @@ import {
 } from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
+import type { Access } from "./share/access.ts";
 import { accessLine, colored } from "./share/access_log.ts";
 import { cleanLocation } from "./share/clean_urls.ts";
 import { CodedBody, copyCoded } from "./share/coding/coded_body.ts";
@@ -89,6 +90,7 @@ import {
   SimpleHTTPRequestHandler,
 } from "./simple.ts";
 
+export type { Access, Right } from "./share/access.ts";
 export type { LogFormat } from "./share/access_log.ts";
 export type {
   ArchiveFeature,
@@ -96,6 +98,7 @@ export type {
   DavFeature,
   ManageFeature,
   RequestFeature,
+  RightsFeature,
   UploadFeature,
 } from "./share/features.ts";
 export type { ShareOptions } from "./share/options.ts";
@@ -196,6 +199,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   user: string | undefined = undefined;
   /** The options with their defaults, shared by all connections. */
   #resolved: ResolvedShareOptions;
+  #access: Access | undefined;
   /** Whether the client waits for a 100 before it sends the body. */
   #waitsForContinue = false;
   /** State of the current response, for `endHeaders()`. */
@@ -257,6 +261,17 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return super.files;
   }
 
+  /** What the user may do, set by a feature; `undefined` if not restricted. */
+  get access(): Access | undefined {
+    return this.#access;
+  }
+
+  set access(access: Access | undefined) {
+    if (access === this.#access) return;
+    this.#access = access;
+    this.restrictFiles(access?.mayRead);
+  }
+
   /** The most archives that are made at once: `maxArchives` of the class. */
   get maxArchives(): number {
     return this.#class.maxArchives;
@@ -303,6 +318,17 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     this.sendResponseOnly(100);
     this.endHeaders();
     this.wfile.flush();
+  }
+
+  /**
+   * Answers a request that the user may not send: with 403, or with 401 if nobody
+   * has signed in.
+   */
+  refuse(): void {
+    const { auth } = this.#resolved;
+    if (this.user === undefined && auth?.challenge !== undefined) {
+      auth.challenge(this);
+    } else this.sendError(403);
   }
 
   /**
@@ -634,7 +660,12 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     const methods = features.flatMap((feature) =>
       feature.methodsAt?.(this) ?? feature.methods ?? []
     );
-    return [...OWN_METHODS, ...methods].join(", ");
+    const all = [...OWN_METHODS, ...methods];
+    const { access } = this;
+    const { rights } = this.#resolved;
+    if (access === undefined || rights === undefined) return all.join(", ");
+    return all.filter((method) => rights.allows(access, method, this.path))
+      .join(", ");
   }
 
   /** Removes the prefix from `path`; answers requests for other paths. */
@@ -715,6 +746,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
 
   async #askFeatures(): Promise<void> {
     this.user = undefined;
+    this.access = undefined;
     try {
       const { features, auth } = this.#resolved;
       for (const feature of features) {

@@ -264,6 +264,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.#files;
   }
 
+  /**
+   * Restricts which files the following requests of the connection can read.
+   *
+   * @param mayRead Tells which real paths below the directory may be read;
+   * `undefined` for all. Others count as missing.
+   */
+  protected restrictFiles(
+    mayRead: ((below: string) => boolean) | undefined,
+  ): void {
+    const whole = fileStoreFor(this.#class, this.options);
+    this.#files = mayRead === undefined ? whole : whole.restrictedTo(mayRead);
+  }
+
   get #class(): typeof SimpleHTTPRequestHandler {
     return this.constructor as typeof SimpleHTTPRequestHandler;
   }

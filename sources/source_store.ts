@@ -69,6 +69,8 @@ export class SourceStore implements FileStore {
   #isHidden: (path: string) => boolean;
   #cache: FileCache;
   #located: FreshCache<MaybePromise<Located>>;
+  #options: SourceStoreOptions;
+  #restricted = new WeakMap<object, SourceStore>();
 
   /**
    * Creates a store with empty caches.
@@ -79,9 +81,28 @@ export class SourceStore implements FileStore {
   constructor(source: Source, options: SourceStoreOptions) {
     const { dotfiles, hide, cacheBytes, freshFor } = options;
     this.source = source;
+    this.#options = options;
     this.#isHidden = hiddenPaths(dotfiles, hide, "posix") ?? (() => false);
     this.#cache = new FileCache(cacheBytes);
     this.#located = new FreshCache(new Freshness(freshFor), MAX_PATHS);
+  }
+
+  /**
+   * Returns a store of the same source, of which only some paths may be read.
+   *
+   * @param mayRead Tells whether a path may be read.
+   * @returns The store; the same object for the same function.
+   */
+  restrictedTo(mayRead: (below: string) => boolean): SourceStore {
+    let store = this.#restricted.get(mayRead);
+    if (store === undefined) {
+      store = new SourceStore(this.source, this.#options);
+      const isHidden = store.#isHidden;
+      store.#isHidden = (path) => isHidden(path) || !mayRead(path);
+      store.#cache = this.#cache;
+      this.#restricted.set(mayRead, store);
+    }
+    return store;
   }
 
   /** Files are compared with the source first: see `open`. */

@@ -172,6 +172,14 @@ class Quiet`,
     ),
     permissions: [NET, READ, WRITE],
   },
+  "./handlers/share/rights": {
+    code: shareWith(
+      "PathRights",
+      "rights",
+      'rights: new PathRights({ rules: [], elsewhere: "everybody" })',
+    ),
+    permissions: [NET, READ],
+  },
   "./handlers/share/uploads": {
     code: shareWith(
       "Uploads",

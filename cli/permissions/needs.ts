@@ -103,7 +103,7 @@ function qrCodeNeeds({ qr, hostname }: Settings): PermissionNeed[] {
 }
 
 function sharingNeeds(settings: Settings): PermissionNeed[] {
-  const { directory, upload, authFile } = settings;
+  const { directory, upload, authFile, allowFile } = settings;
   const needs: PermissionNeed[] = [];
   if (upload !== undefined) {
     const path = join(directory, upload);
@@ -114,10 +114,11 @@ function sharingNeeds(settings: Settings): PermissionNeed[] {
     });
     needs.push(...freeSpaceNeeds());
   }
-  if (authFile !== undefined) {
+  for (const path of [authFile, allowFile]) {
+    if (path === undefined) continue;
     needs.push({
-      descriptor: { name: "read", path: authFile },
-      action: `read "${authFile}"`,
+      descriptor: { name: "read", path },
+      action: `read "${path}"`,
     });
   }
   return needs;

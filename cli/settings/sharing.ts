@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Rule } from "../../handlers/share/rights/rules.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
 
@@ -35,6 +36,12 @@ export interface SharingSettings {
   passwords?: string;
   /** USER:PASSWORD, required for uploads only. */
   authUpload: readonly string[];
+  /** Rules for rights per path, as given. */
+  allow: readonly string[];
+  /** The file with further rules. */
+  allowFile: string | undefined;
+  /** The rules of both, set at the start. */
+  rules?: readonly Rule[];
 }
 
 /** Enough for long videos; an upload costs disk space, not memory. */
@@ -49,6 +56,8 @@ const FLAGS = [
   "auth",
   "auth-file",
   "auth-upload",
+  "allow",
+  "allow-file",
 ];
 
 /**
@@ -74,6 +83,7 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
       `Options "--${flag}" and "--${other}" cannot be combined`,
     );
   }
+  checkRightsFlags(isGiven);
   if (values.upload?.split(/[\\/]/).includes("..")) {
     throw new UsageError(
       `Invalid folder "${values.upload}": expected one inside the directory`,
@@ -85,8 +95,9 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
   const manage = switches.has("manage");
   return {
     upload: values.upload ?? (manage ? "" : undefined),
-    // Anyone who may delete a file may replace it.
-    overwrite: manage || switches.has("overwrite"),
+    // Anyone who may delete a file may replace it; rules say where that is.
+    overwrite: switches.has("overwrite") ||
+      (manage && !isGiven("allow") && !isGiven("allow-file")),
     manage,
     dav: readDav(line),
     maxUpload: readSize(values["max-upload"], DEFAULT_MAX_UPLOAD),
@@ -96,7 +107,31 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     auth: lists.auth ?? [],
     authFile: values["auth-file"],
     authUpload: lists["auth-upload"] ?? [],
+    allow: lists.allow ?? [],
+    allowFile: values["allow-file"],
   };
+}
+
+function checkRightsFlags(isGiven: (flag: string) => boolean): void {
+  const flag = ["allow", "allow-file"].find(isGiven);
+  if (flag === undefined) return;
+  if (isGiven("auth-upload")) {
+    throw new UsageError(
+      `Options "--${flag}" and "--auth-upload" cannot be combined: ` +
+        "the rules say who may upload",
+    );
+  }
+  if (isGiven("follow-symlinks")) {
+    throw new UsageError(
+      `Options "--${flag}" and "--follow-symlinks" cannot be combined: ` +
+        "rules do not reach out of the directory",
+    );
+  }
+}
+
+/** Returns whether rules restrict what users may do. */
+export function hasRules({ allow, allowFile }: SharingSettings): boolean {
+  return allow.length > 0 || allowFile !== undefined;
 }
 
 function readDav({ values, switches }: CommandLine): boolean {
@@ -142,8 +177,8 @@ export function withoutPasswords(args: readonly string[]): string[] {
 const MISTAKES: readonly [syntax: RegExp, advice: string][] = [
   [
     /@\//,
-    'permissions per path ("@/path:rw") are not supported; use --auth ' +
-    "USER:PASSWORD, and --auth-upload USER:PASSWORD for uploads",
+    "rights per path are rules of their own: --auth USER:PASSWORD " +
+    '--allow "USER /path upload"',
   ],
   [
     /^(?:\$\w+\$|\{SHA\}|sha(?:256|512):[0-9a-f]+$)/i,

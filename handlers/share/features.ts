@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Access } from "./access.ts";
 import type { ShareRequest } from "./request.ts";
 
 /** A feature that answers some of the requests. */
@@ -65,6 +66,33 @@ export interface Authenticator extends RequestFeature {
    * @returns Whether the user may; everybody may by default.
    */
   mayWrite?(request: ShareRequest): boolean;
+  /**
+   * Asks the client to sign in (401), for features that refuse a request of
+   * somebody who has not.
+   *
+   * @param request The request.
+   */
+  challenge?(request: ShareRequest): void;
+}
+
+/** Restricts what users may do, by path. It comes after the authenticator. */
+export interface RightsFeature extends RequestFeature {
+  /**
+   * Returns the rights of a user.
+   *
+   * @param user The user's name; `undefined` for somebody who has not signed in.
+   * @returns The rights.
+   */
+  accessOf(user: string | undefined): Access;
+  /**
+   * Tells whether a user may send a request.
+   *
+   * @param access The user's rights.
+   * @param command The method.
+   * @param target The target.
+   * @returns Whether the user has the right that it needs.
+   */
+  allows(access: Access, command: string, target: string): boolean;
 }
 
 /** Receives uploads. */

@@ -10,6 +10,7 @@ import type {
   DavFeature,
   ManageFeature,
   RequestFeature,
+  RightsFeature,
   UploadFeature,
 } from "./features.ts";
 
@@ -43,6 +44,11 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    * your own. Without it, no password is required.
    */
   auth?: Authenticator;
+  /**
+   * Restricts what users may do, by path: `PathRights` of
+   * `./handlers/share/rights`.
+   */
+  rights?: RightsFeature;
   /**
    * Answers before all other features, and without a password: a health check.
    */
@@ -187,6 +193,7 @@ export interface ResolvedShareOptions {
   readonly log: Exclude<LogFormat, "python"> | undefined;
   readonly logColors: boolean;
   readonly auth: Authenticator | undefined;
+  readonly rights: RightsFeature | undefined;
   readonly uploads: UploadFeature | undefined;
   /** Whether files can be deleted, moved and copied. */
   readonly manages: boolean;
@@ -198,6 +205,7 @@ const OPTION_NAMES: Record<
   true
 > = {
   auth: true,
+  rights: true,
   health: true,
   metrics: true,
   uploads: true,
@@ -249,8 +257,8 @@ export function resolveShareOptions(
 }
 
 function applyDefaults(options: ShareOptions): ResolvedShareOptions {
-  const { auth, uploads, manage, dav, archives, spa, cors, logFormat } =
-    options;
+  const { auth, rights, uploads, manage, dav, archives } = options;
+  const { spa, cors, logFormat } = options;
   // Skip defaults the user already set in `headers`.
   const given = new Set(
     options.headers?.map(([name]) => name.toLowerCase()),
@@ -270,6 +278,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   const parts = [
     health,
     auth,
+    rights,
     metrics,
     dav,
     uploads,
@@ -282,7 +291,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   return {
     features: manage === undefined
       ? features
-      : withForms(features, auth, title),
+      : withForms(features, rights ?? auth, title),
     allowed: [
       ...OWN_METHODS,
       ...features.flatMap(({ methods = [] }) => methods),
@@ -304,19 +313,20 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     log: logFormat === "python" ? undefined : logFormat,
     logColors: options.logColors ?? false,
     auth,
+    rights,
     uploads,
     manages: manage !== undefined,
     archives: archives?.formats ?? [],
   };
 }
 
-/** Adds the listing's forms to the features, after the passwords. */
+/** Adds the listing's forms to the features, after what checks the user. */
 function withForms(
   features: readonly RequestFeature[],
-  auth: Authenticator | undefined,
+  guard: RequestFeature | undefined,
   title: string,
 ): readonly RequestFeature[] {
   const forms = new ManageForms(features, title);
-  const at = auth === undefined ? 0 : features.indexOf(auth) + 1;
+  const at = guard === undefined ? 0 : features.indexOf(guard) + 1;
   return features.toSpliced(at, 0, forms);
 }

@@ -6,6 +6,7 @@ import type { BodyStream } from "../../io/body_stream.ts";
 import type { RequestBody } from "../../io/request_body.ts";
 import type { Writer } from "../../io/writer.ts";
 import type { ObservedPart, PartAttributes } from "../base/observer.ts";
+import type { Access } from "./access.ts";
 
 /**
  * A request, as features see it: the part of `ShareHTTPRequestHandler` that
@@ -37,6 +38,11 @@ export interface ShareRequest {
   readonly maxArchives: number;
   /** The user's name, once an authenticator has verified it. */
   user: string | undefined;
+  /**
+   * What the user may do; `undefined` if that is not restricted. When it is set,
+   * `servedDirectory` follows it.
+   */
+  access: Access | undefined;
   /**
    * Returns a header field.
    *
@@ -104,6 +110,11 @@ export interface ShareRequest {
    * @param explain A longer explanation.
    */
   sendError(code: number, message?: string, explain?: string): void;
+  /**
+   * Answers a request that the user may not send: with 403, or with 401 if signing
+   * in may help.
+   */
+  refuse(): void;
   /**
    * Sends a 503 with `Retry-After`.
    *

@@ -16,7 +16,11 @@ Deno.test("adviceOn names the flag that answers to another server's", () => {
       "--address=0.0.0.0",
       "; here it is --bind ADDRESS, or --lan for all addresses",
     ],
-    ["-a", "; here it is --bind ADDRESS, or --auth USER:PASSWORD"],
+    [
+      "-a",
+      "; here it is --bind ADDRESS, or --auth USER:PASSWORD; for " +
+      'user:pass@/path:rw also --allow "USER /path upload"',
+    ],
     [
       "-c-1",
       "; here it is --cache-control VALUE, such as no-store, or --config FILE",

@@ -52,6 +52,13 @@ export interface BasicAuthenticatorOptions {
   /** Users who may upload and read. */
   uploaders?: Users;
   /**
+   * Whether requests without a password pass, for a feature that decides what they
+   * may do (`rights`).
+   *
+   * @default {false}
+   */
+  optional?: boolean;
+  /**
    * Whether CORS preflights, which never have credentials, are allowed.
    *
    * @default {false}
@@ -127,6 +134,7 @@ export class BasicAuthenticator implements Authenticator {
 
   #users: Users | undefined;
   #uploaders: Users | undefined;
+  #optional: boolean;
   #preflight: boolean;
   #throttle: LoginThrottle;
   /** Permissions by a digest of the client and its credentials. */
@@ -144,6 +152,7 @@ export class BasicAuthenticator implements Authenticator {
   constructor(options: BasicAuthenticatorOptions) {
     this.#users = options.users;
     this.#uploaders = options.uploaders;
+    this.#optional = options.optional ?? false;
     this.#preflight = options.preflight ?? false;
     this.#throttle = options.throttle ?? new InMemoryLoginThrottle();
   }
@@ -212,8 +221,18 @@ export class BasicAuthenticator implements Authenticator {
     return this.#remembered.get(this.#keyOf(request, field))?.writes ?? false;
   }
 
+  /**
+   * Asks the client for the password of a user.
+   *
+   * @param request The request.
+   */
+  challenge(request: ShareRequest): void {
+    this.#challenge(request, false);
+  }
+
   #signsIn({ path }: ShareRequest): boolean {
-    return this.#uploaders !== undefined && /^\/\?login(?:=|&|$)/.test(path);
+    const isOffered = this.#uploaders !== undefined || this.#optional;
+    return isOffered && /^\/\?login(?:=|&|$)/.test(path);
   }
 
   /** Returns a digest of the client and its credentials. */
@@ -223,6 +242,7 @@ export class BasicAuthenticator implements Authenticator {
   }
 
   #isOpen(request: ShareRequest, writes: boolean): boolean {
+    if (this.#optional && !this.#signsIn(request)) return true;
     if (!writes && this.#users === undefined) return true;
     return this.#preflight && request.command === "OPTIONS" &&
       request.field("access-control-request-method") !== undefined;

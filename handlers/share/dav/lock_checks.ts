@@ -167,7 +167,13 @@ function checkResource(
   const check = (path: string): void => checkPath(path, request, locks, tokens);
   check(path);
   if (isMember && folder !== undefined) check(folder);
-  if (all) { for (const lock of locks.below(path)) check(lock.path); }
+  if (!all) return;
+  const root = target.folder.root() ?? "";
+  for (const lock of locks.below(path)) {
+    // The answer would show a path that the user may not see.
+    const below = lock.path.slice(root.length);
+    if (request.access?.mayRead(below) !== false) check(lock.path);
+  }
 }
 
 /**

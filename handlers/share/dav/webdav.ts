@@ -167,8 +167,11 @@ export class WebDAV implements DavFeature {
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const { command } = request;
     if (command === "PROPFIND") return this.#propfind(request);
-    const target = this.#target;
-    if (target === undefined) return false;
+    if (this.#target === undefined) return false;
+    const target = {
+      ...this.#target,
+      folder: this.#target.folder.restrictedTo(request.access?.mayWrite),
+    };
     const context = {
       target,
       limits: this.#limits,

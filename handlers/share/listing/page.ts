@@ -64,7 +64,7 @@ export function pageHead(view: View, layout: Layout): string {
   return `${documentHead(here, layout.style)}<header>
 ${breadcrumbs([title, ...names], viewQuery(view), "")}
 <div class="bar">${searchForm("")}${uploads ? ADD_MENU : ""}${
-    view.signIn ? signInForm(names) : ""
+    view.signIn === "" ? "" : signInForm(names, view.signIn)
   }${view.manages ? manageMenu(view) : ""}${downloadMenu(view)}${
     shareMenu("")
   }${layoutForm(view)}</div>
@@ -209,12 +209,12 @@ function layoutForm({ grid, sort, descending }: View): string {
  * A button that asks for the password before anything is sent. It leads to the
  * root, so that browsers send the password to all folders.
  */
-function signInForm(names: readonly string[]): string {
+function signInForm(names: readonly string[], text: string): string {
   return `<form action="${
     "../".repeat(names.length) || "./"
   }"><button name="login" value="${
     attribute(`/${names.map((name) => `${name}/`).join("")}`)
-  }">Sign in to add files</button></form>`;
+  }">${text}</button></form>`;
 }
 
 const ADD_MENU = `<details id="add"><summary>Add</summary><div>

@@ -170,22 +170,42 @@ export function sendListing(
   }
 }
 
-/** Whether the reader may upload, or could after signing in. */
+/** What the reader may do, or could after signing in. */
 function rightsOf(
   request: ShareRequest,
   path: string,
-  { uploads, auth, manages }: ResolvedShareOptions,
+  { uploads, auth, rights, manages }: ResolvedShareOptions,
 ): Pick<View, "uploads" | "signIn" | "manages" | "freeBytes"> {
-  if (uploads === undefined || !uploads.accepts(request, path)) {
-    return { uploads: false, signIn: false, manages: false };
-  }
-  const mayWrite = auth?.mayWrite?.(request) ?? true;
+  const accepts = uploads?.accepts(request, path) ?? false;
+  const below = realPathBelow(request, path);
+  const { access } = request;
+  const mayWrite = access === undefined
+    ? auth?.mayWrite?.(request) ?? true
+    : access.mayWrite(below);
+  const mayManage = access?.may("manage", below) ?? mayWrite;
+  const isStranger = access !== undefined && auth?.challenge !== undefined &&
+    access === rights?.accessOf(undefined);
   return {
-    uploads: mayWrite,
-    signIn: !mayWrite,
-    manages: mayWrite && manages,
-    freeBytes: mayWrite && manages ? uploads.freeBytes?.() : undefined,
+    uploads: accepts && mayWrite,
+    signIn: isStranger
+      ? "Sign in"
+      : accepts && !mayWrite && access === undefined
+      ? "Sign in to add files"
+      : "",
+    manages: accepts && mayManage && manages,
+    freeBytes: accepts && mayManage && manages
+      ? uploads?.freeBytes?.()
+      : undefined,
   };
+}
+
+/** The path of a folder below the top, without links; "" if not needed. */
+function realPathBelow({ access, files }: ShareRequest, path: string): string {
+  if (access === undefined) return "";
+  const located = files.servedDirectory?.locate(path);
+  return located === undefined || located.kind === "missing"
+    ? path.slice(files.path.length)
+    : located.path.slice(located.root.length);
 }
 
 function typeOf(request: ShareRequest, query: URLSearchParams): ListingType {
@@ -287,9 +307,10 @@ function keep(
   pages.set(key, listing);
 }
 
-function keyOf({ type, view, folder }: Job): string {
+function keyOf({ request, type, view, folder }: Job): string {
   const { sort, descending, grid, uploads, signIn } = view;
-  return [type, sort, descending, grid, uploads, signIn, folder.path]
+  const user = request.access?.key;
+  return [type, sort, descending, grid, uploads, signIn, user, folder.path]
     .join("\n");
 }
 

@@ -16,8 +16,8 @@ export interface View extends Choice {
   title: string;
   /** Whether the reader may upload into the directory. */
   uploads: boolean;
-  /** Whether the reader could upload after signing in. */
-  signIn: boolean;
+  /** What a reader who has not signed in could do after that; empty if nothing. */
+  signIn: string;
   /** Whether the reader may delete, move and copy what is in the directory. */
   manages: boolean;
   /** Free space on the disk; absent if unknown or if the reader cannot use it. */

@@ -204,7 +204,10 @@ export class Management implements ManageFeature {
       maxLevels: this.#target.folder.maxDepth - to.names.length,
       recursive,
     });
-    this.listener?.copied(found.path, pathOf(to.place), recursive);
+    // The properties of what the user cannot read are not copied.
+    const below = found.path.slice(found.root.length);
+    const all = request.access?.mayAll("read", below) ?? true;
+    this.listener?.copied(found.path, pathOf(to.place), recursive && all);
     if (failed.length > 0) return sendFailures(request, to.names, failed);
     sendPlacement(request, "Copied", names, to.names, placement);
   }
@@ -217,7 +220,7 @@ export class Management implements ManageFeature {
   } {
     const names = namesOf(request.path);
     const isFolder = hasTrailingSlash(splitTarget(request.path).path);
-    const place = this.#placeOf(names);
+    const place = this.#sourcePlace(request, names);
     const check = (info: Deno.FileInfo): void => {
       if (isFolder && info.isFile) throw missing();
       checkPreconditions(request, targetInfo(request, place, info));
@@ -225,14 +228,23 @@ export class Management implements ManageFeature {
     return { place, names, check };
   }
 
-  #placeOf(names: readonly string[]): Place {
+  #sourcePlace(request: ShareRequest, names: readonly string[]): Place {
     try {
-      return this.#target.folder.place(names);
+      return this.#place(request, names);
     } catch (error) {
       // The parent folder is missing.
       const isMissing = error instanceof RequestError && error.status === 409;
       throw isMissing ? missing() : error;
     }
+  }
+
+  /** Finds a place that the user may change, with all that is below it. */
+  #place({ access }: ShareRequest, names: readonly string[]): Place {
+    const place = this.#target.folder.restrictedTo(access?.mayWrite)
+      .place(names);
+    const below = pathOf(place).slice(place.root?.length ?? 0);
+    if (access?.mayAll("manage", below) !== false) return place;
+    throw new RequestError(409, "The folder does not exist");
   }
 
   #destination(request: ShareRequest): Destination {
@@ -243,7 +255,7 @@ export class Management implements ManageFeature {
     );
     const overwrite = parseOverwrite(request.field("overwrite"));
     const names = namesOf(target);
-    return { place: this.#target.folder.place(names), names, overwrite };
+    return { place: this.#place(request, names), names, overwrite };
   }
 }
 

@@ -6,6 +6,7 @@ import type { BodyStream } from "../../../io/body_stream.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import type { Writer } from "../../../io/writer.ts";
 import type { ObservedPart, PartAttributes } from "../../base/observer.ts";
+import type { Access } from "../access.ts";
 import type { RequestFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
 
@@ -41,6 +42,7 @@ export class SubRequest implements ShareRequest {
   readonly headers: Headers;
   readonly wfile: Writer;
   user: string | undefined;
+  access: Access | undefined;
   #form: ShareRequest;
   #fields: Readonly<Record<string, string>>;
   #status = 501;
@@ -57,6 +59,7 @@ export class SubRequest implements ShareRequest {
     this.command = command;
     this.path = path;
     this.user = form.user;
+    this.access = form.access;
     this.#form = form;
     this.#fields = { ...fields, accept: "application/json" };
     this.headers = new Headers(this.#fields);
@@ -147,6 +150,9 @@ export class SubRequest implements ShareRequest {
   sendError(code: number, message = "Not possible"): void {
     this.#status = code;
     this.#reason = message;
+  }
+  refuse(): void {
+    this.sendError(403, "You may not do this here");
   }
   sendBusy(message: string): void {
     this.sendError(503, message);

@@ -13,6 +13,7 @@ import {
   type IncomingOptions,
   lstatIfExists,
 } from "../../../files/incoming.ts";
+import { pathOf } from "../../../files/holding_folder.ts";
 import { queueShortWork, TimeSlices } from "../../../files/time_slices.ts";
 import type { UploadFolder } from "../../../files/upload_folder.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
@@ -51,8 +52,13 @@ export interface FormTarget {
   folder: UploadFolder;
   /** Names in the path of the folder of the request. */
   names: readonly string[];
-  /** Whether existing files are replaced. */
-  overwrite: boolean;
+  /**
+   * Tells whether an existing file may be replaced.
+   *
+   * @param names The names of its path.
+   * @returns Whether it may.
+   */
+  mayReplace(names: readonly string[]): boolean;
   /** Largest file, in bytes. */
   maxBytes: number;
   /** Limits of the upload. */
@@ -109,6 +115,7 @@ class FormReceiver {
   #file: IncomingFile | undefined;
   #name = "";
   #shown = "";
+  #overwrite = false;
   #modified: number | undefined;
   /** A field that is being received: its name, and its value. */
   #fieldName = "";
@@ -168,20 +175,20 @@ class FormReceiver {
   }
 
   #open(filename: string): void {
-    const { folder, names, overwrite, writing } = this.#target;
+    const { folder, names, mayReplace, writing } = this.#target;
     writing.quota?.check(folder.path, 0);
-    const path = filename.split("/");
-    const asked = path.pop()!;
-    folder.checkName(asked);
-    const real = folder.find([...names, ...path], path.length > 0);
-    const name = folder.storedName(real, asked);
-    const present = lstatIfExists(`${real}/${name}`);
+    const more = filename.split("/");
+    const path = [...names, ...more];
+    const place = folder.place(path, more.length > 1);
+    const overwrite = mayReplace(path);
+    const present = lstatIfExists(pathOf(place));
     if (present?.isDirectory || (present !== undefined && !overwrite)) {
       throw exists(present.isDirectory);
     }
-    this.#name = name;
-    this.#shown = `/${[...names, ...path, name].join("/")}`;
-    this.#file = IncomingFile.create(real, writing);
+    this.#name = place.name;
+    this.#overwrite = overwrite;
+    this.#shown = `/${[...path.slice(0, -1), place.name].join("/")}`;
+    this.#file = IncomingFile.create(place.folder, writing);
   }
 
   async #add(bytes: Uint8Array): Promise<void> {
@@ -208,9 +215,8 @@ class FormReceiver {
       await file.written();
       const { size } = file;
       if (size > this.#target.maxBytes) throw tooLong();
-      const { overwrite } = this.#target;
       const placement = await file.commit(this.#name, {
-        overwrite,
+        overwrite: this.#overwrite,
         modified: this.#modified,
       });
       if (placement === "exists") throw exists(false);

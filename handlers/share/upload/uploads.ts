@@ -10,6 +10,7 @@
  * @module
  */
 
+import { pathOf } from "../../../files/holding_folder.ts";
 import { UploadQuota } from "../../../files/upload_quota.ts";
 import type { IncomingOptions } from "../../../files/incoming.ts";
 import { removeLeftovers } from "../../../files/leftovers.ts";
@@ -26,6 +27,7 @@ import {
   relativeTo,
   splitTarget,
 } from "../../../protocol/request_target.ts";
+import { pathBelow } from "../access.ts";
 import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
@@ -244,17 +246,15 @@ export class Uploads implements UploadFeature {
     if (hasTrailingSlash(path) || names.length === 0) {
       throw new UploadError(409, "A file name is missing");
     }
-    const shown = `/${names.join("/")}`;
-    const name = names.pop()!;
-    this.#folder.checkName(name);
-    const folder = this.#folder.find(names, hasParents(query));
+    const { folder, name } = this.#folderFor(request)
+      .place(names, hasParents(query));
     await put({
       request,
       folder,
       writing: this.#writing(),
-      name: this.#folder.storedName(folder, name),
-      shown,
-      overwrite: this.overwrites,
+      name,
+      shown: `/${names.join("/")}`,
+      overwrite: this.#mayReplace(request, names),
       maxBytes: this.#target.maxBytes,
       resumable: this.#resumable,
     });
@@ -265,12 +265,13 @@ export class Uploads implements UploadFeature {
     result: UploadResult,
   ): Promise<void> {
     const names = namesOf(splitTarget(request.path).path);
-    this.#folder.find(names);
+    const folder = this.#folderFor(request);
+    folder.find(names);
     request.sendContinue();
     await receiveForm(request.rfile, request.field("content-type"), {
-      folder: this.#folder,
+      folder,
       names,
-      overwrite: this.overwrites,
+      mayReplace: (names) => this.#mayReplace(request, names),
       maxBytes: this.#target.maxBytes,
       writing: this.#writing(),
     }, result);
@@ -295,6 +296,17 @@ export class Uploads implements UploadFeature {
     }
   }
 
+  /** The folder, as far as the user of a request may write into it. */
+  #folderFor({ access }: ShareRequest): UploadFolder {
+    return this.#folder.restrictedTo(access?.mayWrite);
+  }
+
+  /** Whether a request may replace a file: who may delete it may do so, too. */
+  #mayReplace({ access }: ShareRequest, names: readonly string[]): boolean {
+    return this.overwrites ||
+      access?.may("manage", pathBelow(names)) === true;
+  }
+
   #writing(): IncomingOptions {
     return { root: this.#folder.root(), quota: this.#target.quota };
   }
@@ -305,17 +317,15 @@ export class Uploads implements UploadFeature {
       throw new UploadError(415, "MKCOL does not take content");
     }
     const names = namesOf(path);
-    const name = names.pop();
-    if (name === undefined) throw alreadyThere();
-    this.#folder.checkName(name);
-    const folder = this.#folder.find(names, hasParents(query));
+    if (names.length === 0) throw alreadyThere();
+    const place = this.#folderFor(request).place(names, hasParents(query));
     try {
-      Deno.mkdirSync(`${folder}/${this.#folder.storedName(folder, name)}`);
+      Deno.mkdirSync(pathOf(place));
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw alreadyThere();
       throw error;
     }
-    const shown = `/${[...names, name].join("/")}/`;
+    const shown = `/${names.join("/")}/`;
     const result: UploadResult = {
       saved: [{ path: shown, size: 0 }],
       failed: [],

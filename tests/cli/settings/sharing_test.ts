@@ -119,8 +119,7 @@ Deno.test("withoutPasswords hides passwords in both forms of a flag", () => {
 });
 
 Deno.test("readSharingSettings refuses the --auth syntax of other servers", () => {
-  const path =
-    'permissions per path ("@/path:rw") are not supported; use --auth';
+  const path = 'are rules of their own: --auth USER:PASSWORD --allow "USER';
   const hash = "password hashes are not accepted here; use --auth-file FILE";
   const table: [value: string, message: string | undefined][] = [
     ["ann:s3cret@/path:rw", path],
