@@ -14,6 +14,8 @@ import { OTHER_METHOD } from "./conventions.ts";
 /** Attributes of a span or a metric. */
 export type AttributeValues = Record<string, string | number>;
 
+/** Most characters of what a client sends: a path may have 64 KiB. */
+const MAX_VALUE_LENGTH = 1024;
 /** Stands for the value of a secret parameter. */
 const REDACTED = "REDACTED";
 
@@ -113,7 +115,10 @@ export function spanAttributes(
   const { method, target, fields, client, peer: [peer, peerPort] } = request;
   const attributes: AttributeValues = {};
   const set = (name: string, value: string | number | undefined): void => {
-    if (value !== undefined && value !== "") attributes[name] = value;
+    if (value === undefined || value === "") return;
+    attributes[name] = typeof value === "number"
+      ? value
+      : value.slice(0, MAX_VALUE_LENGTH);
   };
   if (!known) set("http.request.method_original", method);
   set("network.protocol.version", protocolVersion(request));

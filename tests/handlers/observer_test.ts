@@ -12,6 +12,8 @@ import {
   type RequestOutcome,
 } from "../../handlers/base.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
+import { ask } from "../support/client.ts";
+import { Server } from "../support/low_limits.ts";
 import { TestServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -232,6 +234,33 @@ Deno.test("a bad request is observed with its status, an empty line is not", asy
     [400, 400],
   );
   assertEquals(recorder.requests.map(({ method }) => method), ["GET", ""]);
+});
+
+Deno.test("a client that is too slow is observed with timeout", async () => {
+  const recorder = new Recorder();
+  class Handler extends Quiet {
+    static override observers = [recorder];
+    static override stallTimeout = 40;
+    async do_PUT(): Promise<void> {
+      await this.rfile.read();
+      this.greet();
+    }
+  }
+  await using httpd = new Server(["127.0.0.1", 0], Handler);
+  const served = httpd.serveForever();
+  const [answer] = await ask(
+    httpd.serverPort,
+    req("PUT", "Content-Length: 9") + "part",
+  );
+  await waitUntil(() => recorder.outcomes.length === 1);
+  await httpd.shutdown();
+  await served;
+  const [{ status, errorType, requestBytes, exception }] = recorder
+    .outcomes as [RequestOutcome];
+  assertEquals(
+    [answer!.status, status, errorType, requestBytes, exception],
+    [408, 408, "timeout", 4, undefined],
+  );
 });
 
 Deno.test("the observation ends when the connection has accepted the response", async () => {

@@ -199,6 +199,31 @@ Deno.test("a span ends with error.type if the client disconnects within the resp
   assertEquals(status, 0);
 });
 
+Deno.test("a span ends with error.type if the client disconnects within an upload", async () => {
+  await using tree = await makeFiles({ "share/a.txt": "alpha" });
+  const share = tree.path("share");
+  const received = await observe(["--upload", share], async (command) => {
+    const client = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: command.port,
+    });
+    const head = "PUT /b.txt HTTP/1.1\r\nHost: localhost\r\n" +
+      "Content-Length: 9\r\n\r\n";
+    await client.write(encodeLatin1(`${head}part`));
+    // The server has read the part when the file for it exists.
+    await waitUntil(() => [...Deno.readDirSync(share)].length === 2);
+    client.close();
+    await waitUntil(() => [...Deno.readDirSync(share)].length === 1);
+  }, { permissions: [...LEAST(share), `--allow-write=${share}`] });
+  const { attributes, spanId } = at(received, "/b.txt");
+  assertMatch(
+    `${attributes["error.type"]}`,
+    /^(UnexpectedEof|ConnectionReset|BrokenPipe)$/,
+  );
+  const part = only(received.named("upload"));
+  assertEquals([part.parentSpanId, part.status], [spanId, 2]);
+});
+
 Deno.test("--trusted-proxy decides about client.address and url.scheme", async () => {
   await using tree = await makeFiles({ "share/a.txt": "alpha" });
   const share = tree.path("share");
