@@ -12,7 +12,6 @@ import type {
   OpenedFile,
   ServedDirectory,
 } from "../../../files/served_directory.ts";
-import { disconnectError } from "../../../io/client_errors.ts";
 import {
   evaluatePreconditions,
   type Validators,
@@ -21,6 +20,7 @@ import { codedEtag } from "../../../protocol/etag.ts";
 import { describe } from "../../simple/file_headers.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
 import { resourceAt } from "../dav/resource.ts";
+import { RequestError } from "../../../protocol/request_error.ts";
 import type { RequestFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
 
@@ -143,7 +143,7 @@ async function hashOf(
   const gone = request.clientDisconnected(answered.signal).then((isGone) => {
     if (!isGone) return reading.hash;
     reading.leave();
-    throw disconnectError();
+    throw new RequestError(400, "The client has disconnected");
   });
   try {
     return await Promise.race([reading.hash, gone]);

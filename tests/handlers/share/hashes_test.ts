@@ -175,6 +175,7 @@ Deno.test({
       await client.send(get("/space?hash"));
       await waitUntil(() => open() === 1);
     }
+    const ports = clients.map(({ localPort }) => localPort);
     await clients[0][Symbol.asyncDispose]();
     assertEquals((await site.fetch("/small?hash")).text, sha256("small"));
     // A read in another thread has a descriptor of its own for a moment.
@@ -182,6 +183,11 @@ Deno.test({
     await clients[1][Symbol.asyncDispose]();
     await clients[2][Symbol.asyncDispose]();
     await waitUntil(() => open() === 0);
+    // The log shows that they left, and no fault of the server.
+    for (const port of ports) {
+      const log = site.server.log(port).join("\n");
+      assert(log.includes("code 400, message The client has dis"), log);
+    }
     // Nothing is left of it: the next one is read again.
     await using next = await RawClient.connect(site.port);
     await next.send(get("/space?hash"));
