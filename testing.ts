@@ -33,6 +33,7 @@
 
 import { Buffer } from "node:buffer";
 import type { BaseHTTPRequestHandler } from "./handlers/base.ts";
+import { disconnectError } from "./io/client_errors.ts";
 import type { Connection } from "./io/connection.ts";
 import type { ClientAddress } from "./server/address.ts";
 import { HTTPServer } from "./server/http_server.ts";
@@ -171,7 +172,7 @@ export class MemoryConnection implements Connection {
    *
    * @param error Thrown by all further reads and writes.
    */
-  fail(error: Error = new Deno.errors.ConnectionReset("Reset by peer")): void {
+  fail(error: Error = resetError()): void {
     this.#error = error;
     this.#announce();
   }
@@ -236,7 +237,7 @@ export class MemoryConnection implements Connection {
 
   #check(): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.closed) throw new Deno.errors.BadResource("Bad resource ID");
+    if (this.closed) throw closedError();
   }
 
   #announce(): void {
@@ -311,6 +312,20 @@ export async function respond(
     writes: writes.length,
     log,
   };
+}
+
+function resetError(): Error {
+  const errors = globalThis.Deno?.errors;
+  return errors === undefined
+    ? disconnectError()
+    : new errors.ConnectionReset("Reset by peer");
+}
+
+function closedError(): Error {
+  const errors = globalThis.Deno?.errors;
+  return errors === undefined
+    ? disconnectError()
+    : new errors.BadResource("Bad resource ID");
 }
 
 function parseFirstResponse(

@@ -16,6 +16,11 @@ class DisconnectError extends Error {
   override name = "DisconnectError";
 }
 
+/** Stands for `Deno.errors.UnexpectedEof`. */
+class TruncationError extends DisconnectError {
+  override name = "TruncationError";
+}
+
 /**
  * Creates the error of a connection that the client reset.
  *
@@ -58,6 +63,18 @@ export function isClientDisconnect(error: unknown): boolean {
 export function truncationError(message: string): Error {
   const errors = globalThis.Deno?.errors;
   return errors === undefined
-    ? new DisconnectError(message)
+    ? new TruncationError(message)
     : new errors.UnexpectedEof(message);
+}
+
+/**
+ * Tells whether an error means that a stream ended earlier than announced.
+ *
+ * @param error The error.
+ * @returns `true` if it does.
+ */
+export function isTruncation(error: unknown): boolean {
+  if (error instanceof TruncationError) return true;
+  const errors = globalThis.Deno?.errors;
+  return errors !== undefined && error instanceof errors.UnexpectedEof;
 }

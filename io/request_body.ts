@@ -88,7 +88,7 @@ export class RequestBody {
    * @throws {TypeError} If the request has been answered. The rest of its body
    * is discarded.
    */
-  async read(size = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+  async read(size: number = Infinity): Promise<Uint8Array<ArrayBuffer>> {
     const most = limitOf(size);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
@@ -108,7 +108,7 @@ export class RequestBody {
    * @returns A copy of the bytes, or `null` at the end of the body.
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
-  readSome(most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
+  readSome(most: number = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.#readSome(limitOf(most), true);
   }
 
@@ -137,7 +137,7 @@ export class RequestBody {
    * @returns The line with its LF; without it at the limit and at the end.
    * @throws {Error} As {@linkcode RequestBody.read} does.
    */
-  async readline(limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+  async readline(limit: number = Infinity): Promise<Uint8Array<ArrayBuffer>> {
     const atMost = limitOf(limit);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;

@@ -130,8 +130,15 @@ export class ResponseSink {
       return this.#settle();
     }
     const whole = this.#framing === "close" && !this.#waits;
-    if (whole && error === undefined) this.#controller?.close();
-    else this.#controller?.error(error ?? new TypeError(TRUNCATED));
+    const controller = this.#controller;
+    if (whole && error === undefined) controller?.close();
+    else {
+      // If the client leaves, Node's adapter aborts the signal, and cancels the
+      // stream in the same turn. It would print an error of the stream.
+      queueMicrotask(() =>
+        controller?.error(error ?? new TypeError(TRUNCATED))
+      );
+    }
     this.#settle();
   }
 

@@ -45,7 +45,7 @@ export function localPath(
   target: string,
   directory: string,
   platform: Platform,
-  maxDepth = Infinity,
+  maxDepth: number = Infinity,
 ): string {
   // A name with its slash has at least two characters.
   const isShallow = target.length <= 2 * maxDepth;

@@ -23,7 +23,7 @@ export class HeadBuilder {
   /** Status code; 0 before `begin()`. */
   status = 0;
   /** Value of `Content-Length`; `Infinity` if it is absent. */
-  contentLength = Infinity;
+  contentLength: number = Infinity;
   /** Whether a `Connection` field was added. */
   saysConnection = false;
   #framed = false;

@@ -229,7 +229,13 @@ Deno.test("the start of the command loads no telemetry", () => {
 Deno.test("handlers of a source load nothing of the local file system", () => {
   const local =
     /\bDeno\.(?:open|create|l?stat|read(?:Dir|File|TextFile|Link)|realPath|remove|rename|mkdir|writeFile)\w*|"node:fs"/;
-  const platforms = ["fetch.ts", "handlers/simple.ts", "sources/mod.ts"];
+  const platforms = [
+    "fetch.ts",
+    "handlers/simple.ts",
+    "handlers/share.ts",
+    "handlers/share/archive/archives.ts",
+    "sources/mod.ts",
+  ];
   for (const entry of platforms) {
     const wrong = [...startOf(entry)].filter((path) =>
       local.test(withoutComments(SOURCES.get(path) ?? ""))

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isClientDisconnect } from "../../io/client_errors.ts";
+import { isClientDisconnect, isTruncation } from "../../io/client_errors.ts";
 import type { ExceededLimit } from "../../io/time_limits.ts";
 import type { Writer } from "../../io/writer.ts";
 import { RequestError } from "../../protocol/request_error.ts";
@@ -73,7 +73,7 @@ function refusalOf(
 ): RequestError | undefined {
   if (error instanceof RequestError) return error;
   // RFC 9112 section 8: a message that ends too early is incomplete.
-  return bodyCutOff && error instanceof Deno.errors.UnexpectedEof
+  return bodyCutOff && isTruncation(error)
     ? new RequestError(400, "Incomplete request body")
     : undefined;
 }

@@ -37,11 +37,11 @@ Deno.test("isClientDisconnect recognizes the errors of each system", () => {
 
 Deno.test("isClientDisconnect recognizes its own errors on other platforms", async () => {
   const code = `
-    import { truncationError, disconnectError, isClientDisconnect } from "${GONE}";
+    import { truncationError, disconnectError, isClientDisconnect, isTruncation } from "${GONE}";
     const { log } = console;
     delete globalThis.Deno;
     for (const error of [disconnectError(), truncationError("Cut off"), new Error("x")]) {
-      log(error.name, error.message !== "", isClientDisconnect(error));
+      log(error.name, error.message !== "", isClientDisconnect(error), isTruncation(error));
     }
   `;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -50,6 +50,6 @@ Deno.test("isClientDisconnect recognizes its own errors on other platforms", asy
   }).output();
   assertEquals(
     new TextDecoder().decode(stdout),
-    "DisconnectError true true\nDisconnectError true true\nError true false\n",
+    "DisconnectError true true false\nTruncationError true true true\nError true false false\n",
   );
 });

@@ -17,31 +17,7 @@ import {
 } from "../../handlers/simple.ts";
 import { respond } from "../../testing.ts";
 import { encodeLatin1 } from "../support/client.ts";
-
-/** Bytes of the large file: more than is read at once. */
-export const LARGE_BYTES = 400_000;
-
-/** Returns the bytes of the large file, which differ everywhere. */
-export function largeBytes(): Uint8Array {
-  const bytes = new Uint8Array(LARGE_BYTES);
-  for (let i = 0; i < LARGE_BYTES; i++) bytes[i] = (i * 31 + (i >> 8)) & 0xff;
-  return bytes;
-}
-
-/** The files that every source has. */
-export const FILES: Readonly<Record<string, string | Uint8Array>> = {
-  "a.txt": "alpha\n",
-  "empty": "",
-  "large.bin": largeBytes(),
-  "docs/README.md": "# Docs\n",
-  "docs/b c.txt": "beta\n",
-  "docs/deep/c.txt": "gamma\n",
-  "site/index.html": "<h1>Site</h1>\n",
-  ".secret": "no\n",
-  ".git/config": "no\n",
-  "é.txt": "accent\n",
-  "key.pem": "no\n",
-};
+import { HIDING, LARGE_BYTES, largeBytes } from "./files.ts";
 
 /** The files of one source, for as long as the test runs. */
 export interface Served extends AsyncDisposable {
@@ -64,12 +40,6 @@ interface Case {
   readonly length?: number;
   readonly field?: readonly [name: string, value: string | RegExp];
 }
-
-/** Hidden names: dotfiles, and private keys. */
-const HIDING = {
-  dotfiles: false,
-  hide: (name: string) => name.endsWith(".pem"),
-};
 
 const HIDDEN = [".secret", ".git", "key.pem"];
 
@@ -208,6 +178,110 @@ class QuietShare extends ShareHTTPRequestHandler {
 }
 
 /**
+ * Sends the requests of the table, and checks the answers.
+ *
+ * @param t The test.
+ * @param send Sends a request to a handler of {@linkcode FILES}.
+ */
+export async function runCases(
+  t: Deno.TestContext,
+  send: Send,
+): Promise<void> {
+  for (const one of CASES) {
+    const { request, fields } = one;
+    await t.step(
+      requestText({ request, fields }).split("\r\n")[0]!,
+      () => checkCase(send, one),
+    );
+  }
+  await t.step("a file that the client has is 304", async () => {
+    const first = await ask(send, { request: "GET /large.bin" });
+    assertEquals(first.body, largeBytes());
+    const etag = first.fields.get("etag")!;
+    const again = await ask(send, {
+      request: "GET /large.bin",
+      fields: { "if-none-match": etag },
+    });
+    assertEquals([again.status, again.body.length], [304, 0]);
+    const range = await ask(send, {
+      request: "GET /large.bin",
+      fields: { range: "bytes=399998-", "if-range": etag },
+    });
+    assertEquals(range.status, 206);
+    assertEquals(range.body, largeBytes().subarray(399998));
+  });
+}
+
+/**
+ * Checks listings, the viewer, searches and archives.
+ *
+ * @param t The test.
+ * @param send Sends a request to a `ShareHTTPRequestHandler` of
+ * {@linkcode FILES} with archives.
+ */
+export async function runSharing(
+  t: Deno.TestContext,
+  send: Send,
+): Promise<void> {
+  await t.step("a listing in JSON", async () => {
+    const { text } = await ask(send, { request: "GET /?format=json" });
+    const { entries } = JSON.parse(text);
+    const shown = entries.map(({ name, type, size }: {
+      name: string;
+      type: string;
+      size: number;
+    }) => [name, type, size ?? null]);
+    assertEquals(shown, [
+      ["docs", "directory", null],
+      ["site", "directory", null],
+      ["a.txt", "file", 6],
+      ["é.txt", "file", 7],
+      ["empty", "file", 0],
+      ["large.bin", "file", LARGE_BYTES],
+    ]);
+  });
+  await t.step("a page with a README", async () => {
+    const fields = { accept: "text/html" };
+    const { text } = await ask(send, { request: "GET /docs/", fields });
+    assert(/<h[1-6][^>]*>Docs</.test(text), "the README");
+  });
+  await t.step("the viewer", async () => {
+    const { status, text } = await ask(send, {
+      request: "GET /docs/deep/c.txt?view",
+    });
+    assertEquals(status, 200);
+    assert(text.includes("gamma"));
+  });
+  await t.step("a search", async () => {
+    const { text } = await ask(send, {
+      request: "GET /?search=C.TXT&format=json",
+    });
+    const found = JSON.parse(text).entries.map((
+      { name }: { name: string },
+    ) => name).sort();
+    assertEquals(found, ["docs/b c.txt", "docs/deep/c.txt"]);
+  });
+  await t.step("an archive", async () => {
+    const request = "GET /docs/?archive=tar.gz";
+    const { status, body } = await ask(send, { request });
+    assertEquals(status, 200);
+    assertEquals(await untar(body), {
+      "docs/README.md": "# Docs\n",
+      "docs/b c.txt": "beta\n",
+      "docs/deep/c.txt": "gamma\n",
+    });
+  });
+  await t.step("the whole archive has no hidden files", async () => {
+    const { body } = await ask(send, {
+      request: "GET /?archive=tar.gz",
+    });
+    const names = Object.keys(await untar(body));
+    assertEquals(names.length, 8);
+    assertEquals(names.filter((name) => /secret|git|pem/.test(name)), []);
+  });
+}
+
+/**
  * Runs the table over a source.
  *
  * @param name The source, for the names of the tests.
@@ -227,30 +301,7 @@ export function testSource(
       ignore,
       async fn(t): Promise<void> {
         await using served = await serve();
-        const send = sendTo(Base.with({ ...served.options, ...HIDING }));
-        for (const one of CASES) {
-          const { request, fields } = one;
-          await t.step(
-            requestText({ request, fields }).split("\r\n")[0]!,
-            () => checkCase(send, one),
-          );
-        }
-        await t.step("a file that the client has is 304", async () => {
-          const first = await ask(send, { request: "GET /large.bin" });
-          assertEquals(first.body, largeBytes());
-          const etag = first.fields.get("etag")!;
-          const again = await ask(send, {
-            request: "GET /large.bin",
-            fields: { "if-none-match": etag },
-          });
-          assertEquals([again.status, again.body.length], [304, 0]);
-          const range = await ask(send, {
-            request: "GET /large.bin",
-            fields: { range: "bytes=399998-", "if-range": etag },
-          });
-          assertEquals(range.status, 206);
-          assertEquals(range.body, largeBytes().subarray(399998));
-        });
+        await runCases(t, sendTo(Base.with({ ...served.options, ...HIDING })));
       },
     });
   }
@@ -260,67 +311,9 @@ export function testSource(
     ignore,
     async fn(t): Promise<void> {
       await using served = await serve();
-      const send = sendTo(QuietShare.with({
-        ...served.options,
-        ...HIDING,
-        archives: new Archives(),
-      }));
-      await t.step("a listing in JSON", async () => {
-        const { text } = await ask(send, { request: "GET /?format=json" });
-        const { entries } = JSON.parse(text);
-        const shown = entries.map(({ name, type, size }: {
-          name: string;
-          type: string;
-          size: number;
-        }) => [name, type, size ?? null]);
-        assertEquals(shown, [
-          ["docs", "directory", null],
-          ["site", "directory", null],
-          ["a.txt", "file", 6],
-          ["é.txt", "file", 7],
-          ["empty", "file", 0],
-          ["large.bin", "file", LARGE_BYTES],
-        ]);
-      });
-      await t.step("a page with a README", async () => {
-        const fields = { accept: "text/html" };
-        const { text } = await ask(send, { request: "GET /docs/", fields });
-        assert(/<h[1-6][^>]*>Docs</.test(text), "the README");
-      });
-      await t.step("the viewer", async () => {
-        const { status, text } = await ask(send, {
-          request: "GET /docs/deep/c.txt?view",
-        });
-        assertEquals(status, 200);
-        assert(text.includes("gamma"));
-      });
-      await t.step("a search", async () => {
-        const { text } = await ask(send, {
-          request: "GET /?search=C.TXT&format=json",
-        });
-        const found = JSON.parse(text).entries.map((
-          { name }: { name: string },
-        ) => name).sort();
-        assertEquals(found, ["docs/b c.txt", "docs/deep/c.txt"]);
-      });
-      await t.step("an archive", async () => {
-        const request = "GET /docs/?archive=tar.gz";
-        const { status, body } = await ask(send, { request });
-        assertEquals(status, 200);
-        assertEquals(await untar(body), {
-          "docs/README.md": "# Docs\n",
-          "docs/b c.txt": "beta\n",
-          "docs/deep/c.txt": "gamma\n",
-        });
-      });
-      await t.step("the whole archive has no hidden files", async () => {
-        const { body } = await ask(send, {
-          request: "GET /?archive=tar.gz",
-        });
-        const names = Object.keys(await untar(body));
-        assertEquals(names.length, 8);
-        assertEquals(names.filter((name) => /secret|git|pem/.test(name)), []);
-      });
+      const archives = new Archives();
+      const options = { ...served.options, ...HIDING, archives };
+      await runSharing(t, sendTo(QuietShare.with(options)));
     },
   });
 }

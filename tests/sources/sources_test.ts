@@ -5,7 +5,8 @@ import { assertThrows } from "@std/assert/throws";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
 import { makeFiles } from "../support/tree.ts";
-import { FILES, testSource } from "./cases.ts";
+import { testSource } from "./cases.ts";
+import { FILES } from "./files.ts";
 
 const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { truncationError } from "../../../io/client_errors.ts";
 import { formatAttachment } from "../../../protocol/content_disposition.ts";
 import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
@@ -248,7 +249,7 @@ async function* tar(
       yield piece;
     }
     if (left > 0) {
-      throw new Deno.errors.UnexpectedEof(
+      throw truncationError(
         "Cannot send the archive: a file has become shorter",
       );
     }

@@ -1,0 +1,140 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Builds the npm package for Node, Bun, workers and bundlers.
+ *
+ * ```sh
+ * npm ci --prefix scripts/npm
+ * node scripts/npm.ts dist     # a new folder; then: npm publish ./dist
+ * ```
+ *
+ * tsdown compiles the entry points and their types, with shared chunks. The
+ * standard library becomes a part of the chunks; other packages become
+ * dependencies.
+ *
+ * @module
+ */
+
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import process from "node:process";
+
+/** The entry points of the npm package, as in `exports` of `deno.json`. */
+const ENTRIES: readonly string[] = [
+  "./fetch",
+  "./handlers/base",
+  "./handlers/simple",
+  "./handlers/share",
+  "./handlers/share/archives",
+  "./sources",
+  "./testing",
+];
+
+/** The packages that these entry points import. */
+const DEPENDENCIES: readonly string[] = ["markdown-it", "uqr"];
+
+/** The pages that the package contains. */
+const PAGES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE"];
+
+const HERE = fileURLToPath(new URL("npm/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** The part of a `deno.json` that this program reads. */
+interface Config {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly imports: Readonly<Record<string, string>>;
+  readonly links: readonly string[];
+}
+
+const config: Config = JSON.parse(readFileSync(`${ROOT}deno.json`, "utf8"));
+
+/** Returns the wrappers under `links/` by the name that modules import. */
+function readLinks(): Map<string, string> {
+  const modules = new Map<string, string>();
+  for (const link of config.links) {
+    const folder = `${ROOT}${link}`;
+    const { name, exports }: Config = JSON.parse(
+      readFileSync(`${folder}/deno.json`, "utf8"),
+    );
+    for (const [entry, path] of Object.entries(exports)) {
+      modules.set(`${name}${entry.slice(1)}`, `${folder}/${path}`);
+    }
+  }
+  return modules;
+}
+
+/** Finds the standard library: its wrappers, and the package that they wrap. */
+function standardLibrary(): { name: string; resolveId: unknown } {
+  const links = readLinks();
+  return {
+    name: "standard-library",
+    resolveId(id: string): string | undefined {
+      const [, path] = /^npm:deno-std@[^/]+(\/.+)$/.exec(id) ?? [];
+      return path === undefined
+        ? links.get(id)
+        : `${HERE}node_modules/deno-std${path}`;
+    },
+  };
+}
+
+async function compile(folder: string): Promise<void> {
+  const { build } = await import(`${HERE}node_modules/tsdown/dist/index.mjs`);
+  await build({
+    config: false,
+    tsconfig: false,
+    cwd: ROOT,
+    entry: Object.fromEntries(
+      ENTRIES.map((entry) => [entry.slice(2), config.exports[entry]]),
+    ),
+    outDir: `${folder}/dist`,
+    format: "esm",
+    platform: "neutral",
+    target: "node22",
+    dts: { generator: "oxc" },
+    outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+    deps: { neverBundle: [/^node:/, ...DEPENDENCIES] },
+    plugins: [standardLibrary()],
+    logLevel: "warn",
+  });
+}
+
+/** Returns the content of `package.json`. */
+function manifest(): unknown {
+  const { name, version, license, imports } = config;
+  const targets = ENTRIES.map((entry) => {
+    const path = `./dist/${entry.slice(2)}`;
+    return [entry, { types: `${path}.d.ts`, default: `${path}.js` }];
+  });
+  const versions = DEPENDENCIES.map((name) => [
+    name,
+    imports[name]!.replace(`npm:${name}@`, "^"),
+  ]);
+  return {
+    name,
+    version,
+    description:
+      "Python's http.server for fetch platforms: handlers, and a file server",
+    license,
+    type: "module",
+    engines: { node: ">=22" },
+    exports: Object.fromEntries(targets),
+    files: ["dist", ...PAGES],
+    dependencies: Object.fromEntries(versions),
+  };
+}
+
+const [folder, ...rest] = process.argv.slice(2);
+if (folder === undefined || rest.length > 0) {
+  console.error("Usage: node scripts/npm.ts FOLDER");
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+await compile(folder);
+writeFileSync(
+  `${folder}/package.json`,
+  `${JSON.stringify(manifest(), null, 2)}\n`,
+);
+for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${folder}/${page}`);

@@ -1,0 +1,285 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The engines that run handlers, each in a process of its own.
+ *
+ * They come from npm, by the lock in `npm/`: `npm ci` there installs them.
+ * Those that are not Deno run the npm package, as `scripts/npm.ts` builds
+ * it and `npm install` unpacks it in an empty folder.
+ *
+ * @module
+ */
+
+import { ROOT, runProgram } from "../support/command.ts";
+
+/** The folder of the tests. */
+const HERE = `${ROOT}/tests/engines`;
+/** Where `npm ci` puts the engines. */
+const MODULES = `${HERE}/npm/node_modules`;
+
+/** An engine, and the program that it runs. */
+export interface Engine {
+  /** Its name, for the tests. */
+  readonly name: string;
+  /** The program and its arguments, in the folder of the programs. */
+  readonly command: readonly string[];
+  /** `sysVersion` on it. */
+  readonly version: RegExp;
+  /** Why it cannot run here, if so. */
+  readonly missing?: string;
+  /** Whether its program passes the client's address. */
+  readonly addresses?: boolean;
+  /** Whether it has several threads, without common state. */
+  readonly threads?: boolean;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+const SYSTEM = `${Deno.build.os}-${Deno.build.arch}`
+  .replace("x86_64", "x64");
+
+/** Returns the path of an engine's program from npm. */
+function fromNpm(name: string, program: string): string {
+  return `${MODULES}/${name}-${SYSTEM}/bin/${program}`;
+}
+
+/** Node 22, which also builds the package. */
+export const NODE_22: string = fromNpm("node-22", "node");
+/** Node 24. */
+export const NODE_24: string = fromNpm("node-24", "node");
+/** Bun. */
+export const BUN: string = fromNpm("bun", "bun");
+
+/** What the tests need of npm. */
+const NEEDED = [
+  NODE_22,
+  NODE_24,
+  BUN,
+  `${MODULES}/hono/package.json`,
+  `${ROOT}/scripts/npm/node_modules/tsdown/package.json`,
+];
+
+/** Why nothing of npm can run here, if so. */
+export const NO_ENGINES: string | undefined = SYSTEM !== "linux-x64"
+  ? `the lock has no engines for ${SYSTEM}`
+  : NEEDED.every(isThere)
+  ? undefined
+  : "run npm ci in tests/engines/npm and in scripts/npm";
+
+function npmEngine(
+  name: string,
+  command: readonly [string, ...string[]],
+  version: RegExp,
+): Engine {
+  const addresses = !name.startsWith("Hono");
+  return { name, command, version, missing: NO_ENGINES, addresses };
+}
+
+const DENO_FLAGS = ["--quiet", "--allow-net=127.0.0.1", "--no-prompt"];
+
+/** All engines. */
+export const ENGINES: readonly Engine[] = [
+  {
+    name: "Deno.serve",
+    command: [
+      Deno.execPath(),
+      "run",
+      ...DENO_FLAGS,
+      `${HERE}/programs/deno.ts`,
+    ],
+    version: /^Deno\/2\./,
+    addresses: true,
+  },
+  {
+    name: "deno serve --parallel",
+    command: [
+      Deno.execPath(),
+      "serve",
+      "--parallel",
+      "--host=127.0.0.1",
+      "--port=0",
+      ...DENO_FLAGS,
+      `${HERE}/programs/deno_serve.ts`,
+    ],
+    version: /^Deno\/2\./,
+    addresses: true,
+    threads: true,
+  },
+  npmEngine("Node 22", [NODE_22, "node.js"], /^Node\.js\/22\./),
+  npmEngine("Node 24", [NODE_24, "node.js"], /^Node\.js\/24\./),
+  npmEngine("Hono on Node 24", [NODE_24, "hono.js"], /^Node\.js\/24\./),
+  npmEngine("Bun", [BUN, "bun.js"], /^Bun\/1\./),
+];
+
+/** A folder with the npm package and the programs. Disposing of it removes it. */
+export class Lab implements AsyncDisposable {
+  /** The folder. */
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /**
+   * Builds the npm package, installs it, and copies the programs.
+   *
+   * @returns The folder.
+   * @throws {Error} If a tool fails.
+   */
+  static async create(): Promise<Lab> {
+    const lab = new Lab(await Deno.makeTempDir());
+    try {
+      if (NO_ENGINES === undefined) await lab.#installPackage();
+      return lab;
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #installPackage(): Promise<void> {
+    const { folder } = this;
+    const built = `${folder}/built`;
+    await run([NODE_22, `${ROOT}/scripts/npm.ts`, built], folder);
+    const packed = await run(["npm", "pack", "--silent", built], folder);
+    const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
+    await Deno.writeTextFile(`${folder}/package.json`, `{"type":"module"}`);
+    await run(["npm", "install", ...flags, `./${packed.trim()}`], folder);
+    for (const name of ["hono", "@hono", "@types", "undici-types"]) {
+      await Deno.symlink(
+        `${MODULES}/${name}`,
+        `${folder}/node_modules/${name}`,
+      );
+    }
+    await Deno.mkdir(`${folder}/sources`);
+    await Deno.mkdir(`${folder}/engines/programs`, { recursive: true });
+    await Deno.copyFile(
+      `${ROOT}/tests/sources/files.ts`,
+      `${folder}/sources/files.ts`,
+    );
+    for await (const { name } of Deno.readDir(`${HERE}/programs`)) {
+      await Deno.copyFile(
+        `${HERE}/programs/${name}`,
+        `${folder}/engines/programs/${name}`,
+      );
+    }
+  }
+
+  /**
+   * Starts an engine.
+   *
+   * @param engine The engine.
+   * @returns The process.
+   */
+  async start({ name, command }: Engine): Promise<RunningEngine> {
+    const [program, ...args] = command;
+    const isDeno = name.toLowerCase().startsWith("deno");
+    const process = new Deno.Command(program!, {
+      args,
+      cwd: isDeno ? ROOT : `${this.folder}/engines/programs`,
+      stdout: "piped",
+      stderr: "piped",
+      env: { DENO_JOBS: "2" },
+    }).spawn();
+    const running = new RunningEngine(process);
+    await running.ready;
+    return running;
+  }
+
+  /** Removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param command The program and its arguments.
+ * @param cwd The working directory.
+ * @returns Its standard output.
+ * @throws {Error} If it fails.
+ */
+export async function run(
+  [program, ...args]: readonly string[],
+  cwd: string,
+): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program!, args, cwd);
+  if (code === 0) return stdout;
+  throw new Error(
+    `Cannot run ${program} ${args.join(" ")}: ${stdout}${stderr}`,
+  );
+}
+
+/** A process that has printed `port N`. */
+export class RunningEngine implements AsyncDisposable {
+  /** Its port. */
+  port = 0;
+  /** Settles when the port is known, or the process has ended. */
+  readonly ready: Promise<void>;
+  #process: Deno.ChildProcess;
+  #output = "";
+  #errors = "";
+  #reading: Promise<unknown>;
+  #isReady = Promise.withResolvers<void>();
+
+  /**
+   * Begins to read the output.
+   *
+   * @param process The process.
+   */
+  constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.ready = this.#isReady.promise;
+    this.#reading = Promise.all([
+      this.#read(process.stdout, (text) => {
+        this.#output += text;
+        const [, port] = /^(?:\[.*\] )?port (\d+)\n/m.exec(this.#output) ?? [];
+        if (port === undefined) return;
+        this.port = Number(port);
+        this.#isReady.resolve();
+      }),
+      this.#read(process.stderr, (text) => this.#errors += text),
+    ]).then(() =>
+      this.#isReady.reject(
+        new Error(`The engine ended: ${this.#output}${this.#errors}`),
+      )
+    );
+  }
+
+  async #read(
+    stream: ReadableStream<Uint8Array>,
+    take: (text: string) => void,
+  ): Promise<void> {
+    const text = stream.pipeThrough(new TextDecoderStream() as never);
+    for await (const piece of text as ReadableStream<string>) take(piece);
+  }
+
+  /**
+   * Ends the process.
+   *
+   * @returns All that it printed but its port.
+   */
+  async stop(): Promise<string> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#process.status;
+    await this.#reading;
+    return this.#output.replaceAll(/^(?:\[.*\] )?port \d+\n/gm, "") +
+      this.#errors;
+  }
+
+  /** Ends the process. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
