@@ -335,7 +335,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (cached !== undefined) return this.sendFile(path, cached);
     const located = this.#files.locate(path);
     return located instanceof Promise
-      ? located.then((found) => this.#sendLocated(path, found))
+      ? this.observePart("lookup", () => located)
+        .then((found) => this.#sendLocated(path, found))
       : this.#sendLocated(path, located);
   }
 
@@ -347,7 +348,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (located.kind === "directory") return this.#sendDirectory(path);
     const file = this.#open(path, located);
     return file instanceof Promise
-      ? file.then((opened) => this.#sendOpened(path, opened))
+      ? this.observePart("open", () => file)
+        .then((opened) => this.#sendOpened(path, opened))
       : this.#sendOpened(path, file);
   }
 

@@ -21,13 +21,15 @@ const REDACTED = "REDACTED";
 
 /**
  * Parameters of the query whose values are secret: signatures of links to
- * object stores, as the conventions name them, and what tokens are often called.
+ * object stores, as the conventions name them, `link` of this package, and what
+ * tokens are often called.
  */
 export const SECRET_PARAMETERS: readonly string[] = [
   "access_token",
   "auth",
   "awsaccesskeyid",
   "key",
+  "link",
   "password",
   "secret",
   "sig",

@@ -113,6 +113,25 @@ Deno.test("--metrics asks for the password of --auth, --health does not", async 
   assertEquals(await status("/metrics/x", { headers }), 404);
 });
 
+Deno.test("--allow leaves the metrics to one user", async () => {
+  await using tree = await makeFiles({ "share/a.txt": "alpha" });
+  await using command = await startCommand([
+    "--metrics=/metrics",
+    "--auth=ann:secret",
+    "--auth=prometheus:scrape",
+    "--allow=prometheus /metrics read",
+    tree.path("share"),
+  ]);
+  const status = async (user: string): Promise<number> => {
+    const headers = { authorization: `Basic ${btoa(user)}` };
+    const response = await fetch(command.url("/metrics"), { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await status("prometheus:scrape"), 200);
+  assertEquals(await status("ann:secret"), 403);
+});
+
 Deno.test("--metrics with --prefix, and a file of the same name", async () => {
   await using tree = await makeFiles({ "share/metrics": "my own file" });
   const share = tree.path("share");

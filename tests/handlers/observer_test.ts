@@ -11,6 +11,8 @@ import {
   type RequestObserver,
   type RequestOutcome,
 } from "../../handlers/base.ts";
+import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
+import { MemorySource, type Source } from "../../sources/mod.ts";
 import { MemoryConnection, respond } from "../../testing.ts";
 import { ask } from "../support/client.ts";
 import { Server } from "../support/low_limits.ts";
@@ -292,4 +294,35 @@ Deno.test("the observation ends when the connection has accepted the response", 
   assertEquals(recorder.outcomes[0]!.responseBytes, text.length);
   connection.end();
   await ran;
+});
+
+Deno.test("the lookup of a file in a source is a part", async () => {
+  const recorder = new Recorder();
+  class Observed extends SimpleHTTPRequestHandler {
+    static override observers = [recorder];
+    override logMessage(): void {}
+  }
+  const memory = new MemorySource({ "a.txt": "alpha" });
+  // As over a network.
+  const source: Source = {
+    label: memory.label,
+    find: (path, kind) => Promise.resolve(memory.find(path, kind)),
+    list: (path) => memory.list(path),
+    read: (path, options) => memory.read(path, options),
+  };
+  const Handler = Observed.with({ source });
+  const request = "GET /a.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  assertEquals((await respond(Handler, request)).body, "alpha");
+  assertEquals(recorder.events, [
+    "begin GET",
+    "run",
+    "part lookup {}",
+    "run lookup",
+    "end lookup",
+    "part open {}",
+    "run open",
+    "end open",
+    "head",
+    "end",
+  ]);
 });
