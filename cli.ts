@@ -131,8 +131,8 @@ async function serve(
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
   const settings = findServed(given);
-  const { allowFile, authFile, config, tls, logFile } = settings;
-  const secrets = [allowFile, authFile, config, tls, logFile];
+  const { allowFile, authFile, config, linkKey, tls, logFile } = settings;
+  const secrets = [allowFile, authFile, config, linkKey, tls, logFile];
   if (secrets.some((secret) => secret !== undefined)) {
     const { checkSecrets } = await import("./cli/secrets.ts");
     checkSecrets(settings);

@@ -155,6 +155,7 @@ const VIEW: View = {
   grid: false,
   uploads: false,
   signIn: "",
+  links: false,
   manages: false,
   archives: [],
 };

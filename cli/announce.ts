@@ -21,6 +21,10 @@ export async function announce(
   const urls = browserUrls(settings, address);
   const server = { address, urls, fingerprint };
   for (const line of summary(settings, server)) print(line);
+  if (settings.link.length > 0) {
+    const { linkLines } = await import("./links.ts");
+    for (const line of await linkLines(settings, urls[0])) print(line);
+  }
   if (settings.qr) {
     const { qrLines } = await import("./qr.ts");
     const coloured = Deno.stdout.isTerminal() && !Deno.noColor;

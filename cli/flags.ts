@@ -264,6 +264,17 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
         value: "FILE",
         help: "Such rules from a file, one in each line.",
       },
+      {
+        name: "link",
+        value: "PATH[=TIME]",
+        repeatable: true,
+        help: "Link without a password for 90m, 24h, 7d.",
+      },
+      {
+        name: "link-key",
+        value: "FILE",
+        help: "Key of links, which then outlast a restart.",
+      },
     ],
   },
   {

@@ -20,9 +20,7 @@ Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
 DIR (default .) may be a file; PORT defaults to 8000, and 0 picks a free one.
 
 ${groups.join("\n")}
-Examples:
-  deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
-  deno run --allow-net=127.0.0.1 --allow-read=. jsr:@pystd/http-server/cli -q
+Example: deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
 `;
 }
 

@@ -29,14 +29,17 @@ export function checkSecrets(settings: Settings): void {
 }
 
 function* secretFiles(
-  { allowFile, authFile, auth, authUpload, config, logFile, tls }: Settings,
+  settings: Settings,
 ): Generator<[flag: string, path: string]> {
+  const { auth, authUpload, config, logFile, tls } = settings;
+  const { allowFile, authFile, linkKey } = settings;
   if (config !== undefined && auth.length + authUpload.length > 0) {
     yield ["config", config];
   }
   if (logFile !== undefined) yield ["log-file", logFile];
   if (authFile !== undefined) yield ["auth-file", authFile];
   if (allowFile !== undefined) yield ["allow-file", allowFile];
+  if (linkKey !== undefined) yield ["link-key", linkKey];
   if (tls === undefined) return;
   const { certfile, keyfile, passwordFile } = tls;
   // A certificate is public, unless the file also has the key.

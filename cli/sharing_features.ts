@@ -17,13 +17,14 @@ import { StartError } from "./errors.ts";
 import { hiddenNames } from "./handler_settings.ts";
 import { print } from "./output.ts";
 import type { Settings } from "./settings/settings.ts";
-import { asksForPasswords, hasRules } from "./settings/sharing.ts";
+import { asksForPasswords, hasLinks, hasRules } from "./settings/sharing.ts";
 
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
   ShareOptions,
   | "auth"
   | "rights"
+  | "links"
   | "health"
   | "uploads"
   | "manage"
@@ -45,10 +46,16 @@ export async function prepareSharing(settings: Settings): Promise<Settings> {
   const { authFile } = settings;
   const passwords = authFile && await readPasswords(authFile);
   const ready = { ...settings, passwords };
-  if (!hasRules(settings)) return ready;
-  const { readRules } = await import("./rights.ts");
-  const users = new Set((await usersOf(ready)).keys());
-  return { ...ready, rules: await readRules(settings, users) };
+  if (hasRules(settings)) {
+    const { readRules } = await import("./rights.ts");
+    const users = new Set((await usersOf(ready)).keys());
+    ready.rules = await readRules(settings, users);
+  }
+  if (hasLinks(settings)) {
+    const { prepareLinks } = await import("./links.ts");
+    ready.linkSecret = await prepareLinks(settings);
+  }
+  return ready;
 }
 
 /**
@@ -73,6 +80,13 @@ export async function loadSharingFeatures(
     );
     const elsewhere = asksForPasswords(settings) ? "users" : "everybody";
     options.rights = new PathRights({ rules, elsewhere });
+  }
+  if (settings.linkSecret !== undefined) {
+    const { SignedLinks } = await import(
+      "../handlers/share/link/signed_links.ts"
+    );
+    const { rights } = options;
+    options.links = new SignedLinks({ key: settings.linkSecret, rights });
   }
   if (settings.health !== undefined) {
     const { HealthCheck } = await import("../handlers/share/health_check.ts");

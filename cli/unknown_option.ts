@@ -29,6 +29,7 @@ export const ELSEWHERE: readonly (readonly [flags: string, here: string])[] = [
     "--bind ADDRESS, or --auth USER:PASSWORD; for user:pass@/path:rw also " +
     '--allow "USER /path upload"',
   ],
+  ["--share --share-link --token", "--link PATH[=TIME]"],
   ["--allow-path --rules --acl --rights", "--allow 'USER PATH RIGHTS'"],
   ["--public", "--lan"],
   ["--no-port-switching", "a port in use is an error by default"],

@@ -15,7 +15,8 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /**
  * Finds a path whose names are the same text in another normal form. A name that
- * exists as requested is used unchanged.
+ * exists as requested is used unchanged. The folders on the way need not be
+ * readable for the client; the path that is found has to be located.
  *
  * @param servedDirectory The served directory.
  * @param path A path below it that does not exist.
@@ -27,9 +28,10 @@ export function findInOtherNormalForm(
   path: string,
 ): string | undefined {
   if (!BEYOND_ASCII.test(path)) return undefined;
-  let found = servedDirectory.path;
+  const { whole } = servedDirectory;
+  let found = whole.path;
   for (const name of path.slice(found.length).split("/").filter(Boolean)) {
-    const stored = storedName(servedDirectory, found, name);
+    const stored = storedName(whole, found, name);
     if (stored === undefined) return undefined;
     found = join(found, stored);
   }

@@ -128,6 +128,7 @@ export class ServedDirectory {
   readonly mayRead: ((below: string) => boolean) | undefined;
   #hides: ((path: string) => boolean) | undefined;
   #system: FileSystem;
+  #whole: ServedDirectory = this;
 
   /**
    * Stores its arguments. The directory need not exist yet.
@@ -161,7 +162,14 @@ export class ServedDirectory {
   restrictedTo(mayRead: (below: string) => boolean): ServedDirectory {
     const { path, dotfiles, hide, file } = this;
     const options = { dotfiles, hide, file, mayRead };
-    return new ServedDirectory(path, options, this.#system);
+    const restricted = new ServedDirectory(path, options, this.#system);
+    restricted.#whole = this.#whole;
+    return restricted;
+  }
+
+  /** The same directory without a restriction of what may be read. */
+  get whole(): ServedDirectory {
+    return this.#whole;
   }
 
   /**

@@ -70,7 +70,8 @@ import {
   chooseRepresentation,
   type Representation,
 } from "./share/coding/choose_representation.ts";
-import type { ShareRequest } from "./share/request.ts";
+import type { OpenedLink, ShareRequest } from "./share/request.ts";
+import type { RequestFeature } from "./share/features.ts";
 import { loadQr } from "./share/qr/load_qr.ts";
 import {
   detectVideo,
@@ -96,13 +97,14 @@ export type {
   ArchiveFeature,
   Authenticator,
   DavFeature,
+  LinkFeature,
   ManageFeature,
   RequestFeature,
   RightsFeature,
   UploadFeature,
 } from "./share/features.ts";
 export type { ShareOptions } from "./share/options.ts";
-export type { ShareRequest } from "./share/request.ts";
+export type { OpenedLink, ShareRequest } from "./share/request.ts";
 
 /** Errors after which the connection can be reused. */
 const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
@@ -145,6 +147,9 @@ function loadViewer(): Promise<Viewer> {
 
 /** A target that is a page about a file: `FILE?view`, or its QR code. */
 const VIEW = /^[^?#]*[^/?#]\?(view|qr)(?:&|$)/;
+
+/** Methods that a link opens a path for. */
+const READING = /^(?:GET|HEAD|OPTIONS|PROPFIND)$/;
 
 /** Whether header fields about the file apply to a response. */
 function isAboutFile(status: number): boolean {
@@ -197,6 +202,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
 
   /** Name of the user, set by the authenticator. */
   user: string | undefined = undefined;
+  /** The signed link of the request, set by a feature. */
+  link: OpenedLink | undefined = undefined;
   /** The options with their defaults, shared by all connections. */
   #resolved: ResolvedShareOptions;
   #access: Access | undefined;
@@ -337,8 +344,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * @returns Whether the request is to be handled.
    */
   override parseRequest(): boolean {
-    if (this.#resolved.log !== undefined) this.#began = performance.now();
-    return super.parseRequest() &&
+    const { links, log } = this.#resolved;
+    if (log !== undefined) this.#began = performance.now();
+    const isParsed = super.parseRequest();
+    if (links !== undefined) this.requestline = links.redact(this.requestline);
+    return isParsed &&
       (this.#resolved.prefix === "" || this.#takePrefix(this.#resolved.prefix));
   }
 
@@ -370,7 +380,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * @returns The body to send, `null` if there is none.
    */
   override sendHead(): ResponseBody | null | Promise<ResponseBody | null> {
-    const isClean = this.#resolved.cleanUrls &&
+    // The token of a link is for the path as it is.
+    const isClean = this.#resolved.cleanUrls && this.link === undefined &&
       !this.#isUntrusted(this.translatePath(this.path));
     const location = isClean
       ? cleanLocation(this, (path) => this.#open(path))
@@ -462,6 +473,14 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return KEEP_ALIVE_STATUSES.has(code) && this.rfile.ended;
   }
 
+  get #loggedReferer(): string | undefined {
+    const referer = this.fields.get("referer");
+    const { links } = this.#resolved;
+    return referer === undefined
+      ? undefined
+      : links?.redact(referer) ?? referer;
+  }
+
   /** Adds the header fields of the options, and ends the header block. */
   override endHeaders(): void {
     const { status } = this;
@@ -477,6 +496,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       } else this.sendHeaderBlock(resolved.fields);
       if (this.#policy !== "") {
         this.sendHeader("Content-Security-Policy", this.#policy);
+      }
+      if (this.link !== undefined) {
+        for (const [name, value] of this.link.fields) {
+          this.sendHeader(name, value);
+        }
       }
       if (resolved.origin !== undefined) sendCorsFields(this, resolved.origin);
       // RFC 9110 15.5.6; the 501 is CPython's for any unknown method.
@@ -539,7 +563,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       status: this.#logged,
       bytes: this.wfile.bodyBytes,
       duration: performance.now() - this.#began,
-      referer: this.fields.get("referer"),
+      referer: this.#loggedReferer,
       userAgent: this.fields.get("user-agent"),
     }, Date.now()));
     this.#logged = 0;
@@ -663,9 +687,10 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     const all = [...OWN_METHODS, ...methods];
     const { access } = this;
     const { rights } = this.#resolved;
-    if (access === undefined || rights === undefined) return all.join(", ");
-    return all.filter((method) => rights.allows(access, method, this.path))
-      .join(", ");
+    if (access === undefined) return all.join(", ");
+    const isAllowed = (method: string): boolean =>
+      rights?.allows(access, method, this.path) ?? READING.test(method);
+    return all.filter(isAllowed).join(", ");
   }
 
   /** Removes the prefix from `path`; answers requests for other paths. */
@@ -745,21 +770,38 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
   }
 
   async #askFeatures(): Promise<void> {
-    this.user = undefined;
-    this.access = undefined;
+    this.user = this.access = this.link = undefined;
     try {
       const { features, auth } = this.#resolved;
       for (const feature of features) {
+        if (this.#isPassedBy(feature)) continue;
         const answered = feature === auth
           ? this.observePart("auth", () => auth.handle(this))
           : feature.handle(this);
         if (await answered) return;
+        this.#liftLink(feature);
       }
       await super.dispatchRequest();
     } finally {
       // Whether the client sends the body without a 100 is not known.
       if (this.#waitsForContinue) this.closeConnection = true;
       this.#waitsForContinue = false;
+    }
+  }
+
+  /** Whether a link stands in for the password that a feature asks for. */
+  #isPassedBy(feature: RequestFeature): boolean {
+    const { auth, rights } = this.#resolved;
+    return this.link !== undefined &&
+      (feature === auth || feature === rights) &&
+      this.fields.get("authorization") === undefined;
+  }
+
+  /** Without rules, a link does not restrict a user who has signed in. */
+  #liftLink(feature: RequestFeature): void {
+    const { auth, rights } = this.#resolved;
+    if (feature === auth && rights === undefined && this.user !== undefined) {
+      this.access = undefined;
     }
   }
 

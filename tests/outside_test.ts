@@ -154,6 +154,14 @@ console.log(response.status, await response.text());`,
     ),
     permissions: [NET, READ],
   },
+  "./handlers/share/links": {
+    code: shareWith(
+      "SignedLinks",
+      "links",
+      "links: new SignedLinks({ key: new Uint8Array(32) })",
+    ),
+    permissions: [NET, READ],
+  },
   "./handlers/share/manage": {
     code: shareWith(
       "Management",

@@ -41,6 +41,8 @@ async function makeShare(): Promise<TemporaryTree> {
     { path: "share/cgi-bin/x.sh", type: "file", content: script, mode: "755" },
     { path: "bin/xdg-open", type: "file", content: script, mode: "755" },
     { path: "users", type: "file", content: "ann:s3cret\n" },
+    { path: "rules", type: "file", content: "* / read\n" },
+    { path: "link.key", type: "file", content: "0123456789".repeat(4) },
     { path: "keys/users", type: "file", content: "ann:s3cret\n" },
   ]);
 }
@@ -95,6 +97,10 @@ const KEPT: [args: string[], kept: string[]][] = [
     ..."--max-connections 9 --prefix /x --health /h --metrics /m --server-timing"
       .split(" "),
     ..."--allow-host a.example --trusted-proxy 192.0.2.1".split(" "),
+  ], ["read"]],
+  [[
+    ..."--auth a:b --allow-file rules --link / --link-key link.key".split(" "),
+    "--allow=a / read",
   ], ["read"]],
   [["--plain"], ["read"]],
   [["--lan"], ["read"]],

@@ -103,7 +103,7 @@ function qrCodeNeeds({ qr, hostname }: Settings): PermissionNeed[] {
 }
 
 function sharingNeeds(settings: Settings): PermissionNeed[] {
-  const { directory, upload, authFile, allowFile } = settings;
+  const { directory, upload, authFile, allowFile, linkKey } = settings;
   const needs: PermissionNeed[] = [];
   if (upload !== undefined) {
     const path = join(directory, upload);
@@ -114,7 +114,7 @@ function sharingNeeds(settings: Settings): PermissionNeed[] {
     });
     needs.push(...freeSpaceNeeds());
   }
-  for (const path of [authFile, allowFile]) {
+  for (const path of [authFile, allowFile, linkKey]) {
     if (path === undefined) continue;
     needs.push({
       descriptor: { name: "read", path },

@@ -42,6 +42,12 @@ export interface SharingSettings {
   allowFile: string | undefined;
   /** The rules of both, set at the start. */
   rules?: readonly Rule[];
+  /** PATH[=TIME] of links without a password, as given. */
+  link: readonly string[];
+  /** The file with the key of such links. */
+  linkKey: string | undefined;
+  /** The key, set at the start. */
+  linkSecret?: Uint8Array<ArrayBuffer>;
 }
 
 /** Enough for long videos; an upload costs disk space, not memory. */
@@ -58,6 +64,8 @@ const FLAGS = [
   "auth-upload",
   "allow",
   "allow-file",
+  "link",
+  "link-key",
 ];
 
 /**
@@ -84,6 +92,14 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     );
   }
   checkRightsFlags(isGiven);
+  for (const flag of ["link", "link-key"]) {
+    if (isGiven(flag) && !isGiven("auth") && !isGiven("auth-file")) {
+      throw new UsageError(
+        `Option "--${flag}" requires "--auth" or "--auth-file": ` +
+          "without them, no link needs a password",
+      );
+    }
+  }
   if (values.upload?.split(/[\\/]/).includes("..")) {
     throw new UsageError(
       `Invalid folder "${values.upload}": expected one inside the directory`,
@@ -109,6 +125,8 @@ export function readSharingSettings(line: CommandLine): SharingSettings {
     authUpload: lists["auth-upload"] ?? [],
     allow: lists.allow ?? [],
     allowFile: values["allow-file"],
+    link: lists.link ?? [],
+    linkKey: values["link-key"],
   };
 }
 
@@ -127,6 +145,11 @@ function checkRightsFlags(isGiven: (flag: string) => boolean): void {
         "rules do not reach out of the directory",
     );
   }
+}
+
+/** Returns whether there are links without a password. */
+export function hasLinks({ link, linkKey }: SharingSettings): boolean {
+  return link.length > 0 || linkKey !== undefined;
 }
 
 /** Returns whether rules restrict what users may do. */

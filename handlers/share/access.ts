@@ -56,6 +56,23 @@ export interface Access {
 }
 
 /**
+ * Returns what somebody may do who has two kinds of rights at once.
+ *
+ * @param a One.
+ * @param b The other.
+ * @returns Both together.
+ */
+export function eitherAccess(a: Access, b: Access): Access {
+  return {
+    key: `${a.key}\n${b.key}`,
+    may: (right, below) => a.may(right, below) || b.may(right, below),
+    mayAll: (right, below) => a.mayAll(right, below) || b.mayAll(right, below),
+    mayRead: (below) => a.mayRead(below) || b.mayRead(below),
+    mayWrite: (below) => a.mayWrite(below) || b.mayWrite(below),
+  };
+}
+
+/**
  * Joins names to a path below the served directory.
  *
  * @param names The names.

@@ -95,6 +95,19 @@ export interface RightsFeature extends RequestFeature {
   allows(access: Access, command: string, target: string): boolean;
 }
 
+/** Opens what signed links lead to. It comes before the authenticator. */
+export interface LinkFeature extends RequestFeature {
+  /** Shows new links to users. It comes after what checks their rights. */
+  readonly pages: RequestFeature;
+  /**
+   * Removes tokens from a text for the log.
+   *
+   * @param text A request line, or a URL.
+   * @returns The text without tokens.
+   */
+  redact(text: string): string;
+}
+
 /** Receives uploads. */
 export interface UploadFeature extends RequestFeature {
   /**

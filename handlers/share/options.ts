@@ -8,6 +8,7 @@ import type {
   ArchiveFeature,
   Authenticator,
   DavFeature,
+  LinkFeature,
   ManageFeature,
   RequestFeature,
   RightsFeature,
@@ -49,6 +50,11 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    * `./handlers/share/rights`.
    */
   rights?: RightsFeature;
+  /**
+   * Opens what signed links lead to, without a password: `SignedLinks` of
+   * `./handlers/share/links`.
+   */
+  links?: LinkFeature;
   /**
    * Answers before all other features, and without a password: a health check.
    */
@@ -194,6 +200,7 @@ export interface ResolvedShareOptions {
   readonly logColors: boolean;
   readonly auth: Authenticator | undefined;
   readonly rights: RightsFeature | undefined;
+  readonly links: LinkFeature | undefined;
   readonly uploads: UploadFeature | undefined;
   /** Whether files can be deleted, moved and copied. */
   readonly manages: boolean;
@@ -206,6 +213,7 @@ const OPTION_NAMES: Record<
 > = {
   auth: true,
   rights: true,
+  links: true,
   health: true,
   metrics: true,
   uploads: true,
@@ -257,7 +265,7 @@ export function resolveShareOptions(
 }
 
 function applyDefaults(options: ShareOptions): ResolvedShareOptions {
-  const { auth, rights, uploads, manage, dav, archives } = options;
+  const { links, auth, rights, uploads, manage, dav, archives } = options;
   const { spa, cors, logFormat } = options;
   // Skip defaults the user already set in `headers`.
   const given = new Set(
@@ -277,8 +285,10 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
   const { health, metrics, hashes } = options;
   const parts = [
     health,
+    links,
     auth,
     rights,
+    links?.pages,
     metrics,
     dav,
     uploads,
@@ -314,6 +324,7 @@ function applyDefaults(options: ShareOptions): ResolvedShareOptions {
     logColors: options.logColors ?? false,
     auth,
     rights,
+    links,
     uploads,
     manages: manage !== undefined,
     archives: archives?.formats ?? [],

@@ -8,6 +8,14 @@ import type { Writer } from "../../io/writer.ts";
 import type { ObservedPart, PartAttributes } from "../base/observer.ts";
 import type { Access } from "./access.ts";
 
+/** A signed link that a request has. */
+export interface OpenedLink {
+  /** What it opens. */
+  readonly access: Access;
+  /** Header fields of the response. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
 /**
  * A request, as features see it: the part of `ShareHTTPRequestHandler` that
  * reads the request and answers it.
@@ -43,6 +51,8 @@ export interface ShareRequest {
    * `servedDirectory` follows it.
    */
   access: Access | undefined;
+  /** The signed link that the request has; `undefined` if it has none. */
+  link: OpenedLink | undefined;
   /**
    * Returns a header field.
    *

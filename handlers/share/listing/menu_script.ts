@@ -43,7 +43,8 @@ copy.addEventListener("click", async () => {
 });
 const share = find("#share");
 share?.addEventListener("toggle", () => {
-  address.value = location.href.split(/[?#]/)[0];
+  const token = /[?&](link=[^&]*)/.exec(location.search);
+  address.value = location.href.split(/[?#]/)[0] + (token ? "?" + token[1] : "");
   copy.textContent = "Copy link";
 });
 if (share) find("div", share).prepend(address, copy);

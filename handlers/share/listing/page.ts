@@ -12,6 +12,7 @@
 
 import { escapeHtml } from "../../../python/html_escape.ts";
 import { quote } from "../../../protocol/percent_encoding.ts";
+import { LINK_TIMES } from "../link/link_time.ts";
 import { ICON_SYMBOLS } from "./icons.ts";
 import type { Layout } from "./layout.ts";
 import {
@@ -66,7 +67,7 @@ ${breadcrumbs([title, ...names], viewQuery(view), "")}
 <div class="bar">${searchForm("")}${uploads ? ADD_MENU : ""}${
     view.signIn === "" ? "" : signInForm(names, view.signIn)
   }${view.manages ? manageMenu(view) : ""}${downloadMenu(view)}${
-    shareMenu("")
+    shareMenu("", view.links)
   }${layoutForm(view)}</div>
 </header>
 <main>
@@ -187,10 +188,22 @@ export function checkbox(name: string): string {
  * menu is opened.
  *
  * @param link The link to what the page shows: a file, or `""` for the folder.
+ * @param mayLink Whether the reader may make links that need no password.
  * @returns The markup.
  */
-export function shareMenu(link: string): string {
-  return `<details id="share"><summary>Share</summary><div><img src="${link}?qr" alt="QR code of this address" width="200" height="200" loading="lazy"></div></details>`;
+export function shareMenu(link: string, mayLink: boolean): string {
+  return `<details id="share"><summary>Share</summary><div>${
+    mayLink ? linkForm(link) : ""
+  }<img src="${link}?qr" alt="QR code of this address" width="200" height="200" loading="lazy"></div></details>`;
+}
+
+function linkForm(link: string): string {
+  const buttons = LINK_TIMES.map(([time, name]) =>
+    `<button name="share" value="${time}">${name}</button>`
+  );
+  return `<form class="times" action="${
+    link || "./"
+  }"><p>Link without a password, for</p>${buttons.join("")}</form>`;
 }
 
 /** A button in place of a link, since crawlers would fetch every file twice. */

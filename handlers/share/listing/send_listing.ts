@@ -146,6 +146,7 @@ export function sendListing(
     title: resolved.title,
     ...choice,
     ...rightsOf(request, path, resolved),
+    links: resolved.links !== undefined && request.user !== undefined,
     archives: resolved.archives,
   };
   const folder: ListedFolder = {
@@ -308,10 +309,10 @@ function keep(
 }
 
 function keyOf({ request, type, view, folder }: Job): string {
-  const { sort, descending, grid, uploads, signIn } = view;
-  const user = request.access?.key;
-  return [type, sort, descending, grid, uploads, signIn, user, folder.path]
-    .join("\n");
+  const { sort, descending, grid, uploads, signIn, links } = view;
+  const order = [sort, descending, grid];
+  const rights = [uploads, signIn, links, request.access?.key];
+  return [type, ...order, ...rights, folder.path].join("\n");
 }
 
 function keptFor({ resolved, freshFor }: ListingContext): KeptListings {

@@ -44,5 +44,7 @@ export function sendPage(
  */
 export function sendPageFields(request: ShareRequest, policy: string): void {
   request.sendHeader("Content-Security-Policy", policy);
-  request.sendHeader("Referrer-Policy", "same-origin");
+  if (request.link === undefined) {
+    request.sendHeader("Referrer-Policy", "same-origin");
+  }
 }

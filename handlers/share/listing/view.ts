@@ -18,6 +18,8 @@ export interface View extends Choice {
   uploads: boolean;
   /** What a reader who has not signed in could do after that; empty if nothing. */
   signIn: string;
+  /** Whether the reader may make links that need no password. */
+  links: boolean;
   /** Whether the reader may delete, move and copy what is in the directory. */
   manages: boolean;
   /** Free space on the disk; absent if unknown or if the reader cannot use it. */

@@ -43,6 +43,7 @@ export class SubRequest implements ShareRequest {
   readonly wfile: Writer;
   user: string | undefined;
   access: Access | undefined;
+  readonly link: undefined = undefined;
   #form: ShareRequest;
   #fields: Readonly<Record<string, string>>;
   #status = 501;

@@ -62,5 +62,7 @@ function addressOf(request: ShareRequest): string | undefined {
   // A proxy may add a prefix to the path; browsers escape less than links do.
   const isItem = unquotePath(path)
     .endsWith(unquotePath(splitTarget(request.path).path));
-  return isOwn && isItem ? address : undefined;
+  if (!isOwn || !isItem) return undefined;
+  const token = /(?:^|&)(link=[^&]*)/.exec(splitTarget(request.path).query);
+  return token === null ? address : `${address}?${token[1]}`;
 }

@@ -19,6 +19,7 @@ import { RequestError } from "../../../protocol/request_error.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import {
   type Access,
+  eitherAccess,
   namesBelow,
   pathBelow,
   type Right,
@@ -131,7 +132,9 @@ export class PathRights implements RightsFeature {
    * @returns Whether it has been answered.
    */
   handle(request: ShareRequest): boolean {
-    const access = this.accessOf(request.user);
+    const own = this.accessOf(request.user);
+    const { link } = request;
+    const access = link === undefined ? own : eitherAccess(own, link.access);
     request.access = access;
     const { command, path } = request;
     const mayDo = this.allows(access, command, path) &&

@@ -76,6 +76,7 @@ export async function sendView(
     title: resolved.title,
     size: file.info.size,
     choice,
+    mayLink: resolved.links !== undefined && request.user !== undefined,
     neighbours: await neighboursOf(
       { files: request.files, path: folder, dotfiles },
       names.at(-1)!,

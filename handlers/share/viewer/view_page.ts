@@ -42,6 +42,8 @@ export interface ViewedFile {
   choice: Choice;
   /** The files before and after it. */
   neighbours: Neighbours;
+  /** Whether the reader may make links that need no password. */
+  mayLink: boolean;
   /** What is shown. */
   content: Content;
 }
@@ -72,7 +74,8 @@ ${content(file, name)}</main>
 `;
 }
 
-function bar({ neighbours, choice, size }: ViewedFile, name: string): string {
+function bar(file: ViewedFile, name: string): string {
+  const { neighbours, choice, size } = file;
   const { names, index } = neighbours;
   const query = viewQuery(choice, "view");
   const step = (at: number, rel: string, label: string): string =>
@@ -90,7 +93,9 @@ function bar({ neighbours, choice, size }: ViewedFile, name: string): string {
     step(index + 1, "next", "<b>Next</b> \u203a")
   }<span class="rest">${place}<span title="${counted(size, "byte")}">${
     humanSize(size)
-  }</span></span>${shareMenu(quote(name))}<a class="button file" href="${
+  }</span></span>${
+    shareMenu(quote(name), file.mayLink)
+  }<a class="button file" href="${
     quote(name)
   }">Open</a><a class="button file" href="${
     quote(name)

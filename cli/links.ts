@@ -1,0 +1,119 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The signed links of `--link`, and their key. Loaded only if `--link` or
+ * `--link-key` is given.
+ *
+ * @module
+ */
+
+import { join, resolve } from "../files/paths.ts";
+import { ServedDirectory } from "../files/served_directory.ts";
+import {
+  parseLinkTime,
+  SignedLinks,
+} from "../handlers/share/link/signed_links.ts";
+import { collapsePath } from "../protocol/request_target.ts";
+import { StartError } from "./errors.ts";
+import { hiddenNames } from "./handler_settings.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/** Time of a link without a time: a week. */
+const DEFAULT_TIME = "7d";
+/** As long as the hash: a longer key adds nothing. */
+const KEY_BYTES = 32;
+const TIME_AT_END = /^(.+)=([0-9]+[a-z])$/s;
+
+/** A link to print. */
+interface WantedLink {
+  readonly names: readonly string[];
+  readonly isFolder: boolean;
+  /** How long it holds, in ms. */
+  readonly time: number;
+}
+
+/**
+ * Returns the key that signs links: that of the file, or a new one. Workers share
+ * it.
+ *
+ * @throws {StartError} If the file cannot be used, or a path of `--link` does not
+ * exist.
+ */
+export async function prepareLinks(
+  settings: Settings,
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (const text of settings.link) await wantedLink(settings, text);
+  const { linkKey } = settings;
+  return linkKey === undefined
+    ? crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+    : await readKey(linkKey);
+}
+
+async function readKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  let key: Uint8Array<ArrayBuffer>;
+  try {
+    key = await Deno.readFile(path);
+  } catch {
+    throw new StartError(
+      `Cannot read "${path}": there is no such file, or it cannot be read`,
+    );
+  }
+  if (key.length >= KEY_BYTES) return key;
+  throw new StartError(
+    `Cannot sign links with "${path}": it has less than ${KEY_BYTES} bytes; ` +
+      `make a key by: openssl rand -hex 32 > ${path}`,
+  );
+}
+
+/** Parses a value of `--link`: a path below the directory, with a time. */
+async function wantedLink(
+  settings: Settings,
+  text: string,
+): Promise<WantedLink> {
+  const fail = (why: string): never => {
+    throw new StartError(`Cannot make the link "${text}": ${why}`);
+  };
+  const [, path = text, written = DEFAULT_TIME] = TIME_AT_END.exec(text) ?? [];
+  const time = parseLinkTime(written) ??
+    fail("the time must be a number with m, h or d, such as 90m, 24h or 7d");
+  if (time > SignedLinks.maxLinkTime) fail("the time is more than 366 days");
+  if (path.split("/").includes("..")) fail('the path has ".."');
+  const names = collapsePath(path);
+  const { directory, dotfiles, file } = settings;
+  const served = new ServedDirectory(resolve(directory), {
+    dotfiles,
+    hide: await hiddenNames(settings),
+    file,
+  });
+  const located = served.locate(join(served.path, ...names));
+  if (located.kind === "missing") {
+    fail(`there is no such file or folder in "${directory}"`);
+  }
+  return { names, isFolder: located.kind === "directory", time };
+}
+
+/**
+ * Makes the links of `--link`.
+ *
+ * @param settings The settings, with the key.
+ * @param url The URL of the server; `undefined` for a Unix socket.
+ * @returns Lines to print.
+ */
+export async function linkLines(
+  settings: Settings,
+  url: string | undefined,
+): Promise<string[]> {
+  const links = new SignedLinks({ key: settings.linkSecret! });
+  const lines: string[] = [];
+  for (const text of settings.link) {
+    const { names, isFolder, time } = await wantedLink(settings, text);
+    const end = Date.now() + time;
+    const link = await links.sign(names, { isFolder, end });
+    const until = new Date(end).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
+    lines.push(
+      `Link to /${names.join("/")} without a password until ${until}:`,
+    );
+    lines.push(`  ${url?.slice(0, -1) ?? settings.prefix}${link}`);
+  }
+  return lines;
+}
