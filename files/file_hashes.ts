@@ -14,11 +14,8 @@
 import { createHash } from "node:crypto";
 import { disconnectError } from "../io/client_errors.ts";
 import { PieceReader } from "./piece_reader.ts";
-import {
-  isUnchanged,
-  type OpenedFile,
-  type ServedDirectory,
-} from "./served_directory.ts";
+import type { FileStore, ReadableFile } from "./file_store.ts";
+import { type Found, isUnchanged } from "./served_directory.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 /** Bytes read at once: less than a millisecond of work. */
@@ -34,12 +31,12 @@ const MIN_AGE_MS = 2000;
 
 /** A file to hash. */
 export interface HashedFile {
+  /** The files among which it is. */
+  readonly files: FileStore;
   /** Where it is. */
-  readonly servedDirectory: ServedDirectory;
-  /** Its real path. */
-  readonly path: string;
+  readonly found: Found;
   /** The open file. */
-  readonly opened: OpenedFile;
+  readonly opened: ReadableFile;
 }
 
 /** The reading of a file, for all who wait for its hash. */
@@ -55,7 +52,7 @@ export class Reading {
   /**
    * Begins to read.
    *
-   * @param file The file.
+   * @param file The file, which is closed at the end.
    */
   constructor(file: HashedFile) {
     this.hash = this.#read(file);
@@ -77,10 +74,9 @@ export class Reading {
   }
 
   async #read(
-    { servedDirectory, path, opened }: HashedFile,
+    { files, found, opened }: HashedFile,
   ): Promise<string | undefined> {
-    const { info } = opened;
-    const file = opened.file.share();
+    const { file, info } = opened;
     using stack = new DisposableStack();
     stack.defer(() => file.close());
     using slices = new TimeSlices();
@@ -96,10 +92,8 @@ export class Reading {
       hash.update(piece.subarray(0, count));
       left -= count;
     }
-    const now = servedDirectory.lstat(path);
-    return now !== undefined && isUnchanged(now, info)
-      ? hash.digest("hex")
-      : undefined;
+    const now = files.servedDirectory?.lstat(found.path) ?? info;
+    return isUnchanged(now, info) ? hash.digest("hex") : undefined;
   }
 }
 
@@ -121,7 +115,7 @@ export class FileHashes {
   /**
    * Reads a file, or returns the reading of it that is in progress.
    *
-   * @param file The file; the reading has a descriptor of its own.
+   * @param file The file. It is closed, at once unless a new reading needs it.
    * @param most Most readings at once.
    * @returns The reading, which the caller must join in the same turn;
    * `undefined` if there would be too many.
@@ -129,8 +123,10 @@ export class FileHashes {
   read(file: HashedFile, most: number): Reading | undefined {
     const identity = identityOf(file);
     const begun = this.#readings.get(identity);
-    if (begun?.abandoned === false) return begun;
-    if (this.#readings.size >= most) return undefined;
+    if (begun?.abandoned === false || this.#readings.size >= most) {
+      file.opened.file.close();
+      return begun?.abandoned === false ? begun : undefined;
+    }
     const reading = new Reading(file);
     this.#readings.set(identity, reading);
     const end = (hash?: string): void => {
@@ -154,10 +150,10 @@ export class FileHashes {
   }
 }
 
-function identityOf({ path, opened: { info } }: HashedFile): string {
+function identityOf({ found, opened: { info } }: HashedFile): string {
   const { dev, ino, size, mtime, ctime } = info;
-  // Windows may report no inode.
-  const file = ino ? `${dev} ${ino}` : path;
+  // A source has no inodes, and Windows may report none.
+  const file = ino ? `${dev} ${ino}` : found.path;
   return `${file} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
 }
 

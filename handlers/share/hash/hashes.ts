@@ -6,12 +6,13 @@
  * @module
  */
 
-import { FileHashes, type Reading } from "../../../files/file_hashes.ts";
-import type {
-  Found,
-  OpenedFile,
-  ServedDirectory,
-} from "../../../files/served_directory.ts";
+import {
+  FileHashes,
+  type HashedFile,
+  type Reading,
+} from "../../../files/file_hashes.ts";
+import type { FileStore, ReadableFile } from "../../../files/file_store.ts";
+import type { Found, Located } from "../../../files/served_directory.ts";
 import {
   evaluatePreconditions,
   type Validators,
@@ -19,7 +20,6 @@ import {
 import { codedEtag } from "../../../protocol/etag.ts";
 import { describe } from "../../simple/file_headers.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
-import { resourceAt } from "../dav/resource.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import type { RequestFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
@@ -86,50 +86,50 @@ export class Hashes implements RequestFeature {
    *
    * @param request The request.
    * @returns Whether the request was for a hash.
-   * @throws {Error} If the file cannot be read, or the client disconnected.
+   * @throws {Error} If the file cannot be read.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
-    if (!QUERY.test(path)) return false;
-    const { found } = resourceAt(request);
+    return QUERY.test(path) && this.#answer(request);
+  }
+
+  async #answer(request: ShareRequest): Promise<boolean> {
+    const { files } = request;
+    const found = await locate(request);
     if (found === undefined) return false;
     if (found.kind === "directory") {
       request.sendError(400, "A folder has no hash");
-      return true;
-    }
-    if (isCrossSite(request, this.#origins) && !isNavigation(request)) {
+    } else if (isCrossSite(request, this.#origins) && !isNavigation(request)) {
       request.sendError(403, "Hashes for other sites are not allowed");
-      return true;
+    } else {
+      const opened = await open(files, found);
+      if (opened === undefined) request.sendError(404, "File not found");
+      else await this.#send(request, { files, found, opened });
     }
-    const sent = this.#send(request, found);
-    return sent === undefined ? true : sent.then(() => true);
+    return true;
   }
 
-  #send(request: ShareRequest, found: Found): Promise<void> | void {
-    const { servedDirectory } = request;
-    const opened = open(servedDirectory, found);
-    if (opened === undefined) return request.sendError(404, "File not found");
-    try {
-      const validators = validatorsOf(opened.info);
-      if (!proceeds(request, validators)) return;
-      const file = { servedDirectory, path: found.path, opened };
-      const known = request.command === "HEAD" ? "" : this.#files.kept(file);
-      if (known !== undefined) return sendHash(request, validators, known);
-      const { maxHashes } = this.constructor as typeof Hashes;
-      const reading = this.#files.read(file, maxHashes);
-      if (reading === undefined) {
-        return request.sendBusy("Too many hashes at once");
-      }
-      const read = (): Promise<string | undefined> => hashOf(request, reading);
-      return request.observePart("hash", read).then((hash) =>
-        hash === undefined
-          ? request.sendBusy("The file has changed meanwhile")
-          : sendHash(request, validators, hash)
-      );
-    } finally {
-      opened.file.close();
+  /** Sends the hash of a file, and closes it. */
+  async #send(request: ShareRequest, file: HashedFile): Promise<void> {
+    const validators = validatorsOf(file.opened.info);
+    if (!proceeds(request, validators)) return file.opened.file.close();
+    const known = request.command === "HEAD" ? "" : this.#files.kept(file);
+    if (known !== undefined) {
+      file.opened.file.close();
+      return sendHash(request, validators, known);
     }
+    const { maxHashes } = this.constructor as typeof Hashes;
+    const reading = this.#files.read(file, maxHashes);
+    if (reading === undefined) {
+      return request.sendBusy("Too many hashes at once");
+    }
+    const hash = await request.observePart(
+      "hash",
+      () => hashOf(request, reading),
+    );
+    if (hash === undefined) request.sendBusy("The file has changed meanwhile");
+    else sendHash(request, validators, hash);
   }
 }
 
@@ -182,17 +182,28 @@ function sendHash(
   if (request.command !== "HEAD") request.wfile.write(hash);
 }
 
-function open(
-  servedDirectory: ServedDirectory,
-  located: Found,
-): OpenedFile | undefined {
-  let found = located;
-  for (let left = MAX_ATTEMPTS; left > 0; left--) {
-    const opened = servedDirectory.open(found);
+/** Finds what a download of the same path would send. */
+async function locate(request: ShareRequest): Promise<Found | undefined> {
+  const { files } = request;
+  const path = request.translatePath(request.path);
+  if (path === "") return undefined;
+  let located = await files.locate(path);
+  if (located.kind === "missing") {
+    const stored = await files.otherSpelling(path);
+    if (stored !== undefined) located = await files.locate(stored);
+  }
+  return located.kind === "missing" ? undefined : located;
+}
+
+async function open(
+  files: FileStore,
+  found: Found,
+): Promise<ReadableFile | undefined> {
+  let located: Located = found;
+  for (let left = MAX_ATTEMPTS; left > 0 && located.kind === "file"; left--) {
+    const opened = files.openToRead(located);
     if (opened !== undefined) return opened;
-    const again = servedDirectory.locate(found.path);
-    if (again.kind !== "file") return undefined;
-    found = again;
+    located = await files.locate(found.path);
   }
   return undefined;
 }

@@ -8,9 +8,12 @@ import {
   BasicAuthenticator,
   parseUser,
 } from "../../../handlers/share/auth/basic_authenticator.ts";
+import { ShareHTTPRequestHandler } from "../../../handlers/share.ts";
 import { Hashes } from "../../../handlers/share/hash/hashes.ts";
+import { MemorySource } from "../../../sources/memory.ts";
 import { field } from "../../support/answers.ts";
 import { ask, RawClient } from "../../support/client.ts";
+import { TestServer } from "../../support/server.ts";
 import {
   get,
   serveFiles,
@@ -259,6 +262,24 @@ Deno.test({
       assert(client.received.includes("Retry-After: 5\r\n"));
     }
   },
+});
+
+Deno.test("Hashes reads the files of a source", async () => {
+  const source = new MemorySource({ "d/a.txt": "alpha", "empty": "" });
+  const hashes = new Hashes();
+  const Handler = ShareHTTPRequestHandler.with({ source, hashes });
+  await using server = new TestServer(Handler);
+  const cases: [path: string, status: number, text?: string][] = [
+    ["/d/a.txt?hash", 200, sha256("alpha")],
+    ["/empty?sha256", 200, sha256("")],
+    ["/d?hash", 400],
+    ["/none?hash", 404],
+  ];
+  for (const [path, status, text] of cases) {
+    const [answer] = await ask(server.port, get(path));
+    assertEquals(answer.status, status, path);
+    if (text !== undefined) assertEquals(answer.body, text, path);
+  }
 });
 
 Deno.test("a hash is not offered by default", async () => {

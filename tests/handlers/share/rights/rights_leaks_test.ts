@@ -46,6 +46,7 @@ function serve(...more: string[]): Promise<Sharing> {
       "--dav",
       "--manage",
       "--archive",
+      "--hash",
       "--auth=ann:secret",
       "--auth=eve:secret",
       ...RULES.map((rule) => `--allow=${rule}`),
@@ -255,6 +256,7 @@ Deno.test("an answer does not depend on whether an unreadable path exists", asyn
     ["/hush/deep", "/hush/none"],
     ["/hush/deep/?archive=zip", "/hush/none/?archive=zip"],
     ["/hush/x.txt?view", "/hush/n.txt?view"],
+    ["/hush/x.txt?hash", "/hush/n.txt?hash"],
   ];
   for (const [there, missing] of pairs) {
     for (const [method, fields] of PROBES) {
