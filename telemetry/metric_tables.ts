@@ -49,8 +49,8 @@ const OFFSETS: readonly number[] = offsets();
 const WIDTH = OFFSETS.at(-1)!;
 /** The key of series that found no place. */
 const REST = keyOf({ method: 0, status: 0, version: 0, secure: false });
-/** Most methods. */
-const MAX_METHODS = 32;
+/** Most methods, with the unknown one. */
+export const MAX_METHODS = 32;
 /** Numbers before the first series: active requests. */
 const HEADER = MAX_METHODS * 2;
 

@@ -16,6 +16,7 @@ import { KNOWN_METHODS, OTHER_METHOD } from "./conventions.ts";
 import {
   createTables,
   HISTOGRAM_BOUNDS,
+  MAX_METHODS,
   type MetricTables,
   RequestCounts,
   type SeriesLabels,
@@ -99,9 +100,15 @@ export class RequestMetrics implements RequestObserver {
    * Stores its options.
    *
    * @param options See {@linkcode RequestMetricsOptions}.
+   * @throws {RangeError} If there are too many methods.
    */
   constructor(options: RequestMetricsOptions = {}) {
     this.#methods = [OTHER_METHOD, ...options.methods ?? KNOWN_METHODS];
+    if (this.#methods.length > MAX_METHODS) {
+      throw new RangeError(
+        `Cannot tell more than ${MAX_METHODS - 1} methods apart`,
+      );
+    }
     const cls = this.constructor as typeof RequestMetrics;
     const tables = options.tables ?? cls.tables(1)[0];
     this.#started = tables.started;

@@ -145,6 +145,7 @@ Deno.test("requests of one connection have a span each, also pipelined or bad on
     );
   }, { permissions: LEAST(share) });
   const facts = received.spans
+    .toSorted((a, b) => Number(a.start - b.start))
     .map(({ name, status, attributes, parentSpanId }) => [
       name,
       attributes["url.path"],

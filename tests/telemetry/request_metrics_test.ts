@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { assertThrows } from "@std/assert/throws";
 import { Fields } from "../../protocol/fields.ts";
 import { RequestMetrics } from "../../telemetry/request_metrics.ts";
 
@@ -70,6 +71,16 @@ Deno.test("RequestMetrics knows few methods and versions", () => {
     '{http_request_method="MKCOL",http_response_status_code="200",' +
     'network_protocol_version="1.0",url_scheme="http"} 1',
   ]);
+});
+
+Deno.test("RequestMetrics refuses more methods than a table has room for", () => {
+  const methods = Array.from({ length: 32 }, (_, i) => `M${i}`);
+  assertThrows(() => new RequestMetrics({ methods }), RangeError, "31 methods");
+  const metrics = new RequestMetrics({ methods: methods.slice(1) });
+  count(metrics, { method: "M31" });
+  assertEquals(counts(metrics)[0]!.includes('"M31"'), true);
+  // Its request in progress has ended, and no series is damaged.
+  assertEquals(metrics.text().includes("NaN"), false);
 });
 
 Deno.test("buckets contain what is below their boundary, and all above", () => {
