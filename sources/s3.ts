@@ -1,0 +1,375 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * {@linkcode S3Source}: the objects of a bucket, in a store that speaks S3's
+ * protocol. A key's slashes make folders.
+ *
+ * @example A bucket
+ * ```ts no-eval
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { S3Source } from "@pystd/http-server/sources/s3";
+ *
+ * const source = new S3Source({
+ *   bucket: "photos",
+ *   endpoint: "http://127.0.0.1:9000",
+ *   credentials: { accessKeyId: "key", secretAccessKey: "secret" },
+ * });
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 8000],
+ *   ShareHTTPRequestHandler.with({ source }),
+ * );
+ * await httpd.serveForever();
+ * ```
+ *
+ * @module
+ */
+
+import { S3Client, type S3ClientOptions } from "./s3/client.ts";
+import { uploadParts } from "./s3/upload_parts.ts";
+import type { XmlRecord } from "./s3/xml.ts";
+import {
+  type ReadOptions,
+  type Source,
+  type SourceEntry,
+  SourceError,
+  type WriteOptions,
+  type Written,
+} from "./source.ts";
+
+export type { S3ClientOptions, S3Credentials } from "./s3/client.ts";
+
+/** A bucket, and which of its objects are served. */
+export interface S3SourceOptions extends S3ClientOptions {
+  /**
+   * The folder of the bucket that is served: a prefix of keys.
+   *
+   * @default {""}
+   */
+  readonly prefix?: string;
+  /**
+   * Size of the parts of an upload, in bytes: at least 5 MiB (S3's limit). One is
+   * in memory for each upload.
+   *
+   * @default {8388608}
+   */
+  readonly partBytes?: number;
+}
+
+/**
+ * The objects of a bucket, as files. An object whose key ends with a slash is an
+ * empty folder. Where an object has the name of a folder, both can be reached:
+ * the folder with a slash at the end of its URL.
+ *
+ * Requests that fail for a moment are sent again. A file is read with the entity
+ * tag that it was found with, so that a response never mixes two versions.
+ *
+ * Source: the S3 API reference, version 2006-03-01.
+ *
+ * @example Usage
+ * ```ts
+ * import { S3Source } from "@pystd/http-server/sources/s3";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const source = new S3Source({ bucket: "photos", prefix: "2026" });
+ * assertEquals(source.label, "s3://photos/2026/");
+ * ```
+ */
+export class S3Source implements Source {
+  /** The bucket and the prefix. */
+  readonly label: string;
+  #client: S3Client;
+  #prefix: string;
+  #partBytes: number;
+
+  /**
+   * Stores its options. Nothing is asked yet.
+   *
+   * @param options See {@linkcode S3SourceOptions}.
+   * @throws {TypeError} If the endpoint is no URL of http or https.
+   */
+  constructor(options: S3SourceOptions) {
+    const { bucket, prefix = "", partBytes = 8 * 1024 * 1024 } = options;
+    this.#client = new S3Client(options);
+    this.#prefix = prefix.replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
+    this.#partBytes = partBytes;
+    this.label = `s3://${bucket}/${this.#prefix}`;
+  }
+
+  /**
+   * Finds an object, or a folder that has objects.
+   *
+   * @param path The path.
+   * @param kind The only kind that is wanted.
+   * @returns The entry; `undefined` if there is none.
+   * @throws {SourceError} If the store cannot tell.
+   */
+  async find(
+    path: string,
+    kind?: "directory",
+  ): Promise<SourceEntry | undefined> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (kind === undefined) {
+      const key = this.#prefix + path;
+      // Without the right to list, a store answers 403 for a missing object.
+      const found = await this.#client.send({ method: "HEAD", key }, [
+        200,
+        403,
+        404,
+      ]);
+      await found.body?.cancel();
+      if (found.status === 200) return entryOf(name, found.headers);
+    }
+    const page = await this.#list(path, { "max-keys": "1" });
+    const isThere = page.children.some(({ name }) =>
+      name === "Contents" || name === "CommonPrefixes"
+    );
+    return isThere ? { name, kind: "directory", size: 0 } : undefined;
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @param path The folder.
+   * @returns Its entries, in pages of at most 1,000.
+   * @throws {SourceError} 404 if there is no such folder.
+   */
+  async *list(path: string): AsyncGenerator<SourceEntry[]> {
+    let token: string | undefined;
+    do {
+      const page = await this.#list(
+        path,
+        token === undefined ? {} : { "continuation-token": token },
+      );
+      const isFirst = token === undefined;
+      token = page.texts.get("IsTruncated") === "true"
+        ? page.texts.get("NextContinuationToken")
+        : undefined;
+      const { entries, count } = entriesOf(page, this.#folder(path).length);
+      if (isFirst && count === 0 && path !== "") {
+        throw new SourceError(404, "File not found");
+      }
+      yield entries;
+    } while (token !== undefined);
+  }
+
+  /**
+   * Reads a part of an object, by a request for this range.
+   *
+   * @param path The object.
+   * @param options See {@linkcode ReadOptions}.
+   * @returns The bytes.
+   * @throws {SourceError} If it is gone, has changed, or cannot be read.
+   */
+  async read(
+    path: string,
+    { start, end, entry }: ReadOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const key = this.#prefix + path;
+    const headers: Record<string, string> = {
+      range: `bytes=${start}-${end - 1}`,
+    };
+    if (entry.etag !== undefined) headers["if-match"] = entry.etag;
+    const request = { method: "GET", key, headers } as const;
+    const response = await this.#client.send(request, [
+      200,
+      206,
+      404,
+      412,
+      416,
+    ]);
+    const isWhole = start === 0 && end === entry.size;
+    const tag = tagOf(response.headers.get("etag") ?? undefined);
+    // Some stores ignore `If-Match`.
+    const isOther = response.ok && tag !== entry.etag;
+    if (
+      !isOther &&
+      (response.status === 206 || (response.status === 200 && isWhole))
+    ) {
+      const length = response.headers.get("content-length");
+      if (length === null || Number(length) === end - start) {
+        return this.#client.streamOf(response);
+      }
+    }
+    await response.body?.cancel();
+    if (response.status === 404) throw new SourceError(404, "File not found");
+    if (isOther || response.status === 412 || response.status === 416) {
+      throw new SourceError(503, "The file has just changed");
+    }
+    throw new SourceError(
+      502,
+      "The storage failed",
+      `S3: GET ${key}: not the range that was asked for`,
+    );
+  }
+
+  /**
+   * Writes an object: a small one at once, a large one in parts. It appears when
+   * it is complete.
+   *
+   * @param path The object.
+   * @param content The content.
+   * @param options See {@linkcode WriteOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} If it cannot be written.
+   */
+  async write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    { overwrite, type, size }: WriteOptions,
+  ): Promise<Written> {
+    const key = this.#prefix + path;
+    const head = await this.#client.send({ method: "HEAD", key }, [
+      200,
+      403,
+      404,
+    ]);
+    await head.body?.cancel();
+    const isThere = head.status === 200;
+    if (isThere && !overwrite) return "exists";
+    const written = await uploadParts(this.#client, content, {
+      key,
+      type: type ?? "application/octet-stream",
+      partBytes: this.#partBytes,
+      size,
+      // Another process may write the object meanwhile.
+      condition: overwrite ? {} : { "if-none-match": "*" },
+    });
+    if (!written) return "exists";
+    return isThere ? "replaced" : "created";
+  }
+
+  /**
+   * Makes a folder: an object whose key ends with a slash.
+   *
+   * @param path The folder.
+   * @returns Whether it was made; if not, the name is taken.
+   * @throws {SourceError} If it cannot be made.
+   */
+  async makeDirectory(path: string): Promise<boolean> {
+    if (await this.find(path) !== undefined) return false;
+    const key = this.#folder(path);
+    const body = new Uint8Array();
+    const response = await this.#client.send({ method: "PUT", key, body }, [
+      200,
+    ]);
+    await response.body?.cancel();
+    return true;
+  }
+
+  /**
+   * Removes the parts of uploads that were never completed, since the process
+   * that received them ended.
+   *
+   * @param before Only uploads that began before this time, in epoch ms.
+   * @returns The number of uploads.
+   * @throws {SourceError} If the store does not list or remove them.
+   */
+  async removeLeftovers(before: number): Promise<number> {
+    let removed = 0;
+    let marker: Record<string, string> = {};
+    for (;;) {
+      const page = await this.#client.sendForXml({
+        method: "GET",
+        query: { uploads: "", prefix: this.#prefix, ...marker },
+      });
+      for (const { name, texts } of page.children) {
+        const key = texts.get("Key");
+        const uploadId = texts.get("UploadId");
+        const began = Date.parse(texts.get("Initiated") ?? "");
+        if (name !== "Upload" || !key || !uploadId || !(began < before)) {
+          continue;
+        }
+        const request = { method: "DELETE", key, query: { uploadId } } as const;
+        await (await this.#client.send(request, [204, 404])).body?.cancel();
+        removed++;
+      }
+      const next = page.texts.get("NextKeyMarker");
+      if (page.texts.get("IsTruncated") !== "true" || !next) return removed;
+      marker = {
+        "key-marker": next,
+        "upload-id-marker": page.texts.get("NextUploadIdMarker") ?? "",
+      };
+    }
+  }
+
+  #folder(path: string): string {
+    return path === "" ? this.#prefix : `${this.#prefix}${path}/`;
+  }
+
+  #list(
+    path: string,
+    query: Readonly<Record<string, string>>,
+  ): Promise<XmlRecord> {
+    return this.#client.sendForXml({
+      method: "GET",
+      query: {
+        "list-type": "2",
+        delimiter: "/",
+        // XML has no place for some characters of keys.
+        "encoding-type": "url",
+        prefix: this.#folder(path),
+        ...query,
+      },
+    });
+  }
+}
+
+function entryOf(name: string, headers: Headers): SourceEntry {
+  const size = Number(headers.get("content-length") ?? NaN);
+  if (!Number.isSafeInteger(size)) {
+    throw new SourceError(
+      502,
+      "The storage failed",
+      "S3: HEAD without a length",
+    );
+  }
+  const modified = Date.parse(headers.get("last-modified") ?? "");
+  return {
+    name,
+    kind: "file",
+    size,
+    modified: Number.isNaN(modified) ? undefined : modified,
+    etag: tagOf(headers.get("etag") ?? undefined),
+  };
+}
+
+/** Returns an entity tag if it is one; stores may omit the quotes. */
+function tagOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^"[\x21\x23-\x7e]*"$/.test(text)) return text;
+  return /^[\x21\x23-\x7e]+$/.test(text) ? `"${text}"` : undefined;
+}
+
+/** Returns the entries of a page, and how many keys it had. */
+function entriesOf(
+  { children, texts }: XmlRecord,
+  start: number,
+): { entries: SourceEntry[]; count: number } {
+  const decode = texts.get("EncodingType") === "url"
+    ? (key: string) => decodeURIComponent(key.replaceAll("+", "%20"))
+    : (key: string) => key;
+  const entries: SourceEntry[] = [];
+  let count = 0;
+  for (const { name: element, texts } of children) {
+    if (element === "CommonPrefixes") {
+      count++;
+      const name = decode(texts.get("Prefix") ?? "").slice(start, -1);
+      entries.push({ name, kind: "directory", size: 0 });
+    } else if (element === "Contents") {
+      count++;
+      const name = decode(texts.get("Key") ?? "").slice(start);
+      // The folder itself.
+      if (name === "") continue;
+      const modified = Date.parse(texts.get("LastModified") ?? "");
+      entries.push({
+        name,
+        kind: "file",
+        size: Number(texts.get("Size") ?? 0),
+        modified: Number.isNaN(modified) ? undefined : modified,
+        etag: tagOf(texts.get("ETag")),
+      });
+    }
+  }
+  return { entries, count };
+}

@@ -1,0 +1,328 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Requests to a store that speaks S3's protocol: addresses, signatures, time
+ * limits, retries, errors.
+ *
+ * @module
+ */
+
+import { AwsClient } from "aws4fetch";
+import { SourceError } from "../source.ts";
+import { parseXml, type XmlRecord } from "./xml.ts";
+
+/** Largest error or list that is read, in bytes. */
+const MAX_XML_BYTES = 16 * 1024 * 1024;
+/** Longest pause before the first retry, in ms; it doubles with each. */
+const FIRST_PAUSE_MS = 100;
+/** Statuses after which the same request may succeed. */
+const RETRIED = new Set([429, 500, 502, 503, 504]);
+
+/** Keys that sign requests. */
+export interface S3Credentials {
+  /** The access key's id. */
+  readonly accessKeyId: string;
+  /** The access key's secret. */
+  readonly secretAccessKey: string;
+  /** The token of temporary keys. */
+  readonly sessionToken?: string;
+}
+
+/** Where a bucket is, and how it is asked. */
+export interface S3ClientOptions {
+  /** The bucket's name. */
+  readonly bucket: string;
+  /**
+   * The URL of the store.
+   *
+   * @default that of AWS in the region
+   */
+  readonly endpoint?: string;
+  /**
+   * The region that signatures name.
+   *
+   * @default {"us-east-1"}
+   */
+  readonly region?: string;
+  /**
+   * Whether the bucket is in the path of URLs, not in the host.
+   *
+   * @default true with an `endpoint`
+   */
+  readonly pathStyle?: boolean;
+  /** Keys, or what returns the current ones; requests are not signed without. */
+  readonly credentials?:
+    | S3Credentials
+    | (() => S3Credentials | Promise<S3Credentials>);
+  /**
+   * Longest wait for a response or its next bytes, in ms.
+   *
+   * @default {10000}
+   */
+  readonly timeout?: number;
+  /**
+   * Most retries of a request.
+   *
+   * @default {3}
+   */
+  readonly retries?: number;
+  /** Sends requests; a test passes another one. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A request to the bucket. */
+export interface S3Request {
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  /** The object's key; the bucket itself if absent. */
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** Asks one bucket. */
+export class S3Client {
+  #base: URL;
+  #options: S3ClientOptions;
+  #timeout: number;
+  #retries: number;
+  #fetch: typeof fetch;
+  /** The keys of the last signature, and what signs with them. */
+  #signer: { credentials: S3Credentials; client: AwsClient } | undefined;
+
+  /**
+   * Stores its options.
+   *
+   * @param options See {@linkcode S3ClientOptions}.
+   * @throws {TypeError} If the endpoint is no URL of http or https.
+   */
+  constructor(options: S3ClientOptions) {
+    const { bucket, region = "us-east-1", endpoint } = options;
+    const base = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+    if (!/^https?:$/.test(base.protocol)) {
+      throw new TypeError(
+        `Cannot use ${endpoint}: it is no URL of http or https`,
+      );
+    }
+    const pathStyle = options.pathStyle ?? endpoint !== undefined;
+    if (!pathStyle) base.hostname = `${bucket}.${base.hostname}`;
+    const path = base.pathname.replace(/\/*$/, "/");
+    base.pathname = pathStyle ? `${path}${bucket}/` : path;
+    this.#base = base;
+    this.#options = options;
+    this.#timeout = options.timeout ?? 10_000;
+    this.#retries = options.retries ?? 3;
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  }
+
+  /**
+   * Sends a request, again if that may help.
+   *
+   * @param request The request.
+   * @param expected Statuses that the caller handles.
+   * @returns The response. Reading its body, or cancelling it, is up to the
+   * caller.
+   * @throws {SourceError} 502, 503 or 504 for all other outcomes.
+   */
+  async send(
+    request: S3Request,
+    expected: readonly number[],
+  ): Promise<Response> {
+    for (let attempt = 0;; attempt++) {
+      const outcome = await this.#try(request);
+      if (outcome instanceof Response && expected.includes(outcome.status)) {
+        return outcome;
+      }
+      const isLast = attempt === this.#retries;
+      if (outcome instanceof SourceError) {
+        if (isLast) throw outcome;
+      } else if (isLast || !RETRIED.has(outcome.status)) {
+        throw await failure(request, outcome);
+      } else await outcome.body?.cancel();
+      // "Full jitter": clients that failed together do not return together.
+      await pause(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
+    }
+  }
+
+  /**
+   * Sends a request whose response is XML.
+   *
+   * @param request The request.
+   * @returns The root element.
+   * @throws {SourceError} If it fails, or is not the XML that was expected.
+   */
+  async sendForXml(request: S3Request): Promise<XmlRecord> {
+    const response = await this.send(request, [200]);
+    const root = parseXml(await this.#readText(response));
+    if (root === undefined) throw broken(request, "no XML");
+    // A multipart upload reports a failure in a response with the status 200.
+    if (root.name === "Error") throw explained(request, 500, root);
+    return root;
+  }
+
+  /**
+   * Returns the body of a response, and fails if the store pauses for too long.
+   *
+   * @param response The response.
+   * @returns Its bytes, read when they are wanted.
+   */
+  streamOf(response: Response): ReadableStream<Uint8Array> {
+    const reader = response.body!.getReader();
+    const timeout = this.#timeout;
+    return new ReadableStream<Uint8Array>({
+      async pull(controller): Promise<void> {
+        const result = await within(timeout, reader.read()).catch((error) => {
+          reader.cancel().catch(() => {});
+          throw error instanceof SourceError ? error : cutOff(error);
+        });
+        if (result.done) controller.close();
+        else controller.enqueue(result.value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  async #readText(response: Response): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const piece of this.streamOf(response)) {
+      text += decoder.decode(piece, { stream: true });
+      if (text.length > MAX_XML_BYTES) {
+        throw new SourceError(502, "The storage failed", "S3: too much XML");
+      }
+    }
+    return text + decoder.decode();
+  }
+
+  async #try(request: S3Request): Promise<Response | SourceError> {
+    const controller = new AbortController();
+    try {
+      const signed = await this.#sign(request);
+      const sent = this.#fetch(signed, { signal: controller.signal });
+      return await within(this.#timeout, sent);
+    } catch (error) {
+      controller.abort();
+      if (error instanceof SourceError) return error;
+      const reason = error instanceof Error ? error.message : `${error}`;
+      const detail = `S3: ${request.method} ${request.key ?? ""}: ${reason}`;
+      return new SourceError(502, "The storage cannot be reached", detail);
+    }
+  }
+
+  async #sign(
+    { method, key, query, headers, body }: S3Request,
+  ): Promise<Request> {
+    const url = new URL(this.#base);
+    if (key !== undefined) {
+      url.pathname += key.split("/").map(encodeSegment).join("/");
+    }
+    for (const [name, value] of Object.entries(query ?? {})) {
+      url.searchParams.set(name, value);
+    }
+    const { credentials } = this.#options;
+    const init = { method, headers, body };
+    if (credentials === undefined) return new Request(url, init);
+    const keys = typeof credentials === "function"
+      ? await credentials()
+      : credentials;
+    if (this.#signer?.credentials !== keys) {
+      const region = this.#options.region ?? "us-east-1";
+      const client = new AwsClient({ ...keys, region, service: "s3" });
+      this.#signer = { credentials: keys, client };
+    }
+    const hash = body === undefined ? EMPTY_SHA256 : await sha256(body);
+    return await this.#signer.client.sign(url, {
+      ...init,
+      headers: { ...headers, "x-amz-content-sha256": hash },
+    });
+  }
+}
+
+const EMPTY_SHA256 =
+  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(digest)]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Escapes all but the unreserved characters of RFC 3986, as signatures do. */
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new SourceError(
+            504,
+            "The storage does not answer",
+            `S3: no answer within ${ms} ms`,
+          ),
+        ),
+      ms,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function failure(
+  request: S3Request,
+  response: Response,
+): Promise<SourceError> {
+  let root: XmlRecord | undefined;
+  try {
+    root = parseXml((await response.text()).slice(0, 65_536));
+  } catch {
+    // The status has to do.
+  }
+  return explained(request, response.status, root);
+}
+
+/** Returns the error for a response that reports one. */
+function explained(
+  { method, key = "" }: S3Request,
+  status: number,
+  root: XmlRecord | undefined,
+): SourceError {
+  const code = root?.texts.get("Code") ?? "";
+  const message = root?.texts.get("Message") ?? "";
+  const detail = `S3: ${method} ${key}: ${status} ${code} ${message}`.trim();
+  if (status === 429 || status === 503) {
+    return new SourceError(503, "The storage is busy", detail);
+  }
+  if (code === "NoSuchBucket") {
+    return new SourceError(502, "The storage is missing", detail);
+  }
+  return status === 401 || status === 403
+    ? new SourceError(502, "The storage refused the request", detail)
+    : new SourceError(502, "The storage failed", detail);
+}
+
+function broken({ method, key = "" }: S3Request, what: string): SourceError {
+  return new SourceError(
+    502,
+    "The storage failed",
+    `S3: ${method} ${key}: ${what}`,
+  );
+}
+
+function cutOff(error: unknown): SourceError {
+  const reason = error instanceof Error ? error.message : `${error}`;
+  return new SourceError(502, "The storage failed", `S3: cut off: ${reason}`);
+}

@@ -1,0 +1,177 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Writes an object: at once if it fits one part, otherwise by a multipart
+ * upload. A part is sent before the next one is received, so that one is in
+ * memory.
+ *
+ * @module
+ */
+
+import { escapeXml } from "../../protocol/dav/multistatus.ts";
+import { SourceError } from "../source.ts";
+import type { S3Client } from "./client.ts";
+
+/** Parts after which their size doubles: S3 takes at most 10,000. */
+const PARTS_OF_A_SIZE = 1000;
+
+/** An object to write. */
+export interface Upload {
+  /** Its key. */
+  readonly key: string;
+  /** Its media type. */
+  readonly type: string;
+  /** Size of the first parts, in bytes. */
+  readonly partBytes: number;
+  /** The size of the object in bytes, if it is known. */
+  readonly size: number | undefined;
+  /** Header fields under which it may be written. */
+  readonly condition: Readonly<Record<string, string>>;
+}
+
+interface Part {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/**
+ * Writes an object.
+ *
+ * @param client Asks the bucket.
+ * @param content The content.
+ * @param upload See {@linkcode Upload}.
+ * @returns Whether it was written; `false` if its condition does not hold.
+ * @throws {SourceError} If it cannot be written; nothing is left of it then.
+ */
+export async function uploadParts(
+  client: S3Client,
+  content: AsyncIterable<Uint8Array>,
+  upload: Upload,
+): Promise<boolean> {
+  const { key, type, condition } = upload;
+  const parts = inParts(content, upload);
+  const first = (await parts.next()).value ?? new Uint8Array();
+  let next = await parts.next();
+  const fields = { "content-type": type };
+  if (next.done) {
+    const headers = { ...fields, ...condition };
+    const request = { method: "PUT", key, headers, body: first } as const;
+    return await succeeded(client.send(request, [200, 409, 412]));
+  }
+  const begun = await client.sendForXml({
+    method: "POST",
+    key,
+    query: { uploads: "" },
+    headers: fields,
+  });
+  const uploadId = begun.texts.get("UploadId");
+  if (!uploadId) {
+    throw new SourceError(
+      502,
+      "The storage failed",
+      `S3: POST ${key}: no UploadId`,
+    );
+  }
+  try {
+    const sent = [await putPart(client, key, uploadId, 1, first)];
+    for (; !next.done; next = await parts.next()) {
+      const number = sent.length + 1;
+      sent.push(await putPart(client, key, uploadId, number, next.value));
+    }
+    const body = new TextEncoder().encode(completion(sent));
+    const request = {
+      method: "POST",
+      key,
+      query: { uploadId },
+      headers: condition,
+      body,
+    } as const;
+    const written = await complete(client, request);
+    if (!written) await abort(client, key, uploadId);
+    return written;
+  } catch (error) {
+    await abort(client, key, uploadId).catch(() => {});
+    throw error;
+  }
+}
+
+async function complete(
+  client: S3Client,
+  request: Parameters<S3Client["send"]>[0],
+): Promise<boolean> {
+  const response = await client.send(request, [200, 409, 412]);
+  const text = await response.text();
+  // A failure may come in a response with the status 200.
+  if (response.status === 200 && /<Error[\s>]/.test(text)) {
+    const detail = `S3: POST ${request.key}: ${text.slice(0, 300)}`;
+    throw new SourceError(502, "The storage failed", detail);
+  }
+  return response.status === 200;
+}
+
+async function succeeded(sent: Promise<Response>): Promise<boolean> {
+  const response = await sent;
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+async function putPart(
+  client: S3Client,
+  key: string,
+  uploadId: string,
+  number: number,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Part> {
+  const query = { partNumber: `${number}`, uploadId };
+  const response = await client.send({ method: "PUT", key, query, body }, [
+    200,
+  ]);
+  await response.body?.cancel();
+  const etag = response.headers.get("etag");
+  if (etag !== null) return { number, etag };
+  throw new SourceError(502, "The storage failed", `S3: PUT ${key}: no ETag`);
+}
+
+async function abort(
+  client: S3Client,
+  key: string,
+  uploadId: string,
+): Promise<void> {
+  const request = { method: "DELETE", key, query: { uploadId } } as const;
+  await (await client.send(request, [204, 404])).body?.cancel();
+}
+
+function completion(parts: readonly Part[]): string {
+  const items = parts.map(({ number, etag }) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>${
+      escapeXml(etag)
+    }</ETag></Part>`
+  );
+  return `<CompleteMultipartUpload>${items.join("")}</CompleteMultipartUpload>`;
+}
+
+/** Gathers the content in parts; all but the last one are full. */
+async function* inParts(
+  content: AsyncIterable<Uint8Array>,
+  { partBytes, size }: Upload,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  let count = 0;
+  // A small file takes no more memory than it has bytes.
+  let part = new Uint8Array(Math.min(partBytes, size ?? partBytes));
+  let length = 0;
+  for await (let rest of content) {
+    while (rest.length > 0) {
+      if (length === part.length) {
+        if (length > 0) yield part;
+        const doubled = Math.floor(++count / PARTS_OF_A_SIZE);
+        part = new Uint8Array(partBytes * 2 ** doubled);
+        length = 0;
+      }
+      const taken = rest.subarray(0, part.length - length);
+      part.set(taken, length);
+      length += taken.length;
+      rest = rest.subarray(taken.length);
+    }
+  }
+  if (length > 0) yield part.subarray(0, length);
+}
