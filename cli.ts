@@ -29,6 +29,7 @@ import { withoutPasswords } from "./cli/settings/sharing.ts";
 import { prepareSharing } from "./cli/sharing_features.ts";
 import { onStopSignals } from "./cli/signals.ts";
 import { prepareTLS } from "./cli/tls.ts";
+import { findStorage, isStorage } from "./cli/storage.ts";
 import { socketRemover } from "./cli/unix_socket.ts";
 import type { ServerAddress } from "./server/address.ts";
 import { drainLog } from "./io/log.ts";
@@ -130,7 +131,12 @@ async function serve(
   }
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
-  const settings = findServed(given);
+  const settings = isStorage(given.directory)
+    ? {
+      ...given,
+      storage: await findStorage(given.directory, given.upload !== undefined),
+    }
+    : findServed(given);
   const { allowFile, authFile, config, linkKey, tls, logFile } = settings;
   const secrets = [allowFile, authFile, config, linkKey, tls, logFile];
   if (secrets.some((secret) => secret !== undefined)) {

@@ -12,6 +12,7 @@ import type {
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
 import type { RequestObserver } from "../handlers/base.ts";
+import { openStorage } from "./storage.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /**
@@ -38,12 +39,13 @@ export async function commonOptions(
 ): Promise<SimpleHTTPRequestHandlerOptions> {
   const { directory, file, dotfiles, followSymlinks, headers, contentType } =
     settings;
+  const { storage } = settings;
   return {
-    directory,
-    file,
+    ...(storage === undefined
+      ? { directory, file, followSymlinks }
+      : { source: await openStorage(storage) }),
     dotfiles,
     hide: await hiddenNames(settings),
-    followSymlinks,
     headers: headers.length > 0 ? headers : undefined,
     contentType,
   };

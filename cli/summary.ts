@@ -232,7 +232,7 @@ function exists(path: string): boolean {
 
 function spaWarnings(settings: Settings): string[] {
   const { spa, followSymlinks, dotfiles } = settings;
-  if (spa === false) return [];
+  if (spa === false || settings.storage !== undefined) return [];
   const file = spa === true ? "index.html" : spa;
   const directory = resolve(settings.directory);
   const servedDirectory = new ServedDirectory(directory, {

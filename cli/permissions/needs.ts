@@ -12,6 +12,7 @@ import { wildcardHosts } from "../../io/wildcard.ts";
 import { bracketIPv6, isWildcard } from "../addresses.ts";
 import { browserOpener } from "../browser.ts";
 import type { Settings } from "../settings/settings.ts";
+import { isStorage, storageNeeds } from "../storage.ts";
 import type { PermissionNeed } from "./permissions.ts";
 
 /**
@@ -20,14 +21,9 @@ import type { PermissionNeed } from "./permissions.ts";
  * @returns The permissions, in the order of the `deno run` line.
  */
 export function permissionNeeds(settings: Settings): PermissionNeed[] {
-  const { directory } = settings;
   return [
     ...networkNeeds(settings),
-    {
-      descriptor: { name: "read", path: directory },
-      action: `serve "${directory}"`,
-      lasts: true,
-    },
+    ...fileNeeds(settings),
     ...configNeeds(settings),
     ...tlsNeeds(settings),
     ...browserNeeds(settings),
@@ -36,6 +32,12 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
     ...logNeeds(settings),
     ...workerNeeds(settings),
   ];
+}
+
+function fileNeeds({ directory }: Settings): PermissionNeed[] {
+  if (isStorage(directory)) return storageNeeds(directory);
+  const descriptor = { name: "read", path: directory } as const;
+  return [{ descriptor, action: `serve "${directory}"`, lasts: true }];
 }
 
 /** Returns the unstable flags of Deno that the settings need. */
@@ -105,7 +107,7 @@ function qrCodeNeeds({ qr, hostname }: Settings): PermissionNeed[] {
 function sharingNeeds(settings: Settings): PermissionNeed[] {
   const { directory, upload, authFile, allowFile, linkKey } = settings;
   const needs: PermissionNeed[] = [];
-  if (upload !== undefined) {
+  if (upload !== undefined && !isStorage(directory)) {
     const path = join(directory, upload);
     needs.push({
       descriptor: { name: "write", path },

@@ -7,9 +7,11 @@
  */
 
 import { isToken } from "../../protocol/octets.ts";
+import type { S3SourceOptions } from "../../sources/s3.ts";
 import type { MetricTables } from "../../telemetry/metric_tables.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
+import { checkStorage, isStorage } from "../storage.ts";
 import { type ListenSettings, readListenSettings } from "./listen.ts";
 import { readSharingSettings, type SharingSettings } from "./sharing.ts";
 import { readSiteSettings, type SiteSettings } from "./site.ts";
@@ -21,6 +23,8 @@ export interface Settings
   directory: string;
   /** The only file of the directory to serve, set at the start. */
   file?: string;
+  /** The store that is served in place of a directory, set at the start. */
+  storage?: S3SourceOptions;
   /** The HTTP version. */
   protocolVersion: string;
   /** Header fields for every response. */
@@ -74,7 +78,7 @@ export function readSettings(line: CommandLine): Settings {
   if (lists["cgi-env"] !== undefined && !switches.has("cgi")) {
     throw new UsageError('Option "--cgi-env" requires "--cgi"');
   }
-  return {
+  const settings = {
     directory: atMostOne("directory", directories) ?? ".",
     ...readListenSettings(line, atMostOne("port", ports)),
     ...readSiteSettings(line),
@@ -93,6 +97,8 @@ export function readSettings(line: CommandLine): Settings {
     cgi: switches.has("cgi"),
     cgiEnv: (lists["cgi-env"] ?? []).map(readVariable),
   };
+  if (isStorage(settings.directory)) checkStorage(settings);
+  return settings;
 }
 
 function isDigits(text: string): boolean {

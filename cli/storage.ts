@@ -1,0 +1,178 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Storage that is served in place of a directory: `s3://BUCKET/PREFIX`.
+ *
+ * @module
+ */
+
+import type { S3Source, S3SourceOptions } from "../sources/s3.ts";
+import { SourceError } from "../sources/source.ts";
+import { StartError, UsageError } from "./errors.ts";
+import type { PermissionNeed } from "./permissions/permissions.ts";
+
+/** The variables that programs for S3 read. */
+const VARIABLES = "AWS_*";
+
+/** The names of buckets (S3 API reference, bucket naming rules). */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** Unfinished uploads are removed after this time: a day, in ms. */
+const LEFTOVER_MS = 24 * 60 * 60 * 1000;
+
+/** The settings that bear on storage. */
+interface StorageSettings {
+  readonly directory: string;
+  readonly upload: string | undefined;
+  readonly maxTotal: number;
+  readonly manage: boolean;
+  readonly dav: boolean;
+  readonly hash: boolean;
+  readonly cgi: boolean;
+  readonly followSymlinks: boolean;
+}
+
+/**
+ * Tells whether the directory of a command line is storage.
+ *
+ * @param directory The directory, as given.
+ * @returns Whether it is `s3://...`.
+ */
+export function isStorage(directory: string): boolean {
+  return directory.startsWith("s3://");
+}
+
+/**
+ * Checks that storage can be served with the other settings.
+ *
+ * @throws {UsageError} If the address is bad, or a flag needs a directory.
+ */
+export function checkStorage(settings: StorageSettings): void {
+  const { directory, upload, maxTotal } = settings;
+  const [bucket] = bucketAndPrefix(directory);
+  if (!BUCKET.test(bucket)) {
+    throw new UsageError(
+      `Invalid address "${directory}": expected s3://BUCKET or s3://BUCKET/PREFIX`,
+    );
+  }
+  const local = {
+    "manage": settings.manage,
+    "dav": settings.dav,
+    "hash": settings.hash,
+    "cgi": settings.cgi,
+    "follow-symlinks": settings.followSymlinks,
+    "max-total": maxTotal !== Infinity,
+  };
+  for (const [flag, isGiven] of Object.entries(local)) {
+    if (!isGiven) continue;
+    throw new UsageError(
+      `Option "--${flag}" needs a directory of this machine, not "${directory}"`,
+    );
+  }
+  if (upload !== undefined && upload !== "") {
+    throw new UsageError(
+      `Option "--upload" takes no folder for "${directory}": name it in the prefix`,
+    );
+  }
+}
+
+/**
+ * Returns the permissions that storage needs.
+ *
+ * @param directory The directory, as given.
+ * @returns The permissions. The address of the store is known once the variables
+ * may be read.
+ */
+export function storageNeeds(directory: string): PermissionNeed[] {
+  const descriptor = { name: "env", variable: VARIABLES } as const;
+  const needs: PermissionNeed[] = [{
+    descriptor,
+    action: `read the keys for "${directory}"`,
+  }];
+  if (Deno.permissions.querySync(descriptor).state !== "granted") return needs;
+  const { endpoint, region, bucket } = readEnvironment(directory);
+  const host = endpoint === undefined
+    ? `${bucket}.s3.${region ?? "us-east-1"}.amazonaws.com:443`
+    : hostOf(endpoint);
+  const action = `reach the store at ${host}`;
+  needs.push({ descriptor: { name: "net", host }, action, lasts: true });
+  return needs;
+}
+
+/**
+ * Reads the keys from the environment, and checks that the bucket can be listed.
+ * The keys are read once: the permission for it is given up.
+ *
+ * @param directory The directory, as given.
+ * @param uploads Whether clients may upload.
+ * @returns The options of the source.
+ * @throws {StartError} If the bucket cannot be reached.
+ */
+export async function findStorage(
+  directory: string,
+  uploads: boolean,
+): Promise<S3SourceOptions> {
+  const options = readEnvironment(directory);
+  const source = await openStorage(options);
+  try {
+    await source.list("").next();
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const { message, detail = message } = error;
+    throw new StartError(`Cannot serve "${directory}": ${detail}`);
+  }
+  if (uploads) {
+    // Not awaited: a store that does not list uploads removes them by a rule.
+    source.removeLeftovers(Date.now() - LEFTOVER_MS).catch(() => {});
+  }
+  return options;
+}
+
+/**
+ * Makes the source of files.
+ *
+ * @param options The options from `findStorage()`.
+ * @returns The source.
+ */
+export async function openStorage(options: S3SourceOptions): Promise<S3Source> {
+  const { S3Source } = await import("../sources/s3.ts");
+  return new S3Source(options);
+}
+
+function bucketAndPrefix(directory: string): [bucket: string, prefix: string] {
+  const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*)$/s
+    .exec(directory) ?? [];
+  return [bucket, prefix];
+}
+
+function readEnvironment(directory: string): S3SourceOptions {
+  const [bucket, prefix] = bucketAndPrefix(directory);
+  const read = (name: string): string | undefined =>
+    Deno.env.get(name) || undefined;
+  const accessKeyId = read("AWS_ACCESS_KEY_ID");
+  const secretAccessKey = read("AWS_SECRET_ACCESS_KEY");
+  return {
+    bucket,
+    prefix,
+    region: read("AWS_REGION") ?? read("AWS_DEFAULT_REGION"),
+    endpoint: read("AWS_ENDPOINT_URL_S3") ?? read("AWS_ENDPOINT_URL"),
+    // A public bucket is read without keys.
+    credentials: accessKeyId !== undefined && secretAccessKey !== undefined
+      ? {
+        accessKeyId,
+        secretAccessKey,
+        sessionToken: read("AWS_SESSION_TOKEN"),
+      }
+      : undefined,
+  };
+}
+
+function hostOf(endpoint: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new StartError(
+      `Cannot use AWS_ENDPOINT_URL="${endpoint}": it is no URL of http or https`,
+    );
+  }
+  return `${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`;
+}
