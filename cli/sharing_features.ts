@@ -12,12 +12,15 @@ import type { ShareOptions } from "../handlers/share/options.ts";
 import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import type { Verifier } from "../handlers/share/auth/passwords.ts";
 import type { WebDAVOptions } from "../handlers/share/dav/webdav.ts";
+import type { SourceUploads } from "../handlers/share/upload/source_uploads.ts";
 import type { Uploads } from "../handlers/share/upload/uploads.ts";
 import { StartError } from "./errors.ts";
 import { hiddenNames } from "./handler_settings.ts";
 import { print } from "./output.ts";
+import type { S3SourceOptions } from "../sources/s3.ts";
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords, hasLinks, hasRules } from "./settings/sharing.ts";
+import { openStorage } from "./storage.ts";
 
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
@@ -42,7 +45,10 @@ export type SharingFeatures = Pick<
  * @throws {StartError} If a file or the folder is missing or bad.
  */
 export async function prepareSharing(settings: Settings): Promise<Settings> {
-  if (settings.upload !== undefined) await prepareUploads(settings);
+  const { upload, storage } = settings;
+  if (upload !== undefined && storage === undefined) {
+    await prepareUploads(settings);
+  }
   const { authFile } = settings;
   const passwords = authFile && await readPasswords(authFile);
   const ready = { ...settings, passwords };
@@ -92,7 +98,11 @@ export async function loadSharingFeatures(
     const { HealthCheck } = await import("../handlers/share/health_check.ts");
     options.health = new HealthCheck(settings.health);
   }
-  if (settings.upload !== undefined) {
+  if (settings.storage !== undefined) {
+    if (settings.upload !== undefined) {
+      options.uploads = await sourceUploads(settings, settings.storage);
+    }
+  } else if (settings.upload !== undefined) {
     await addWriting(options, settings);
   } else if (settings.dav) options.dav = await webDAV({});
   const { cors } = settings;
@@ -129,6 +139,22 @@ async function webDAV(
 ): Promise<SharingFeatures["dav"]> {
   const { WebDAV } = await import("../handlers/share/dav/webdav.ts");
   return new WebDAV(features);
+}
+
+async function sourceUploads(
+  settings: Settings,
+  storage: S3SourceOptions,
+): Promise<SourceUploads> {
+  const { dotfiles, overwrite, maxUpload: maxBytes } = settings;
+  const { SourceUploads } = await import(
+    "../handlers/share/upload/source_uploads.ts"
+  );
+  return new SourceUploads(await openStorage(storage), {
+    dotfiles,
+    hide: await hiddenNames(settings),
+    overwrite,
+    maxBytes,
+  });
 }
 
 async function uploads(settings: Settings): Promise<Uploads> {

@@ -172,9 +172,12 @@ function davLines({ dav, upload }: Settings): string[] {
 }
 
 function uploadsSentence(settings: Settings): string {
-  const { directory, upload, overwrite, manage, authUpload } = settings;
+  const { directory, upload, overwrite, manage, authUpload, storage } =
+    settings;
   if (upload === undefined) return "Uploads are off.";
-  const where = `"${join(directory, upload)}"`;
+  const where = storage === undefined
+    ? `"${join(directory, upload)}"`
+    : `"${directory}"`;
   const password = authUpload.length > 0 ? " (password required)" : "";
   const existing = manage
     ? "can be replaced, moved and deleted"

@@ -23,6 +23,7 @@
  * @module
  */
 
+import { BusyError } from "./busy_error.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { temporaryName } from "../protocol/upload_name.ts";
 import type { UploadQuota } from "./upload_quota.ts";
@@ -53,11 +54,6 @@ export interface CommitOptions {
    * @default {Date.now()}
    */
   modified?: number;
-}
-
-/** Another request or process writes the file. */
-export class BusyError extends Error {
-  override name = "BusyError";
 }
 
 /** Where a file may be written, and how large. */

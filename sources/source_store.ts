@@ -359,7 +359,15 @@ function foundOf(path: string, entry: SourceEntry): SourceFound {
   return { kind: entry.kind, path, root: "", info: infoOf(entry), entry };
 }
 
-function infoOf({ kind, size, modified }: SourceEntry): Deno.FileInfo {
+/**
+ * Returns the metadata of an entry in the form of a file's.
+ *
+ * @param entry The entry.
+ * @returns Its metadata.
+ */
+export function infoOf(
+  { kind, size, modified }: SourceEntry,
+): Deno.FileInfo {
   return {
     isFile: kind === "file",
     isDirectory: kind === "directory",

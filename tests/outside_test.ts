@@ -122,6 +122,37 @@ const response = await handler(new Request("http://h/a.txt"));
 console.log(response.status, await response.text());`,
     permissions: [],
   },
+  "./sources/s3": {
+    code: `import { S3Source } from "@pystd/http-server/sources/s3";
+await using store = Deno.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  onListen() {},
+}, () => new Response(null, { headers: { "content-length": "5" } }));
+const endpoint = \`http://127.0.0.1:\${store.addr.port}\`;
+const source = new S3Source({ bucket: "share", endpoint });
+const entry = await source.find("a.txt");
+console.log(200, entry?.size === 5 ? "hello" : "another size");`,
+    permissions: [NET],
+  },
+  "./handlers/share/source-uploads": {
+    code: `import { toFetchHandler } from "@pystd/http-server/fetch";
+import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
+import { MemorySource } from "@pystd/http-server/sources";
+class Quiet extends ShareHTTPRequestHandler {
+  static override maxBodyBytes = 100;
+  override logMessage(): void {}
+}
+const source = new MemorySource();
+const uploads = new SourceUploads(source);
+const handler = toFetchHandler(Quiet.with({ source, uploads }));
+const url = "http://h/a.txt";
+await handler(new Request(url, { method: "PUT", body: "hello" }));
+const response = await handler(new Request(url));
+console.log(response.status, await response.text());`,
+    permissions: [],
+  },
   "./handlers/share/archives": {
     code: shareWith("Archives", "archives", "archives: new Archives()"),
     permissions: [NET, READ],

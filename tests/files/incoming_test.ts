@@ -4,8 +4,8 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
+import { BusyError } from "../../files/busy_error.ts";
 import {
-  BusyError,
   IncomingFile,
   lacksHardLinks,
   lstatIfExists,

@@ -9,6 +9,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import type { UploadFeature } from "../../handlers/share.ts";
 import { Archives } from "../../handlers/share/archive/archives.ts";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import {
@@ -103,15 +104,15 @@ const CASES: readonly Case[] = [
   { request: "GET /large.bin", fields: { "if-none-match": "*" }, status: 304 },
 ];
 
-function requestText(
-  { request, fields = {} }: Pick<Case, "request" | "fields">,
-): string {
+type Asked = Pick<Case, "request" | "fields"> & { readonly body?: string };
+
+function requestText({ request, fields = {}, body = "" }: Asked): string {
   const lines = Object.entries({
     host: "h",
     connection: "close",
     ...fields,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `${request} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  return `${request} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
 }
 
 interface Answer {
@@ -126,7 +127,7 @@ export type Send = (request: string) => Promise<Uint8Array>;
 
 async function ask(
   send: Send,
-  one: Pick<Case, "request" | "fields">,
+  one: Asked,
 ): Promise<Answer> {
   const bytes = await send(requestText(one));
   const all = new TextDecoder("latin1").decode(bytes);
@@ -315,6 +316,187 @@ export function testSource(
       const options = { ...served.options, ...HIDING, archives };
       await runSharing(t, sendTo(QuietShare.with(options)));
     },
+  });
+}
+
+/** Uploads: a request with a body, and what is expected. */
+interface UploadCase {
+  readonly request: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly status: number;
+  /** A path that is asked for afterwards, and its content; 404 for none. */
+  readonly then?: readonly [path: string, content: string | 404];
+}
+
+const FORM = "multipart/form-data; boundary=b";
+
+function part(name: string, filename: string, content: string): string {
+  return `--b\r\nContent-Disposition: form-data; name="${name}"; ` +
+    `filename="${filename}"\r\n\r\n${content}\r\n`;
+}
+
+/** Uploads, one after the other. Files are not replaced. */
+const UPLOADS: readonly UploadCase[] = [
+  { request: "PUT /new.txt", body: "1", status: 201, then: ["/new.txt", "1"] },
+  { request: "PUT /new.txt", body: "2", status: 409, then: ["/new.txt", "1"] },
+  { request: "PUT /zero", body: "", status: 201, then: ["/zero", ""] },
+  { request: "PUT /docs/b%20d.txt", body: "3", status: 201 },
+  { request: "GET /docs/b%20d.txt", status: 200 },
+  { request: "PUT /no/a.txt", body: "4", status: 409 },
+  {
+    request: "PUT /no/deep/a.txt?parents",
+    body: "4",
+    status: 201,
+    then: ["/no/deep/a.txt", "4"],
+  },
+  { request: "PUT /a.txt/b", body: "5", status: 409 },
+  { request: "PUT /docs", body: "5", status: 409 },
+  { request: "PUT /", body: "5", status: 409 },
+  { request: "PUT /docs/", body: "5", status: 409 },
+  { request: "PUT /.hidden", body: "6", status: 403 },
+  { request: "PUT /my.pem", body: "6", status: 403 },
+  { request: "PUT /%01", body: "6", status: 400 },
+  { request: "PUT /.well-known/x", body: "6", status: 403 },
+  {
+    request: "PUT /once.txt",
+    fields: { "if-none-match": "*" },
+    body: "7",
+    status: 201,
+  },
+  {
+    request: "PUT /once.txt",
+    fields: { "if-none-match": "*" },
+    body: "8",
+    status: 412,
+    then: ["/once.txt", "7"],
+  },
+  {
+    request: "PUT /match.txt",
+    fields: { "if-match": "*" },
+    body: "8",
+    status: 412,
+    then: ["/match.txt", 404],
+  },
+  {
+    request: "PUT /bad.txt",
+    fields: {
+      "content-digest":
+        "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+    },
+    body: "not empty",
+    status: 400,
+    then: ["/bad.txt", 404],
+  },
+  {
+    request: "PUT /good.txt",
+    fields: {
+      "content-digest":
+        "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+    },
+    body: "",
+    status: 201,
+  },
+  { request: "PUT /long.txt", body: "x".repeat(5001), status: 413 },
+  {
+    request: "PUT /long.txt",
+    fields: { "transfer-encoding": "chunked" },
+    body: `1389\r\n${"x".repeat(5001)}\r\n0\r\n\r\n`,
+    status: 413,
+    then: ["/long.txt", 404],
+  },
+  {
+    request: "PUT /gzip.txt",
+    fields: { "content-encoding": "gzip" },
+    body: "9",
+    status: 415,
+  },
+  { request: "MKCOL /made", status: 201 },
+  { request: "MKCOL /made", status: 405 },
+  { request: "MKCOL /docs/", status: 405 },
+  { request: "MKCOL /none/made", status: 409 },
+  { request: "GET /made/?format=json", status: 200 },
+  {
+    request: "POST /docs/",
+    fields: { "content-type": FORM },
+    body: part("file", "form.txt", "10") + part("file", "sub/f.txt", "11") +
+      "--b--\r\n",
+    status: 201,
+    then: ["/docs/sub/f.txt", "11"],
+  },
+  {
+    request: "POST /docs/",
+    fields: { "content-type": FORM },
+    body: part("file", "form.txt", "12") + "--b--\r\n",
+    status: 409,
+    then: ["/docs/form.txt", "10"],
+  },
+  {
+    request: "POST /docs/",
+    fields: { "content-type": FORM },
+    body: part("file", "cut.txt", "13"),
+    status: 400,
+    then: ["/docs/cut.txt", 404],
+  },
+  {
+    request: "POST /docs/",
+    fields: { "content-type": FORM },
+    body: part("file", "../up.txt", "14") + "--b--\r\n",
+    status: 400,
+  },
+  {
+    request: "POST /",
+    fields: { "content-type": "application/x-www-form-urlencoded" },
+    body: "mkdir=formed",
+    status: 201,
+  },
+  { request: "POST /none/", fields: { "content-type": FORM }, status: 409 },
+];
+
+/** What uploads of the table accept. */
+export const UPLOAD_OPTIONS = {
+  hide: HIDING.hide,
+  maxBytes: 5000,
+};
+
+/**
+ * Runs the table of uploads over a source.
+ *
+ * @param name The source, for the name of the test.
+ * @param serve Makes the files of the table available.
+ * @param uploadsTo Receives the uploads.
+ */
+export function testUploads(
+  name: string,
+  serve: () => Promise<Served>,
+  uploadsTo: (served: Served) => UploadFeature,
+): void {
+  Deno.test(`uploads work alike over ${name}`, async (t) => {
+    await using served = await serve();
+    const send = sendTo(
+      class extends QuietShare {
+        static override maxBodyBytes = 1_000_000;
+      }.with({ ...served.options, ...HIDING, uploads: uploadsTo(served) }),
+    );
+    for (const { request, fields, body = "", status, then } of UPLOADS) {
+      await t.step(`${request} ${status}`, async () => {
+        const length: Record<string, string> =
+          fields?.["transfer-encoding"] === undefined
+            ? { "content-length": `${body.length}` }
+            : {};
+        const answer = await ask(send, {
+          request,
+          fields: { ...length, ...fields },
+          body,
+        });
+        assertEquals(answer.status, status, answer.text);
+        if (then === undefined) return;
+        const [path, content] = then;
+        const after = await ask(send, { request: `GET ${path}` });
+        if (content === 404) assertEquals(after.status, 404);
+        else assertEquals([after.status, after.text], [200, content]);
+      });
+    }
   });
 }
 

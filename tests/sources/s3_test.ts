@@ -5,16 +5,23 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import { toFetchHandler } from "../../fetch.ts";
+import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { S3Source, type S3SourceOptions } from "../../sources/s3.ts";
 import { SourceError } from "../../sources/source.ts";
 import { respond } from "../../testing.ts";
 import { failure, S3Store } from "../support/s3_store.ts";
-import { FILES, largeBytes, testSource } from "./cases.ts";
+import {
+  type Served,
+  testSource,
+  testUploads,
+  UPLOAD_OPTIONS,
+} from "./cases.ts";
+import { FILES, largeBytes } from "./files.ts";
 
 const PART = 5 * 1024 * 1024;
 
-testSource("an object store", () => {
+function serveStore(): Promise<Served> {
   const store = new S3Store(
     Object.fromEntries(
       Object.entries(FILES).map(([key, content]) => [`top/${key}`, content]),
@@ -27,7 +34,14 @@ testSource("an object store", () => {
     options: { source },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   });
-});
+}
+
+testSource("an object store", serveStore);
+testUploads(
+  "an object store",
+  serveStore,
+  ({ options }) => new SourceUploads(options.source!, UPLOAD_OPTIONS),
+);
 
 class Quiet extends SimpleHTTPRequestHandler {
   override logMessage(): void {}

@@ -2,27 +2,46 @@
 
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
+import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
+import { Uploads } from "../../handlers/share/upload/uploads.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
 import { makeFiles } from "../support/tree.ts";
-import { testSource } from "./cases.ts";
+import {
+  type Served,
+  testSource,
+  testUploads,
+  UPLOAD_OPTIONS,
+} from "./cases.ts";
 import { FILES } from "./files.ts";
 
 const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
-testSource("a directory", async () => {
+async function serveDirectory(): Promise<Served> {
   const tree = await makeFiles(FILES);
   return {
     options: { directory: tree.root },
     [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose](),
   };
-});
+}
 
-testSource("memory", () =>
-  Promise.resolve({
-    options: { source: new MemorySource(FILES) },
-    ...NOTHING,
-  }));
+function serveMemory(): Promise<Served> {
+  const source = new MemorySource(FILES);
+  return Promise.resolve({ options: { source }, ...NOTHING });
+}
+
+testSource("a directory", serveDirectory);
+testUploads(
+  "a directory",
+  serveDirectory,
+  ({ options }) => new Uploads(options.directory!, UPLOAD_OPTIONS),
+);
+testSource("memory", serveMemory);
+testUploads(
+  "memory",
+  serveMemory,
+  ({ options }) => new SourceUploads(options.source!, UPLOAD_OPTIONS),
+);
 
 Deno.test("a handler serves a directory or a source, not both", () => {
   assertThrows(

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { BusyError } from "../../../files/incoming.ts";
+import { BusyError } from "../../../files/busy_error.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import { UploadError } from "./upload_result.ts";
 

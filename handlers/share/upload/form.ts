@@ -8,14 +8,7 @@
  */
 
 import { parseMediaType } from "@std/media-types/parse-media-type";
-import {
-  IncomingFile,
-  type IncomingOptions,
-  lstatIfExists,
-} from "../../../files/incoming.ts";
-import { pathOf } from "../../../files/holding_folder.ts";
-import { queueShortWork, TimeSlices } from "../../../files/time_slices.ts";
-import type { UploadFolder } from "../../../files/upload_folder.ts";
+import { TimeSlices } from "../../../files/time_slices.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import { parseHttpDate } from "../../../protocol/date.ts";
 import { parsePartNames } from "../../../protocol/content_disposition.ts";
@@ -46,23 +39,49 @@ const TEXT = "text";
 const SYSTEM_FILE =
   /(?:^|\/)(?:\.DS_Store|\._[^/]*|\.localized|\.(?:Spotlight-V100|Trashes|fseventsd)(?:\/.*)?)$/;
 
-/** The destination of the files of a form. */
-export interface FormTarget {
-  /** Finds the folders. */
-  folder: UploadFolder;
-  /** Names in the path of the folder of the request. */
-  names: readonly string[];
+/** A file of a form that is being received. */
+export interface FormFile {
+  /** Its path in URLs, unescaped. */
+  readonly shown: string;
   /**
-   * Tells whether an existing file may be replaced.
+   * Writes bytes of its content.
    *
-   * @param names The names of its path.
-   * @returns Whether it may.
+   * @param bytes The bytes.
    */
-  mayReplace(names: readonly string[]): boolean;
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Puts the complete file in its place.
+   *
+   * @param modified When it was modified, in epoch ms, if that is known.
+   * @throws {RequestError} If the place is taken.
+   */
+  commit(modified: number | undefined): Promise<void>;
+  /** Removes the file, unless it is in its place. */
+  discard(): Promise<void>;
+}
+
+/** Where the files and folders of a form go. */
+export interface FormTarget {
+  /** Whether names may start with a dot. */
+  readonly dotfiles: boolean;
   /** Largest file, in bytes. */
-  maxBytes: number;
-  /** Limits of the upload. */
-  writing: IncomingOptions;
+  readonly maxBytes: number;
+  /**
+   * Begins a file.
+   *
+   * @param path The names of its path below the folder of the request.
+   * @returns The file.
+   * @throws {RequestError} If it cannot be saved there.
+   */
+  open(path: readonly string[]): FormFile | Promise<FormFile>;
+  /**
+   * Makes a folder, and its parents if they are missing.
+   *
+   * @param path The names of its path below the folder of the request.
+   * @returns Its path in URLs, unescaped.
+   * @throws {RequestError} If it cannot be made.
+   */
+  makeFolder(path: readonly string[]): string | Promise<string>;
 }
 
 /**
@@ -111,11 +130,9 @@ export async function receiveForm(
 class FormReceiver {
   #target: FormTarget;
   #result: UploadResult;
-  /** The file that is being received, and its destination. */
-  #file: IncomingFile | undefined;
-  #name = "";
-  #shown = "";
-  #overwrite = false;
+  /** The file that is being received, and its size so far. */
+  #file: FormFile | undefined;
+  #fileBytes = 0;
   #modified: number | undefined;
   /** A field that is being received: its name, and its value. */
   #fieldName = "";
@@ -163,32 +180,15 @@ class FormReceiver {
       this.#fieldName = name ?? "";
       this.#field = name === MKDIR || name === TEXT_NAME ? [] : undefined;
       this.#fieldBytes = 0;
-    } else if (!this.#target.folder.dotfiles && SYSTEM_FILE.test(filename)) {
+    } else if (!this.#target.dotfiles && SYSTEM_FILE.test(filename)) {
       this.#result.skipped.push(filename);
     } else if (filename !== "") {
       this.#modified = parseHttpDate(fields.get("last-modified") ?? "");
-      await this.#attempt(
-        filename,
-        () => queueShortWork(() => this.#open(filename)),
-      );
+      this.#fileBytes = 0;
+      await this.#attempt(filename, async () => {
+        this.#file = await this.#target.open(filename.split("/"));
+      });
     }
-  }
-
-  #open(filename: string): void {
-    const { folder, names, mayReplace, writing } = this.#target;
-    writing.quota?.check(folder.path, 0);
-    const more = filename.split("/");
-    const path = [...names, ...more];
-    const place = folder.place(path, more.length > 1);
-    const overwrite = mayReplace(path);
-    const present = lstatIfExists(pathOf(place));
-    if (present?.isDirectory || (present !== undefined && !overwrite)) {
-      throw exists(present.isDirectory);
-    }
-    this.#name = place.name;
-    this.#overwrite = overwrite;
-    this.#shown = `/${[...path.slice(0, -1), place.name].join("/")}`;
-    this.#file = IncomingFile.create(place.folder, writing);
   }
 
   async #add(bytes: Uint8Array): Promise<void> {
@@ -198,7 +198,8 @@ class FormReceiver {
       this.#field.push(bytes.slice());
     }
     if (this.#file === undefined) return;
-    await this.#file.write(bytes);
+    this.#fileBytes += bytes.length;
+    if (this.#fileBytes <= this.#target.maxBytes) await this.#file.write(bytes);
   }
 
   async #end(): Promise<void> {
@@ -211,16 +212,11 @@ class FormReceiver {
     }
     if (file === undefined) return;
     this.#file = undefined;
-    await this.#attempt(this.#shown, async () => {
-      await file.written();
-      const { size } = file;
-      if (size > this.#target.maxBytes) throw tooLong();
-      const placement = await file.commit(this.#name, {
-        overwrite: this.#overwrite,
-        modified: this.#modified,
-      });
-      if (placement === "exists") throw exists(false);
-      this.#result.saved.push({ path: this.#shown, size });
+    const { shown: path } = file;
+    await this.#attempt(path, async () => {
+      if (this.#fileBytes > this.#target.maxBytes) throw tooLong();
+      await file.commit(this.#modified);
+      this.#result.saved.push({ path, size: this.#fileBytes });
     }).finally(() => file.discard());
   }
 
@@ -245,19 +241,14 @@ async function receiveFields(
 
 async function makeFolder(
   asked: string,
-  { folder, names }: FormTarget,
+  target: FormTarget,
   result: UploadResult,
 ): Promise<void> {
   const more = asked.split("/");
   if (more.at(-1) === "") more.pop();
-  await attempt(asked, result, () => {
+  await attempt(asked, result, async () => {
     if (more.length === 0) throw new UploadError(400, "Bad file name");
-    const path = [...names, ...more];
-    for (const name of more) folder.checkName(name);
-    if (folder.has(path)) throw exists(true);
-    folder.find(path, true);
-    const shown = `/${[...names, ...more].join("/")}/`;
-    result.saved.push({ path: shown, size: 0 });
+    result.saved.push({ path: await target.makeFolder(more), size: 0 });
   });
 }
 
@@ -284,13 +275,6 @@ function mediaType(
   } catch {
     throw new UploadError(400, "Bad Content-Type");
   }
-}
-
-function exists(isFolder: boolean): UploadError {
-  return new UploadError(
-    409,
-    `A ${isFolder ? "folder" : "file"} with this name already exists`,
-  );
 }
 
 function tooLong(): UploadError {

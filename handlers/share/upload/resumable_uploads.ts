@@ -11,12 +11,9 @@
  * @module
  */
 
+import { BusyError } from "../../../files/busy_error.ts";
 import { createHash } from "node:crypto";
-import {
-  BusyError,
-  IncomingFile,
-  type IncomingOptions,
-} from "../../../files/incoming.ts";
+import { IncomingFile, type IncomingOptions } from "../../../files/incoming.ts";
 
 /** How long an incomplete upload is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1000;

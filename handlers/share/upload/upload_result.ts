@@ -7,7 +7,9 @@
  * @module
  */
 
+import { quote } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
+import { relativeTo, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 
@@ -105,6 +107,58 @@ function explain(result: UploadResult | undefined): string | undefined {
     reasons.length > 0 ? `Not saved: ${reasons.join(", ")}` : "",
     names.length > 0 ? `Saved: ${names.join(", ")}` : "",
   ].filter((line) => line !== "").join("; ") || undefined;
+}
+
+/**
+ * Responds to a form.
+ *
+ * @param request The request.
+ * @param names Names in the path of its folder.
+ * @param result The outcome.
+ * @throws {UploadError} If something was not saved.
+ */
+export function sendFormResult(
+  request: ShareRequest,
+  names: readonly string[],
+  result: UploadResult,
+): void {
+  const { saved, skipped } = result;
+  if (saved.length === 0 && skipped.length > 0) {
+    throw new UploadError(403, "System files are not saved");
+  }
+  const [failure] = result.failed;
+  if (failure !== undefined) {
+    throw new UploadError(failure.status, failure.message);
+  }
+  const location = names.length === 0 ? "/" : quote(`/${names.join("/")}/`);
+  switch (responseForm(request)) {
+    case "json":
+      return sendShortResponse(request, 201, result);
+    case "html":
+      return sendShortResponse(request, 303, "", [
+        ["Location", relativeTo(location, request.path)],
+      ]);
+    case "text":
+      return sendShortResponse(request, 201, formatResult(result));
+  }
+}
+
+/**
+ * Responds to a MKCOL.
+ *
+ * @param request The request.
+ * @param shown The new folder's path in URLs, unescaped.
+ */
+export function sendFolderResult(request: ShareRequest, shown: string): void {
+  const result: UploadResult = {
+    saved: [{ path: shown, size: 0 }],
+    failed: [],
+    skipped: [],
+  };
+  const isJson = responseForm(request) === "json";
+  sendShortResponse(request, 201, isJson ? result : `Created ${shown}\n`, [
+    ["Location", relativeTo(quote(shown), splitTarget(request.path).path)],
+  ]);
 }
 
 /**

@@ -18,25 +18,25 @@ import {
   UploadFolder,
   type UploadFolderOptions,
 } from "../../../files/upload_folder.ts";
-import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
+import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import { isTemporaryName } from "../../../protocol/upload_name.ts";
 import {
   collapsePath,
   hasTrailingSlash,
-  relativeTo,
   splitTarget,
 } from "../../../protocol/request_target.ts";
 import { pathBelow } from "../access.ts";
 import type { ShareRequest } from "../request.ts";
-import { responseForm, sendShortResponse } from "../short_response.ts";
 import {
-  formatResult,
+  sendFolderResult,
+  sendFormResult,
   UploadError,
   type UploadResult,
 } from "./upload_result.ts";
 import type { UploadFeature } from "../features.ts";
 import { receiveForm } from "./form.ts";
+import { LocalForm } from "./local_form.ts";
 import { ResumableUploads } from "./resumable_uploads.ts";
 import { put } from "./put.ts";
 import { runWrite } from "./run_write.ts";
@@ -268,32 +268,16 @@ export class Uploads implements UploadFeature {
     const folder = this.#folderFor(request);
     folder.find(names);
     request.sendContinue();
-    await receiveForm(request.rfile, request.field("content-type"), {
+    const target = new LocalForm({
       folder,
       names,
       mayReplace: (names) => this.#mayReplace(request, names),
       maxBytes: this.#target.maxBytes,
       writing: this.#writing(),
-    }, result);
-    const { saved, skipped } = result;
-    if (saved.length === 0 && skipped.length > 0) {
-      throw new UploadError(403, "System files are not saved");
-    }
-    const [failure] = result.failed;
-    if (failure !== undefined) {
-      throw new UploadError(failure.status, failure.message);
-    }
-    const location = names.length === 0 ? "/" : quote(`/${names.join("/")}/`);
-    switch (responseForm(request)) {
-      case "json":
-        return sendShortResponse(request, 201, result);
-      case "html":
-        return sendShortResponse(request, 303, "", [
-          ["Location", relativeTo(location, request.path)],
-        ]);
-      case "text":
-        return sendShortResponse(request, 201, formatResult(result));
-    }
+    });
+    const type = request.field("content-type");
+    await receiveForm(request.rfile, type, target, result);
+    sendFormResult(request, names, result);
   }
 
   /** The folder, as far as the user of a request may write into it. */
@@ -325,16 +309,7 @@ export class Uploads implements UploadFeature {
       if (error instanceof Deno.errors.AlreadyExists) throw alreadyThere();
       throw error;
     }
-    const shown = `/${names.join("/")}/`;
-    const result: UploadResult = {
-      saved: [{ path: shown, size: 0 }],
-      failed: [],
-      skipped: [],
-    };
-    const isJson = responseForm(request) === "json";
-    sendShortResponse(request, 201, isJson ? result : `Created ${shown}\n`, [
-      ["Location", relativeTo(quote(shown), path)],
-    ]);
+    sendFolderResult(request, `/${[...names, name].join("/")}/`);
   }
 }
 
