@@ -4,6 +4,13 @@ import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { Uploads } from "../../handlers/share/upload/uploads.ts";
+import { toFetchHandler } from "../../fetch.ts";
+import { Archives } from "../../handlers/share/archive/archives.ts";
+import {
+  parseRule,
+  PathRights,
+} from "../../handlers/share/rights/path_rights.ts";
+import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
 import { makeFiles } from "../support/tree.ts";
@@ -72,4 +79,40 @@ Deno.test("MemorySource gives each version its own entity tag", async () => {
   }
   tags.add(source.find("a")!.etag!);
   assertEquals(tags.size, 3);
+});
+
+Deno.test("rights per path hold over a source", async () => {
+  const source = new MemorySource(FILES);
+  const rules = ["* / read", "* /docs read,upload", "ann /docs/deep read"];
+  class Handler extends ShareHTTPRequestHandler {
+    static override maxBodyBytes = 100;
+    override logMessage(): void {}
+  }
+  const handler = toFetchHandler(Handler.with({
+    source,
+    uploads: new SourceUploads(source),
+    archives: new Archives(),
+    rights: new PathRights({ rules: rules.map(parseRule) }),
+  }));
+  const send = async (
+    method: string,
+    path: string,
+  ): Promise<[status: number, text: string]> => {
+    const body = method === "PUT" ? "new" : undefined;
+    const response = await handler(
+      new Request(`http://h${path}`, { method, body }),
+    );
+    return [response.status, await response.text()];
+  };
+  for (const path of ["/docs/deep/c.txt", "/docs/deep/", "/docs/deep/none"]) {
+    assertEquals((await send("GET", path))[0], 403, path);
+  }
+  const [, listing] = await send("GET", "/docs/?format=text");
+  assertEquals(listing, "b c.txt\nREADME.md\n");
+  const [, found] = await send("GET", "/?search=c.txt&format=text");
+  assertEquals(found, "docs/b c.txt\n");
+  assertEquals((await send("PUT", "/new.txt"))[0], 403);
+  assertEquals((await send("PUT", "/docs/deep/new.txt"))[0], 403);
+  assertEquals((await send("PUT", "/docs/new.txt"))[0], 201);
+  assertEquals((await send("PUT", "/docs/README.md"))[0], 409);
 });
