@@ -7,6 +7,8 @@ import type { MetricsRequest, RequestMetrics } from "./request_metrics.ts";
 export interface MetricsPageRequest extends MetricsRequest {
   /** The target. */
   readonly path: string;
+  /** The signed link that the request has, which opens only files. */
+  readonly link?: unknown;
   /** Tells observers the pattern of the path. */
   setRoute(route: string): void;
 }
@@ -56,6 +58,7 @@ export class MetricsPage {
     const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
     if (splitTarget(path).path !== this.#path) return false;
+    if (request.link !== undefined) return false;
     request.setRoute(this.#path);
     this.#metrics.send(request);
     return true;

@@ -132,6 +132,30 @@ Deno.test("--allow leaves the metrics to one user", async () => {
   assertEquals(await status("ann:secret"), 403);
 });
 
+Deno.test("a link of --link opens the files, not the metrics", async () => {
+  await using tree = await makeFiles({ "share/a.txt": "alpha" });
+  await using command = await startCommand([
+    "--metrics=/metrics",
+    "--auth=ann:secret",
+    "--link=/",
+    tree.path("share"),
+  ]);
+  const [, token] = await command.says(/\?link=(\S+)/);
+  const status = async (url: string, init?: RequestInit): Promise<number> => {
+    const response = await fetch(url, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await status(command.url(`/a.txt?link=${token}`)), 200);
+  assertEquals(await status(command.url(`/metrics?link=${token}`)), 404);
+  const page = await fetch(command.url(`/?link=${token}`));
+  await page.body?.cancel();
+  const [cookie] = page.headers.get("set-cookie")!.split(";");
+  const init = { headers: { cookie: cookie! } };
+  assertEquals(await status(command.url("/a.txt"), init), 200);
+  assertEquals(await status(command.url("/metrics"), init), 404);
+});
+
 Deno.test("--metrics with --prefix, and a file of the same name", async () => {
   await using tree = await makeFiles({ "share/metrics": "my own file" });
   const share = tree.path("share");

@@ -32,6 +32,7 @@ Deno.test("redactQuery hides the values of secret parameters only", () => {
     ["", ""],
     ["a=1&b", "a=1&b"],
     ["token=x", "token=REDACTED"],
+    ["link=d0.tpjs55..okqD&view", "link=REDACTED&view"],
     ["TOKEN=x&tokens=y&token", "TOKEN=REDACTED&tokens=y&token"],
     ["%74oken=a=b&sig=%00", "%74oken=REDACTED&sig=REDACTED"],
     ["sig=&%zz=1", "sig=REDACTED&%zz=1"],
