@@ -29,6 +29,13 @@ import { errorMessage } from "./log.ts";
 const PIECE_BYTES = 64 * 1024;
 const TRUNCATED = "Cannot continue: the response is incomplete";
 
+/** The stream that gives a response its length on workerd. */
+const { FixedLengthStream } = globalThis as unknown as {
+  FixedLengthStream?: new (
+    length: number,
+  ) => TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+};
+
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
 /** Receives what a handler writes, and makes a response of it. */
@@ -169,13 +176,16 @@ export class ResponseSink {
       : this.#left === 0
       ? null
       : new Uint8Array(rest.subarray(0, this.#left));
+    const init: ResponseInit & { encodeBody: "manual" } = {
+      status: head.status,
+      statusText: head.reason,
+      headers: endToEnd(head),
+      // By default, workerd compresses the body for a Content-Encoding.
+      encodeBody: "manual",
+    };
     let response: Response;
     try {
-      response = new Response(body, {
-        status: head.status,
-        statusText: head.reason,
-        headers: endToEnd(head),
-      });
+      response = new Response(body, init);
     } catch (error) {
       throw this.#refuse(`fetch refuses it: ${errorMessage(error)}`);
     }
@@ -187,13 +197,17 @@ export class ResponseSink {
   }
 
   #stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller): void => {
         this.#controller = controller;
       },
       pull: (): void => this.#pulled.resolve(),
       cancel: (): void => this.abort(disconnectError()),
     }, { highWaterMark: 0 });
+    if (FixedLengthStream === undefined || typeof this.#framing !== "number") {
+      return stream;
+    }
+    return stream.pipeThrough(new FixedLengthStream(this.#left));
   }
 
   async #writeBody(data: Uint8Array): Promise<number> {

@@ -97,7 +97,7 @@ async function compile(folder: string): Promise<void> {
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
     deps: { neverBundle: [/^node:/, ...DEPENDENCIES] },
     plugins: [standardLibrary()],
-    logLevel: "warn",
+    logLevel: "error",
   });
 }
 

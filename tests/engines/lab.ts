@@ -27,6 +27,8 @@ export interface Engine {
   readonly version: RegExp;
   /** Why it cannot run here, if so. */
   readonly missing?: string;
+  /** Whether it sends streams in chunks, though they have a length. */
+  readonly chunks?: boolean;
   /** Whether its program passes the client's address. */
   readonly addresses?: boolean;
   /** Whether it has several threads, without common state. */
@@ -77,8 +79,9 @@ function npmEngine(
   command: readonly [string, ...string[]],
   version: RegExp,
 ): Engine {
-  const addresses = !name.startsWith("Hono");
-  return { name, command, version, missing: NO_ENGINES, addresses };
+  const addresses = !/^Hono|^workerd/.test(name);
+  const chunks = name === "Bun";
+  return { name, command, version, missing: NO_ENGINES, addresses, chunks };
 }
 
 const DENO_FLAGS = ["--quiet", "--allow-net=127.0.0.1", "--no-prompt"];
@@ -115,6 +118,7 @@ export const ENGINES: readonly Engine[] = [
   npmEngine("Node 24", [NODE_24, "node.js"], /^Node\.js\/24\./),
   npmEngine("Hono on Node 24", [NODE_24, "hono.js"], /^Node\.js\/24\./),
   npmEngine("Bun", [BUN, "bun.js"], /^Bun\/1\./),
+  npmEngine("workerd", [NODE_24, "miniflare.js"], /^workerd$/),
 ];
 
 /** A folder with the npm package and the programs. Disposing of it removes it. */
@@ -151,7 +155,7 @@ export class Lab implements AsyncDisposable {
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
     await Deno.writeTextFile(`${folder}/package.json`, `{"type":"module"}`);
     await run(["npm", "install", ...flags, `./${packed.trim()}`], folder);
-    for (const name of ["hono", "@hono", "@types", "undici-types"]) {
+    for (const name of ["hono", "@hono", "miniflare"]) {
       await Deno.symlink(
         `${MODULES}/${name}`,
         `${folder}/node_modules/${name}`,
@@ -169,6 +173,15 @@ export class Lab implements AsyncDisposable {
         `${folder}/engines/programs/${name}`,
       );
     }
+    // As a bundler does for a worker.
+    await run([
+      Deno.execPath(),
+      "bundle",
+      "--quiet",
+      "--platform=browser",
+      "--output=worker.bundle.js",
+      "worker.js",
+    ], `${folder}/engines/programs`);
   }
 
   /**
@@ -268,7 +281,7 @@ export class RunningEngine implements AsyncDisposable {
    */
   async stop(): Promise<string> {
     try {
-      this.#process.kill("SIGKILL");
+      this.#process.kill("SIGTERM");
     } catch {
       // It has ended.
     }

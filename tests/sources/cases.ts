@@ -115,7 +115,8 @@ function requestText({ request, fields = {}, body = "" }: Asked): string {
   return `${request} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
 }
 
-interface Answer {
+/** A response. */
+export interface Answer {
   readonly status: number;
   readonly fields: Headers;
   readonly body: Uint8Array;
@@ -125,7 +126,14 @@ interface Answer {
 /** Sends a request; returns all bytes of the response. */
 export type Send = (request: string) => Promise<Uint8Array>;
 
-async function ask(
+/**
+ * Sends a request.
+ *
+ * @param send Sends its text.
+ * @param one The request line, and fields.
+ * @returns The response, with its body decoded.
+ */
+export async function ask(
   send: Send,
   one: Asked,
 ): Promise<Answer> {
