@@ -12,6 +12,8 @@ import type {
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
 import type { RequestObserver } from "../handlers/base.ts";
+import { type Source, SourceError } from "../sources/source.ts";
+import { StartError } from "./errors.ts";
 import { openStorage } from "./storage.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -39,16 +41,31 @@ export async function commonOptions(
 ): Promise<SimpleHTTPRequestHandlerOptions> {
   const { directory, file, dotfiles, followSymlinks, headers, contentType } =
     settings;
-  const { storage } = settings;
+  const source = await openSource(settings);
   return {
-    ...(storage === undefined
+    ...(source === undefined
       ? { directory, file, followSymlinks }
-      : { source: await openStorage(storage) }),
+      : { source }),
     dotfiles,
     hide: await hiddenNames(settings),
     headers: headers.length > 0 ? headers : undefined,
     contentType,
   };
+}
+
+/** Opens what is served in place of a directory; `undefined` for a directory. */
+async function openSource(
+  { storage, zip, directory }: Settings,
+): Promise<Source | undefined> {
+  if (storage !== undefined) return await openStorage(storage);
+  if (zip === undefined) return undefined;
+  const { ZipSource } = await import("../sources/zip.ts");
+  try {
+    return await ZipSource.open(zip);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new StartError(`Cannot serve "${directory}": ${error.detail}`);
+  }
 }
 
 /** Returns what `--hide` hides; `undefined` without it. */

@@ -17,8 +17,8 @@ export function helpText(): string {
   return `Serve a directory over HTTP, by default to this machine only.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-DIR (default .) may be a file or s3://BUCKET/PREFIX; PORT defaults to 8000, and
-0 picks a free one.
+DIR (default .) may be a file, the content of a .zip, or s3://BUCKET/PREFIX;
+PORT defaults to 8000, and 0 picks a free one.
 
 ${groups.join("\n")}
 Example: deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr

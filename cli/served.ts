@@ -14,7 +14,8 @@ import type { Settings } from "./settings/settings.ts";
 const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
 /**
- * Checks that the directory can be read. If it is a file, serves only this one.
+ * Checks that the directory can be read. If it is a zip file, serves what is in it;
+ * if it is another file, serves only this one.
  *
  * @param settings The settings as given.
  * @returns The settings with the directory and the file.
@@ -45,10 +46,13 @@ export function findServed(settings: Settings): Settings {
   if (!info.isFile) {
     throw new StartError(`${action}: it is no regular file and no directory`);
   }
-  const flag = flagForDirectories(settings);
+  const isZip = /\.zip$/i.test(real);
+  const flag = flagForDirectories(settings) ??
+    (isZip ? flagForFiles(settings) : settings.archive ? "archive" : undefined);
   if (flag !== undefined) {
     throw new StartError(`${action} with --${flag}: it is a single file`);
   }
+  if (isZip) return { ...settings, zip: real };
   const at = real.lastIndexOf(SEPARATOR);
   return {
     ...settings,
@@ -59,11 +63,16 @@ export function findServed(settings: Settings): Settings {
 }
 
 function flagForDirectories(
-  { manage, upload, archive, dav, cgi }: Settings,
+  { manage, upload, dav, cgi }: Settings,
 ): string | undefined {
   if (manage) return "manage";
   if (upload !== undefined) return "upload";
-  if (archive) return "archive";
   if (dav) return "dav";
   return cgi ? "cgi" : undefined;
+}
+
+/** The flags that need files of this machine. */
+function flagForFiles({ hash, followSymlinks }: Settings): string | undefined {
+  if (hash) return "hash";
+  return followSymlinks ? "follow-symlinks" : undefined;
 }

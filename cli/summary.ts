@@ -235,7 +235,9 @@ function exists(path: string): boolean {
 
 function spaWarnings(settings: Settings): string[] {
   const { spa, followSymlinks, dotfiles } = settings;
-  if (spa === false || settings.storage !== undefined) return [];
+  if (spa === false || (settings.storage ?? settings.zip) !== undefined) {
+    return [];
+  }
   const file = spa === true ? "index.html" : spa;
   const directory = resolve(settings.directory);
   const servedDirectory = new ServedDirectory(directory, {

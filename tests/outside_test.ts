@@ -135,6 +135,15 @@ const entry = await source.find("a.txt");
 console.log(200, entry?.size === 5 ? "hello" : "another size");`,
     permissions: [NET],
   },
+  "./sources/zip": {
+    code: `import { ZipSource } from "@pystd/http-server/sources/zip";
+// A zip file without entries, as the end of its directory.
+const bytes = new Uint8Array(22);
+bytes.set([0x50, 0x4b, 0x05, 0x06]);
+await using source = await ZipSource.open(bytes);
+console.log(200, source.find("a.txt") === undefined ? "hello" : "found");`,
+    permissions: ["--allow-read"],
+  },
   "./handlers/share/source-uploads": {
     code: `import { toFetchHandler } from "@pystd/http-server/fetch";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";

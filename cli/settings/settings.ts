@@ -25,6 +25,8 @@ export interface Settings
   file?: string;
   /** The store that is served in place of a directory, set at the start. */
   storage?: S3SourceOptions;
+  /** The zip file that is served in place of a directory, set at the start. */
+  zip?: string;
   /** The HTTP version. */
   protocolVersion: string;
   /** Header fields for every response. */

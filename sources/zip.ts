@@ -1,0 +1,341 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * {@linkcode ZipSource}: the files in a zip file, served without unpacking it.
+ *
+ * @example The files in a zip file
+ * ```ts no-eval
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { ThreadingHTTPServer } from "@pystd/http-server/server";
+ * import { ZipSource } from "@pystd/http-server/sources/zip";
+ *
+ * await using source = await ZipSource.open("site.zip");
+ * await using httpd = new ThreadingHTTPServer(
+ *   ["127.0.0.1", 8000],
+ *   ShareHTTPRequestHandler.with({ source }),
+ * );
+ * await httpd.serveForever();
+ * ```
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+import { fromBufferPromise, getFileNameLowLevel, openPromise } from "yauzl";
+import {
+  type ReadOptions,
+  type Source,
+  type SourceEntry,
+  SourceError,
+} from "./source.ts";
+
+/** Most entries of a zip file: they take some 400 bytes each. */
+const MAX_ENTRIES = 1_000_000;
+/** Most entries of a page of a list. */
+const PAGE = 1000;
+/** Most parts of compressed files at once that do not begin at the start. */
+const MAX_SKIPPING = 8;
+
+/** The file type in the attributes that Unix programs write: a link. */
+const UNIX_LINK = 0o120000;
+
+/** An entry of the central directory, as `yauzl` reads it. */
+interface ZipEntry {
+  readonly fileNameRaw: Uint8Array;
+  readonly generalPurposeBitFlag: number;
+  readonly extraFields: unknown[];
+  readonly externalFileAttributes: number;
+  readonly versionMadeBy: number;
+  readonly crc32: number;
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
+  getLastModDate(): Date;
+  isCompressed(): boolean;
+  canDecodeFileData(): boolean;
+}
+
+/** An open zip file of `yauzl`. */
+interface ZipFile {
+  readonly entryCount: number;
+  eachEntry(): AsyncIterable<ZipEntry>;
+  openReadStreamPromise(
+    entry: ZipEntry,
+    options?: { start: number; end: number },
+  ): Promise<AsyncIterable<Uint8Array>>;
+  close(): void;
+}
+
+/** A folder: its entries by name. */
+type ZipFolder = Map<string, ZipEntry | ZipFolder>;
+
+/**
+ * The files in a zip file. Only its directory is in memory. A range of a file that
+ * is stored without compression is read by itself; a compressed file is unpacked
+ * from its start each time.
+ *
+ * Left out are encrypted files, links, names that lead out of the zip file, and
+ * files in other compressions than Deflate. Where a name comes twice, the last
+ * entry counts. The zip file stays open: replacing it has no effect until the next
+ * start.
+ *
+ * Source: APPNOTE.TXT 6.3.10, read by `yauzl`.
+ *
+ * @example Usage
+ * ```ts
+ * import { ZipSource } from "@pystd/http-server/sources/zip";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * // A zip file without entries.
+ * const bytes = new Uint8Array(22);
+ * bytes.set([0x50, 0x4b, 0x05, 0x06]);
+ * await using source = await ZipSource.open(bytes);
+ * assertEquals(source.find("a.txt"), undefined);
+ * ```
+ */
+export class ZipSource implements Source, AsyncDisposable {
+  /** What messages call it. */
+  readonly label: string;
+  #file: ZipFile;
+  #top: ZipFolder;
+  #skipping = 0;
+
+  private constructor(label: string, file: ZipFile, top: ZipFolder) {
+    this.label = label;
+    this.#file = file;
+    this.#top = top;
+  }
+
+  /**
+   * Opens a zip file, and reads its directory.
+   *
+   * @param file The path of the file, or its content.
+   * @returns The source, which the caller closes.
+   * @throws {SourceError} If it is no zip file, or has too many entries.
+   * @throws {Error} If it cannot be read.
+   */
+  static async open(file: string | Uint8Array): Promise<ZipSource> {
+    const options = {
+      lazyEntries: true,
+      autoClose: false,
+      decodeStrings: false,
+    };
+    const label = typeof file === "string" ? file : "a zip file";
+    let opened: ZipFile;
+    try {
+      opened = typeof file === "string"
+        ? await openPromise(file, options)
+        : await fromBufferPromise(Buffer.from(file), options);
+    } catch (error) {
+      throw notZip(label, error);
+    }
+    try {
+      return new ZipSource(label, opened, await readDirectory(opened));
+    } catch (error) {
+      opened.close();
+      throw notZip(label, error);
+    }
+  }
+
+  /** Closes the zip file. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#file.close();
+    return Promise.resolve();
+  }
+
+  /**
+   * Finds a file or a folder.
+   *
+   * @param path The path.
+   * @param kind The only kind that is wanted.
+   * @returns The entry; `undefined` if there is none.
+   */
+  find(path: string, kind?: "directory"): SourceEntry | undefined {
+    const names = path.split("/");
+    const node = this.#node(names);
+    if (node === undefined) return undefined;
+    const entry = entryOf(names.at(-1)!, node);
+    return kind === undefined || entry.kind === kind ? entry : undefined;
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @param path The folder.
+   * @returns Its entries, in pages of 1,000.
+   * @throws {SourceError} If there is no such folder.
+   */
+  async *list(path: string): AsyncGenerator<SourceEntry[]> {
+    const folder = path === "" ? this.#top : this.#node(path.split("/"));
+    if (!(folder instanceof Map)) throw missing();
+    let page: SourceEntry[] = [];
+    for (const [name, node] of folder) {
+      if (page.push(entryOf(name, node)) < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    yield await Promise.resolve(page);
+  }
+
+  /**
+   * Reads a part of a file.
+   *
+   * @param path The file.
+   * @param options See {@linkcode ReadOptions}.
+   * @returns The bytes.
+   * @throws {SourceError} 503 if too many compressed files are read from their
+   * middle, 502 if the zip file is damaged.
+   */
+  async read(
+    path: string,
+    { start, end }: ReadOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const entry = this.#node(path.split("/"));
+    if (entry === undefined || entry instanceof Map) throw missing();
+    const isStored = !entry.isCompressed();
+    if (!isStored && start > 0 && this.#skipping >= MAX_SKIPPING) {
+      throw new SourceError(503, "Too many compressed files at once");
+    }
+    const options = isStored ? { start, end } : undefined;
+    try {
+      const stream = await this.#file.openReadStreamPromise(entry, options);
+      const isWhole = start === 0 && end === entry.uncompressedSize;
+      return ReadableStream.from(
+        isWhole
+          ? this.#checked(stream, entry.crc32)
+          : isStored
+          ? this.#checked(stream)
+          : this.#part(stream, start, end),
+      );
+    } catch (error) {
+      throw this.#damaged(error);
+    }
+  }
+
+  /** Passes bytes on; at their end, compares them with a checksum. */
+  async *#checked(
+    stream: AsyncIterable<Uint8Array>,
+    wanted?: number,
+  ): AsyncGenerator<Uint8Array> {
+    let sum = 0;
+    try {
+      for await (const piece of stream) {
+        if (wanted !== undefined) sum = crc32(piece, sum);
+        yield piece;
+      }
+    } catch (error) {
+      throw this.#damaged(error);
+    }
+    if (wanted !== undefined && sum !== wanted) {
+      throw this.#damaged(new Error("the checksum differs"));
+    }
+  }
+
+  /** Unpacks up to the end of a part, and passes on the part. */
+  async *#part(
+    stream: AsyncIterable<Uint8Array>,
+    start: number,
+    end: number,
+  ): AsyncGenerator<Uint8Array> {
+    this.#skipping++;
+    try {
+      let at = 0;
+      for await (const piece of stream) {
+        const from = Math.max(0, start - at);
+        const until = Math.min(piece.length, end - at);
+        if (from < until) yield piece.subarray(from, until);
+        at += piece.length;
+        if (at >= end) break;
+      }
+    } catch (error) {
+      throw this.#damaged(error);
+    } finally {
+      this.#skipping--;
+    }
+  }
+
+  #damaged(error: unknown): SourceError {
+    const reason = error instanceof Error ? error.message : `${error}`;
+    const detail = `${this.label}: ${reason}`;
+    return new SourceError(502, "The zip file is damaged", detail);
+  }
+
+  #node(names: readonly string[]): ZipEntry | ZipFolder | undefined {
+    let node: ZipEntry | ZipFolder | undefined = this.#top;
+    for (const name of names) {
+      if (!(node instanceof Map)) return undefined;
+      node = node.get(name);
+    }
+    return node;
+  }
+}
+
+async function readDirectory(file: ZipFile): Promise<ZipFolder> {
+  if (file.entryCount > MAX_ENTRIES) {
+    throw new Error(`it has more than ${MAX_ENTRIES} entries`);
+  }
+  const top: ZipFolder = new Map();
+  for await (const entry of file.eachEntry()) {
+    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+    const path: string = getFileNameLowLevel(
+      generalPurposeBitFlag,
+      fileNameRaw,
+      extraFields,
+      false,
+    );
+    const isFolder = path.endsWith("/");
+    const names = (isFolder ? path.slice(0, -1) : path).split("/");
+    if (names.some((name) => /^\.{0,2}$|\0/.test(name))) continue;
+    if (isFolder) makeFolder(top, names);
+    else if (entry.canDecodeFileData() && !isLink(entry)) {
+      const folder = makeFolder(top, names.slice(0, -1));
+      const name = names.at(-1)!;
+      // A folder that has entries stays one.
+      if (!(folder.get(name) instanceof Map)) folder.set(name, entry);
+    }
+  }
+  return top;
+}
+
+/** Returns a folder; makes it if it is missing. */
+function makeFolder(
+  top: ZipFolder,
+  names: readonly string[],
+): ZipFolder {
+  let folder = top;
+  for (const name of names) {
+    let next = folder.get(name);
+    if (!(next instanceof Map)) folder.set(name, next = new Map());
+    folder = next;
+  }
+  return folder;
+}
+
+/** Whether an entry of a Unix program is a symbolic link. */
+function isLink({ externalFileAttributes, versionMadeBy }: ZipEntry): boolean {
+  const isUnix = versionMadeBy >> 8 === 3;
+  return isUnix && (externalFileAttributes >>> 16 & 0o170000) === UNIX_LINK;
+}
+
+function entryOf(name: string, node: ZipEntry | ZipFolder): SourceEntry {
+  if (node instanceof Map) return { name, kind: "directory", size: 0 };
+  const { uncompressedSize: size, crc32 } = node;
+  const modified = node.getLastModDate().getTime();
+  return {
+    name,
+    kind: "file",
+    size,
+    modified: Number.isNaN(modified) ? undefined : modified,
+    etag: `"${crc32.toString(16)}-${size.toString(36)}"`,
+  };
+}
+
+function notZip(label: string, error: unknown): Error {
+  if (error instanceof Error && "code" in error) return error;
+  const reason = error instanceof Error ? error.message : `${error}`;
+  return new SourceError(502, "It is no zip file", `${label}: ${reason}`);
+}
+
+function missing(): SourceError {
+  return new SourceError(404, "File not found");
+}
