@@ -45,8 +45,8 @@ Deno.test("std_registry serves the packages of a checkout as JSR does", async ()
 });
 
 Deno.test("withoutLinks removes the links of deno.json alone", () => {
-  const text = Deno.readTextFileSync(`${ROOT}/deno.json`);
-  const { links, ...config } = JSON.parse(text);
-  assertEquals(links.length > 0, true);
-  assertEquals(JSON.parse(withoutLinks(text)), config);
+  const config = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
+  const { links: _, ...wanted } = config;
+  const text = JSON.stringify({ ...config, links: ["./links/path"] });
+  assertEquals(JSON.parse(withoutLinks(text)), wanted);
 });
