@@ -103,7 +103,8 @@ export interface ToFetchHandlerOptions {
  *
  * @param HandlerClass The handler class, with its options set by `with()`.
  * @param options See {@linkcode ToFetchHandlerOptions}.
- * @returns The fetch handler. It rejects with a `TypeError` if fetch cannot
+ * @returns The fetch handler. What an engine passes besides the request may be
+ * anything; `clientAddress` gets it. It rejects with a `TypeError` if fetch cannot
  * represent the response.
  *
  * @example A directory
@@ -129,7 +130,7 @@ export interface ToFetchHandlerOptions {
 export function toFetchHandler(
   HandlerClass: RequestHandlerClass,
   options: ToFetchHandlerOptions = {},
-): (request: Request, origin?: RequestOrigin) => Promise<Response> {
+): (request: Request, origin?: RequestOrigin | object) => Promise<Response> {
   const server = new FetchServer(HandlerClass, options);
   return (request, origin) => server.respond(request, origin);
 }

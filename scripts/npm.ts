@@ -15,7 +15,13 @@
  * @module
  */
 
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 
@@ -26,12 +32,19 @@ const ENTRIES: readonly string[] = [
   "./handlers/simple",
   "./handlers/share",
   "./handlers/share/archives",
+  "./handlers/share/source-uploads",
   "./sources",
+  "./sources/s3",
   "./testing",
 ];
 
 /** The packages that these entry points import. */
-const DEPENDENCIES: readonly string[] = ["markdown-it", "uqr"];
+const DEPENDENCIES: readonly string[] = [
+  "aws4fetch",
+  "markdown-it",
+  "saxes",
+  "uqr",
+];
 
 /** The pages that the package contains. */
 const PAGES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE"];
@@ -101,6 +114,30 @@ async function compile(folder: string): Promise<void> {
   });
 }
 
+/**
+ * Makes the types independent of those of Deno and Node: modules that mention
+ * them import `scripts/platform_types.ts`.
+ */
+function addPlatformTypes(folder: string): void {
+  const types = `${folder}/platform.d.ts`;
+  copyFileSync(`${ROOT}scripts/platform_types.ts`, types);
+  for (const name of readdirSync(folder, { recursive: true }) as string[]) {
+    const path = `${folder}/${name}`;
+    if (!name.endsWith(".d.ts") || path === types) continue;
+    const text = readFileSync(path, "utf8");
+    const platform = `${
+      "../".repeat(name.split("/").length - 1) || "./"
+    }platform.js`;
+    const rewritten = text.replace(
+      'import { Buffer } from "node:buffer";',
+      `import type { Buffer } from "${platform}";`,
+    );
+    const usesDeno = /\bDeno\.\w/.test(rewritten.replace(/\/\*[^]*?\*\//g, ""));
+    const head = usesDeno ? `import type * as Deno from "${platform}";\n` : "";
+    writeFileSync(path, head + rewritten);
+  }
+}
+
 /** Returns the content of `package.json`. */
 function manifest(): unknown {
   const { name, version, license, imports } = config;
@@ -133,6 +170,7 @@ if (folder === undefined || rest.length > 0) {
 }
 mkdirSync(folder, { recursive: true });
 await compile(folder);
+addPlatformTypes(`${folder}/dist`);
 writeFileSync(
   `${folder}/package.json`,
   `${JSON.stringify(manifest(), null, 2)}\n`,

@@ -58,6 +58,9 @@ export const NODE_24: string = fromNpm("node-24", "node");
 /** Bun. */
 export const BUN: string = fromNpm("bun", "bun");
 
+/** The compiler of TypeScript. */
+export const TSC = `${MODULES}/typescript/bin/tsc`;
+
 /** What the tests need of npm. */
 const NEEDED = [
   NODE_22,
@@ -155,7 +158,9 @@ export class Lab implements AsyncDisposable {
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
     await Deno.writeTextFile(`${folder}/package.json`, `{"type":"module"}`);
     await run(["npm", "install", ...flags, `./${packed.trim()}`], folder);
-    for (const name of ["hono", "@hono", "miniflare"]) {
+    for (
+      const name of ["hono", "@hono", "miniflare", "@types", "undici-types"]
+    ) {
       await Deno.symlink(
         `${MODULES}/${name}`,
         `${folder}/node_modules/${name}`,

@@ -2,16 +2,12 @@
 
 import { createSite } from "./site.ts";
 
-const site = createSite({
-  clientAddress(request) {
+const fetch = createSite({
+  clientAddress(request, server) {
     const { address, port } = server.requestIP(request);
     return [address, port];
   },
 });
 
-const server = Bun.serve({
-  port: 0,
-  hostname: "127.0.0.1",
-  fetch: (request) => site(request),
-});
-console.log(`port ${server.port}`);
+const { port } = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+console.log(`port ${port}`);

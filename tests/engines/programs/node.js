@@ -4,16 +4,12 @@
 import { serve } from "@hono/node-server";
 import { createSite } from "./site.ts";
 
-const addresses = new WeakMap();
-const site = createSite({
-  clientAddress: (request) => addresses.get(request),
+const fetch = createSite({
+  clientAddress(_request, { incoming: { socket } }) {
+    return [socket.remoteAddress, socket.remotePort];
+  },
 });
 
-serve({
-  port: 0,
-  hostname: "127.0.0.1",
-  fetch(request, { incoming: { socket } }) {
-    addresses.set(request, [socket.remoteAddress, socket.remotePort]);
-    return site(request);
-  },
-}, ({ port }) => console.log(`port ${port}`));
+serve({ port: 0, hostname: "127.0.0.1", fetch }, ({ port }) => {
+  console.log(`port ${port}`);
+});

@@ -1,0 +1,200 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * The npm package, as `npm pack` and `npm install` put it into an empty folder:
+ * it declares what it imports, each of its modules loads, and its types satisfy
+ * a strict compiler. `engines_test.ts` sends requests to it.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert/assert";
+import { assertEquals } from "@std/assert/equals";
+import type * as platform from "../../scripts/platform_types.ts";
+import { ROOT } from "../support/command.ts";
+import { BUN, Lab, NO_ENGINES, NODE_22, NODE_24, run, TSC } from "./lab.ts";
+
+/** What these tests read of `package.json`. */
+interface Manifest {
+  readonly version: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly exports: Readonly<
+    Record<string, { types: string; default: string }>
+  >;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const why = NO_ENGINES === undefined ? "" : ` (${NO_ENGINES})`;
+const ignore = NO_ENGINES !== undefined;
+
+/** A program that uses each entry point, and a mistake in it. */
+const CONSUMER = `
+import { type FetchHandler, toFetchHandler } from "@pystd/http-server/fetch";
+import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
+import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+import { Archives } from "@pystd/http-server/handlers/share/archives";
+import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
+import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+import { MemorySource, type Source } from "@pystd/http-server/sources";
+import { S3Source } from "@pystd/http-server/sources/s3";
+import { respond } from "@pystd/http-server/testing";
+
+class Hello extends BaseHTTPRequestHandler {
+  static override protocolVersion = "HTTP/1.1";
+
+  async do_POST(): Promise<void> {
+    const body: Uint8Array = await this.rfile.read();
+    this.sendResponse(200);
+    this.sendHeader("Content-Length", body.length);
+    this.endHeaders();
+    await this.wfile.write(body);
+  }
+
+  override logMessage(format: string, ...args: unknown[]): void {
+    super.logMessage(format, ...args);
+  }
+}
+
+const sources: Source[] = [
+  new MemorySource({ "a.txt": "alpha" }),
+  new S3Source({ bucket: "files" }),
+];
+const [source] = sources as [Source];
+const Share = ShareHTTPRequestHandler.with({
+  source,
+  archives: new Archives(),
+});
+const handler: (request: Request) => Promise<Response> = toFetchHandler(Share);
+const other: FetchHandler = (request, { remoteAddr }) =>
+  new Response(request.url + remoteAddr.transport);
+export const text: string = (await respond(Hello, "GET / HTTP/1.0")).text;
+export default { fetch: handler, other, SourceUploads };
+
+// @ts-expect-error: a string
+export const wrong: number = SimpleHTTPRequestHandler.protocolVersion;
+`;
+
+/** Where the consumer's types of `Request` come from. */
+const LIBRARIES: Readonly<Record<string, unknown>> = {
+  "a browser or a bundler": {
+    lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+    types: [],
+  },
+  "Node": { lib: ["ESNext"], types: ["node"] },
+};
+
+const STRICT = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  target: "es2022",
+  noEmit: true,
+};
+
+async function* filesUnder(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesUnder(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
+}
+
+Deno.test({
+  name: `the npm package works in an empty folder${why}`,
+  ignore,
+  async fn(t): Promise<void> {
+    await using lab = await Lab.create();
+    const { folder } = lab;
+    const root = `${folder}/node_modules/@pystd/http-server`;
+    const manifest: Manifest = JSON.parse(
+      await Deno.readTextFile(`${root}/package.json`),
+    );
+    const entries = Object.keys(manifest.exports);
+
+    await t.step("it declares all packages that it imports", async () => {
+      const imported = new Set<string>();
+      for await (const path of filesUnder(`${root}/dist`)) {
+        const code = (await Deno.readTextFile(path))
+          .replaceAll(/\/\*[^]*?\*\//g, "");
+        const names = code.matchAll(
+          /(?:\bfrom|^import|\bimport\()\s*"([^".][^"]*)"/gm,
+        );
+        for (const [, name] of names) imported.add(name!);
+        assert(!/\bnpm:|\bjsr:/.test(code), path);
+      }
+      const packages = [...imported].filter((name) =>
+        !name.startsWith("node:")
+      );
+      assertEquals(packages.sort(), Object.keys(manifest.dependencies));
+    });
+
+    await t.step(
+      "it has the version, and the packages, of deno.json",
+      async () => {
+        const { version, imports } = JSON.parse(
+          await Deno.readTextFile(`${ROOT}/deno.json`),
+        );
+        assertEquals(manifest.version, version);
+        assertEquals(manifest.engines, { node: ">=22" });
+        for (const [name, range] of Object.entries(manifest.dependencies)) {
+          assertEquals(range.replace("^", `npm:${name}@`), imports[name]);
+        }
+      },
+    );
+
+    const program = `
+      for (const name of ${JSON.stringify(entries)}) {
+        const all = await import("@pystd/http-server/" + name.slice(2));
+        console.log(name, Object.keys(all).length > 0);
+      }`;
+    await Deno.writeTextFile(`${folder}/load.js`, program);
+    const loaded = entries.map((name) => `${name} true\n`).join("");
+    for (
+      const [name, engine] of [
+        ["Node 22", NODE_22],
+        ["Node 24", NODE_24],
+        ["Bun", BUN],
+      ] as const
+    ) {
+      await t.step(`each module loads on ${name}`, async () => {
+        assertEquals(await run([engine, "load.js"], folder), loaded);
+      });
+    }
+
+    await Deno.writeTextFile(`${folder}/consumer.ts`, CONSUMER);
+    for (const [name, library] of Object.entries(LIBRARIES)) {
+      for (
+        const resolution of [
+          { module: "nodenext" },
+          { module: "esnext", moduleResolution: "bundler" },
+        ]
+      ) {
+        await t.step(`types: ${name}, ${resolution.module}`, async () => {
+          const compilerOptions = {
+            ...STRICT,
+            ...resolution,
+            ...library as object,
+          };
+          const config = { compilerOptions, files: ["consumer.ts"] };
+          const path = `${folder}/tsconfig.json`;
+          await Deno.writeTextFile(path, JSON.stringify(config));
+          assertEquals(await run([NODE_24, TSC, "-p", "."], folder), "");
+        });
+      }
+    }
+  },
+});
+
+Deno.test("platform_types.ts agrees with Deno's types", () => {
+  // The compiler checks these assignments.
+  const info = (info: Deno.FileInfo): platform.FileInfo => info;
+  const infoBack = (info: platform.FileInfo): Deno.FileInfo => info;
+  const entry = (entry: Deno.DirEntry): platform.DirEntry => entry;
+  const entryBack = (entry: platform.DirEntry): Deno.DirEntry => entry;
+  const mode = (mode: platform.SeekMode): Deno.SeekMode => mode;
+  const address = (address: Deno.Addr): platform.Addr => address;
+  const addressBack = (address: platform.Addr): Deno.Addr => address;
+  const all = [info, infoBack, entry, entryBack, mode, address, addressBack];
+  assertEquals(all.length, 7);
+});
