@@ -53,8 +53,14 @@ export async function commonOptions(
   };
 }
 
-/** Opens what is served in place of a directory; `undefined` for a directory. */
-async function openSource(
+/**
+ * Opens what is served in place of a directory.
+ *
+ * @param settings The settings.
+ * @returns The source; `undefined` for a directory.
+ * @throws {StartError} If it cannot be opened.
+ */
+export async function openSource(
   { storage, zip, directory }: Settings,
 ): Promise<Source | undefined> {
   if (storage !== undefined) return await openStorage(storage);

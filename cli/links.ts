@@ -8,14 +8,14 @@
  */
 
 import { join, resolve } from "../files/paths.ts";
-import { ServedDirectory } from "../files/served_directory.ts";
+import { type Located, ServedDirectory } from "../files/served_directory.ts";
 import {
   parseLinkTime,
   SignedLinks,
 } from "../handlers/share/link/signed_links.ts";
 import { collapsePath } from "../protocol/request_target.ts";
 import { StartError } from "./errors.ts";
-import { hiddenNames } from "./handler_settings.ts";
+import { hiddenNames, openSource } from "./handler_settings.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /** Time of a link without a time: a week. */
@@ -79,17 +79,31 @@ async function wantedLink(
   if (time > SignedLinks.maxLinkTime) fail("the time is more than 366 days");
   if (path.split("/").includes("..")) fail('the path has ".."');
   const names = collapsePath(path);
-  const { directory, dotfiles, file } = settings;
-  const served = new ServedDirectory(resolve(directory), {
-    dotfiles,
-    hide: await hiddenNames(settings),
-    file,
-  });
-  const located = served.locate(join(served.path, ...names));
+  const located = await locate(settings, names);
   if (located.kind === "missing") {
-    fail(`there is no such file or folder in "${directory}"`);
+    fail(`there is no such file or folder in "${settings.directory}"`);
   }
   return { names, isFolder: located.kind === "directory", time };
+}
+
+async function locate(
+  settings: Settings,
+  names: readonly string[],
+): Promise<Located> {
+  const { directory, dotfiles, file } = settings;
+  const hide = await hiddenNames(settings);
+  const source = await openSource(settings);
+  if (source !== undefined) {
+    const { SourceStore } = await import("../sources/source_store.ts");
+    const rules = { dotfiles, hide, cacheBytes: 0, freshFor: 0 };
+    return await new SourceStore(source, rules).locate(`/${names.join("/")}`);
+  }
+  const served = new ServedDirectory(resolve(directory), {
+    dotfiles,
+    hide,
+    file,
+  });
+  return served.locate(join(served.path, ...names));
 }
 
 /**

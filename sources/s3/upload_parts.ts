@@ -49,50 +49,52 @@ export async function uploadParts(
   upload: Upload,
 ): Promise<boolean> {
   const { key, type, condition } = upload;
-  const parts = inParts(content, upload);
-  const first = (await parts.next()).value ?? new Uint8Array();
-  let next = await parts.next();
   const fields = { "content-type": type };
-  if (next.done) {
-    const headers = { ...fields, ...condition };
-    const request = { method: "PUT", key, headers, body: first } as const;
-    return await succeeded(client.send(request, [200, 409, 412]));
+  const sent: Part[] = [];
+  let uploadId: string | undefined;
+  try {
+    for await (const { bytes: body, isLast } of inParts(content, upload)) {
+      if (isLast && uploadId === undefined) {
+        const headers = { ...fields, ...condition };
+        const request = { method: "PUT", key, headers, body } as const;
+        return await succeeded(client.send(request, [200, 409, 412]));
+      }
+      uploadId ??= await begin(client, key, fields);
+      sent.push(await putPart(client, key, uploadId, sent.length + 1, body));
+    }
+    const written = await complete(client, {
+      method: "POST",
+      key,
+      query: { uploadId: uploadId! },
+      headers: condition,
+      body: new TextEncoder().encode(completion(sent)),
+    });
+    if (!written) await abort(client, key, uploadId!);
+    return written;
+  } catch (error) {
+    if (uploadId !== undefined) {
+      await abort(client, key, uploadId).catch(() => {});
+    }
+    throw error;
   }
+}
+
+async function begin(
+  client: S3Client,
+  key: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const query = { uploads: "" };
   const begun = await client.sendForXml({
     method: "POST",
     key,
-    query: { uploads: "" },
-    headers: fields,
+    query,
+    headers,
   });
   const uploadId = begun.texts.get("UploadId");
-  if (!uploadId) {
-    throw new SourceError(
-      502,
-      "The storage failed",
-      `S3: POST ${key}: no UploadId`,
-    );
-  }
-  try {
-    const sent = [await putPart(client, key, uploadId, 1, first)];
-    for (; !next.done; next = await parts.next()) {
-      const number = sent.length + 1;
-      sent.push(await putPart(client, key, uploadId, number, next.value));
-    }
-    const body = new TextEncoder().encode(completion(sent));
-    const request = {
-      method: "POST",
-      key,
-      query: { uploadId },
-      headers: condition,
-      body,
-    } as const;
-    const written = await complete(client, request);
-    if (!written) await abort(client, key, uploadId);
-    return written;
-  } catch (error) {
-    await abort(client, key, uploadId).catch(() => {});
-    throw error;
-  }
+  if (uploadId) return uploadId;
+  const detail = `S3: POST ${key}: no UploadId`;
+  throw new SourceError(502, "The storage failed", detail);
 }
 
 async function complete(
@@ -150,11 +152,14 @@ function completion(parts: readonly Part[]): string {
   return `<CompleteMultipartUpload>${items.join("")}</CompleteMultipartUpload>`;
 }
 
-/** Gathers the content in parts; all but the last one are full. */
+/**
+ * Gathers the content in parts; all but the last one are full. There is one part at
+ * least.
+ */
 async function* inParts(
   content: AsyncIterable<Uint8Array>,
   { partBytes, size }: Upload,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; isLast: boolean }> {
   let count = 0;
   // A small file takes no more memory than it has bytes.
   let part = new Uint8Array(Math.min(partBytes, size ?? partBytes));
@@ -162,7 +167,7 @@ async function* inParts(
   for await (let rest of content) {
     while (rest.length > 0) {
       if (length === part.length) {
-        if (length > 0) yield part;
+        if (length > 0) yield { bytes: part, isLast: false };
         const doubled = Math.floor(++count / PARTS_OF_A_SIZE);
         part = new Uint8Array(partBytes * 2 ** doubled);
         length = 0;
@@ -173,5 +178,5 @@ async function* inParts(
       rest = rest.subarray(taken.length);
     }
   }
-  if (length > 0) yield part.subarray(0, length);
+  yield { bytes: part.subarray(0, length), isLast: true };
 }
