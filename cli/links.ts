@@ -13,13 +13,12 @@ import {
   parseLinkTime,
   SignedLinks,
 } from "../handlers/share/link/signed_links.ts";
+import { DEFAULT_LINK_TIME } from "../handlers/share/link/link_time.ts";
 import { collapsePath } from "../protocol/request_target.ts";
 import { StartError } from "./errors.ts";
 import { hiddenNames, openSource } from "./handler_settings.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** Time of a link without a time: a week. */
-const DEFAULT_TIME = "7d";
 /** As long as the hash: a longer key adds nothing. */
 const KEY_BYTES = 32;
 const TIME_AT_END = /^(.+)=([0-9]+[a-z])$/s;
@@ -73,7 +72,8 @@ async function wantedLink(
   const fail = (why: string): never => {
     throw new StartError(`Cannot make the link "${text}": ${why}`);
   };
-  const [, path = text, written = DEFAULT_TIME] = TIME_AT_END.exec(text) ?? [];
+  const [, path = text, written = DEFAULT_LINK_TIME] = TIME_AT_END.exec(text) ??
+    [];
   const time = parseLinkTime(written) ??
     fail("the time must be a number with m, h or d, such as 90m, 24h or 7d");
   if (time > SignedLinks.maxLinkTime) fail("the time is more than 366 days");

@@ -309,6 +309,14 @@ export class BaseHTTPRequestHandler {
    */
   protected forwarded: Forwarded | undefined = undefined;
 
+  /** Whether the client uses HTTPS, as a trusted proxy reports it if there is one. */
+  protected get secure(): boolean {
+    const proto = this.forwarded?.proto;
+    return proto === undefined
+      ? "handshake" in this.#connection
+      : proto === "https";
+  }
+
   static {
     // For TypeScript a property, so that a subclass may narrow its type.
     Object.defineProperty(this.prototype, "request", {
@@ -589,14 +597,11 @@ export class BaseHTTPRequestHandler {
   #observe(observers: readonly RequestObserver[], accepted: boolean): void {
     // An empty line is no request.
     if (!accepted && this.wfile.untouched) return;
-    const secure = this.forwarded?.proto === undefined
-      ? "handshake" in this.#connection
-      : this.forwarded.proto === "https";
     this.#state.observation = new Observation(observers, {
       method: this.command,
       target: this.requestTarget,
       version: this.requestVersion,
-      scheme: secure ? "https" : "http",
+      scheme: this.secure ? "https" : "http",
       fields: this.fields,
       client: this.addressString(),
       peer: this.clientAddress,

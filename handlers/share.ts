@@ -284,6 +284,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#class.maxArchives;
   }
 
+  /** Whether the client uses HTTPS, as a trusted proxy reports it if there is one. */
+  override get secure(): boolean {
+    return super.secure;
+  }
+
   /** Path prefix of all requests, without a slash at its end. */
   get prefix(): string {
     return this.#resolved.prefix;

@@ -25,6 +25,8 @@ export interface ShareRequest {
   readonly command: string;
   /** The target, without the prefix of the options. */
   readonly path: string;
+  /** Whether the client uses HTTPS, as a trusted proxy reports it if there is one. */
+  readonly secure: boolean;
   /** Path prefix of all requests, without a slash at its end. */
   readonly prefix: string;
   /** The header fields; `field()` is cheaper. */

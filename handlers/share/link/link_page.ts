@@ -60,6 +60,9 @@ copy.addEventListener("click", async () => {
   }
 });
 link.before(address, copy, " ");
+const time = document.querySelector("time");
+time.textContent = new Intl.DateTimeFormat(undefined,
+  { dateStyle: "medium", timeStyle: "short" }).format(new Date(time.dateTime));
 })();
 `);
 

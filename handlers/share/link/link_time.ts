@@ -7,11 +7,14 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 24 * 60 * MINUTE,
 };
 
+/** Time of a link if none is given. */
+export const DEFAULT_LINK_TIME = "7d";
+
 /** The times that the page offers, with their names. */
 export const LINK_TIMES: readonly (readonly [time: string, name: string])[] = [
-  ["7d", "7 days"],
   ["1h", "1 hour"],
   ["1d", "1 day"],
+  ["7d", "7 days"],
   ["30d", "30 days"],
 ];
 

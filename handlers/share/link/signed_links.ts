@@ -24,7 +24,7 @@ import type {
   RightsFeature,
 } from "../features.ts";
 import type { OpenedLink, ShareRequest } from "../request.ts";
-import { LINK_TIMES, parseLinkTime } from "./link_time.ts";
+import { DEFAULT_LINK_TIME, parseLinkTime } from "./link_time.ts";
 import { type LinkTarget, LinkTokens } from "./link_token.ts";
 
 export { parseLinkTime } from "./link_time.ts";
@@ -179,7 +179,7 @@ export class SignedLinks implements LinkFeature {
       return true;
     }
     const fields = needsCookie(request, target, names)
-      ? [...FIELDS, ["Set-Cookie", cookieOf(token, left)] as const]
+      ? [...FIELDS, ["Set-Cookie", cookieOf(request, token, left)] as const]
       : FIELDS;
     open(request, access, fields);
     return false;
@@ -237,7 +237,7 @@ export class SignedLinks implements LinkFeature {
     if (located.kind === "missing") return false;
     const isFolder = located.kind === "directory";
     if (isFolder && !splitTarget(path).path.endsWith("/")) return false;
-    const duration = parseLinkTime(time || LINK_TIMES[0][0]);
+    const duration = parseLinkTime(time || DEFAULT_LINK_TIME);
     const { maxLinkTime } = this.constructor as typeof SignedLinks;
     if (duration === undefined || duration > maxLinkTime) {
       request.sendError(400, "Bad time of a link");
@@ -283,11 +283,15 @@ function needsCookie(
     : /(?:^|&)view(?:&|$)/.test(target.query);
 }
 
-function cookieOf(token: string, seconds: number): string {
+function cookieOf(
+  { secure }: ShareRequest,
+  token: string,
+  seconds: number,
+): string {
   return `${COOKIE}${
     token.slice(-8)
   }=${token}; Max-Age=${seconds}; HttpOnly; ` +
-    "SameSite=Strict";
+    `SameSite=Strict${secure ? "; Secure" : ""}`;
 }
 
 function namesOf(target: string): string[] {

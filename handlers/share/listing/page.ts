@@ -203,7 +203,7 @@ function linkForm(link: string): string {
   );
   return `<form class="times" action="${
     link || "./"
-  }"><p>Link without a password, for</p>${buttons.join("")}</form>`;
+  }"><p>Without a password for</p>${buttons.join("")}</form>`;
 }
 
 /** A button in place of a link, since crawlers would fetch every file twice. */

@@ -36,8 +36,9 @@ nav li + li::before { content: "/"; margin: 0 .4em; color: var(--dim) }
 h1 { display: inline; font: inherit }
 .bar { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center;
   margin-bottom: .5rem }
-.bar .times { flex-wrap: wrap }
-.times p { flex: 1 1 100%; margin: 0 }
+.bar .times { display: grid; grid-template-columns: 1fr 1fr }
+.times p { grid-column: 1 / -1; margin: 0 }
+.times button { justify-content: center }
 .bar form, .bar [role=search] { display: flex; gap: .5rem; min-width: 0; max-width: 100% }
 .bar [role=search] { flex: 1 1 14rem }
 @media (max-width: 39.99rem) { .bar [role=search] { flex-basis: 100% } }

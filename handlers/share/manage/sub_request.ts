@@ -92,6 +92,9 @@ export class SubRequest implements ShareRequest {
     };
   }
 
+  get secure(): boolean {
+    return this.#form.secure;
+  }
   get prefix(): string {
     return this.#form.prefix;
   }

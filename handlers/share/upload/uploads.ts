@@ -197,10 +197,27 @@ export class Uploads implements UploadFeature {
    */
   methodsAt(request: ShareRequest): readonly string[] {
     const path = request.translatePath(request.path);
+    return path !== "" && this.#isInside(request, path) ? this.methods : [];
+  }
+
+  #isInside(request: ShareRequest, path: string): boolean {
+    if (request.access !== undefined) return this.#mayPlace(request);
     const folder = path.slice(0, path.lastIndexOf("/", path.length - 2) + 1);
-    const isInside = path !== "" &&
-      (this.accepts(request, path) || this.accepts(request, folder));
-    return isInside ? this.methods : [];
+    return this.accepts(request, path) || this.accepts(request, folder);
+  }
+
+  /** Whether a user with restricted rights may write something at a path. */
+  #mayPlace(request: ShareRequest): boolean {
+    const folder = this.#folderFor(request);
+    const names = namesOf(splitTarget(request.path).path);
+    try {
+      if (names.length === 0) folder.find(names);
+      else folder.place(names);
+      return true;
+    } catch (error) {
+      if (error instanceof RequestError) return false;
+      throw error;
+    }
   }
 
   /**

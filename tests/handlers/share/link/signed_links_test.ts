@@ -22,6 +22,7 @@ import {
   serveTree,
   type Sharing,
 } from "../../../support/sharing.ts";
+import { TestServer } from "../../../support/server.ts";
 import { makeFiles } from "../../../support/tree.ts";
 
 const KEY = new Uint8Array(32).fill(7);
@@ -244,6 +245,26 @@ Deno.test("the cookie of a link opens the same, and only for its folder", async 
   assertEquals(got.headers.has("set-cookie"), false);
 });
 
+Deno.test("the cookie of a link over HTTPS is for HTTPS alone", async () => {
+  await using tree = await makeFiles({ "a/x": "x" });
+  class Handler extends ShareHTTPRequestHandler {
+    static override trustedProxies = ["127.0.0.1"];
+  }
+  const links = new SignedLinks({ key: KEY });
+  const Bound = Handler.with({ directory: tree.root, links });
+  await using server = new TestServer(Bound);
+  const end = Date.now() + HOUR;
+  const link = await links.sign(["a"], { isFolder: true, end });
+  for (const scheme of ["https", "http"]) {
+    const response = await fetch(`http://127.0.0.1:${server.port}${link}`, {
+      headers: { "X-Forwarded-Proto": scheme, "X-Forwarded-For": "192.0.2.1" },
+    });
+    await response.body?.cancel();
+    const cookie = response.headers.get("set-cookie")!;
+    assertEquals(cookie.endsWith("; Secure"), scheme === "https", cookie);
+  }
+});
+
 Deno.test("responses to a link stay in the browser", async () => {
   await using site = await serve([], { cacheControl: "max-age=60" });
   const link = await site.link("/a/");
@@ -419,10 +440,34 @@ Deno.test("a page offers links only to users who have signed in", async () => {
   }
 });
 
+Deno.test("a listing that is kept offers links only to users", async () => {
+  await using tree = await makeFiles({ "a/x": "x" });
+  class Handler extends ShareHTTPRequestHandler {
+    static override freshFor = 600_000;
+  }
+  const past = new Date(Date.now() - 60_000);
+  await Deno.utime(tree.path("a"), past, past);
+  const uploaders = new Map([["ann", plainVerifier("secret")]]);
+  await using server = new TestServer(Handler.with({
+    directory: tree.root,
+    auth: new BasicAuthenticator({ uploaders }),
+    links: new SignedLinks({ key: KEY }),
+  }));
+  for (const user of ["ann", "", "ann", ""]) {
+    const response = await fetch(`http://127.0.0.1:${server.port}/a/`, {
+      headers: { ...signedIn(user), Accept: "text/html" },
+    });
+    const text = await response.text();
+    assertEquals(text.includes('name="share"'), user === "ann", user);
+  }
+});
+
 Deno.test("links work under a prefix, and in other Unicode forms", async () => {
   await using site = await serve([], { prefix: "/files" });
   const link = await site.link("/caf\u00e9/");
   assertEquals(await site.get(`/files${link}&format=text`), [200, "x\n"]);
+  const other = link.replace("%C3%A9", "e%CC%81");
+  assertEquals(await site.get(`/files${other}&format=text`), [200, "x\n"]);
   const headers = { ...signedIn("ann"), Accept: "text/plain" };
   const [, text] = await site.get("/files/a/x.txt?share=1h", headers);
   assertEquals(text.startsWith("/files/a/x.txt?link="), true);

@@ -288,6 +288,13 @@ Deno.test("a link to an unreadable path is as a broken one", async () => {
       assertEquals(await answer(there), await answer(missing), method);
     }
   }
+  for (const [there, missing] of [["/link/n", "/broken/n"]]) {
+    const allow = async (path: string): Promise<string | null> => {
+      const init = { method: "OPTIONS", headers: signedIn("ann") };
+      return (await sharing.fetch(path, init)).headers.get("allow");
+    };
+    assertEquals(await allow(there), await allow(missing));
+  }
   const { text } = await sharing.fetch("/?format=json", {
     headers: signedIn("ann"),
   });
