@@ -262,18 +262,18 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       {
         name: "allow-file",
         value: "FILE",
-        help: "Such rules from a file, one in each line.",
+        help: "Read such rules from a file, one in each line.",
       },
       {
         name: "link",
         value: "PATH[=TIME]",
         repeatable: true,
-        help: "Link without a password for 90m, 24h, 7d.",
+        help: "Print a link without password (=90m, 24h or 7d).",
       },
       {
         name: "link-key",
         value: "FILE",
-        help: "Key of links, which then outlast a restart.",
+        help: "Key of links, so that they hold after a restart.",
       },
     ],
   },
@@ -314,7 +314,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       },
       {
         name: "server-timing",
-        help: "Tell clients the time of a request's parts.",
+        help: "Tell browsers how long parts of a request took.",
       },
       {
         name: "max-connections",

@@ -16,6 +16,7 @@ import {
   type Rule,
 } from "../handlers/share/rights/rules.ts";
 import { StartError } from "./errors.ts";
+import { servesDirectory } from "./served.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /**
@@ -32,8 +33,9 @@ export async function readRules(
   users: ReadonlySet<string>,
 ): Promise<Rule[]> {
   if (settings.file !== undefined) {
+    const flag = settings.allow.length > 0 ? "allow" : "allow-file";
     throw new StartError(
-      'Cannot use "--allow" for a single file; use --auth USER:PASSWORD',
+      `Cannot use "--${flag}" for a single file; use --auth USER:PASSWORD`,
     );
   }
   const check = checker(settings, users);
@@ -77,9 +79,10 @@ function attempt<T>(where: string, parse: () => T): T {
 
 /** Returns a check of what a rule names. */
 function checker(
-  { upload, manage, directory }: Settings,
+  settings: Settings,
   users: ReadonlySet<string>,
 ): (rule: Rule, where: string) => void {
+  const { upload, manage, directory } = settings;
   const served = new ServedDirectory(resolve(directory));
   return ({ user, path, rights }, where) => {
     const fail = (why: string): never => {
@@ -97,6 +100,7 @@ function checker(
     if (rights.includes("upload") && upload === undefined) {
       fail('the right "upload" requires "--upload"');
     }
+    if (!servesDirectory(settings)) return;
     const real = realPath(served, path);
     // Rights follow the real path, so that a rule for another one would mislead.
     if (real.normalize("NFC") !== path.normalize("NFC")) {

@@ -10,6 +10,7 @@
 import { resolve, SEPARATOR } from "../files/paths.ts";
 import { ServedDirectory } from "../files/served_directory.ts";
 import { StartError } from "./errors.ts";
+import { servesDirectory } from "./served.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /**
@@ -18,6 +19,7 @@ import type { Settings } from "./settings/settings.ts";
  * @throws {StartError} If one is.
  */
 export function checkSecrets(settings: Settings): void {
+  if (!servesDirectory(settings)) return;
   const { directory } = settings;
   for (const [flag, path] of secretFiles(settings)) {
     if (!isServed(path, settings)) continue;

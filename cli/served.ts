@@ -14,6 +14,17 @@ import type { Settings } from "./settings/settings.ts";
 const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
 /**
+ * Tells whether files of this machine are served, not those in a zip file or a
+ * bucket.
+ *
+ * @param settings The settings, after {@linkcode findServed} or `findStorage()`.
+ * @returns Whether the directory of the settings is one.
+ */
+export function servesDirectory({ storage, zip }: Settings): boolean {
+  return storage === undefined && zip === undefined;
+}
+
+/**
  * Checks that the directory can be read. If it is a zip file, serves what is in it;
  * if it is another file, serves only this one.
  *
@@ -50,7 +61,8 @@ export function findServed(settings: Settings): Settings {
   const flag = flagForDirectories(settings) ??
     (isZip ? flagForFiles(settings) : settings.archive ? "archive" : undefined);
   if (flag !== undefined) {
-    throw new StartError(`${action} with --${flag}: it is a single file`);
+    const kind = isZip ? "zip file" : "single file";
+    throw new StartError(`${action} with --${flag}: it is a ${kind}`);
   }
   if (isZip) return { ...settings, zip: real };
   const at = real.lastIndexOf(SEPARATOR);

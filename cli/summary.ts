@@ -17,6 +17,7 @@ import {
   isWildcard,
   networkAddresses,
 } from "./addresses.ts";
+import { servesDirectory } from "./served.ts";
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords } from "./settings/sharing.ts";
 
@@ -212,6 +213,7 @@ function metricsLines({ metrics, prefix }: Settings): string[] {
 
 /** The files that requests do not reach, because a flag answers their paths. */
 function hiddenFileWarnings(settings: Settings): string[] {
+  if (!servesDirectory(settings)) return [];
   return (["health", "metrics"] as const).flatMap((flag) => {
     const path = settings[flag];
     const { directory, file: only } = settings;
@@ -235,9 +237,7 @@ function exists(path: string): boolean {
 
 function spaWarnings(settings: Settings): string[] {
   const { spa, followSymlinks, dotfiles } = settings;
-  if (spa === false || (settings.storage ?? settings.zip) !== undefined) {
-    return [];
-  }
+  if (spa === false || !servesDirectory(settings)) return [];
   const file = spa === true ? "index.html" : spa;
   const directory = resolve(settings.directory);
   const servedDirectory = new ServedDirectory(directory, {

@@ -92,6 +92,28 @@ Deno.test("cli serves a single hidden file, and the target of a link", async () 
   }
 });
 
+Deno.test("cli refuses rules for a single file, and flags for directories with a zip file", async () => {
+  await using tree = await makeFiles({
+    "a.txt": "a",
+    "a.zip": "",
+    "rules": "",
+  });
+  const cases: [args: string[], message: string][] = [
+    [["--allow=* / read", "a.txt"], '"--allow" for a single file'],
+    [["--allow-file=rules", "a.txt"], '"--allow-file" for a single file'],
+    [["--hash", "a.zip"], '"a.zip" with --hash: it is a zip file\n'],
+    [["--dav", "a.zip"], '"a.zip" with --dav: it is a zip file\n'],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await runToEnd(args, {
+      cwd: tree.root,
+      permissions: ["-A"],
+    });
+    assertStringIncludes(stderr, message);
+    assertEquals(code, 1);
+  }
+});
+
 Deno.test("cli refuses flags for directories with a single file", async () => {
   await using tree = await makeFiles(FILES);
   const path = tree.path("share/other.txt");
