@@ -169,9 +169,13 @@ function readEnvironment(directory: string): S3SourceOptions {
 
 function hostOf(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  if (
+    url === undefined || !/^https?:$/.test(url.protocol) ||
+    url.username || url.password
+  ) {
+    // The message leaves the URL out: it may have a password.
     throw new StartError(
-      `Cannot use AWS_ENDPOINT_URL="${endpoint}": it is no URL of http or https`,
+      "Cannot use AWS_ENDPOINT_URL: it is no URL of http or https without a user",
     );
   }
   return `${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`;

@@ -25,7 +25,7 @@
  * @module
  */
 
-import { S3Client, type S3ClientOptions } from "./s3/client.ts";
+import { isKey, S3Client, type S3ClientOptions } from "./s3/client.ts";
 import { uploadParts } from "./s3/upload_parts.ts";
 import type { XmlRecord } from "./s3/xml.ts";
 import {
@@ -86,7 +86,7 @@ export class S3Source implements Source {
    * Stores its options. Nothing is asked yet.
    *
    * @param options See {@linkcode S3SourceOptions}.
-   * @throws {TypeError} If the endpoint is no URL of http or https.
+   * @throws {TypeError} If the endpoint is no URL of http or https, or names a user.
    */
   constructor(options: S3SourceOptions) {
     const { bucket, prefix = "", partBytes = 8 * 1024 * 1024 } = options;
@@ -108,6 +108,7 @@ export class S3Source implements Source {
     path: string,
     kind?: "directory",
   ): Promise<SourceEntry | undefined> {
+    if (!isKey(this.#folder(path))) return undefined;
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (kind === undefined) {
       const key = this.#prefix + path;
@@ -142,10 +143,14 @@ export class S3Source implements Source {
         token === undefined ? {} : { "continuation-token": token },
       );
       const isFirst = token === undefined;
-      token = page.texts.get("IsTruncated") === "true"
+      const next = page.texts.get("IsTruncated") === "true"
         ? page.texts.get("NextContinuationToken")
         : undefined;
-      const { entries, count } = entriesOf(page, this.#folder(path).length);
+      if (next !== undefined && next === token) {
+        throw failed("a list that does not end");
+      }
+      token = next;
+      const { entries, count } = entriesOf(page, this.#folder(path));
       if (isFirst && count === 0 && path !== "") {
         throw new SourceError(404, "File not found");
       }
@@ -187,7 +192,11 @@ export class S3Source implements Source {
       (response.status === 206 || (response.status === 200 && isWhole))
     ) {
       const length = response.headers.get("content-length");
-      if (length === null || Number(length) === end - start) {
+      const range = response.headers.get("content-range");
+      if (
+        (length === null || Number(length) === end - start) &&
+        (range === null || range.startsWith(`bytes ${start}-${end - 1}/`))
+      ) {
         return this.#client.streamOf(response);
       }
     }
@@ -196,11 +205,7 @@ export class S3Source implements Source {
     if (isOther || response.status === 412 || response.status === 416) {
       throw new SourceError(503, "The file has just changed");
     }
-    throw new SourceError(
-      502,
-      "The storage failed",
-      `S3: GET ${key}: not the range that was asked for`,
-    );
+    throw failed(`GET ${key}: not the range that was asked for`);
   }
 
   /**
@@ -316,14 +321,8 @@ export class S3Source implements Source {
 }
 
 function entryOf(name: string, headers: Headers): SourceEntry {
-  const size = Number(headers.get("content-length") ?? NaN);
-  if (!Number.isSafeInteger(size)) {
-    throw new SourceError(
-      502,
-      "The storage failed",
-      "S3: HEAD without a length",
-    );
-  }
+  const size = sizeOf(headers.get("content-length"));
+  if (size === undefined) throw failed("HEAD without a length");
   const modified = Date.parse(headers.get("last-modified") ?? "");
   return {
     name,
@@ -341,35 +340,60 @@ function tagOf(text: string | undefined): string | undefined {
   return /^[\x21\x23-\x7e]+$/.test(text) ? `"${text}"` : undefined;
 }
 
-/** Returns the entries of a page, and how many keys it had. */
+function sizeOf(text: string | null | undefined): number | undefined {
+  if (!text || !/^[0-9]+$/.test(text)) return undefined;
+  const size = Number(text);
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+/**
+ * Returns the entries of a page, and how many keys it had. Keys that the list may
+ * not have are left out: of another folder, or not in UTF-8.
+ */
 function entriesOf(
   { children, texts }: XmlRecord,
-  start: number,
+  folder: string,
 ): { entries: SourceEntry[]; count: number } {
-  const decode = texts.get("EncodingType") === "url"
-    ? (key: string) => decodeURIComponent(key.replaceAll("+", "%20"))
-    : (key: string) => key;
+  const isEscaped = texts.get("EncodingType") === "url";
+  const nameOf = (text = ""): string | undefined => {
+    const key = isEscaped ? unescapeKey(text) : text;
+    return key?.startsWith(folder) ? key.slice(folder.length) : undefined;
+  };
   const entries: SourceEntry[] = [];
   let count = 0;
   for (const { name: element, texts } of children) {
     if (element === "CommonPrefixes") {
       count++;
-      const name = decode(texts.get("Prefix") ?? "").slice(start, -1);
-      entries.push({ name, kind: "directory", size: 0 });
+      const name = nameOf(texts.get("Prefix"));
+      if (!name?.endsWith("/")) continue;
+      entries.push({ name: name.slice(0, -1), kind: "directory", size: 0 });
     } else if (element === "Contents") {
       count++;
-      const name = decode(texts.get("Key") ?? "").slice(start);
-      // The folder itself.
-      if (name === "") continue;
+      const name = nameOf(texts.get("Key"));
+      const size = sizeOf(texts.get("Size"));
+      // The folder itself has no name.
+      if (!name || size === undefined) continue;
       const modified = Date.parse(texts.get("LastModified") ?? "");
       entries.push({
         name,
         kind: "file",
-        size: Number(texts.get("Size") ?? 0),
+        size,
         modified: Number.isNaN(modified) ? undefined : modified,
         etag: tagOf(texts.get("ETag")),
       });
     }
   }
   return { entries, count };
+}
+
+function unescapeKey(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll("+", "%20"));
+  } catch {
+    return undefined;
+  }
+}
+
+function failed(what: string): SourceError {
+  return new SourceError(502, "The storage failed", `S3: ${what}`);
 }

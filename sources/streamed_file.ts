@@ -6,7 +6,7 @@ import { type Source, type SourceEntry, SourceError } from "./source.ts";
 /** A range that is being read. */
 interface Reading {
   readonly end: number;
-  readonly pieces: AsyncGenerator<Uint8Array, void>;
+  readonly pieces: AsyncIterator<Uint8Array, void>;
   /** Offset of the next byte. */
   at: number;
   /** Bytes of the last piece that nobody has taken yet. */
@@ -115,7 +115,7 @@ export class SourceFile implements StreamedFile {
       : await this.#source.read(this.#path, { start, end, entry });
     const pieces = piecesOf(content);
     // The client has left meanwhile.
-    if (this.#closed) await pieces.return();
+    if (this.#closed) await pieces.return?.();
     return { end, pieces, at: start, rest: new Uint8Array() };
   }
 
@@ -136,15 +136,21 @@ export class SourceFile implements StreamedFile {
   async #end(): Promise<void> {
     const reading = this.#reading;
     this.#reading = undefined;
-    await reading?.pieces.return();
+    await reading?.pieces.return?.();
   }
 }
 
-async function* piecesOf(
+/** Returns the pieces; `return()` cancels a stream also before the first one. */
+function piecesOf(
   content: Uint8Array | ReadableStream<Uint8Array>,
-): AsyncGenerator<Uint8Array, void> {
-  if (content instanceof Uint8Array) yield content;
-  else yield* content;
+): AsyncIterator<Uint8Array, void> {
+  return content instanceof Uint8Array
+    ? onePiece(content)
+    : content[Symbol.asyncIterator]();
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield await Promise.resolve(bytes);
 }
 
 function wrongLength({ label }: Source, amount: string): SourceError {

@@ -11,10 +11,14 @@ import { AwsClient } from "aws4fetch";
 import { SourceError } from "../source.ts";
 import { parseXml, type XmlRecord } from "./xml.ts";
 
-/** Largest error or list that is read, in bytes. */
+/** Largest list that is read, in bytes. */
 const MAX_XML_BYTES = 16 * 1024 * 1024;
+/** Largest error that is read, in bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
 /** Longest pause before the first retry, in ms; it doubles with each. */
 const FIRST_PAUSE_MS = 100;
+/** Longest key, in bytes of UTF-8 (S3 user guide, object key names). */
+const MAX_KEY_BYTES = 1024;
 /** Statuses after which the same request may succeed. */
 const RETRIED = new Set([429, 500, 502, 503, 504]);
 
@@ -80,6 +84,18 @@ export interface S3Request {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
+/**
+ * Tells whether an object can have a key. In a URL, a name `.` or `..` would lead
+ * to another key, or to another bucket.
+ *
+ * @param key The key.
+ * @returns Whether it can.
+ */
+export function isKey(key: string): boolean {
+  return key.isWellFormed() && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(key) &&
+    new TextEncoder().encode(key).length <= MAX_KEY_BYTES;
+}
+
 /** Asks one bucket. */
 export class S3Client {
   #base: URL;
@@ -94,14 +110,15 @@ export class S3Client {
    * Stores its options.
    *
    * @param options See {@linkcode S3ClientOptions}.
-   * @throws {TypeError} If the endpoint is no URL of http or https.
+   * @throws {TypeError} If the endpoint is no URL of http or https, or names a user.
    */
   constructor(options: S3ClientOptions) {
     const { bucket, region = "us-east-1", endpoint } = options;
     const base = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
-    if (!/^https?:$/.test(base.protocol)) {
+    // The message leaves the URL out: it may have a password.
+    if (!/^https?:$/.test(base.protocol) || base.username || base.password) {
       throw new TypeError(
-        `Cannot use ${endpoint}: it is no URL of http or https`,
+        "Cannot use the endpoint: it is no URL of http or https without a user",
       );
     }
     const pathStyle = options.pathStyle ?? endpoint !== undefined;
@@ -122,12 +139,19 @@ export class S3Client {
    * @param expected Statuses that the caller handles.
    * @returns The response. Reading its body, or cancelling it, is up to the
    * caller.
-   * @throws {SourceError} 502, 503 or 504 for all other outcomes.
+   * @throws {SourceError} 400 if no object can have the key; 502, 503 or 504 for
+   * all other outcomes.
    */
   async send(
     request: S3Request,
     expected: readonly number[],
   ): Promise<Response> {
+    if (request.key !== undefined && !isKey(request.key)) {
+      throw new SourceError(
+        400,
+        "The path is too long, or no file can have it",
+      );
+    }
     for (let attempt = 0;; attempt++) {
       const outcome = await this.#try(request);
       if (outcome instanceof Response && expected.includes(outcome.status)) {
@@ -137,7 +161,7 @@ export class S3Client {
       if (outcome instanceof SourceError) {
         if (isLast) throw outcome;
       } else if (isLast || !RETRIED.has(outcome.status)) {
-        throw await failure(request, outcome);
+        throw await this.#failure(request, outcome);
       } else await outcome.body?.cancel();
       // "Full jitter": clients that failed together do not return together.
       await pause(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
@@ -153,7 +177,7 @@ export class S3Client {
    */
   async sendForXml(request: S3Request): Promise<XmlRecord> {
     const response = await this.send(request, [200]);
-    const root = parseXml(await this.#readText(response));
+    const root = parseXml(await this.readText(response));
     if (root === undefined) throw broken(request, "no XML");
     // A multipart upload reports a failure in a response with the status 200.
     if (root.name === "Error") throw explained(request, 500, root);
@@ -182,23 +206,49 @@ export class S3Client {
     }, { highWaterMark: 0 });
   }
 
-  async #readText(response: Response): Promise<string> {
+  /**
+   * Reads the body of a response that is XML.
+   *
+   * @param response The response.
+   * @param most Most bytes to read.
+   * @returns The text.
+   * @throws {SourceError} If it is longer, or the store pauses for too long.
+   */
+  async readText(response: Response, most = MAX_XML_BYTES): Promise<string> {
+    if (response.body === null) return "";
     const decoder = new TextDecoder();
     let text = "";
+    let length = 0;
     for await (const piece of this.streamOf(response)) {
-      text += decoder.decode(piece, { stream: true });
-      if (text.length > MAX_XML_BYTES) {
+      length += piece.length;
+      if (length > most) {
         throw new SourceError(502, "The storage failed", "S3: too much XML");
       }
+      text += decoder.decode(piece, { stream: true });
     }
     return text + decoder.decode();
+  }
+
+  async #failure(request: S3Request, response: Response): Promise<SourceError> {
+    let root: XmlRecord | undefined;
+    try {
+      root = parseXml(await this.readText(response, MAX_ERROR_BYTES));
+    } catch (error) {
+      // The status has to do.
+      if (!(error instanceof SourceError)) throw error;
+    }
+    return explained(request, response.status, root);
   }
 
   async #try(request: S3Request): Promise<Response | SourceError> {
     const controller = new AbortController();
     try {
       const signed = await this.#sign(request);
-      const sent = this.#fetch(signed, { signal: controller.signal });
+      // A redirect would take the keys and uploads to another host.
+      const sent = this.#fetch(signed, {
+        signal: controller.signal,
+        redirect: "manual",
+      });
       return await within(this.#timeout, sent);
     } catch (error) {
       controller.abort();
@@ -279,19 +329,6 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function failure(
-  request: S3Request,
-  response: Response,
-): Promise<SourceError> {
-  let root: XmlRecord | undefined;
-  try {
-    root = parseXml((await response.text()).slice(0, 65_536));
-  } catch {
-    // The status has to do.
-  }
-  return explained(request, response.status, root);
 }
 
 /** Returns the error for a response that reports one. */

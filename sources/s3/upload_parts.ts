@@ -102,7 +102,7 @@ async function complete(
   request: Parameters<S3Client["send"]>[0],
 ): Promise<boolean> {
   const response = await client.send(request, [200, 409, 412]);
-  const text = await response.text();
+  const text = await client.readText(response);
   // A failure may come in a response with the status 200.
   if (response.status === 200 && /<Error[\s>]/.test(text)) {
     const detail = `S3: POST ${request.key}: ${text.slice(0, 300)}`;

@@ -172,6 +172,18 @@ const TROUBLES: readonly Trouble[] = [
     log: /not the range/,
   },
   {
+    name: "another range than asked for",
+    fault: ({ method }) =>
+      method === "GET"
+        ? new Response(new Uint8Array(6), {
+          status: 206,
+          headers: { etag: '"x"', "content-range": "bytes 6-11/12" },
+        })
+        : headOf(6),
+    status: 502,
+    log: /not the range/,
+  },
+  {
     name: "another version",
     fault: ({ method }) =>
       method === "GET"
@@ -379,6 +391,15 @@ Deno.test("S3Source asks the address that its options say", async () => {
   for (const endpoint of ["ftp://x", "nothing"]) {
     assertThrows(() => new S3Source({ bucket, endpoint }), TypeError);
   }
+  for (const scheme of ["ftp", "http"]) {
+    const endpoint = `${scheme}://ann:s3cret@127.0.0.1/`;
+    const error = assertThrows(
+      () => new S3Source({ bucket, endpoint }),
+      TypeError,
+      "without a user",
+    );
+    assert(!`${error}`.includes("s3cret"));
+  }
 });
 
 Deno.test("S3Source asks for new keys when the last ones end", async () => {
@@ -407,4 +428,109 @@ Deno.test("small objects stay in memory while the store has the same version", a
   }
   const gets = store.requests.filter((line) => line.startsWith("GET"));
   assertEquals(gets.length, 2);
+});
+
+Deno.test("S3Source does not take keys or uploads to another host", async () => {
+  const stolen: string[] = [];
+  await using other = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      stolen.push(request.method);
+      return new Response("x", { headers: { etag: '"x"' } });
+    },
+  );
+  await using store = new S3Store();
+  const location = `http://localhost:${other.addr.port}/`;
+  for (const status of [301, 302, 307, 308]) {
+    store.fault = () => new Response(null, { status, headers: { location } });
+    const source = new S3Source({ ...store.options, retries: 0 });
+    const options = { overwrite: true };
+    const content = new Blob(["secret"]).stream();
+    await assertRejects(() => source.find("a"), SourceError);
+    await assertRejects(() => source.list("").next(), SourceError);
+    await assertRejects(() => source.write("a", content, options), SourceError);
+  }
+  assertEquals(stolen, []);
+});
+
+Deno.test("S3Source asks for no keys that would be others in a URL", async () => {
+  await using store = new S3Store();
+  const source = new S3Source({ ...store.options, prefix: "p" });
+  for (
+    const path of ["../../other/a", "a/../../b", ".", "\ud800", "é".repeat(512)]
+  ) {
+    assertEquals(await source.find(path), undefined);
+    const content = new Blob(["x"]).stream();
+    await assertRejects(
+      () => source.write(path, content, { overwrite: true }),
+      SourceError,
+      "no file can have it",
+    );
+  }
+  assertEquals(store.requests, []);
+  assertEquals((await get(store, `/${"x".repeat(1025)}`)).status, 404);
+});
+
+function listOf(content: string, more = ""): Response {
+  return new Response(
+    `<ListBucketResult><EncodingType>url</EncodingType>${more}${content}` +
+      `</ListBucketResult>`,
+  );
+}
+
+Deno.test("S3Source leaves out keys that a list may not have", async () => {
+  await using store = new S3Store();
+  const object = (key: string, size = "1"): string =>
+    `<Contents><Key>${key}</Key><Size>${size}</Size></Contents>`;
+  store.fault = () =>
+    listOf(
+      object("p/good") + object("other") + object("q/secret") +
+        object("p/%FF") + object("p/minus", "-5") + object("p/none", "x") +
+        "<CommonPrefixes><Prefix>q/x/</Prefix></CommonPrefixes>" +
+        "<CommonPrefixes><Prefix>p/folder/</Prefix></CommonPrefixes>",
+    );
+  const source = new S3Source({ ...store.options, prefix: "p" });
+  const { value } = await source.list("").next();
+  assertEquals(
+    value.map(({ name }: { name: string }) => name),
+    ["good", "folder"],
+  );
+});
+
+Deno.test("a list that does not end is a failure of the store", async () => {
+  await using store = new S3Store();
+  store.fault = () =>
+    listOf(
+      "<Contents><Key>a</Key><Size>1</Size></Contents>",
+      "<IsTruncated>true</IsTruncated>" +
+        "<NextContinuationToken>again</NextContinuationToken>",
+    );
+  const source = new S3Source(store.options);
+  await assertRejects(
+    () => Array.fromAsync(source.list("")),
+    SourceError,
+    "The storage failed",
+  );
+});
+
+Deno.test("S3Source reads no more of an error than it needs", async () => {
+  await using store = new S3Store();
+  const source = new S3Source({ ...store.options, retries: 0, timeout: 200 });
+  let sent = 0;
+  store.fault = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller): void {
+          // Longer than all that the system keeps for a connection.
+          if (++sent > 1000) controller.close();
+          else controller.enqueue(new Uint8Array(65536));
+        },
+      }),
+      { status: 400 },
+    );
+  await assertRejects(() => source.list("").next(), SourceError, "failed");
+  assert(sent < 1000);
+  // The rest of the error never comes.
+  store.fault = () => new Response(new ReadableStream({}), { status: 400 });
+  await assertRejects(() => source.list("").next(), SourceError, "failed");
 });

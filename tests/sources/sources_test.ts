@@ -13,6 +13,7 @@ import {
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
+import { SourceFile } from "../../sources/streamed_file.ts";
 import { makeFiles } from "../support/tree.ts";
 import {
   type Served,
@@ -115,4 +116,27 @@ Deno.test("rights per path hold over a source", async () => {
   assertEquals((await send("PUT", "/docs/deep/new.txt"))[0], 403);
   assertEquals((await send("PUT", "/docs/new.txt"))[0], 201);
   assertEquals((await send("PUT", "/docs/README.md"))[0], 409);
+});
+
+Deno.test("a file that is closed before its first byte cancels the stream", async () => {
+  const entry = { name: "a", kind: "file", size: 9 } as const;
+  let cancelled = 0;
+  const source = {
+    label: "a stream",
+    find: () => entry,
+    async *list() {},
+    read: () =>
+      new ReadableStream<Uint8Array>({ cancel: () => void cancelled++ }, {
+        highWaterMark: 0,
+      }),
+  };
+  // The client leaves after the stream was opened, and while it is opened.
+  const file = new SourceFile(source, "a", entry);
+  await file.prepare(0, 9);
+  file.close();
+  const other = new SourceFile(source, "a", entry);
+  const prepared = other.prepare(0, 9);
+  other.close();
+  await prepared;
+  assertEquals(cancelled, 2);
 });
