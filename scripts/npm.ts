@@ -34,6 +34,7 @@ const ENTRIES: readonly string[] = [
   "./handlers/share/archives",
   "./handlers/share/source-uploads",
   "./sources",
+  "./sources/r2",
   "./sources/s3",
   "./testing",
 ];

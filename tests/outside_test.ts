@@ -122,6 +122,16 @@ const response = await handler(new Request("http://h/a.txt"));
 console.log(response.status, await response.text());`,
     permissions: [],
   },
+  "./sources/r2": {
+    code:
+      `import { type R2Bucket, R2Source } from "@pystd/http-server/sources/r2";
+const bucket = {
+  head: (key: string) => Promise.resolve({ key, size: 5, uploaded: new Date() }),
+} as unknown as R2Bucket;
+const entry = await new R2Source(bucket).find("a.txt");
+console.log(200, entry?.size === 5 ? "hello" : "another size");`,
+    permissions: [],
+  },
   "./sources/s3": {
     code: `import { S3Source } from "@pystd/http-server/sources/s3";
 await using store = Deno.serve({

@@ -11,7 +11,13 @@ import { Buffer } from "node:buffer";
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
-import { ask, runCases, runSharing, type Send } from "../sources/cases.ts";
+import {
+  ask,
+  runCases,
+  runSharing,
+  runUploads,
+  type Send,
+} from "../sources/cases.ts";
 import { LARGE_BYTES, largeBytes } from "../sources/files.ts";
 import { decodeLatin1, encodeLatin1, RawClient } from "../support/client.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -176,6 +182,11 @@ async function checkEngine(
     }
   });
   await t.step("compression", (t) => checkCompression(t, running));
+  // The threads of an engine would have files of their own.
+  if (!engine.threads) {
+    await t.step("uploads", (t) => runUploads(t, sendTo(running, "uploads")));
+    await t.step("large uploads", (t) => checkLargeUploads(t, running));
+  }
   await t.step("bodies", (t) => checkBodies(t, running));
   // The next connection would ask another thread about the last one.
   if (!engine.threads) {
@@ -212,6 +223,41 @@ async function checkCompression(
       assertEquals(used ?? "identity", coding);
     });
   }
+}
+
+/** R2 receives them in parts of 8 MiB. */
+async function checkLargeUploads(
+  t: Deno.TestContext,
+  running: RunningEngine,
+): Promise<void> {
+  const send = sendTo(running, "large");
+  const bytes = Uint8Array.from({ length: 12_000_000 }, (_, i) => i % 251);
+  const length = `${bytes.length}`;
+  const fields = { "content-length": length, "accept": "application/json" };
+  await t.step("a whole one", async () => {
+    const request = "PUT /docs/deep/12.bin";
+    const body = decodeLatin1(bytes);
+    const { status, text } = await ask(send, { request, fields, body });
+    assertEquals(status, 201, text);
+    const sent = await ask(send, { request: "GET /docs/deep/12.bin" });
+    assert(Buffer.compare(sent.body, bytes) === 0);
+  });
+  await t.step("one that is cut off leaves nothing", async () => {
+    {
+      await using client = await RawClient.connect(running.port);
+      await client.send(
+        `PUT /docs/deep/cut.bin HTTP/1.1\r\nHost: large\r\n` +
+          `Content-Length: ${length}\r\n\r\n`,
+        bytes.subarray(0, 10_000_000),
+      );
+    }
+    const { status } = await ask(send, { request: "GET /docs/deep/cut.bin" });
+    assertEquals(status, 404);
+    const { text } = await ask(send, {
+      request: "GET /docs/deep/?format=json",
+    });
+    assertEquals(JSON.parse(text).entries.length, 2);
+  });
 }
 
 /** A prefix that Hono takes off. */

@@ -122,6 +122,7 @@ export const ENGINES: readonly Engine[] = [
   npmEngine("Hono on Node 24", [NODE_24, "hono.js"], /^Node\.js\/24\./),
   npmEngine("Bun", [BUN, "bun.js"], /^Bun\/1\./),
   npmEngine("workerd", [NODE_24, "miniflare.js"], /^workerd$/),
+  npmEngine("workerd with R2", [NODE_24, "miniflare.js", "--r2"], /^workerd$/),
 ];
 
 /** A folder with the npm package and the programs. Disposing of it removes it. */

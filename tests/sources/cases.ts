@@ -461,11 +461,37 @@ const UPLOADS: readonly UploadCase[] = [
   { request: "POST /none/", fields: { "content-type": FORM }, status: 409 },
 ];
 
-/** What uploads of the table accept. */
-export const UPLOAD_OPTIONS = {
-  hide: HIDING.hide,
-  maxBytes: 5000,
-};
+/**
+ * Sends the uploads of the table, and checks what has become of them.
+ *
+ * @param t The test.
+ * @param send Sends a request to a `ShareHTTPRequestHandler` of
+ * {@linkcode FILES} with uploads by {@linkcode UPLOAD_OPTIONS}.
+ */
+export async function runUploads(
+  t: Deno.TestContext,
+  send: Send,
+): Promise<void> {
+  for (const { request, fields, body = "", status, then } of UPLOADS) {
+    await t.step(`${request} ${status}`, async () => {
+      const length: Record<string, string> =
+        fields?.["transfer-encoding"] === undefined
+          ? { "content-length": `${body.length}` }
+          : {};
+      const answer = await ask(send, {
+        request,
+        fields: { ...length, ...fields },
+        body,
+      });
+      assertEquals(answer.status, status, answer.text);
+      if (then === undefined) return;
+      const [path, content] = then;
+      const after = await ask(send, { request: `GET ${path}` });
+      if (content === 404) assertEquals(after.status, 404);
+      else assertEquals([after.status, after.text], [200, content]);
+    });
+  }
+}
 
 /**
  * Runs the table of uploads over a source.
@@ -486,25 +512,7 @@ export function testUploads(
         static override maxBodyBytes = 1_000_000;
       }.with({ ...served.options, ...HIDING, uploads: uploadsTo(served) }),
     );
-    for (const { request, fields, body = "", status, then } of UPLOADS) {
-      await t.step(`${request} ${status}`, async () => {
-        const length: Record<string, string> =
-          fields?.["transfer-encoding"] === undefined
-            ? { "content-length": `${body.length}` }
-            : {};
-        const answer = await ask(send, {
-          request,
-          fields: { ...length, ...fields },
-          body,
-        });
-        assertEquals(answer.status, status, answer.text);
-        if (then === undefined) return;
-        const [path, content] = then;
-        const after = await ask(send, { request: `GET ${path}` });
-        if (content === 404) assertEquals(after.status, 404);
-        else assertEquals([after.status, after.text], [200, content]);
-      });
-    }
+    await runUploads(t, send);
   });
 }
 

@@ -40,3 +40,9 @@ export const HIDING: {
   dotfiles: false,
   hide: (name: string) => name.endsWith(".pem"),
 };
+
+/** What uploads of the table accept. */
+export const UPLOAD_OPTIONS: {
+  hide: (name: string) => boolean;
+  maxBytes: number;
+} = { hide: HIDING.hide, maxBytes: 5000 };

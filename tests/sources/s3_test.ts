@@ -11,13 +11,8 @@ import { S3Source, type S3SourceOptions } from "../../sources/s3.ts";
 import { SourceError } from "../../sources/source.ts";
 import { respond } from "../../testing.ts";
 import { failure, S3Store } from "../support/s3_store.ts";
-import {
-  type Served,
-  testSource,
-  testUploads,
-  UPLOAD_OPTIONS,
-} from "./cases.ts";
-import { FILES, largeBytes } from "./files.ts";
+import { type Served, testSource, testUploads } from "./cases.ts";
+import { FILES, largeBytes, UPLOAD_OPTIONS } from "./files.ts";
 
 const PART = 5 * 1024 * 1024;
 

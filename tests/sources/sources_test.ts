@@ -15,13 +15,8 @@ import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
 import { SourceFile } from "../../sources/streamed_file.ts";
 import { makeFiles } from "../support/tree.ts";
-import {
-  type Served,
-  testSource,
-  testUploads,
-  UPLOAD_OPTIONS,
-} from "./cases.ts";
-import { FILES } from "./files.ts";
+import { type Served, testSource, testUploads } from "./cases.ts";
+import { FILES, UPLOAD_OPTIONS } from "./files.ts";
 
 const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 

@@ -13,9 +13,10 @@ import {
 import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
 import { Archives } from "@pystd/http-server/handlers/share/archives";
+import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
 import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
 import { MemorySource, type Source } from "@pystd/http-server/sources";
-import { FILES, HIDING } from "../../sources/files.ts";
+import { FILES, HIDING, UPLOAD_OPTIONS } from "../../sources/files.ts";
 
 /** Answers a request; engines pass more arguments, of their own kinds. */
 export type Answer = (
@@ -92,6 +93,11 @@ class QuietShare extends ShareHTTPRequestHandler {
   override logMessage(): void {}
 }
 
+/** Receives bodies up to the limit of the table of uploads. */
+class Receiving extends QuietShare {
+  static override maxBodyBytes = 1_000_000;
+}
+
 /**
  * Creates the handlers.
  *
@@ -108,6 +114,14 @@ export function createSite(
   const sites: Record<string, Answer> = {
     "simple": toFetchHandler(QuietSimple.with(options)),
     "share": toFetchHandler(QuietShare.with({ ...options, archives })),
+    "uploads": toFetchHandler(Receiving.with({
+      ...options,
+      uploads: new SourceUploads(source, UPLOAD_OPTIONS),
+    })),
+    "large": toFetchHandler(QuietShare.with({
+      ...options,
+      uploads: new SourceUploads(source),
+    })),
     "bodies": toFetchHandler(Bodies, how),
   };
   return (request, origin) => {

@@ -1,0 +1,399 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * Serves an R2 bucket of Cloudflare, by the binding that a worker has.
+ *
+ * @example A worker
+ * ```ts
+ * import { toFetchHandler } from "@pystd/http-server/fetch";
+ * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+ * import { type R2Bucket, R2Source } from "@pystd/http-server/sources/r2";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * type Handler = ReturnType<typeof toFetchHandler>;
+ * let handler: Handler | undefined;
+ *
+ * function handlerOf(bucket: R2Bucket): Handler {
+ *   const source = new R2Source(bucket);
+ *   return toFetchHandler(ShareHTTPRequestHandler.with({ source }));
+ * }
+ *
+ * const worker = {
+ *   fetch(request: Request, env: { FILES: R2Bucket }): Promise<Response> {
+ *     return (handler ??= handlerOf(env.FILES))(request);
+ *   },
+ * };
+ * // In the module of a worker: export default worker;
+ * assertEquals(typeof worker.fetch, "function");
+ * ```
+ *
+ * @module
+ */
+
+import {
+  type ReadOptions,
+  type Source,
+  type SourceEntry,
+  SourceError,
+  type WriteOptions,
+  type Written,
+} from "./source.ts";
+
+/** Most parts of an upload: R2's limit. */
+const MAX_PARTS = 10_000;
+
+/** What this module reads of an object in R2. */
+export interface R2Object {
+  /** Its key. */
+  readonly key: string;
+  /** Its size, in bytes. */
+  readonly size: number;
+  /** Its entity tag, with quotes. */
+  readonly httpEtag: string;
+  /** Its entity tag, without quotes. */
+  readonly etag: string;
+  /** When it was written. */
+  readonly uploaded: Date;
+}
+
+/** A page of a list of R2. */
+export interface R2Objects {
+  /** The objects. */
+  readonly objects: readonly R2Object[];
+  /** The prefixes that end with the delimiter. */
+  readonly delimitedPrefixes: readonly string[];
+  /** Whether there are more. */
+  readonly truncated: boolean;
+  /** Where they begin, if there are more. */
+  readonly cursor?: string;
+}
+
+/** An upload in parts. */
+export interface R2MultipartUpload {
+  /** Sends a part. */
+  uploadPart(number: number, content: Uint8Array): Promise<R2UploadedPart>;
+  /** Makes an object of the parts. */
+  complete(parts: R2UploadedPart[]): Promise<R2Object>;
+  /** Discards the parts. */
+  abort(): Promise<void>;
+}
+
+/** A part that was sent. */
+export interface R2UploadedPart {
+  /** Its number, from 1. */
+  partNumber: number;
+  /** Its entity tag. */
+  etag: string;
+}
+
+/**
+ * What this module uses of a bucket: the binding of a worker has it, and
+ * `R2Bucket` of `@cloudflare/workers-types`.
+ */
+export interface R2Bucket {
+  /** Finds an object. */
+  head(key: string): Promise<R2Object | null>;
+  /** Reads a part of an object. */
+  get(
+    key: string,
+    options: {
+      range: { offset: number; length: number };
+      onlyIf?: { etagMatches: string };
+    },
+  ): Promise<R2Object | (R2Object & { body: ReadableStream }) | null>;
+  /** Lists objects. */
+  list(options: {
+    prefix: string;
+    delimiter: string;
+    limit?: number;
+    cursor?: string;
+  }): Promise<R2Objects>;
+  /** Writes an object. */
+  put(
+    key: string,
+    content: Uint8Array,
+    options: {
+      httpMetadata: { contentType: string };
+      onlyIf?: Headers;
+    },
+  ): Promise<R2Object | null>;
+  /** Begins an upload in parts. */
+  createMultipartUpload(
+    key: string,
+    options: { httpMetadata: { contentType: string } },
+  ): Promise<R2MultipartUpload>;
+}
+
+/** Which objects of a bucket are served. */
+export interface R2SourceOptions {
+  /**
+   * The folder of the bucket that is served: a prefix of keys.
+   *
+   * @default {""}
+   */
+  readonly prefix?: string;
+  /**
+   * Size of the parts of an upload, in bytes: at least 5 MiB (R2's limit). One is
+   * in memory for each upload.
+   *
+   * @default {8388608}
+   */
+  readonly partBytes?: number;
+}
+
+/**
+ * The objects of an R2 bucket, as files. An object whose key ends with a slash is
+ * an empty folder.
+ *
+ * A file is read with the entity tag that it was found with, so that a response
+ * never mixes two versions.
+ *
+ * Source: the Workers API reference of R2.
+ *
+ * @example Usage
+ * ```ts
+ * import { type R2Bucket, R2Source } from "@pystd/http-server/sources/r2";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * const env = {} as { FILES: R2Bucket };
+ * const source = new R2Source(env.FILES, { prefix: "2026" });
+ * assertEquals(source.label, "r2:2026/");
+ * ```
+ */
+export class R2Source implements Source {
+  /** The prefix. */
+  readonly label: string;
+  #bucket: R2Bucket;
+  #prefix: string;
+  #partBytes: number;
+
+  /**
+   * Stores its arguments. Nothing is asked yet.
+   *
+   * @param bucket The binding.
+   * @param options See {@linkcode R2SourceOptions}.
+   */
+  constructor(bucket: R2Bucket, options: R2SourceOptions = {}) {
+    const { prefix = "", partBytes = 8 * 1024 * 1024 } = options;
+    this.#bucket = bucket;
+    this.#prefix = prefix.replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
+    this.#partBytes = partBytes;
+    this.label = `r2:${this.#prefix}`;
+  }
+
+  /**
+   * Finds an object, or a folder that has objects.
+   *
+   * @param path The path.
+   * @param kind The only kind that is wanted.
+   * @returns The entry; `undefined` if there is none.
+   * @throws {SourceError} If the bucket cannot tell.
+   */
+  async find(
+    path: string,
+    kind?: "directory",
+  ): Promise<SourceEntry | undefined> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (kind === undefined) {
+      const object = await ask(this.#bucket.head(this.#prefix + path));
+      if (object !== null) return entryOf(name, object);
+    }
+    const { objects, delimitedPrefixes } = await this.#list(path, { limit: 1 });
+    return objects.length + delimitedPrefixes.length > 0
+      ? { name, kind: "directory", size: 0 }
+      : undefined;
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @param path The folder.
+   * @returns Its entries, in pages of at most 1,000.
+   * @throws {SourceError} 404 if there is no such folder.
+   */
+  async *list(path: string): AsyncGenerator<SourceEntry[]> {
+    const start = this.#folder(path).length;
+    let cursor: string | undefined;
+    let isFirst = true;
+    do {
+      const page = await this.#list(
+        path,
+        cursor === undefined ? {} : { cursor },
+      );
+      const { objects, delimitedPrefixes: prefixes } = page;
+      if (isFirst && path !== "" && objects.length + prefixes.length === 0) {
+        throw missing();
+      }
+      isFirst = false;
+      const files = objects
+        // The folder itself.
+        .filter(({ key }) => key.length > start)
+        .map((object) => entryOf(object.key.slice(start), object));
+      const folders = prefixes.map((prefix): SourceEntry => ({
+        name: prefix.slice(start, -1),
+        kind: "directory",
+        size: 0,
+      }));
+      yield [...folders, ...files];
+      cursor = page.truncated ? page.cursor : undefined;
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * Reads a part of an object.
+   *
+   * @param path The object.
+   * @param options See {@linkcode ReadOptions}.
+   * @returns The bytes.
+   * @throws {SourceError} If it is gone, has changed, or cannot be read.
+   */
+  async read(
+    path: string,
+    { start, end, entry }: ReadOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const object = await ask(
+      this.#bucket.get(this.#prefix + path, {
+        range: { offset: start, length: end - start },
+        onlyIf: { etagMatches: entry.etag!.slice(1, -1) },
+      }),
+    );
+    if (object === null) throw missing();
+    // Without a body, the condition does not hold.
+    if (!("body" in object)) {
+      throw new SourceError(503, "The file has just changed");
+    }
+    return object.body;
+  }
+
+  /**
+   * Writes an object: a small one at once, a large one in parts. It appears when
+   * it is complete. Two uploads in parts of the same new file may both succeed:
+   * R2 has no condition for them.
+   *
+   * @param path The object.
+   * @param content The content.
+   * @param options See {@linkcode WriteOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} If it cannot be written.
+   */
+  async write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    { overwrite, type = "application/octet-stream", size = 0 }: WriteOptions,
+  ): Promise<Written> {
+    const key = this.#prefix + path;
+    const isThere = await ask(this.#bucket.head(key)) !== null;
+    if (isThere && !overwrite) return "exists";
+    const httpMetadata = { contentType: type };
+    const partBytes = Math.max(this.#partBytes, Math.ceil(size / MAX_PARTS));
+    const parts = inParts(content, partBytes);
+    const first = (await parts.next()).value ?? new Uint8Array();
+    const second = await parts.next();
+    if (second.done) {
+      // Another worker may write the object meanwhile.
+      const condition = overwrite
+        ? {}
+        : { onlyIf: new Headers({ "if-none-match": "*" }) };
+      const options = { httpMetadata, ...condition };
+      const object = await ask(this.#bucket.put(key, first, options));
+      if (object === null) return "exists";
+    } else {
+      const upload = await ask(
+        this.#bucket.createMultipartUpload(key, { httpMetadata }),
+      );
+      await sendParts(upload, [first, second.value], parts);
+    }
+    return isThere ? "replaced" : "created";
+  }
+
+  /**
+   * Makes a folder: an object whose key ends with a slash.
+   *
+   * @param path The folder.
+   * @returns Whether it was made; if not, the name is taken.
+   * @throws {SourceError} If it cannot be made.
+   */
+  async makeDirectory(path: string): Promise<boolean> {
+    if (await this.find(path) !== undefined) return false;
+    const options = {
+      httpMetadata: { contentType: "application/x-directory" },
+    };
+    const key = this.#folder(path);
+    await ask(this.#bucket.put(key, new Uint8Array(), options));
+    return true;
+  }
+
+  #folder(path: string): string {
+    return path === "" ? this.#prefix : `${this.#prefix}${path}/`;
+  }
+
+  #list(
+    path: string,
+    more: { limit?: number; cursor?: string },
+  ): Promise<R2Objects> {
+    const prefix = this.#folder(path);
+    return ask(this.#bucket.list({ prefix, delimiter: "/", ...more }));
+  }
+}
+
+function entryOf(
+  name: string,
+  { size, uploaded, httpEtag: etag }: R2Object,
+): SourceEntry {
+  return { name, kind: "file", size, modified: uploaded.getTime(), etag };
+}
+
+/** Sends parts, and makes an object of them; nothing is left if that fails. */
+async function sendParts(
+  upload: R2MultipartUpload,
+  first: readonly Uint8Array[],
+  more: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const sent: R2UploadedPart[] = [];
+  const send = async (part: Uint8Array): Promise<void> => {
+    sent.push(await ask(upload.uploadPart(sent.length + 1, part)));
+  };
+  try {
+    for (const part of first) await send(part);
+    for await (const part of more) await send(part);
+    await ask(upload.complete(sent));
+  } catch (error) {
+    await upload.abort().catch(() => {});
+    throw error;
+  }
+}
+
+/** Joins content to parts of the same size; the last may be smaller. */
+async function* inParts(
+  content: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array, undefined> {
+  let part = new Uint8Array(size);
+  let length = 0;
+  for await (let rest of content) {
+    while (rest.length > 0) {
+      const taken = rest.subarray(0, size - length);
+      part.set(taken, length);
+      length += taken.length;
+      rest = rest.subarray(taken.length);
+      if (length < size) continue;
+      yield part;
+      part = new Uint8Array(size);
+      length = 0;
+    }
+  }
+  if (length > 0) yield part.subarray(0, length);
+}
+
+async function ask<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : `${error}`;
+    throw new SourceError(502, "The storage failed", `R2: ${reason}`);
+  }
+}
+
+function missing(): SourceError {
+  return new SourceError(404, "File not found");
+}

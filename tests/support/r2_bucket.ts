@@ -1,0 +1,157 @@
+// Copyright 2026 the pystd authors. MIT license.
+
+/**
+ * A bucket of R2 in memory, with small pages and faults on demand.
+ * `tests/engines/` uses that of workerd.
+ *
+ * @module
+ */
+
+import type {
+  R2Bucket,
+  R2MultipartUpload,
+  R2Object,
+  R2Objects,
+} from "../../sources/r2.ts";
+
+/** Keys of a page. */
+const PAGE = 2;
+
+/** A bucket in memory. */
+export class MemoryBucket implements R2Bucket {
+  /** What it contains, by key. */
+  readonly contents: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+  /** Uploads in parts that were neither completed nor aborted. */
+  readonly open: Set<string> = new Set();
+  /** Thrown by all methods, if set. */
+  fault: Error | undefined;
+  #version = 0;
+  #objects = new Map<string, R2Object>();
+
+  /**
+   * Stores objects.
+   *
+   * @param contents Their contents by key.
+   */
+  constructor(contents: Readonly<Record<string, string | Uint8Array>> = {}) {
+    for (const [key, content] of Object.entries(contents)) {
+      const bytes = typeof content === "string"
+        ? new TextEncoder().encode(content)
+        : new Uint8Array(content);
+      this.#set(key, bytes);
+    }
+  }
+
+  /** Finds an object. */
+  head(key: string): Promise<R2Object | null> {
+    return this.#answer(() => this.#objects.get(key) ?? null);
+  }
+
+  /** Reads a part of an object. */
+  get(
+    key: string,
+    { range: { offset, length }, onlyIf }: Parameters<R2Bucket["get"]>[1],
+  ): ReturnType<R2Bucket["get"]> {
+    return this.#answer(() => {
+      const object = this.#objects.get(key);
+      if (object === undefined) return null;
+      if (onlyIf?.etagMatches !== object.etag) return object;
+      const bytes = this.contents.get(key)!.slice(offset, offset + length);
+      return { ...object, body: new Blob([bytes]).stream() };
+    });
+  }
+
+  /** Lists objects, in pages of two. */
+  list(
+    { prefix, delimiter, limit = PAGE, cursor = "" }: Parameters<
+      R2Bucket["list"]
+    >[0],
+  ): Promise<R2Objects> {
+    return this.#answer(() => {
+      const names = new Set<string>();
+      for (const key of [...this.contents.keys()].sort()) {
+        if (!key.startsWith(prefix)) continue;
+        const end = key.indexOf(delimiter, prefix.length);
+        names.add(end === -1 ? key : key.slice(0, end + 1));
+      }
+      // The folder itself is an object, not a prefix.
+      const all = [...names].filter((name) => name > cursor);
+      const page = all.slice(0, limit);
+      const isFolder = (name: string): boolean =>
+        name.endsWith(delimiter) && name !== prefix;
+      return {
+        objects: page.filter((name) => !isFolder(name))
+          .map((name) => this.#objects.get(name)!),
+        delimitedPrefixes: page.filter(isFolder),
+        truncated: page.length < all.length,
+        cursor: page.at(-1),
+      };
+    });
+  }
+
+  /** Writes an object. */
+  put(
+    key: string,
+    content: Uint8Array,
+    { onlyIf }: Parameters<R2Bucket["put"]>[2],
+  ): Promise<R2Object | null> {
+    return this.#answer(() => {
+      const isNew = onlyIf?.get("if-none-match") === "*";
+      if (isNew && this.#objects.has(key)) return null;
+      return this.#set(key, new Uint8Array(content));
+    });
+  }
+
+  /** Begins an upload in parts. */
+  createMultipartUpload(key: string): Promise<R2MultipartUpload> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    return this.#answer(() => {
+      this.open.add(key);
+      return {
+        uploadPart: (partNumber, content) =>
+          this.#answer(() => {
+            parts[partNumber - 1] = new Uint8Array(content);
+            return { partNumber, etag: `${content.length}` };
+          }),
+        complete: (sent) =>
+          this.#answer(() => {
+            this.open.delete(key);
+            const used = sent.map(({ partNumber }) => parts[partNumber - 1]!);
+            const bytes = new Uint8Array(
+              used.reduce((sum, { length }) => sum + length, 0),
+            );
+            let at = 0;
+            for (const part of used) {
+              bytes.set(part, at);
+              at += part.length;
+            }
+            return this.#set(key, bytes);
+          }),
+        abort: () => {
+          this.open.delete(key);
+          return Promise.resolve();
+        },
+      };
+    });
+  }
+
+  #set(key: string, bytes: Uint8Array<ArrayBuffer>): R2Object {
+    const etag = `v${++this.#version}`;
+    const object = {
+      key,
+      size: bytes.length,
+      etag,
+      httpEtag: `"${etag}"`,
+      uploaded: new Date(),
+    };
+    this.contents.set(key, bytes);
+    this.#objects.set(key, object);
+    return object;
+  }
+
+  #answer<T>(answer: () => T): Promise<T> {
+    return this.fault === undefined
+      ? Promise.resolve(answer())
+      : Promise.reject(this.fault);
+  }
+}
