@@ -263,9 +263,10 @@ export class S3Client {
     { method, key, query, headers, body }: S3Request,
   ): Promise<Request> {
     const url = new URL(this.#base);
-    if (key !== undefined) {
-      url.pathname += key.split("/").map(encodeSegment).join("/");
-    }
+    if (key === undefined) {
+      // As the programs of AWS ask: some stores sign no slash after the bucket.
+      url.pathname = url.pathname.replace(/(.)\/$/, "$1");
+    } else url.pathname += key.split("/").map(encodeSegment).join("/");
     for (const [name, value] of Object.entries(query ?? {})) {
       url.searchParams.set(name, value);
     }

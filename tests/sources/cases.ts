@@ -499,13 +499,15 @@ export async function runUploads(
  * @param name The source, for the name of the test.
  * @param serve Makes the files of the table available.
  * @param uploadsTo Receives the uploads.
+ * @param ignore Whether the test cannot run here; the reason is in the name.
  */
 export function testUploads(
   name: string,
   serve: () => Promise<Served>,
   uploadsTo: (served: Served) => UploadFeature,
+  ignore = false,
 ): void {
-  Deno.test(`uploads work alike over ${name}`, async (t) => {
+  Deno.test({ name: `uploads work alike over ${name}`, ignore }, async (t) => {
     await using served = await serve();
     const send = sendTo(
       class extends QuietShare {
