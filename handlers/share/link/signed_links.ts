@@ -16,7 +16,7 @@
 
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
-import { type Access, namesBelow, pathBelow, type Right } from "../access.ts";
+import { type Access, pathBelow } from "../access.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
 import type {
   LinkFeature,
@@ -24,6 +24,7 @@ import type {
   RightsFeature,
 } from "../features.ts";
 import type { OpenedLink, ShareRequest } from "../request.ts";
+import { accessOfLink } from "./link_access.ts";
 import { DEFAULT_LINK_TIME, parseLinkTime } from "./link_time.ts";
 import { type LinkTarget, LinkTokens } from "./link_token.ts";
 
@@ -212,7 +213,7 @@ export class SignedLinks implements LinkFeature {
       ? undefined
       : this.#rights?.accessOf(target.maker);
     if (maker?.may("read", pathBelow(names)) === false) return undefined;
-    return new LinkAccess(target, await realNames(request, target), maker);
+    return await accessOfLink(request, target, maker);
   }
 
   #handlePage(request: ShareRequest): boolean | Promise<boolean> {
@@ -296,60 +297,4 @@ function cookieOf(
 
 function namesOf(target: string): string[] {
   return collapsePath(unquotePath(splitTarget(target).path));
-}
-
-/** The names of the real path that a link opens; `undefined` if it is missing. */
-async function realNames(
-  request: ShareRequest,
-  { names }: LinkTarget,
-): Promise<readonly string[] | undefined> {
-  const { files } = request;
-  const path = request.translatePath(quote(`/${names.join("/")}`));
-  let located = await files.locate(path);
-  if (located.kind === "missing") {
-    const stored = await files.otherSpelling(path);
-    if (stored !== undefined) located = await files.locate(stored);
-  }
-  return located.kind === "missing"
-    ? undefined
-    : namesBelow(located.path.slice(located.root.length));
-}
-
-/** The rights of a link: to read what it opens, as far as its maker may. */
-class LinkAccess implements Access {
-  readonly key: string;
-  #isFolder: boolean;
-  #top: readonly string[] | undefined;
-  #maker: Access | undefined;
-
-  constructor(
-    { names, isFolder, maker }: LinkTarget,
-    top: readonly string[] | undefined,
-    access: Access | undefined,
-  ) {
-    this.key = `link ${JSON.stringify([isFolder, names, maker])}`;
-    this.#isFolder = isFolder;
-    this.#top = top;
-    this.#maker = access;
-  }
-
-  may(right: Right, below: string): boolean {
-    return right === "read" && this.#opens(below) &&
-      (this.#maker?.may("read", below) ?? true);
-  }
-
-  mayAll(right: Right, below: string): boolean {
-    return this.may(right, below) &&
-      (this.#maker?.mayAll("read", below) ?? true);
-  }
-
-  readonly mayRead = (below: string): boolean => this.may("read", below);
-  readonly mayWrite = (): boolean => false;
-
-  #opens(below: string): boolean {
-    const top = this.#top;
-    const names = namesBelow(below);
-    return top !== undefined && top.every((name, i) => name === names[i]) &&
-      (this.#isFolder || names.length === top.length);
-  }
 }

@@ -4,6 +4,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { isLargeDirectory } from "../../../../files/list_directory.ts";
 import { ask } from "../../../support/client.ts";
 import { serveWithFlags, signedIn } from "../../../support/rights.ts";
 import type { Sharing } from "../../../support/sharing.ts";
@@ -302,4 +303,26 @@ Deno.test("a link to an unreadable path is as a broken one", async () => {
     name
   );
   assertEquals(names, ["docs", "pictures", "site", "a.txt"]);
+});
+
+Deno.test("a large listing that several users request has each one's names", async () => {
+  const rules = ["* / read", `eve /docs/${MARK}.txt read`];
+  await using sharing = await serveWithFlags({ [`docs/${MARK}.txt`]: MARK }, [
+    "--auth=eve:secret",
+    ...rules.map((rule) => `--allow=${rule}`),
+  ]);
+  const folder = sharing.tree.path("share/docs");
+  for (let i = 0; i < 4000; i++) {
+    Deno.writeTextFileSync(`${folder}/${"n".repeat(40)}${i}`, "");
+  }
+  assert(isLargeDirectory(folder));
+  const users = ["", "eve", "", "eve", "eve", ""];
+  const pages = await Promise.all(users.map(async (user) => {
+    const headers = { ...signedIn(user), Accept: "text/html" };
+    return (await sharing.fetch("/docs/", { headers })).text;
+  }));
+  for (const [i, page] of pages.entries()) {
+    assert(page.includes("n3999"), page.slice(0, 200));
+    assertEquals(page.includes(MARK), users[i] === "eve", users[i]);
+  }
 });

@@ -10,10 +10,15 @@ import {
   PathRights,
 } from "../../../../handlers/share/rights/path_rights.ts";
 import { SEPARATOR } from "../../../../files/paths.ts";
+import {
+  FILE_SYSTEM,
+  ServedDirectory,
+} from "../../../../files/served_directory.ts";
 import { ShareHTTPRequestHandler } from "../../../../handlers/share.ts";
 import { Archives } from "../../../../handlers/share/archive/archives.ts";
 import { MemorySource } from "../../../../sources/memory.ts";
 import { TestServer } from "../../../support/server.ts";
+import { makeFiles } from "../../../support/tree.ts";
 import { ask } from "../../../support/client.ts";
 import { serveWithFlags, signedIn } from "../../../support/rights.ts";
 import type { Sharing } from "../../../support/sharing.ts";
@@ -427,4 +432,32 @@ Deno.test("PathRights: the rule with the longest path decides", () => {
   assertEquals(all("ann", "/a"), false);
   assertEquals(all("ann", ""), false);
   assertEquals(all("zoe", "/elsewhere"), true);
+});
+
+Deno.test("a file system that ignores case gives no rights by another spelling", async () => {
+  await using tree = await makeFiles({ "hush/x.txt": "hush", "a/x.txt": "a" });
+  const stored = (path: string): string =>
+    tree.root + path.slice(tree.root.length).toLowerCase();
+  // macOS and Windows tell how a name is stored, Linux repeats what is asked.
+  const realPaths = [
+    (path: string) => Deno.realPathSync(stored(path)),
+    (path: string) => (Deno.realPathSync(stored(path)), path),
+  ];
+  const rights = new PathRights({ rules: [parseRule("eve /hush read")] });
+  for (const realPath of realPaths) {
+    const served = new ServedDirectory(tree.root, {}, {
+      ...FILE_SYSTEM,
+      realPath,
+      lstat: (path) => Deno.lstatSync(stored(path)),
+      mayExist: undefined,
+    });
+    const kindFor = (user: string, path: string): string =>
+      served.restrictedTo(rights.accessOf(user).mayRead)
+        .locate(tree.root + path).kind;
+    assertEquals(kindFor("ann", "/A/X.TXT"), "file");
+    assertEquals(kindFor("eve", "/hush/x.txt"), "file");
+    for (const path of ["/hush/x.txt", "/HUSH/x.txt", "/Hush/X.txt", "/HUSH"]) {
+      assertEquals(kindFor("ann", path), "missing", path);
+    }
+  }
 });
