@@ -84,7 +84,6 @@ function flagForDirectories(
 }
 
 /** The flags that need files of this machine. */
-function flagForFiles({ hash, followSymlinks }: Settings): string | undefined {
-  if (hash) return "hash";
+function flagForFiles({ followSymlinks }: Settings): string | undefined {
   return followSymlinks ? "follow-symlinks" : undefined;
 }

@@ -27,7 +27,6 @@ interface StorageSettings {
   readonly maxTotal: number;
   readonly manage: boolean;
   readonly dav: boolean;
-  readonly hash: boolean;
   readonly cgi: boolean;
   readonly followSymlinks: boolean;
 }
@@ -58,7 +57,6 @@ export function checkStorage(settings: StorageSettings): void {
   const local = {
     "manage": settings.manage,
     "dav": settings.dav,
-    "hash": settings.hash,
     "cgi": settings.cgi,
     "follow-symlinks": settings.followSymlinks,
     "max-total": maxTotal !== Infinity,

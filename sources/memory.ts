@@ -69,6 +69,36 @@ export class MemorySource implements Source {
   }
 
   /**
+   * Loads files that lie beside a module, wherever the module was loaded from.
+   *
+   * @param base The folder, such as `new URL("assets/", import.meta.url)`.
+   * @param paths The files' paths in it.
+   * @param modified When they were modified, in ms since the epoch.
+   * @returns The source.
+   * @throws {TypeError} If a file cannot be loaded, or a path is not names joined
+   * by `/`.
+   */
+  static async load(
+    base: string | URL,
+    paths: readonly string[],
+    modified?: number,
+  ): Promise<MemorySource> {
+    const files = await Promise.all(paths.map(async (path) => {
+      const url = new URL(
+        path.split("/").map(encodeURIComponent).join("/"),
+        base,
+      );
+      const response = await fetch(url);
+      if (!response.ok) {
+        throw new TypeError(`Cannot load ${url}: status ${response.status}`);
+      }
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return [path, bytes] as const;
+    }));
+    return new MemorySource(Object.fromEntries(files), modified);
+  }
+
+  /**
    * Finds a file or a folder.
    *
    * @param path The path.

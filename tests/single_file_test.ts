@@ -101,7 +101,10 @@ Deno.test("cli refuses rules for a single file, and flags for directories with a
   const cases: [args: string[], message: string][] = [
     [["--allow=* / read", "a.txt"], '"--allow" for a single file'],
     [["--allow-file=rules", "a.txt"], '"--allow-file" for a single file'],
-    [["--hash", "a.zip"], '"a.zip" with --hash: it is a zip file\n'],
+    [
+      ["--follow-symlinks", "a.zip"],
+      "with --follow-symlinks: it is a zip file\n",
+    ],
     [["--dav", "a.zip"], '"a.zip" with --dav: it is a zip file\n'],
   ];
   for (const [args, message] of cases) {

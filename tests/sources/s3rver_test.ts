@@ -14,13 +14,8 @@ import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { S3Source, type S3SourceOptions } from "../../sources/s3.ts";
 import { SourceError } from "../../sources/source.ts";
 import { ROOT } from "../support/command.ts";
-import {
-  type Served,
-  testSource,
-  testUploads,
-  UPLOAD_OPTIONS,
-} from "./cases.ts";
-import { FILES } from "./files.ts";
+import { type Served, testSource, testUploads } from "./cases.ts";
+import { FILES, UPLOAD_OPTIONS } from "./files.ts";
 
 const HERE = `${ROOT}/tests/sources/npm`;
 const KEYS = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };

@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { Uploads } from "../../handlers/share/upload/uploads.ts";
@@ -134,4 +135,25 @@ Deno.test("a file that is closed before its first byte cancels the stream", asyn
   other.close();
   await prepared;
   assertEquals(cancelled, 2);
+});
+
+Deno.test("MemorySource loads files that lie beside a module", async () => {
+  await using tree = await makeFiles({ "a b.txt": "1", "d/100%.txt": "22" });
+  const files = new URL(`file://${tree.root}/`);
+  await using site = Deno.serve(
+    {
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen() {},
+    },
+    (request) =>
+      new Response(decodeURIComponent(new URL(request.url).pathname).slice(1)),
+  );
+  const source = await MemorySource.load(files, ["a b.txt", "d/100%.txt"], 1);
+  assertEquals(source.find("d/100%.txt")?.size, 2);
+  assertEquals(source.find("a b.txt")?.modified, 1);
+  const base = `http://127.0.0.1:${site.addr.port}/`;
+  const remote = await MemorySource.load(base, ["x/y.txt"]);
+  assertEquals(remote.find("x/y.txt")?.size, 7);
+  await assertRejects(() => MemorySource.load(files, ["none"]), TypeError);
 });
