@@ -21,28 +21,45 @@
  */
 
 import { Buffer } from "node:buffer";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { fromBufferPromise, getFileNameLowLevel, openPromise } from "yauzl";
+import {
+  fromBufferPromise,
+  fromFdPromise,
+  fromRandomAccessReaderPromise,
+  getFileNameLowLevel,
+} from "yauzl";
 import {
   type ReadOptions,
   type Source,
   type SourceEntry,
   SourceError,
 } from "./source.ts";
+import { DirectoryReader } from "./zip/directory_reader.ts";
 
-/** Most entries of a zip file: they take some 400 bytes each. */
+/** Most entries of a zip file: they take some 500 bytes each. */
 const MAX_ENTRIES = 1_000_000;
 /** Most entries of a page of a list. */
 const PAGE = 1000;
-/** Most parts of compressed files at once that do not begin at the start. */
+/** Deepest level of a path, as for requests. */
+const MAX_DEPTH = 128;
+/** Most compressed files at once that are unpacked up to the start of a part. */
 const MAX_SKIPPING = 8;
+
+/** How zip files are opened: entry by entry, names as bytes. */
+const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false };
+const NOTHING: Uint8Array = new Uint8Array();
 
 /** The file type in the attributes that Unix programs write: a link. */
 const UNIX_LINK = 0o120000;
 
 /** An entry of the central directory, as `yauzl` reads it. */
 interface ZipEntry {
-  readonly fileNameRaw: Uint8Array;
+  fileNameRaw: Uint8Array;
+  extraFieldRaw: Uint8Array;
+  fileCommentRaw: Uint8Array;
+  fileName: Uint8Array;
+  fileComment: Uint8Array;
   readonly generalPurposeBitFlag: number;
   readonly extraFields: unknown[];
   readonly externalFileAttributes: number;
@@ -62,7 +79,7 @@ interface ZipFile {
   openReadStreamPromise(
     entry: ZipEntry,
     options?: { start: number; end: number },
-  ): Promise<AsyncIterable<Uint8Array>>;
+  ): Promise<AsyncIterable<Uint8Array> & { destroy(): void }>;
   close(): void;
 }
 
@@ -115,25 +132,29 @@ export class ZipSource implements Source, AsyncDisposable {
    * @throws {Error} If it cannot be read.
    */
   static async open(file: string | Uint8Array): Promise<ZipSource> {
-    const options = {
-      lazyEntries: true,
-      autoClose: false,
-      decodeStrings: false,
-    };
-    const label = typeof file === "string" ? file : "a zip file";
-    let opened: ZipFile;
-    try {
-      opened = typeof file === "string"
-        ? await openPromise(file, options)
-        : await fromBufferPromise(Buffer.from(file), options);
-    } catch (error) {
-      throw notZip(label, error);
+    if (typeof file !== "string") {
+      const label = "a zip file";
+      try {
+        const opened = await fromBufferPromise(Buffer.from(file), OPTIONS);
+        return new ZipSource(label, opened, await readDirectory(opened));
+      } catch (error) {
+        throw notZip(label, error);
+      }
     }
+    const descriptor = openSync(file, "r");
     try {
-      return new ZipSource(label, opened, await readDirectory(opened));
+      const top = await readDirectory(
+        await fromRandomAccessReaderPromise(
+          new DirectoryReader(descriptor),
+          fstatSync(descriptor).size,
+          OPTIONS,
+        ),
+      );
+      const opened = await fromFdPromise(descriptor, OPTIONS);
+      return new ZipSource(file, opened, top);
     } catch (error) {
-      opened.close();
-      throw notZip(label, error);
+      closeSync(descriptor);
+      throw notZip(file, error);
     }
   }
 
@@ -193,64 +214,52 @@ export class ZipSource implements Source, AsyncDisposable {
     const entry = this.#node(path.split("/"));
     if (entry === undefined || entry instanceof Map) throw missing();
     const isStored = !entry.isCompressed();
-    if (!isStored && start > 0 && this.#skipping >= MAX_SKIPPING) {
+    const isSkipping = !isStored && start > 0;
+    if (isSkipping && this.#skipping === MAX_SKIPPING) {
       throw new SourceError(503, "Too many compressed files at once");
     }
     const options = isStored ? { start, end } : undefined;
+    if (isSkipping) this.#skipping++;
     try {
       const stream = await this.#file.openReadStreamPromise(entry, options);
+      const pieces = stream[Symbol.asyncIterator]();
+      const first = await skip(pieces, isSkipping ? start : 0);
       const isWhole = start === 0 && end === entry.uncompressedSize;
-      return ReadableStream.from(
-        isWhole
-          ? this.#checked(stream, entry.crc32)
-          : isStored
-          ? this.#checked(stream)
-          : this.#part(stream, start, end),
-      );
-    } catch (error) {
-      throw this.#damaged(error);
-    }
-  }
-
-  /** Passes bytes on; at their end, compares them with a checksum. */
-  async *#checked(
-    stream: AsyncIterable<Uint8Array>,
-    wanted?: number,
-  ): AsyncGenerator<Uint8Array> {
-    let sum = 0;
-    try {
-      for await (const piece of stream) {
-        if (wanted !== undefined) sum = crc32(piece, sum);
-        yield piece;
-      }
-    } catch (error) {
-      throw this.#damaged(error);
-    }
-    if (wanted !== undefined && sum !== wanted) {
-      throw this.#damaged(new Error("the checksum differs"));
-    }
-  }
-
-  /** Unpacks up to the end of a part, and passes on the part. */
-  async *#part(
-    stream: AsyncIterable<Uint8Array>,
-    start: number,
-    end: number,
-  ): AsyncGenerator<Uint8Array> {
-    this.#skipping++;
-    try {
-      let at = 0;
-      for await (const piece of stream) {
-        const from = Math.max(0, start - at);
-        const until = Math.min(piece.length, end - at);
-        if (from < until) yield piece.subarray(from, until);
-        at += piece.length;
-        if (at >= end) break;
-      }
+      const sum = isWhole ? entry.crc32 : undefined;
+      const part = this.#part(pieces, first, end - start, sum);
+      return toStream(part, () => stream.destroy());
     } catch (error) {
       throw this.#damaged(error);
     } finally {
-      this.#skipping--;
+      if (isSkipping) this.#skipping--;
+    }
+  }
+
+  /**
+   * Passes on the bytes of a part. Compares them with a checksum before the last
+   * ones: nobody asks for more then.
+   */
+  async *#part(
+    pieces: AsyncIterator<Uint8Array>,
+    first: Uint8Array,
+    size: number,
+    wanted: number | undefined,
+  ): AsyncGenerator<Uint8Array, void> {
+    let left = size;
+    let sum = 0;
+    try {
+      for (let piece = first;; piece = await next(pieces)) {
+        const taken = piece.subarray(0, left);
+        left -= taken.length;
+        if (wanted !== undefined) sum = crc32(taken, sum);
+        if (left === 0 && wanted !== undefined && sum !== wanted) {
+          throw new Error("the checksum differs");
+        }
+        if (taken.length > 0) yield taken;
+        if (left === 0) return;
+      }
+    } catch (error) {
+      throw this.#damaged(error);
     }
   }
 
@@ -270,6 +279,42 @@ export class ZipSource implements Source, AsyncDisposable {
   }
 }
 
+/** Returns the first bytes behind an offset. */
+async function skip(
+  pieces: AsyncIterator<Uint8Array>,
+  start: number,
+): Promise<Uint8Array> {
+  let left = start;
+  let piece: Uint8Array = NOTHING;
+  while (left >= piece.length && left > 0) {
+    left -= piece.length;
+    piece = await next(pieces);
+  }
+  return piece.subarray(left);
+}
+
+async function next(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const { value, done } = await pieces.next();
+  if (done) throw new Error("the file ends too early");
+  return value;
+}
+
+/** Returns a stream that ends its file also if nobody has read from it. */
+function toStream(
+  pieces: AsyncGenerator<Uint8Array, void>,
+  end: () => void,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      const { value, done } = await pieces.next();
+      if (!done) return controller.enqueue(value);
+      end();
+      controller.close();
+    },
+    cancel: end,
+  }, { highWaterMark: 0 });
+}
+
 async function readDirectory(file: ZipFile): Promise<ZipFolder> {
   if (file.entryCount > MAX_ENTRIES) {
     throw new Error(`it has more than ${MAX_ENTRIES} entries`);
@@ -284,7 +329,11 @@ async function readDirectory(file: ZipFile): Promise<ZipFolder> {
       false,
     );
     const isFolder = path.endsWith("/");
+    // Not needed any more; a zip file may have a million entries.
+    entry.fileName = entry.fileNameRaw = NOTHING;
+    entry.fileComment = entry.fileCommentRaw = entry.extraFieldRaw = NOTHING;
     const names = (isFolder ? path.slice(0, -1) : path).split("/");
+    if (names.length > MAX_DEPTH) continue;
     if (names.some((name) => /^\.{0,2}$|\0/.test(name))) continue;
     if (isFolder) makeFolder(top, names);
     else if (entry.canDecodeFileData() && !isLink(entry)) {

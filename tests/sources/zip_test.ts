@@ -1,16 +1,19 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { Buffer } from "node:buffer";
+import { closeSync, openSync } from "node:fs";
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { SourceError } from "../../sources/source.ts";
 import { ZipSource } from "../../sources/zip.ts";
+import { DirectoryReader } from "../../sources/zip/directory_reader.ts";
 import { respond } from "../../testing.ts";
 import { isInstalled } from "../support/command.ts";
 import { makeFiles, type TemporaryTree } from "../support/tree.ts";
 import { type Served, testSource } from "./cases.ts";
-import { FILES } from "./files.ts";
+import { FILES, largeBytes } from "./files.ts";
 
 const HAS_PYTHON = isInstalled("python3");
 
@@ -78,6 +81,7 @@ z.writestr("both/inner.txt", "folder")
 z.writestr("twice.txt", "one")
 z.writestr("twice.txt", "two!")
 z.writestr("empty/", "")
+z.writestr("d/" * 128 + "deep.txt", "x")
 `,
     );
     await using source = await ZipSource.open(path);
@@ -125,4 +129,73 @@ Deno.test({
     assertEquals(status, 502);
     assert(log.some((line) => line.includes("a zip file:")), log.join());
   },
+});
+
+Deno.test({
+  name: "a zip file whose content does not match its checksum gives 502",
+  ignore: !HAS_PYTHON,
+  async fn() {
+    await using tree = await makeFiles({
+      "a.txt": "alpha\n",
+      "large.bin": new Uint8Array(400_000),
+    });
+    const path = await zip(tree, "ZIP_STORED");
+    const bytes = await Deno.readFile(path);
+    const text = new TextDecoder("latin1").decode(bytes);
+    bytes[text.indexOf("alpha")] ^= 1;
+    bytes[text.indexOf("\0".repeat(1000)) + 500] ^= 1;
+    await using source = await ZipSource.open(bytes);
+    const Handler = SimpleHTTPRequestHandler.with({ source });
+    const get = (path: string) =>
+      respond(
+        Handler,
+        `GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`,
+      );
+    assertEquals((await get("/a.txt")).status, 502);
+    const { body, log } = await get("/large.bin");
+    assert(body.length < 400_000);
+    assert(/checksum differs/.test(log.join()), log.join());
+  },
+});
+
+Deno.test({
+  name: "a few parts of compressed files are unpacked at once, many are sent",
+  ignore: !HAS_PYTHON,
+  async fn() {
+    await using tree = await makeFiles({ "large.bin": largeBytes() });
+    await using source = await ZipSource.open(await zip(tree, "ZIP_DEFLATED"));
+    const entry = source.find("large.bin")!;
+    const part = { start: 300_000, end: 399_999, entry };
+    const read = () => source.read("large.bin", part);
+    const outcomes = await Promise.allSettled(Array.from({ length: 9 }, read));
+    const refused = outcomes.filter(({ status }) => status === "rejected");
+    assertEquals(refused.length, 1);
+    // Nobody reads from the others, and still the next one is sent.
+    const bytes = await new Response(await read()).bytes();
+    assertEquals(bytes, largeBytes().slice(300_000, 399_999));
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") await outcome.value.cancel();
+    }
+  },
+});
+
+Deno.test("the directory of a zip file is read in large pieces", async () => {
+  await using tree = await makeFiles({ "a": "abcdef" });
+  const descriptor = openSync(tree.path("a"), "r");
+  const reader = new DirectoryReader(descriptor);
+  const read = (position: number, length: number): Promise<string> => {
+    const buffer = Buffer.alloc(length);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    reader.read(buffer, 0, length, position, (error, count) => {
+      if (error) reject(error);
+      else resolve(buffer.toString("latin1", 0, count));
+    });
+    return promise;
+  };
+  assertEquals(await read(1, 2), "bc");
+  // The rest is in memory.
+  await Deno.truncate(tree.path("a"));
+  assertEquals(await read(3, 3), "def");
+  assertEquals(await read(0, 2), "");
+  closeSync(descriptor);
 });
