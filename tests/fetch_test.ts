@@ -13,7 +13,7 @@ import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { HTTPServer } from "../server.ts";
 import { ask } from "./support/client.ts";
-import { ROOT, runToEnd } from "./support/command.ts";
+import { ROOT, runProgram, runToEnd } from "./support/command.ts";
 import { Cases, serve } from "./support/fetch.ts";
 import { waitUntil } from "./support/wait.ts";
 import { captureLog } from "./support/log.ts";
@@ -209,6 +209,39 @@ Deno.test("toFetchHandler notices disconnects under Deno.serve, which prints not
     "",
   ]);
   assertEquals(result.code, 0);
+});
+
+Deno.test("toFetchHandler gives workerd the length of a stream", async () => {
+  const code = `
+    globalThis.FixedLengthStream = class extends TransformStream {
+      constructor(length) {
+        super();
+        console.log("length", length);
+      }
+    };
+    const { toFetchHandler } = await import("file://${ROOT}/fetch.ts");
+    const { BaseHTTPRequestHandler } = await import("file://${ROOT}/handlers/base.ts");
+    class Late extends BaseHTTPRequestHandler {
+      async do_GET() {
+        this.sendResponse(200);
+        this.sendHeader("Content-Length", 10);
+        this.endHeaders();
+        await this.wfile.drained();
+        this.wfile.write("0123456789");
+      }
+      logMessage() {}
+    }
+    const response = await toFetchHandler(Late)(new Request("http://h/"));
+    console.log(await response.text());
+  `;
+  const module = `data:text/javascript,${encodeURIComponent(code)}`;
+  const { stdout, stderr } = await runProgram(Deno.execPath(), [
+    "run",
+    "--allow-read",
+    "--no-prompt",
+    module,
+  ]);
+  assertEquals(stdout, "length 10\n0123456789\n", stderr);
 });
 
 Deno.test("toFetchHandler ignores an aborted request", async () => {

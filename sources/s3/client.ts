@@ -214,7 +214,10 @@ export class S3Client {
    * @returns The text.
    * @throws {SourceError} If it is longer, or the store pauses for too long.
    */
-  async readText(response: Response, most = MAX_XML_BYTES): Promise<string> {
+  async readText(
+    response: Response,
+    most: number = MAX_XML_BYTES,
+  ): Promise<string> {
     if (response.body === null) return "";
     const decoder = new TextDecoder();
     let text = "";

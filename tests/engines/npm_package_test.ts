@@ -186,6 +186,30 @@ Deno.test({
   },
 });
 
+Deno.test("docs/engines.md names the versions that the tests run", async () => {
+  const read = (path: string): Promise<string> =>
+    Deno.readTextFile(`${ROOT}/${path}`);
+  const page = await read("docs/engines.md");
+  const { packages } = JSON.parse(
+    await read("tests/engines/npm/package-lock.json"),
+  );
+  const versionOf = (name: string): string =>
+    packages[`node_modules/${name}`].version;
+  const rows = [
+    ["Node", ["node-22-linux-x64", "node-24-linux-x64"]],
+    ["Hono on Node", ["hono"]],
+    ["Bun", ["bun-linux-x64"]],
+    ["workerd", ["workerd"]],
+  ] as const;
+  for (const [engine, names] of rows) {
+    const versions = names.map(versionOf).join(", ");
+    const row = page.split("\n").find((line) =>
+      line.startsWith(`| ${engine}`) && line.includes(` ${versions} `)
+    );
+    assert(row !== undefined, `${engine} ${versions}`);
+  }
+});
+
 Deno.test("platform_types.ts agrees with Deno's types", () => {
   // The compiler checks these assignments.
   const info = (info: Deno.FileInfo): platform.FileInfo => info;
