@@ -115,7 +115,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
       {
         name: "port",
         value: "N",
-        help: "Port to listen on; same as the argument PORT.",
+        help: "Port (default 8000, 0 for a free one); or PORT.",
       },
       {
         name: "bind",

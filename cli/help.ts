@@ -17,8 +17,7 @@ export function helpText(): string {
   return `Serve a directory over HTTP, by default to this machine only.
 
 Usage: deno run -NR jsr:@pystd/http-server/cli [OPTIONS] [DIR] [PORT]
-DIR (default .) may be a file, a .zip (its content), or s3://BUCKET/PREFIX;
-PORT defaults to 8000, and 0 picks a free one.
+DIR (default .) may be a file, a .zip (its content), or s3://BUCKET/PREFIX.
 
 ${groups.join("\n")}
 Example: deno run -NR -S=networkInterfaces jsr:@pystd/http-server/cli --lan --qr
