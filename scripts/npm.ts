@@ -4,7 +4,7 @@
  * Builds the npm package for Node, Bun, workers and bundlers.
  *
  * ```sh
- * npm ci --prefix scripts/npm
+ * npm install --prefix scripts/npm
  * node scripts/npm.ts dist     # a new folder; then: npm publish ./dist
  * ```
  *
