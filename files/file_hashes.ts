@@ -15,19 +15,13 @@ import { createHash } from "node:crypto";
 import { disconnectError } from "../io/client_errors.ts";
 import { PieceReader } from "./piece_reader.ts";
 import type { FileStore, ReadableFile } from "./file_store.ts";
-import { type Found, isUnchanged } from "./served_directory.ts";
+import { type Found, isSettled, isUnchanged } from "./served_directory.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 /** Bytes read at once: less than a millisecond of work. */
 const PIECE_BYTES = 256 * 1024;
 /** Most hashes to keep; each takes some 300 bytes. */
 const MAX_KEPT = 10_000;
-/**
- * Lowest age of a file's last change, in ms, to keep its hash: another change
- * could have the same time. Deno reports `ctime` in seconds; FAT has an `mtime`
- * in steps of two seconds.
- */
-const MIN_AGE_MS = 2000;
 
 /** A file to hash. */
 export interface HashedFile {
@@ -155,10 +149,4 @@ function identityOf({ found, opened: { info } }: HashedFile): string {
   // A source has no inodes, and Windows may report none.
   const file = ino ? `${dev} ${ino}` : found.path;
   return `${file} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
-}
-
-/** Whether the next change of a file will change its times. */
-function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
-  const changed = ctime ?? mtime;
-  return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
 }

@@ -269,3 +269,22 @@ export function whenReady<T, R>(
 ): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/**
+ * Finds a path, or one that is the same text in another Unicode normal form.
+ *
+ * @param files The files.
+ * @param path The path.
+ * @returns The file or folder; `undefined` if it is missing.
+ */
+export async function findAnySpelling(
+  files: FileStore,
+  path: string,
+): Promise<Found | undefined> {
+  let located = await files.locate(path);
+  if (located.kind === "missing") {
+    const stored = await files.otherSpelling(path);
+    if (stored !== undefined) located = await files.locate(stored);
+  }
+  return located.kind === "missing" ? undefined : located;
+}

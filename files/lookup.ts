@@ -44,6 +44,7 @@ import { PLATFORM, SEPARATOR } from "./paths.ts";
 import { openDirectory, readEntries } from "./read_folder.ts";
 import {
   type Found,
+  isSettled,
   isUnchanged,
   type Located,
   type OpenedFile,
@@ -57,13 +58,6 @@ import {
 const SMALL_FILE_BYTES = 256 * 1024;
 /** Most attempts to open a file that is replaced during the opening. */
 const MAX_ATTEMPTS = 4;
-/**
- * Lowest age of the last change of a file to cache, in ms. It is at least the
- * resolution of file times, so that the next change is visible. Deno reports
- * `ctime` in seconds; FAT has an `mtime` in steps of two seconds.
- */
-const MIN_AGE_MS = 2000;
-
 /** Most paths whose lookup is cached. */
 const MAX_PATHS = 256;
 
@@ -423,12 +417,6 @@ export function isSpelledAs(
     : below;
   return path === root +
       (separator === "/" ? names : names.replaceAll("/", separator));
-}
-
-/** Whether the next change of a file will change its times. */
-function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
-  const changed = ctime ?? mtime;
-  return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
 }
 
 function shared(kept: KeptFile): OpenedFile & FileDescription {

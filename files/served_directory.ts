@@ -39,6 +39,12 @@ export interface Found {
 export type Located = Found | { kind: "missing" };
 
 const MISSING: Located = { kind: "missing" };
+/**
+ * Lowest age of the last change of a settled file, in ms. It is at least the
+ * resolution of file times, so that the next change is visible. Deno reports
+ * `ctime` in seconds; FAT has an `mtime` in steps of two seconds.
+ */
+const MIN_AGE_MS = 2000;
 
 /** A file opened for reading. The caller closes it. */
 export interface OpenedFile {
@@ -452,4 +458,16 @@ export function isUnchanged(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
   return isSameFile(a, b) && a.size === b.size &&
     a.mtime?.getTime() === b.mtime?.getTime() &&
     a.ctime?.getTime() === b.ctime?.getTime();
+}
+
+/**
+ * Whether the next change of a file will change its times, so that what is known
+ * of it may be kept until then.
+ *
+ * @param info The file.
+ * @returns Whether it will.
+ */
+export function isSettled({ ctime, mtime }: Deno.FileInfo): boolean {
+  const changed = ctime ?? mtime;
+  return changed !== null && changed.getTime() <= Date.now() - MIN_AGE_MS;
 }

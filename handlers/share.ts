@@ -43,7 +43,7 @@ import {
 } from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import type { ClientAddress } from "./base.ts";
-import type { Access } from "./share/access.ts";
+import { type Access, READING_METHODS } from "./share/access.ts";
 import { accessLine, colored } from "./share/access_log.ts";
 import { cleanLocation } from "./share/clean_urls.ts";
 import { CodedBody, copyCoded } from "./share/coding/coded_body.ts";
@@ -147,9 +147,6 @@ function loadViewer(): Promise<Viewer> {
 
 /** A target that is a page about a file: `FILE?view`, or its QR code. */
 const VIEW = /^[^?#]*[^/?#]\?(view|qr)(?:&|$)/;
-
-/** Methods that a link opens a path for. */
-const READING = /^(?:GET|HEAD|OPTIONS|PROPFIND)$/;
 
 /** Whether header fields about the file apply to a response. */
 function isAboutFile(status: number): boolean {
@@ -694,7 +691,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     const { rights } = this.#resolved;
     if (access === undefined) return all.join(", ");
     const isAllowed = (method: string): boolean =>
-      rights?.allows(access, method, this.path) ?? READING.test(method);
+      rights?.allows(access, method, this.path) ?? READING_METHODS.test(method);
     return all.filter(isAllowed).join(", ");
   }
 

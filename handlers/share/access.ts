@@ -15,6 +15,9 @@ export type Right = "read" | "upload" | "manage";
 /** The rights, each of which includes those before it. */
 export const RIGHTS: readonly Right[] = ["read", "upload", "manage"];
 
+/** The methods that only read. */
+export const READING_METHODS: RegExp = /^(?:GET|HEAD|OPTIONS|PROPFIND)$/;
+
 /**
  * The rights of a user. Paths are below the served directory, and start with the
  * separator of the system; that of the directory itself is empty.

@@ -96,7 +96,7 @@ function chooseCoding(
       coding,
     };
   const result = compress(file.bytes as Uint8Array<ArrayBuffer>, coding);
-  return result instanceof Promise ? result.then(form) : form(result);
+  return whenReady(result, form);
 }
 
 type Siblings = [coding: Coding, file: ReadyFile | undefined][];

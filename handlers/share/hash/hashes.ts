@@ -11,7 +11,11 @@ import {
   type HashedFile,
   type Reading,
 } from "../../../files/file_hashes.ts";
-import type { FileStore, ReadableFile } from "../../../files/file_store.ts";
+import {
+  type FileStore,
+  findAnySpelling,
+  type ReadableFile,
+} from "../../../files/file_store.ts";
 import type { Found, Located } from "../../../files/served_directory.ts";
 import {
   evaluatePreconditions,
@@ -184,15 +188,8 @@ function sendHash(
 
 /** Finds what a download of the same path would send. */
 async function locate(request: ShareRequest): Promise<Found | undefined> {
-  const { files } = request;
   const path = request.translatePath(request.path);
-  if (path === "") return undefined;
-  let located = await files.locate(path);
-  if (located.kind === "missing") {
-    const stored = await files.otherSpelling(path);
-    if (stored !== undefined) located = await files.locate(stored);
-  }
-  return located.kind === "missing" ? undefined : located;
+  return path === "" ? undefined : await findAnySpelling(request.files, path);
 }
 
 async function open(

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { findAnySpelling } from "../../../files/file_store.ts";
 import { quote } from "../../../protocol/percent_encoding.ts";
 import { type Access, namesBelow, type Right } from "../access.ts";
 import type { ShareRequest } from "../request.ts";
@@ -34,14 +35,8 @@ async function realNames(
 ): Promise<readonly string[] | undefined> {
   const { files } = request;
   const path = request.translatePath(quote(`/${names.join("/")}`));
-  let located = await files.locate(path);
-  if (located.kind === "missing") {
-    const stored = await files.otherSpelling(path);
-    if (stored !== undefined) located = await files.locate(stored);
-  }
-  return located.kind === "missing"
-    ? undefined
-    : namesBelow(located.path.slice(located.root.length));
+  const found = await findAnySpelling(files, path);
+  return found && namesBelow(found.path.slice(found.root.length));
 }
 
 /** The rights of a link: to read what it opens, as far as its maker may. */

@@ -2,7 +2,7 @@
 
 /**
  * Signed links: they open a file, or a folder with everything below it, without a
- * password, until they end. Nothing is stored: a link is right if its signature is.
+ * password, until they end. Nothing is stored: a link is valid if its signature is.
  *
  *     GET /photos/?link=TOKEN   the token of the link; the answer sets a cookie for
  *                               this folder, so that the links in the page work
@@ -16,7 +16,7 @@
 
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
-import { type Access, pathBelow } from "../access.ts";
+import { type Access, pathBelow, READING_METHODS } from "../access.ts";
 import { isCrossSite, isNavigation } from "../cross_site.ts";
 import type {
   LinkFeature,
@@ -56,8 +56,6 @@ export interface LinkOptions {
 }
 
 const MIN_KEY_BYTES = 32;
-/** Methods that read. */
-const READING = /^(?:GET|HEAD|OPTIONS|PROPFIND)$/;
 /** The token in a query. An escaped name is not found here, nor in the log. */
 const IN_QUERY = /(?:^|&)link=([^&]*)/;
 const IN_LOG = /([?&]link=)[^&#\s"]*/g;
@@ -152,14 +150,14 @@ export class SignedLinks implements LinkFeature {
   }
 
   /**
-   * Gives a request with a link the rights of the link. Refuses a token that is
-   * not right, in the same way whether the path exists or not.
+   * Gives a request with a link the rights of the link. Refuses an invalid
+   * token, in the same way whether the path exists or not.
    *
    * @param request The request.
    * @returns Whether it has been answered.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
-    if (!READING.test(request.command)) return false;
+    if (!READING_METHODS.test(request.command)) return false;
     const token = IN_QUERY.exec(splitTarget(request.path).query)?.[1];
     if (token !== undefined) return this.#open(request, token);
     const field = request.field("cookie");

@@ -1,5 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { whenReady } from "../../../files/file_store.ts";
 import type { ShareRequest } from "../request.ts";
 import {
   compress,
@@ -26,7 +27,7 @@ export function sendPage(
     return finish(bytes);
   }
   const result = compress(bytes, coding);
-  return result instanceof Promise ? result.then(finish) : finish(result);
+  return whenReady(result, finish);
 
   function finish(body: Uint8Array): Uint8Array {
     sendHead(body === bytes ? undefined : coding);
