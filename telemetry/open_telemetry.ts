@@ -5,7 +5,7 @@
  * conventions. Deno implements this API with `OTEL_DENO=true`; on other
  * platforms an SDK does.
  *
- *     traceparent of the request -> SERVER span -> INTERNAL span, one a part
+ *     traceparent of the request -> SERVER span -> INTERNAL span for each part
  *
  * @module
  */

@@ -11,8 +11,8 @@ import { isToken } from "../protocol/octets.ts";
 /**
  * Tells clients in `Server-Timing` how long the server worked until the head of
  * the response, in ms, and how long on which parts: `total;dur=31.2,
- * cgi;dur=30.9`. Browsers show it in their developer tools. Only for clients
- * that may know: timing tells strangers what exists.
+ * cgi;dur=30.9`. Browsers show it in their developer tools. Use it only for
+ * clients that you trust: timing tells strangers what exists.
  *
  * Source: W3C, Server Timing.
  *

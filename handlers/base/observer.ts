@@ -4,9 +4,9 @@
  * Observers see each request of a handler class: for traces, for metrics, for
  * `Server-Timing`. Without observers, a request costs one comparison more.
  *
- *     observers -> begin(request) -> RequestObservation, one an observer
+ *     observers -> begin(request) -> RequestObservation, one for each
  *                                      run, part, headFields, end
- *     Observation holds those of one request; the handler talks to it only
+ *     Observation holds those of one request; the handler uses only this
  *
  * @module
  */

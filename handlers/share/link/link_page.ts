@@ -102,7 +102,7 @@ function linkPage({ names, isFolder, end, link }: NewLink): string {
   const token = link.slice(link.indexOf("?link=") + 1);
   return `${documentHead(`Link to ${name ?? "all files"}`, STYLE)}<main>
 <h1>Link to <bdi>${what}</bdi></h1>
-<p>Whoever has this link can read ${
+<p>Anyone with this link can read ${
     isFolder ? "this folder and all that is in it" : "this file"
   }, without a password, until ${timeElement(end)}.</p>
 <p><a id="link" class="button" href="${path}?${

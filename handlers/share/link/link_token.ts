@@ -72,7 +72,7 @@ export class LinkTokens {
    *
    * @param token The token.
    * @param names The names of the requested path.
-   * @returns What the link opens; `undefined` if the token is not right, or for
+   * @returns What the link opens; `undefined` if the token is not valid, or for
    * another path.
    */
   async verify(

@@ -105,7 +105,7 @@ function childOf(node: Node, name: string): Node {
   return child;
 }
 
-/** Whoever is not named where others are has no rights there. */
+/** A user whom none of a path's rules names has no rights there. */
 function levelIn(
   { levels }: Node,
   user: string | undefined,

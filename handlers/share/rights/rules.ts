@@ -64,7 +64,7 @@ function right(text: string): Right {
   const known = RIGHTS.find((right) => right === text);
   if (known !== undefined) return known;
   throw new SyntaxError(
-    `Unknown right "${text}": expected ${RIGHTS.join(", ")}`,
+    `Unknown right "${text}": expected one of ${RIGHTS.join(", ")}`,
   );
 }
 

@@ -340,7 +340,7 @@ Deno.test("parseRules reads one rule in each line", () => {
   }
   assertEquals(
     message,
-    'Line 4: Unknown right "#": expected read, upload, manage',
+    'Line 4: Unknown right "#": expected one of read, upload, manage',
   );
   assertEquals(parseRules(text.replace(" # ", "")), [
     { user: "ann", path: "/a", rights: ["read", "upload"], line: 3 },
