@@ -116,8 +116,10 @@ export async function findStorage(
     await source.list("").next();
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    const { message, detail = message } = error;
-    throw new StartError(`Cannot serve "${directory}": ${detail}`);
+    const { message, detail } = error;
+    const reason = message[0].toLowerCase() + message.slice(1);
+    const more = detail === undefined ? "" : ` (${detail})`;
+    throw new StartError(`Cannot serve "${directory}": ${reason}${more}`);
   }
   if (uploads) {
     // Not awaited: a store that does not list uploads removes them by a rule.

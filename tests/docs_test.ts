@@ -18,6 +18,7 @@ import {
 } from "../handlers/share/auth/basic_authenticator.ts";
 import { CGIHTTPRequestHandler } from "../handlers/cgi.ts";
 import { Hashes } from "../handlers/share/hash/hashes.ts";
+import { SignedLinks } from "../handlers/share/link/signed_links.ts";
 import { WebDAV } from "../handlers/share/dav/webdav.ts";
 import { ShareHTTPRequestHandler } from "../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
@@ -67,6 +68,7 @@ Deno.test("docs/limits.md has the values of the limits", () => {
     ["## Of sharing", ShareHTTPRequestHandler],
     ["Of `Hashes`", Hashes],
     ["Of `WebDAV`", WebDAV],
+    ["Of `SignedLinks`", SignedLinks],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
     ["Of `BasicAuthenticator`", BasicAuthenticator],
     ["Of `InMemoryLoginThrottle`", InMemoryLoginThrottle],
@@ -95,6 +97,7 @@ Deno.test("docs/limits.md has every limit", () => {
       CGIHTTPRequestHandler,
       ShareHTTPRequestHandler,
       Hashes,
+      SignedLinks,
       WebDAV,
       BasicAuthenticator,
       InMemoryLoginThrottle,

@@ -1,11 +1,14 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { assertStringIncludes } from "@std/assert/string-includes";
 import { readCommandLine } from "../../cli/flags.ts";
 import { readRules } from "../../cli/rights.ts";
 import { checkSecrets } from "../../cli/secrets.ts";
 import { readSettings, type Settings } from "../../cli/settings/settings.ts";
 import { summary } from "../../cli/summary.ts";
+import { runToEnd } from "../support/command.ts";
+import { failure, S3Store } from "../support/s3_store.ts";
 
 /** Returns the paths that a function asks the file system for. */
 async function pathsAskedBy(run: () => unknown): Promise<string[]> {
@@ -46,4 +49,19 @@ Deno.test("cli looks for no files of this machine if it serves a bucket", async 
     summary(settings, { address: ["127.0.0.1", 80], urls: [] });
   });
   assertEquals(asked, []);
+});
+
+Deno.test("cli says in a line why a bucket cannot be served", async () => {
+  await using store = new S3Store();
+  store.fault = () => failure(403, "AccessDenied");
+  const { code, stderr } = await runToEnd(["s3://share"], {
+    permissions: ["--allow-net=127.0.0.1", "--allow-env=AWS_*"],
+    env: { AWS_ENDPOINT_URL: store.endpoint },
+  });
+  assertStringIncludes(
+    stderr,
+    'Cannot serve "s3://share": the storage refused the request (S3: GET',
+  );
+  assertStringIncludes(stderr, "403 AccessDenied");
+  assertEquals([code, stderr.trim().split("\n").length], [1, 1]);
 });
