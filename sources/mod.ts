@@ -14,7 +14,7 @@
  * const Handler = SimpleHTTPRequestHandler.with({ source });
  * const request = "GET /docs/a.txt HTTP/1.1\r\nHost: h\r\n" +
  *   "Connection: close\r\n\r\n";
- * assertEquals((await respond(Handler, request)).text, "alpha\n");
+ * assertEquals((await respond(Handler, request)).body, "alpha\n");
  * ```
  *
  * @module

@@ -5,7 +5,7 @@
  * protocol. A key's slashes make folders.
  *
  * @example A bucket
- * ```ts no-eval
+ * ```ts ignore
  * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
  * import { ThreadingHTTPServer } from "@pystd/http-server/server";
  * import { S3Source } from "@pystd/http-server/sources/s3";

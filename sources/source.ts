@@ -80,7 +80,7 @@ export type Written = "created" | "replaced" | "exists";
  * };
  * const Handler = SimpleHTTPRequestHandler.with({ source });
  * const request = "GET /a.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
- * assertEquals((await respond(Handler, request)).text, "hello\n");
+ * assertEquals((await respond(Handler, request)).body, "hello\n");
  * ```
  */
 export interface Source {

@@ -4,7 +4,7 @@
  * {@linkcode ZipSource}: the files in a zip file, served without unpacking it.
  *
  * @example The files in a zip file
- * ```ts no-eval
+ * ```ts ignore
  * import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
  * import { ThreadingHTTPServer } from "@pystd/http-server/server";
  * import { ZipSource } from "@pystd/http-server/sources/zip";

@@ -65,8 +65,8 @@ export interface HashesOptions {
  *
  * const request = "GET /empty?sha256 HTTP/1.1\r\nHost: h\r\n" +
  *   "Connection: close\r\n\r\n";
- * const { text } = await respond(Handler, request);
- * assertEquals(text.slice(0, 8), "e3b0c442");
+ * const { body } = await respond(Handler, request);
+ * assertEquals(body.slice(0, 8), "e3b0c442");
  * ```
  */
 export class Hashes implements RequestFeature {
