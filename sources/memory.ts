@@ -9,9 +9,7 @@ import {
   type WriteOptions,
   type Written,
 } from "./source.ts";
-
-/** Most entries of a page of a list. */
-const PAGE = 1000;
+import { Tree } from "./tree.ts";
 
 /** A file in memory. */
 interface MemoryFile {
@@ -21,9 +19,6 @@ interface MemoryFile {
   /** How many files were written before it. */
   readonly version: number;
 }
-
-/** A folder in memory. */
-type MemoryFolder = Map<string, MemoryFile | MemoryFolder>;
 
 /**
  * A source in memory, for tests and for files that are embedded in a program.
@@ -40,7 +35,7 @@ type MemoryFolder = Map<string, MemoryFile | MemoryFolder>;
 export class MemorySource implements Source {
   /** What messages call it. */
   readonly label: string = "memory";
-  #top: MemoryFolder = new Map();
+  #tree: Tree<MemoryFile> = new Tree(entryOf);
   #version = 0;
 
   /**
@@ -63,8 +58,9 @@ export class MemorySource implements Source {
           `Cannot store "${path}": a path is names joined by "/"`,
         );
       }
-      if (path.endsWith("/")) this.#folder(names);
-      else this.#put(names, toBytes(content), modified, 0);
+      if (path.endsWith("/")) {
+        if (!this.#tree.makeFolder(names)) throw taken();
+      } else this.#put(names, toBytes(content), modified, 0);
     }
   }
 
@@ -106,11 +102,7 @@ export class MemorySource implements Source {
    * @returns The entry; `undefined` if there is none.
    */
   find(path: string, kind?: "directory"): SourceEntry | undefined {
-    const names = path.split("/");
-    const node = this.#node(names);
-    if (node === undefined) return undefined;
-    const entry = entryOf(names.at(-1)!, node);
-    return kind === undefined || entry.kind === kind ? entry : undefined;
+    return this.#tree.find(path, kind);
   }
 
   /**
@@ -120,13 +112,8 @@ export class MemorySource implements Source {
    * @returns Its entries, in pages of 1,000.
    * @throws {SourceError} If there is no such folder.
    */
-  async *list(path: string): AsyncGenerator<SourceEntry[]> {
-    const folder = path === "" ? this.#top : this.#node(path.split("/"));
-    if (!(folder instanceof Map)) throw missing();
-    const entries = [...folder].map(([name, node]) => entryOf(name, node));
-    for (let at = 0; at < entries.length; at += PAGE) {
-      yield await Promise.resolve(entries.slice(at, at + PAGE));
-    }
+  list(path: string): AsyncIterable<readonly SourceEntry[]> {
+    return this.#tree.list(path);
   }
 
   /**
@@ -138,12 +125,11 @@ export class MemorySource implements Source {
    * @throws {SourceError} If the file is gone or has changed.
    */
   read(path: string, { start, end, entry }: ReadOptions): Uint8Array {
-    const node = this.#node(path.split("/"));
-    if (node === undefined || node instanceof Map) throw missing();
-    if (entryOf(entry.name, node).etag !== entry.etag) {
+    const file = this.#tree.file(path);
+    if (entryOf(entry.name, file).etag !== entry.etag) {
       throw new SourceError(503, "The file has just changed");
     }
-    return node.bytes.subarray(start, end);
+    return file.bytes.subarray(start, end);
   }
 
   /**
@@ -162,11 +148,10 @@ export class MemorySource implements Source {
     { overwrite }: WriteOptions,
   ): Promise<Written> {
     const bytes = await collect(content);
-    const names = path.split("/");
-    const present = this.#node(names);
-    if (present instanceof Map) throw taken();
+    const present = this.#tree.find(path);
+    if (present?.kind === "directory") throw taken();
     if (present !== undefined && !overwrite) return "exists";
-    this.#put(names, bytes, Date.now(), ++this.#version);
+    this.#put(path.split("/"), bytes, Date.now(), ++this.#version);
     return present === undefined ? "created" : "replaced";
   }
 
@@ -178,31 +163,9 @@ export class MemorySource implements Source {
    * @throws {SourceError} 409 if the path leads through a file.
    */
   makeDirectory(path: string): Promise<boolean> {
-    const names = path.split("/");
-    if (this.#node(names) !== undefined) return Promise.resolve(false);
-    this.#folder(names);
+    if (this.find(path) !== undefined) return Promise.resolve(false);
+    if (!this.#tree.makeFolder(path.split("/"))) throw taken();
     return Promise.resolve(true);
-  }
-
-  #node(names: readonly string[]): MemoryFile | MemoryFolder | undefined {
-    let node: MemoryFile | MemoryFolder | undefined = this.#top;
-    for (const name of names) {
-      if (!(node instanceof Map)) return undefined;
-      node = node.get(name);
-    }
-    return node;
-  }
-
-  /** Returns a folder; makes it if it is missing. */
-  #folder(names: readonly string[]): MemoryFolder {
-    let folder = this.#top;
-    for (const name of names) {
-      let next = folder.get(name);
-      if (next === undefined) folder.set(name, next = new Map());
-      if (!(next instanceof Map)) throw taken();
-      folder = next;
-    }
-    return folder;
   }
 
   #put(
@@ -211,14 +174,14 @@ export class MemorySource implements Source {
     modified: number,
     version: number,
   ): void {
-    const folder = this.#folder(names.slice(0, -1));
-    folder.set(names.at(-1)!, { bytes, modified, version });
+    if (!this.#tree.put(names, { bytes, modified, version })) throw taken();
   }
 }
 
-function entryOf(name: string, node: MemoryFile | MemoryFolder): SourceEntry {
-  if (node instanceof Map) return { name, kind: "directory", size: 0 };
-  const { bytes: { length: size }, modified, version } = node;
+function entryOf(
+  name: string,
+  { bytes: { length: size }, modified, version }: MemoryFile,
+): SourceEntry {
   // Two versions may have the same size and time.
   const etag = codedEtag(formatEtag(size, modified), version.toString(36));
   return { name, kind: "file", size, modified, etag };
@@ -236,10 +199,6 @@ async function collect(
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of content) pieces.push(new Uint8Array(piece));
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
-}
-
-function missing(): SourceError {
-  return new SourceError(404, "File not found");
 }
 
 function taken(): SourceError {

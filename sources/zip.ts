@@ -35,12 +35,11 @@ import {
   type SourceEntry,
   SourceError,
 } from "./source.ts";
+import { Tree } from "./tree.ts";
 import { DirectoryReader } from "./zip/directory_reader.ts";
 
 /** Most entries of a zip file: they take some 500 bytes each. */
 const MAX_ENTRIES = 1_000_000;
-/** Most entries of a page of a list. */
-const PAGE = 1000;
 /** Deepest level of a path, as for requests. */
 const MAX_DEPTH = 128;
 /** Most compressed files at once that are unpacked up to the start of a part. */
@@ -83,9 +82,6 @@ interface ZipFile {
   close(): void;
 }
 
-/** A folder: its entries by name. */
-type ZipFolder = Map<string, ZipEntry | ZipFolder>;
-
 /**
  * The files in a zip file. Only its directory is in memory. A range of a file that
  * is stored without compression is read by itself; a compressed file is unpacked
@@ -114,13 +110,13 @@ export class ZipSource implements Source, AsyncDisposable {
   /** What messages call it. */
   readonly label: string;
   #file: ZipFile;
-  #top: ZipFolder;
+  #tree: Tree<ZipEntry>;
   #skipping = 0;
 
-  private constructor(label: string, file: ZipFile, top: ZipFolder) {
+  private constructor(label: string, file: ZipFile, tree: Tree<ZipEntry>) {
     this.label = label;
     this.#file = file;
-    this.#top = top;
+    this.#tree = tree;
   }
 
   /**
@@ -172,11 +168,7 @@ export class ZipSource implements Source, AsyncDisposable {
    * @returns The entry; `undefined` if there is none.
    */
   find(path: string, kind?: "directory"): SourceEntry | undefined {
-    const names = path.split("/");
-    const node = this.#node(names);
-    if (node === undefined) return undefined;
-    const entry = entryOf(names.at(-1)!, node);
-    return kind === undefined || entry.kind === kind ? entry : undefined;
+    return this.#tree.find(path, kind);
   }
 
   /**
@@ -186,16 +178,8 @@ export class ZipSource implements Source, AsyncDisposable {
    * @returns Its entries, in pages of 1,000.
    * @throws {SourceError} If there is no such folder.
    */
-  async *list(path: string): AsyncGenerator<SourceEntry[]> {
-    const folder = path === "" ? this.#top : this.#node(path.split("/"));
-    if (!(folder instanceof Map)) throw missing();
-    let page: SourceEntry[] = [];
-    for (const [name, node] of folder) {
-      if (page.push(entryOf(name, node)) < PAGE) continue;
-      yield page;
-      page = [];
-    }
-    yield await Promise.resolve(page);
+  list(path: string): AsyncIterable<readonly SourceEntry[]> {
+    return this.#tree.list(path);
   }
 
   /**
@@ -211,8 +195,7 @@ export class ZipSource implements Source, AsyncDisposable {
     path: string,
     { start, end }: ReadOptions,
   ): Promise<ReadableStream<Uint8Array>> {
-    const entry = this.#node(path.split("/"));
-    if (entry === undefined || entry instanceof Map) throw missing();
+    const entry = this.#tree.file(path);
     const isStored = !entry.isCompressed();
     const isSkipping = !isStored && start > 0;
     if (isSkipping && this.#skipping === MAX_SKIPPING) {
@@ -268,15 +251,6 @@ export class ZipSource implements Source, AsyncDisposable {
     const detail = `${this.label}: ${reason}`;
     return new SourceError(502, "The zip file is damaged", detail);
   }
-
-  #node(names: readonly string[]): ZipEntry | ZipFolder | undefined {
-    let node: ZipEntry | ZipFolder | undefined = this.#top;
-    for (const name of names) {
-      if (!(node instanceof Map)) return undefined;
-      node = node.get(name);
-    }
-    return node;
-  }
 }
 
 /** Returns the first bytes behind an offset. */
@@ -315,11 +289,11 @@ function toStream(
   }, { highWaterMark: 0 });
 }
 
-async function readDirectory(file: ZipFile): Promise<ZipFolder> {
+async function readDirectory(file: ZipFile): Promise<Tree<ZipEntry>> {
   if (file.entryCount > MAX_ENTRIES) {
     throw new Error(`it has more than ${MAX_ENTRIES} entries`);
   }
-  const top: ZipFolder = new Map();
+  const tree = new Tree(entryOf);
   for await (const entry of file.eachEntry()) {
     const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
     const path: string = getFileNameLowLevel(
@@ -335,29 +309,13 @@ async function readDirectory(file: ZipFile): Promise<ZipFolder> {
     const names = (isFolder ? path.slice(0, -1) : path).split("/");
     if (names.length > MAX_DEPTH) continue;
     if (names.some((name) => /^\.{0,2}$|\0/.test(name))) continue;
-    if (isFolder) makeFolder(top, names);
+    // Where a file and a folder have one name, the folder counts.
+    if (isFolder) tree.makeFolder(names, true);
     else if (entry.canDecodeFileData() && !isLink(entry)) {
-      const folder = makeFolder(top, names.slice(0, -1));
-      const name = names.at(-1)!;
-      // A folder that has entries stays one.
-      if (!(folder.get(name) instanceof Map)) folder.set(name, entry);
+      tree.put(names, entry, true);
     }
   }
-  return top;
-}
-
-/** Returns a folder; makes it if it is missing. */
-function makeFolder(
-  top: ZipFolder,
-  names: readonly string[],
-): ZipFolder {
-  let folder = top;
-  for (const name of names) {
-    let next = folder.get(name);
-    if (!(next instanceof Map)) folder.set(name, next = new Map());
-    folder = next;
-  }
-  return folder;
+  return tree;
 }
 
 /** Whether an entry of a Unix program is a symbolic link. */
@@ -366,10 +324,9 @@ function isLink({ externalFileAttributes, versionMadeBy }: ZipEntry): boolean {
   return isUnix && (externalFileAttributes >>> 16 & 0o170000) === UNIX_LINK;
 }
 
-function entryOf(name: string, node: ZipEntry | ZipFolder): SourceEntry {
-  if (node instanceof Map) return { name, kind: "directory", size: 0 };
-  const { uncompressedSize: size, crc32 } = node;
-  const modified = node.getLastModDate().getTime();
+function entryOf(name: string, entry: ZipEntry): SourceEntry {
+  const { uncompressedSize: size, crc32 } = entry;
+  const modified = entry.getLastModDate().getTime();
   return {
     name,
     kind: "file",
@@ -383,8 +340,4 @@ function notZip(label: string, error: unknown): Error {
   if (error instanceof Error && "code" in error) return error;
   const reason = error instanceof Error ? error.message : `${error}`;
   return new SourceError(502, "It is no zip file", `${label}: ${reason}`);
-}
-
-function missing(): SourceError {
-  return new SourceError(404, "File not found");
 }

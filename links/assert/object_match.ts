@@ -3,7 +3,7 @@ import { assertObjectMatch as real } from "npm:deno-std@1.4.0/assert/object_matc
 
 /** Typed as `assertObjectMatch` of `jsr:@std/assert/object-match`. */
 export const assertObjectMatch: (
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- as `@std` has it
   actual: Record<PropertyKey, any>,
   expected: Record<PropertyKey, unknown>,
   msg?: string,

@@ -6,7 +6,7 @@ export const assertRejects: {
   (fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
   <E extends Error = Error>(
     fn: () => PromiseLike<unknown>,
-    // deno-lint-ignore no-explicit-any
+    // deno-lint-ignore no-explicit-any -- as `@std` has it
     ErrorClass: abstract new (...args: any[]) => E,
     msgIncludes?: string,
     msg?: string,

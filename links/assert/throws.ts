@@ -6,7 +6,7 @@ export const assertThrows: {
   (fn: () => unknown, msg?: string): unknown;
   <E extends Error = Error>(
     fn: () => unknown,
-    // deno-lint-ignore no-explicit-any
+    // deno-lint-ignore no-explicit-any -- as `@std` has it
     ErrorClass: abstract new (...args: any[]) => E,
     msgIncludes?: string,
     msg?: string,

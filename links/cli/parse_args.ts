@@ -44,7 +44,7 @@ type WithAliases<F, A> = { [K in keyof F as AllNames<K, A>]: F[K] };
 
 /** The flags of a result, or any flags if the options declare none. */
 type Values<B, S, C, N, D, A> = [B | S | C] extends [false | undefined]
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- as `@std` has it
   ? Record<string, any>
   :
     & Record<string, unknown>
@@ -52,7 +52,7 @@ type Values<B, S, C, N, D, A> = [B | S | C] extends [false | undefined]
 
 /** The result of {@linkcode parseArgs}: flags, and what is not one in `_`. */
 export type Args<
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- as `@std` has it
   T extends Record<string, unknown> = Record<string, any>,
   DD extends boolean | undefined = undefined,
 > = Flat<

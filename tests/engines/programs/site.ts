@@ -21,7 +21,7 @@ import { FILES, HIDING, UPLOAD_OPTIONS } from "../../sources/files.ts";
 /** Answers a request; engines pass more arguments, of their own kinds. */
 export type Answer = (
   request: Request,
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- each engine has its own types
   origin?: any,
 ) => Promise<Response>;
 
