@@ -145,12 +145,13 @@ export class MemorySource implements Source {
   async write(
     path: string,
     content: AsyncIterable<Uint8Array>,
-    { overwrite }: WriteOptions,
+    { overwrite, ifMatch }: WriteOptions,
   ): Promise<Written> {
     const bytes = await collect(content);
     const present = this.#tree.find(path);
     if (present?.kind === "directory") throw taken();
     if (present !== undefined && !overwrite) return "exists";
+    if (ifMatch !== undefined && present?.etag !== ifMatch) return "exists";
     this.#put(path.split("/"), bytes, Date.now(), ++this.#version);
     return present === undefined ? "created" : "replaced";
   }

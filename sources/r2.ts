@@ -279,7 +279,12 @@ export class R2Source implements Source {
   async write(
     path: string,
     content: AsyncIterable<Uint8Array>,
-    { overwrite, type = "application/octet-stream", size = 0 }: WriteOptions,
+    {
+      overwrite,
+      ifMatch,
+      type = "application/octet-stream",
+      size = 0,
+    }: WriteOptions,
   ): Promise<Written> {
     const key = this.#prefix + path;
     const isThere = await ask(this.#bucket.head(key)) !== null;
@@ -291,9 +296,11 @@ export class R2Source implements Source {
     const second = await parts.next();
     if (second.done) {
       // Another worker may write the object meanwhile.
-      const condition = overwrite
+      const condition = !overwrite
+        ? { onlyIf: new Headers({ "if-none-match": "*" }) }
+        : ifMatch === undefined
         ? {}
-        : { onlyIf: new Headers({ "if-none-match": "*" }) };
+        : { onlyIf: new Headers({ "if-match": ifMatch }) };
       const options = { httpMetadata, ...condition };
       const object = await ask(this.#bucket.put(key, first, options));
       if (object === null) return "exists";

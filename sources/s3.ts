@@ -221,7 +221,7 @@ export class S3Source implements Source {
   async write(
     path: string,
     content: AsyncIterable<Uint8Array>,
-    { overwrite, type, size }: WriteOptions,
+    { overwrite, ifMatch, type, size }: WriteOptions,
   ): Promise<Written> {
     const key = this.#prefix + path;
     const head = await this.#client.send({ method: "HEAD", key }, [
@@ -238,7 +238,11 @@ export class S3Source implements Source {
       partBytes: this.#partBytes,
       size,
       // Another process may write the object meanwhile.
-      condition: overwrite ? {} : { "if-none-match": "*" },
+      condition: !overwrite
+        ? { "if-none-match": "*" }
+        : ifMatch === undefined
+        ? {}
+        : { "if-match": ifMatch },
     });
     if (!written) return "exists";
     return isThere ? "replaced" : "created";

@@ -46,13 +46,18 @@ export interface ReadOptions {
 export interface WriteOptions {
   /** Whether an existing file is replaced. */
   readonly overwrite: boolean;
+  /**
+   * The entity tag of the only version that is replaced. Anything else there, or
+   * nothing, counts as `"exists"`.
+   */
+  readonly ifMatch?: string;
   /** The media type, for storage that keeps it. */
   readonly type?: string;
   /** The size of the file in bytes, if it is known. */
   readonly size?: number;
 }
 
-/** What became of a file that was written. */
+/** What became of a file: `"exists"` if it was not written. */
 export type Written = "created" | "replaced" | "exists";
 
 /**

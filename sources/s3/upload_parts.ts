@@ -10,7 +10,7 @@
 
 import { escapeXml } from "../../protocol/dav/multistatus.ts";
 import { SourceError } from "../source.ts";
-import type { S3Client } from "./client.ts";
+import type { S3Client, S3Request } from "./client.ts";
 
 /** Parts after which their size doubles: S3 takes at most 10,000. */
 const PARTS_OF_A_SIZE = 1000;
@@ -57,7 +57,7 @@ export async function uploadParts(
       if (isLast && uploadId === undefined) {
         const headers = { ...fields, ...condition };
         const request = { method: "PUT", key, headers, body } as const;
-        return await succeeded(client.send(request, [200, 409, 412]));
+        return await succeeded(client.send(request, outcomesOf(request)));
       }
       uploadId ??= await begin(client, key, fields);
       sent.push(await putPart(client, key, uploadId, sent.length + 1, body));
@@ -99,9 +99,9 @@ async function begin(
 
 async function complete(
   client: S3Client,
-  request: Parameters<S3Client["send"]>[0],
+  request: S3Request,
 ): Promise<boolean> {
-  const response = await client.send(request, [200, 409, 412]);
+  const response = await client.send(request, outcomesOf(request));
   const text = await client.readText(response);
   // A failure may come in a response with the status 200.
   if (response.status === 200 && /<Error[\s>]/.test(text)) {
@@ -109,6 +109,12 @@ async function complete(
     throw new SourceError(502, "The storage failed", detail);
   }
   return response.status === 200;
+}
+
+/** The statuses that tell whether the condition of a write holds. */
+function outcomesOf({ headers = {} }: S3Request): readonly number[] {
+  // A store answers 404 if the object that has to match is gone.
+  return "if-match" in headers ? [200, 404, 409, 412] : [200, 409, 412];
 }
 
 async function succeeded(sent: Promise<Response>): Promise<boolean> {

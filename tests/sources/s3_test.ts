@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import { toFetchHandler } from "../../fetch.ts";
+import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { S3Source, type S3SourceOptions } from "../../sources/s3.ts";
@@ -529,3 +530,39 @@ Deno.test("S3Source reads no more of an error than it needs", async () => {
   store.fault = () => new Response(new ReadableStream({}), { status: 400 });
   await assertRejects(() => source.list("").next(), SourceError, "failed");
 });
+
+for (const field of ["if-match", "if-none-match"]) {
+  for (const size of [1, PART + 1]) {
+    Deno.test(`of ${size} bytes with ${field} nothing replaces what came meanwhile`, async () => {
+      await using store = new S3Store();
+      const before = field === "if-match" ? store.put("a", "old").etag : "*";
+      const source = new S3Source({ ...store.options, partBytes: PART });
+      class Share extends ShareHTTPRequestHandler {
+        static override maxBodyBytes = 100 * PART;
+        override logMessage(): void {}
+      }
+      const uploads = new SourceUploads(source, { overwrite: true });
+      const handler = toFetchHandler(Share.with({ source, uploads }));
+      // Another process writes the object before this one has finished.
+      store.fault = ({ method, url }) => {
+        const isLast = size === 1 ? method === "PUT" : /uploadId/.test(url);
+        if (isLast && method !== "DELETE") store.put("a", "new");
+        return undefined;
+      };
+      const response = await handler(
+        new Request("http://h/a", {
+          method: "PUT",
+          headers: { [field]: before },
+          body: new Uint8Array(size),
+        }),
+      );
+      await response.body?.cancel();
+      assertEquals(response.status, 412);
+      assertEquals(
+        new TextDecoder().decode(store.objects.get("a")!.bytes),
+        "new",
+      );
+      assertEquals(store.uploads.size, 0);
+    });
+  }
+}

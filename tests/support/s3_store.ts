@@ -252,6 +252,8 @@ export class S3Store implements AsyncDisposable {
   }
 
   #refuses({ headers }: Request, key: string): boolean {
+    const wanted = headers.get("if-match");
+    if (wanted !== null && this.objects.get(key)?.etag !== wanted) return true;
     return headers.get("if-none-match") === "*" && this.objects.has(key);
   }
 

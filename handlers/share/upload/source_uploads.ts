@@ -194,17 +194,23 @@ export class SourceUploads implements UploadFeature {
     await this.#checkFolder(names.slice(0, -1), hasParents(query));
     const overwrite = this.#mayReplace(request, names);
     const key = names.join("/");
-    await this.#checkPresent(request, key, overwrite);
+    const ifMatch = await this.#checkPresent(request, key, overwrite);
     const digests = ["Content-Digest", "Repr-Digest"].map((name) =>
       wantedDigest(name, request.field(name.toLowerCase()))
     );
     request.sendContinue();
     const body = receive(request.rfile, this.#maxBytes, digests);
+    // Another process may write the file while this one receives it.
+    const isNew = request.field("if-none-match") !== undefined;
     const written = await this.#source.write(key, body.pieces, {
-      overwrite,
+      overwrite: overwrite && !isNew,
+      ifMatch,
       type: request.field("content-type") ?? request.guessType(`/${key}`),
       size: length === undefined ? undefined : Number(length),
     });
+    if (written === "exists" && (isNew || ifMatch !== undefined)) {
+      throw preconditionFailed();
+    }
     this.#sendWritten(request, `/${key}`, written, body.size);
   }
 
@@ -345,12 +351,15 @@ export class SourceUploads implements UploadFeature {
     }
   }
 
-  /** Checks preconditions, and whether an existing file may be replaced. */
+  /**
+   * Checks preconditions, and whether an existing file may be replaced. Returns
+   * the entity tag of that file if the request is only about this version.
+   */
   async #checkPresent(
     request: ShareRequest,
     key: string,
     overwrite: boolean,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const present = await this.#source.find(key);
     if (present?.kind === "directory") throw exists("folder");
     const validators = present && {
@@ -358,10 +367,11 @@ export class SourceUploads implements UploadFeature {
       lastModified: present.modified,
     };
     const outcome = evaluatePreconditions("PUT", request.headers, validators);
-    if (outcome !== "proceed") {
-      throw new UploadError(412, "Precondition Failed");
-    }
+    if (outcome !== "proceed") throw preconditionFailed();
     if (present !== undefined && !overwrite) throw exists();
+    const isAboutVersion = ["if-match", "if-unmodified-since"]
+      .some((name) => request.field(name) !== undefined);
+    return isAboutVersion ? present?.etag : undefined;
   }
 }
 
@@ -413,6 +423,10 @@ function exists(what: "file" | "folder" = "file"): UploadError {
 
 function alreadyThere(): UploadError {
   return new UploadError(405, "This name already exists");
+}
+
+function preconditionFailed(): UploadError {
+  return new UploadError(412, "Precondition Failed");
 }
 
 function tooLong(): UploadError {
