@@ -122,6 +122,9 @@ async function serve(
   given: Settings,
   args: readonly string[],
 ): Promise<void> {
+  const isBucket = isStorage(given.directory);
+  // First: nobody has to grant what a flag needs that cannot be used here.
+  const found = isBucket ? given : findServed(given);
   const needs = permissionNeeds(given);
   if (given.cgi) {
     const { cgiNeeds } = await import("./cli/cgi.ts");
@@ -131,12 +134,12 @@ async function serve(
   }
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
-  const settings = isStorage(given.directory)
+  const settings = isBucket
     ? {
-      ...given,
-      storage: await findStorage(given.directory, given.upload !== undefined),
+      ...found,
+      storage: await findStorage(found.directory, found.upload !== undefined),
     }
-    : findServed(given);
+    : found;
   const { allowFile, authFile, config, linkKey, tls, logFile } = settings;
   const secrets = [allowFile, authFile, config, linkKey, tls, logFile];
   if (secrets.some((secret) => secret !== undefined)) {

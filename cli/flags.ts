@@ -354,7 +354,7 @@ export interface CommandLine {
  * Parses a command line.
  *
  * @param args The arguments.
- * @throws {UsageError} If a flag is unknown, or its value is missing.
+ * @throws {UsageError} If a flag is unknown, its value is missing, or it takes none.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const flags = FLAG_GROUPS.flatMap((group) => group.flags);
@@ -365,6 +365,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   for (const { name, short } of flags) {
     if (short !== undefined) alias[short] = name;
   }
+  refuseValues(args, flags.filter((flag) => flag.value === undefined));
   const optional = named((flag) => flag.optionalValue === true);
   const parsed: Record<string, unknown> = parseArgs(
     endOptionalFlags(args, optional),
@@ -399,6 +400,35 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   }
   const positionals = (parsed._ as unknown[]).map(String);
   return { values, lists, switches, positionals };
+}
+
+/**
+ * Refuses values of switches. `parseArgs` would turn `--hash=0` on and `-q=1` off,
+ * and would take a directory called `true` after a switch for its value.
+ */
+function refuseValues(
+  args: readonly string[],
+  switches: readonly Flag[],
+): void {
+  const names = new Map<string, string>();
+  for (const { name, short } of switches) {
+    names.set(name, name);
+    if (short !== undefined) names.set(short, name);
+  }
+  for (const [index, argument] of args.entries()) {
+    if (argument === "--") return;
+    const [, long = "", letters = "", value] =
+      /^(?:--([^=]+)|-([a-zA-Z]+))(.*)$/s.exec(argument) ?? [];
+    const last = [...letters].every((letter) => names.has(letter))
+      ? letters.at(-1) ?? long
+      : "";
+    const name = names.get(last);
+    if (name === undefined) continue;
+    if (value === "" && !/^(?:true|false)$/.test(args[index + 1] ?? "")) {
+      continue;
+    }
+    throw new UsageError(`Option "--${name}" takes no value`);
+  }
 }
 
 /**

@@ -57,12 +57,13 @@ export async function commonOptions(
  * Opens what is served in place of a directory.
  *
  * @param settings The settings.
- * @returns The source; `undefined` for a directory.
+ * @returns The source, which the caller closes where it can be closed;
+ * `undefined` for a directory.
  * @throws {StartError} If it cannot be opened.
  */
 export async function openSource(
   { storage, zip, directory }: Settings,
-): Promise<Source | undefined> {
+): Promise<Source & Partial<AsyncDisposable> | undefined> {
   if (storage !== undefined) return await openStorage(storage);
   if (zip === undefined) return undefined;
   const { ZipSource } = await import("../sources/zip.ts");

@@ -8,6 +8,7 @@
  */
 
 import { join, resolve } from "../files/paths.ts";
+import type { MaybePromise } from "../files/file_store.ts";
 import { type Located, ServedDirectory } from "../files/served_directory.ts";
 import {
   parseLinkTime,
@@ -41,7 +42,7 @@ interface WantedLink {
 export async function prepareLinks(
   settings: Settings,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  for (const text of settings.link) await wantedLink(settings, text);
+  await wantedLinks(settings);
   const { linkKey } = settings;
   return linkKey === undefined
     ? crypto.getRandomValues(new Uint8Array(KEY_BYTES))
@@ -64,9 +65,21 @@ async function readKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
   );
 }
 
+/** Parses the values of `--link`, and finds what they lead to. */
+async function wantedLinks(settings: Settings): Promise<WantedLink[]> {
+  if (settings.link.length === 0) return [];
+  await using found = await openServed(settings);
+  const links: WantedLink[] = [];
+  for (const text of settings.link) {
+    links.push(await wantedLink(settings, found.locate, text));
+  }
+  return links;
+}
+
 /** Parses a value of `--link`: a path below the directory, with a time. */
 async function wantedLink(
   settings: Settings,
+  locate: Locate,
   text: string,
 ): Promise<WantedLink> {
   const fail = (why: string): never => {
@@ -79,31 +92,38 @@ async function wantedLink(
   if (time > SignedLinks.maxLinkTime) fail("the time is more than 366 days");
   if (path.split("/").includes("..")) fail('the path has ".."');
   const names = collapsePath(path);
-  const located = await locate(settings, names);
+  const located = await locate(names);
   if (located.kind === "missing") {
     fail(`there is no such file or folder in "${settings.directory}"`);
   }
   return { names, isFolder: located.kind === "directory", time };
 }
 
-async function locate(
+/** Finds what is served under the names of a path. */
+type Locate = (names: readonly string[]) => MaybePromise<Located>;
+
+/** Opens what is served, to look for the targets of links, and closes it. */
+async function openServed(
   settings: Settings,
-  names: readonly string[],
-): Promise<Located> {
+): Promise<AsyncDisposable & { readonly locate: Locate }> {
   const { directory, dotfiles, file } = settings;
   const hide = await hiddenNames(settings);
   const source = await openSource(settings);
+  const close = async () => await source?.[Symbol.asyncDispose]?.();
   if (source !== undefined) {
     const { SourceStore } = await import("../sources/source_store.ts");
     const rules = { dotfiles, hide, cacheBytes: 0, freshFor: 0 };
-    return await new SourceStore(source, rules).locate(`/${names.join("/")}`);
+    const store = new SourceStore(source, rules);
+    const locate: Locate = (names) => store.locate(`/${names.join("/")}`);
+    return { locate, [Symbol.asyncDispose]: close };
   }
   const served = new ServedDirectory(resolve(directory), {
     dotfiles,
     hide,
     file,
   });
-  return served.locate(join(served.path, ...names));
+  const locate: Locate = (names) => served.locate(join(served.path, ...names));
+  return { locate, [Symbol.asyncDispose]: close };
 }
 
 /**
@@ -119,8 +139,7 @@ export async function linkLines(
 ): Promise<string[]> {
   const links = new SignedLinks({ key: settings.linkSecret! });
   const lines: string[] = [];
-  for (const text of settings.link) {
-    const { names, isFolder, time } = await wantedLink(settings, text);
+  for (const { names, isFolder, time } of await wantedLinks(settings)) {
     const end = Date.now() + time;
     const link = await links.sign(names, { isFolder, end });
     const until = new Date(end).toISOString().replace(/:\d\d\.\d+Z$/, "Z");

@@ -29,11 +29,16 @@ export function servesDirectory({ storage, zip }: Settings): boolean {
  * if it is another file, serves only this one.
  *
  * @param settings The settings as given.
- * @returns The settings with the directory and the file.
+ * @returns The settings with the directory and the file; unchanged without the
+ * permission to read it, which is reported with all others.
  * @throws {StartError} If it cannot be served.
  */
 export function findServed(settings: Settings): Settings {
   const { directory } = settings;
+  const descriptor = { name: "read", path: directory } as const;
+  if (Deno.permissions.querySync(descriptor).state !== "granted") {
+    return settings;
+  }
   const action = `Cannot serve "${directory}"`;
   let info: Deno.FileInfo;
   let real: string;

@@ -7,6 +7,7 @@
  */
 
 import type { S3Source, S3SourceOptions } from "../sources/s3.ts";
+import { isEndpoint } from "../sources/s3/endpoint.ts";
 import { SourceError } from "../sources/source.ts";
 import { StartError, UsageError } from "./errors.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
@@ -168,15 +169,12 @@ function readEnvironment(directory: string): S3SourceOptions {
 }
 
 function hostOf(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (
-    url === undefined || !/^https?:$/.test(url.protocol) ||
-    url.username || url.password
-  ) {
+  if (!isEndpoint(endpoint)) {
     // The message leaves the URL out: it may have a password.
     throw new StartError(
-      "Cannot use AWS_ENDPOINT_URL: it is no URL of http or https without a user",
+      "Cannot use AWS_ENDPOINT_URL: it is no URL of http or https without a user and a query",
     );
   }
+  const url = new URL(endpoint);
   return `${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`;
 }

@@ -113,13 +113,16 @@ export class S3Source implements Source {
     if (kind === undefined) {
       const key = this.#prefix + path;
       // Without the right to list, a store answers 403 for a missing object.
-      const found = await this.#client.send({ method: "HEAD", key }, [
-        200,
-        403,
-        404,
-      ]);
+      const request = { method: "HEAD", key } as const;
+      const found = await this.#client.send(request, [200, 403, 404]);
       await found.body?.cancel();
-      if (found.status === 200) return entryOf(name, found.headers);
+      if (found.status === 200) {
+        const entry = entryOf(name, found.headers);
+        if (entry === undefined) {
+          throw this.#client.broken(request, "no length");
+        }
+        return entry;
+      }
     }
     const page = await this.#list(path, { "max-keys": "1" });
     const isThere = page.children.some(({ name }) =>
@@ -147,7 +150,7 @@ export class S3Source implements Source {
         ? page.texts.get("NextContinuationToken")
         : undefined;
       if (next !== undefined && next === token) {
-        throw failed("a list that does not end");
+        throw this.#client.broken({ method: "GET" }, "a list without an end");
       }
       token = next;
       const { entries, count } = entriesOf(page, this.#folder(path));
@@ -197,7 +200,7 @@ export class S3Source implements Source {
         (length === null || Number(length) === end - start) &&
         (range === null || range.startsWith(`bytes ${start}-${end - 1}/`))
       ) {
-        return this.#client.streamOf(response);
+        return this.#client.streamOf(request, response);
       }
     }
     await response.body?.cancel();
@@ -205,7 +208,7 @@ export class S3Source implements Source {
     if (isOther || response.status === 412 || response.status === 416) {
       throw new SourceError(503, "The file has just changed");
     }
-    throw failed(`GET ${key}: not the range that was asked for`);
+    throw this.#client.broken(request, "not the range that was asked for");
   }
 
   /**
@@ -324,9 +327,10 @@ export class S3Source implements Source {
   }
 }
 
-function entryOf(name: string, headers: Headers): SourceEntry {
+/** Returns the entry of an object; `undefined` if its length is missing. */
+function entryOf(name: string, headers: Headers): SourceEntry | undefined {
   const size = sizeOf(headers.get("content-length"));
-  if (size === undefined) throw failed("HEAD without a length");
+  if (size === undefined) return undefined;
   const modified = Date.parse(headers.get("last-modified") ?? "");
   return {
     name,
@@ -396,8 +400,4 @@ function unescapeKey(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function failed(what: string): SourceError {
-  return new SourceError(502, "The storage failed", `S3: ${what}`);
 }

@@ -124,13 +124,18 @@ export class SourceFile implements StreamedFile {
     let piece = reading.rest;
     while (piece.length === 0) {
       const { value, done } = await reading.pieces.next();
-      if (done) throw wrongLength(this.#source, "few");
+      if (done) throw this.#wrongLength("few");
       piece = value;
     }
     reading.rest = new Uint8Array();
     reading.at += piece.length;
-    if (reading.at > reading.end) throw wrongLength(this.#source, "many");
+    if (reading.at > reading.end) throw this.#wrongLength("many");
     return piece;
+  }
+
+  #wrongLength(amount: string): SourceError {
+    const detail = `${this.#source.label}: ${this.#path}: too ${amount} bytes`;
+    return new SourceError(502, "The storage failed", detail);
   }
 
   async #end(): Promise<void> {
@@ -151,12 +156,4 @@ function piecesOf(
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield await Promise.resolve(bytes);
-}
-
-function wrongLength({ label }: Source, amount: string): SourceError {
-  return new SourceError(
-    502,
-    "The storage failed",
-    `${label}: too ${amount} bytes`,
-  );
 }

@@ -133,3 +133,30 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "cli opens a zip file once, whatever the number of links",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using tree = await makeFiles({
+      // A zip file without entries.
+      "a.zip": new Uint8Array(22).fill(0).map((_, i) =>
+        [0x50, 0x4b, 5, 6][i] ?? 0
+      ),
+    });
+    const path = await Deno.realPath(tree.path("a.zip"));
+    const links = ["--link=/", "--link=/=1h", "--link=/=2h"];
+    await using command = await startCommand([
+      "--auth=ann:secret",
+      ...links,
+      path,
+    ]);
+    await printedLink(command, "/");
+    const files = `/proc/${command.pid}/fd`;
+    const open: string[] = [];
+    for await (const { name } of Deno.readDir(files)) {
+      open.push(await Deno.readLink(`${files}/${name}`).catch(() => ""));
+    }
+    assertEquals(open.filter((file) => file === path).length, 1);
+  },
+});

@@ -117,18 +117,29 @@ Deno.test("cli refuses rules for a single file, and flags for directories with a
   }
 });
 
-Deno.test("cli refuses flags for directories with a single file", async () => {
-  await using tree = await makeFiles(FILES);
-  const path = tree.path("share/other.txt");
-  for (const flag of ["upload", "manage", "archive", "dav", "cgi"]) {
-    const { code, stderr } = await runToEnd([`--${flag}`, path], {
-      permissions: ["-A"],
-    });
-    assertEquals(code, 1);
-    assertStringIncludes(
-      stderr,
-      `Cannot serve "${path}" with --${flag}: it is a single file\n`,
-    );
+/** Without the permissions that the flags need where they can be used. */
+Deno.test("cli refuses flags for directories before it asks for permissions", async () => {
+  await using tree = await makeFiles({ ...FILES, "share/a.zip": "" });
+  const cases: [name: string, kind: string, flags: string[]][] = [
+    [
+      "other.txt",
+      "single file",
+      ["upload", "manage", "archive", "dav", "cgi"],
+    ],
+    ["a.zip", "zip file", ["upload", "manage", "dav", "cgi"]],
+  ];
+  for (const [name, kind, flags] of cases) {
+    const path = tree.path(`share/${name}`);
+    for (const flag of flags) {
+      const { code, stderr } = await runToEnd([`--${flag}`, path], {
+        permissions: ["--allow-net=127.0.0.1", `--allow-read=${path}`],
+      });
+      assertEquals(
+        stderr,
+        `http-server: Cannot serve "${path}" with --${flag}: it is a ${kind}\n`,
+      );
+      assertEquals(code, 1);
+    }
   }
 });
 

@@ -7,8 +7,10 @@
  * @module
  */
 
+import { encodeHex } from "@std/encoding/hex";
 import { AwsClient } from "aws4fetch";
 import { SourceError } from "../source.ts";
+import { isEndpoint } from "./endpoint.ts";
 import { parseXml, type XmlRecord } from "./xml.ts";
 
 /** Largest list that is read, in bytes. */
@@ -19,6 +21,8 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const FIRST_PAUSE_MS = 100;
 /** Longest key, in bytes of UTF-8 (S3 user guide, object key names). */
 const MAX_KEY_BYTES = 1024;
+/** Most characters of a store's message that errors show. */
+const MAX_MESSAGE = 300;
 /** Statuses after which the same request may succeed. */
 const RETRIED = new Set([429, 500, 502, 503, 504]);
 
@@ -99,6 +103,8 @@ export function isKey(key: string): boolean {
 /** Asks one bucket. */
 export class S3Client {
   #base: URL;
+  /** Host, bucket, and the slash before keys. */
+  #address: string;
   #options: S3ClientOptions;
   #timeout: number;
   #retries: number;
@@ -110,22 +116,25 @@ export class S3Client {
    * Stores its options.
    *
    * @param options See {@linkcode S3ClientOptions}.
-   * @throws {TypeError} If the endpoint is no URL of http or https, or names a user.
+   * @throws {TypeError} If the endpoint is no URL of http or https, or has a user
+   * or a query.
    */
   constructor(options: S3ClientOptions) {
-    const { bucket, region = "us-east-1", endpoint } = options;
-    const base = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+    const { bucket, region = "us-east-1" } = options;
+    const endpoint = options.endpoint ?? `https://s3.${region}.amazonaws.com`;
     // The message leaves the URL out: it may have a password.
-    if (!/^https?:$/.test(base.protocol) || base.username || base.password) {
+    if (!isEndpoint(endpoint)) {
       throw new TypeError(
-        "Cannot use the endpoint: it is no URL of http or https without a user",
+        "Cannot use the endpoint: it is no URL of http or https without a user and a query",
       );
     }
-    const pathStyle = options.pathStyle ?? endpoint !== undefined;
+    const base = new URL(endpoint);
+    const pathStyle = options.pathStyle ?? options.endpoint !== undefined;
     if (!pathStyle) base.hostname = `${bucket}.${base.hostname}`;
     const path = base.pathname.replace(/\/*$/, "/");
     base.pathname = pathStyle ? `${path}${bucket}/` : path;
     this.#base = base;
+    this.#address = `${base.host}${base.pathname}`;
     this.#options = options;
     this.#timeout = options.timeout ?? 10_000;
     this.#retries = options.retries ?? 3;
@@ -177,28 +186,80 @@ export class S3Client {
    */
   async sendForXml(request: S3Request): Promise<XmlRecord> {
     const response = await this.send(request, [200]);
-    const root = parseXml(await this.readText(response));
-    if (root === undefined) throw broken(request, "no XML");
+    const root = parseXml(await this.readText(request, response));
+    if (root === undefined) throw this.broken(request, "no XML");
     // A multipart upload reports a failure in a response with the status 200.
-    if (root.name === "Error") throw explained(request, 500, root);
+    if (root.name === "Error") throw this.#explained(request, 500, root);
     return root;
+  }
+
+  /**
+   * Returns the error for a response that is not what S3's protocol has.
+   *
+   * @param request The request.
+   * @param what What is wrong, for the log.
+   * @returns The error.
+   */
+  broken(request: S3Request, what: string): SourceError {
+    const detail = this.#detail(request, oneLine(what));
+    return new SourceError(502, "The storage failed", detail);
+  }
+
+  /** Names a request to the log: the method, the host, the bucket, the key. */
+  #detail({ method, key = "" }: S3Request, what: string): string {
+    return `S3: ${method} ${this.#address}${key}: ${what}`;
+  }
+
+  #late(request: S3Request): SourceError {
+    const what = `no answer within ${this.#timeout} ms`;
+    const detail = this.#detail(request, what);
+    return new SourceError(504, "The storage does not answer", detail);
+  }
+
+  /** Returns the error for a response that reports one. */
+  #explained(
+    request: S3Request,
+    status: number,
+    root: XmlRecord | undefined,
+  ): SourceError {
+    const code = root?.texts.get("Code") ?? "";
+    const message = root?.texts.get("Message") ?? "";
+    const detail = this.#detail(
+      request,
+      oneLine(`${status} ${code} ${message}`),
+    );
+    if (status === 429 || status === 503) {
+      return new SourceError(503, "The storage is busy", detail);
+    }
+    if (code === "NoSuchBucket") {
+      return new SourceError(502, "The storage is missing", detail);
+    }
+    return status === 401 || status === 403
+      ? new SourceError(502, "The storage refused the request", detail)
+      : new SourceError(502, "The storage failed", detail);
   }
 
   /**
    * Returns the body of a response, and fails if the store pauses for too long.
    *
+   * @param request The request.
    * @param response The response.
    * @returns Its bytes, read when they are wanted.
    */
-  streamOf(response: Response): ReadableStream<Uint8Array> {
+  streamOf(
+    request: S3Request,
+    response: Response,
+  ): ReadableStream<Uint8Array> {
     const reader = response.body!.getReader();
-    const timeout = this.#timeout;
+    const read = () =>
+      within(this.#timeout, reader.read()).catch((error) => {
+        reader.cancel().catch(() => {});
+        if (isTimeout(error)) throw this.#late(request);
+        throw this.broken(request, `cut off: ${reasonOf(error)}`);
+      });
     return new ReadableStream<Uint8Array>({
       async pull(controller): Promise<void> {
-        const result = await within(timeout, reader.read()).catch((error) => {
-          reader.cancel().catch(() => {});
-          throw error instanceof SourceError ? error : cutOff(error);
-        });
+        const result = await read();
         if (result.done) controller.close();
         else controller.enqueue(result.value);
       },
@@ -209,12 +270,14 @@ export class S3Client {
   /**
    * Reads the body of a response that is XML.
    *
+   * @param request The request.
    * @param response The response.
    * @param most Most bytes to read.
    * @returns The text.
    * @throws {SourceError} If it is longer, or the store pauses for too long.
    */
   async readText(
+    request: S3Request,
     response: Response,
     most: number = MAX_XML_BYTES,
   ): Promise<string> {
@@ -222,11 +285,9 @@ export class S3Client {
     const decoder = new TextDecoder();
     let text = "";
     let length = 0;
-    for await (const piece of this.streamOf(response)) {
+    for await (const piece of this.streamOf(request, response)) {
       length += piece.length;
-      if (length > most) {
-        throw new SourceError(502, "The storage failed", "S3: too much XML");
-      }
+      if (length > most) throw this.broken(request, "too much XML");
       text += decoder.decode(piece, { stream: true });
     }
     return text + decoder.decode();
@@ -235,12 +296,12 @@ export class S3Client {
   async #failure(request: S3Request, response: Response): Promise<SourceError> {
     let root: XmlRecord | undefined;
     try {
-      root = parseXml(await this.readText(response, MAX_ERROR_BYTES));
+      root = parseXml(await this.readText(request, response, MAX_ERROR_BYTES));
     } catch (error) {
       // The status has to do.
       if (!(error instanceof SourceError)) throw error;
     }
-    return explained(request, response.status, root);
+    return this.#explained(request, response.status, root);
   }
 
   async #try(request: S3Request): Promise<Response | SourceError> {
@@ -255,9 +316,8 @@ export class S3Client {
       return await within(this.#timeout, sent);
     } catch (error) {
       controller.abort();
-      if (error instanceof SourceError) return error;
-      const reason = error instanceof Error ? error.message : `${error}`;
-      const detail = `S3: ${request.method} ${request.key ?? ""}: ${reason}`;
+      if (isTimeout(error)) return this.#late(request);
+      const detail = this.#detail(request, reasonOf(error));
       return new SourceError(502, "The storage cannot be reached", detail);
     }
   }
@@ -296,9 +356,7 @@ const EMPTY_SHA256 =
   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(digest)]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return encodeHex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
 /** Escapes all but the unreserved characters of RFC 3986, as signatures do. */
@@ -312,17 +370,8 @@ function encodeSegment(segment: string): string {
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new SourceError(
-            504,
-            "The storage does not answer",
-            `S3: no answer within ${ms} ms`,
-          ),
-        ),
-      ms,
-    );
+    const fail = () => reject(new DOMException("Too late", "TimeoutError"));
+    timer = setTimeout(fail, ms);
   });
   try {
     return await Promise.race([promise, late]);
@@ -331,39 +380,26 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   }
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Returns the error for a response that reports one. */
-function explained(
-  { method, key = "" }: S3Request,
-  status: number,
-  root: XmlRecord | undefined,
-): SourceError {
-  const code = root?.texts.get("Code") ?? "";
-  const message = root?.texts.get("Message") ?? "";
-  const detail = `S3: ${method} ${key}: ${status} ${code} ${message}`.trim();
-  if (status === 429 || status === 503) {
-    return new SourceError(503, "The storage is busy", detail);
-  }
-  if (code === "NoSuchBucket") {
-    return new SourceError(502, "The storage is missing", detail);
-  }
-  return status === 401 || status === 403
-    ? new SourceError(502, "The storage refused the request", detail)
-    : new SourceError(502, "The storage failed", detail);
+/** Returns the start of what a store says, on one line. */
+function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.slice(0, MAX_MESSAGE).replace(/[\x00-\x20\x7f-\x9f]+/g, " ")
+    .trim();
 }
 
-function broken({ method, key = "" }: S3Request, what: string): SourceError {
-  return new SourceError(
-    502,
-    "The storage failed",
-    `S3: ${method} ${key}: ${what}`,
-  );
-}
-
-function cutOff(error: unknown): SourceError {
-  const reason = error instanceof Error ? error.message : `${error}`;
-  return new SourceError(502, "The storage failed", `S3: cut off: ${reason}`);
+/** Returns why `fetch` failed, without the URL: its query has no bounds. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return oneLine(`${error}`);
+  const { message, cause } = error;
+  // "fetch failed" says nothing; the cause does.
+  const reason = cause instanceof Error && cause.message || message;
+  return oneLine(reason.replace(/ for url \(\S*\)/, ""));
 }

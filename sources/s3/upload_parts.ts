@@ -9,7 +9,6 @@
  */
 
 import { escapeXml } from "../../protocol/dav/multistatus.ts";
-import { SourceError } from "../source.ts";
 import type { S3Client, S3Request } from "./client.ts";
 
 /** Parts after which their size doubles: S3 takes at most 10,000. */
@@ -85,16 +84,11 @@ async function begin(
   headers: Readonly<Record<string, string>>,
 ): Promise<string> {
   const query = { uploads: "" };
-  const begun = await client.sendForXml({
-    method: "POST",
-    key,
-    query,
-    headers,
-  });
+  const request = { method: "POST", key, query, headers } as const;
+  const begun = await client.sendForXml(request);
   const uploadId = begun.texts.get("UploadId");
   if (uploadId) return uploadId;
-  const detail = `S3: POST ${key}: no UploadId`;
-  throw new SourceError(502, "The storage failed", detail);
+  throw client.broken(request, "no UploadId");
 }
 
 async function complete(
@@ -102,11 +96,10 @@ async function complete(
   request: S3Request,
 ): Promise<boolean> {
   const response = await client.send(request, outcomesOf(request));
-  const text = await client.readText(response);
+  const text = await client.readText(request, response);
   // A failure may come in a response with the status 200.
   if (response.status === 200 && /<Error[\s>]/.test(text)) {
-    const detail = `S3: POST ${request.key}: ${text.slice(0, 300)}`;
-    throw new SourceError(502, "The storage failed", detail);
+    throw client.broken(request, text);
   }
   return response.status === 200;
 }
@@ -131,13 +124,12 @@ async function putPart(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Part> {
   const query = { partNumber: `${number}`, uploadId };
-  const response = await client.send({ method: "PUT", key, query, body }, [
-    200,
-  ]);
+  const request = { method: "PUT", key, query, body } as const;
+  const response = await client.send(request, [200]);
   await response.body?.cancel();
   const etag = response.headers.get("etag");
   if (etag !== null) return { number, etag };
-  throw new SourceError(502, "The storage failed", `S3: PUT ${key}: no ETag`);
+  throw client.broken(request, "no ETag");
 }
 
 async function abort(

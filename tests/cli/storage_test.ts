@@ -65,3 +65,23 @@ Deno.test("cli says in a line why a bucket cannot be served", async () => {
   assertStringIncludes(stderr, "403 AccessDenied");
   assertEquals([code, stderr.trim().split("\n").length], [1, 1]);
 });
+
+Deno.test("cli names the host and the bucket that it cannot reach", async () => {
+  const closed = new S3Store();
+  await closed[Symbol.asyncDispose]();
+  const host = new URL(closed.endpoint).host;
+  const { code, stderr } = await runToEnd(["s3://share/top"], {
+    permissions: ["--allow-net=127.0.0.1", "--allow-env=AWS_*"],
+    env: {
+      AWS_ENDPOINT_URL: closed.endpoint,
+      AWS_ACCESS_KEY_ID: "the-id",
+      AWS_SECRET_ACCESS_KEY: "the-secret",
+    },
+  });
+  assertStringIncludes(
+    stderr,
+    `Cannot serve "s3://share/top": the storage cannot be reached (S3: GET ${host}/share/: `,
+  );
+  assertEquals([code, stderr.trim().split("\n").length], [1, 1]);
+  assertEquals(/the-id|the-secret|prefix=/.exec(stderr), null, stderr);
+});

@@ -72,7 +72,7 @@ const TROUBLES: readonly Trouble[] = [
     name: "throttling",
     fault: () => failure(503, "SlowDown"),
     status: 503,
-    log: /S3: HEAD a.txt: 503/,
+    log: /S3: HEAD 127\.0\.0\.1:\d+\/share\/a\.txt: 503/,
     retryAfter: true,
   },
   {
@@ -86,7 +86,7 @@ const TROUBLES: readonly Trouble[] = [
     name: "an internal error",
     fault: () => failure(500, "InternalError"),
     status: 502,
-    log: /S3: HEAD a.txt: 500/,
+    log: /S3: HEAD 127\.0\.0\.1:\d+\/share\/a\.txt: 500/,
   },
   {
     name: "expired credentials",
@@ -119,7 +119,7 @@ const TROUBLES: readonly Trouble[] = [
     name: "no answer",
     fault: NEVER,
     status: 504,
-    log: /no answer within/,
+    log: /HEAD 127\.0\.0\.1:\d+\/share\/a\.txt: no answer within/,
   },
   {
     name: "a body that ends too early",
@@ -232,21 +232,17 @@ Deno.test("a store that cuts a large file off cuts the response off", async () =
   await using store = new S3Store({ "large.bin": largeBytes() });
   store.fault = ({ method }) => {
     if (method !== "GET") return undefined;
-    let sent = 0;
-    return new Response(
-      new ReadableStream({
-        pull(controller): void {
-          if (sent++ < 2) controller.enqueue(new Uint8Array(1000));
-          else controller.error(new Error("cut"));
-        },
-      }),
-      { status: 206, headers: { etag: store.objects.get("large.bin")!.etag } },
-    );
+    const { etag } = store.objects.get("large.bin")!;
+    // `Deno.serve` closes the connection of a body that is too short.
+    return new Response(new Blob([new Uint8Array(2000)]).stream(), {
+      status: 206,
+      headers: { etag, "content-length": `${largeBytes().length}` },
+    });
   };
   const { status, body, log } = await get(store, "/large.bin");
   assertEquals(status, 200);
   assert(body.length < largeBytes().length);
-  assert(/S3: cut off/.test(log), log);
+  assert(/S3: GET 127\S+\/share\/large\.bin: cut off/.test(log), log);
 });
 
 Deno.test("a store that stops in a file ends the response", async () => {

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert/equals";
 import { assertObjectMatch } from "@std/assert/object-match";
 import { assertThrows } from "@std/assert/throws";
 import { UsageError } from "../../../cli/errors.ts";
-import { readCommandLine } from "../../../cli/flags.ts";
+import { FLAG_GROUPS, readCommandLine } from "../../../cli/flags.ts";
 import { readSettings, type Settings } from "../../../cli/settings/settings.ts";
 
 Deno.test("readSettings reads each flag", () => {
@@ -64,4 +64,37 @@ Deno.test("readSettings refuses invalid values", () => {
     );
     assertEquals(error.message.includes(message), true, error.message);
   }
+});
+
+Deno.test("readCommandLine refuses a value of any switch", () => {
+  for (
+    const { name, short, value } of FLAG_GROUPS.flatMap(({ flags }) => flags)
+  ) {
+    if (value !== undefined) continue;
+    const long = `--${name}`;
+    const cases = [[`${long}=1`], [`${long}=`], [`${long}=false`], [
+      long,
+      "true",
+    ]];
+    if (short !== undefined) {
+      const last = `-${short}`;
+      cases.push([`${last}=1`], [`${last}1`], [last, "false"], [
+        `-q${short}=1`,
+      ]);
+    }
+    for (const args of cases) {
+      assertThrows(
+        () => readCommandLine(args),
+        UsageError,
+        `Option "${long}" takes no value`,
+        args.join(" "),
+      );
+    }
+    const given = readCommandLine([long, "x", "--", `${long}=1`, "true"]);
+    assertEquals([...given.switches], [name]);
+    assertEquals(given.positionals, ["x", `${long}=1`, "true"]);
+  }
+  const { switches, values } = readCommandLine(["-qob", "::1", "-d=--hash=1"]);
+  assertEquals([...switches].sort(), ["open", "quiet"]);
+  assertEquals(values, { bind: "::1", directory: "--hash=1" });
 });
