@@ -4,7 +4,7 @@
  * Builds the npm package for Node, Bun, workers and bundlers.
  *
  * ```sh
- * npm install --prefix scripts/npm
+ * npm ci --ignore-scripts --prefix scripts/npm
  * node scripts/npm.ts dist     # a new folder; then: npm publish ./dist
  * ```
  *
@@ -107,7 +107,7 @@ async function compile(folder: string): Promise<void> {
     format: "esm",
     platform: "neutral",
     target: "node22",
-    dts: { generator: "oxc" },
+    dts: { oxc: true },
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
     deps: { neverBundle: [/^node:/, ...DEPENDENCIES] },
     plugins: [standardLibrary()],

@@ -15,6 +15,23 @@ interface Lock {
   readonly npm: Record<string, { readonly integrity: string }>;
 }
 
+/** The part of a `package-lock.json` that these tests read. */
+interface NpmLock {
+  readonly packages: Readonly<Record<string, NpmPackage>>;
+}
+
+/** A package of such a lock. */
+interface NpmPackage {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** The folders whose `package-lock.json` the checks install. */
+const NPM_FOLDERS = ["scripts/npm", "tests/engines/npm", "tests/sources/npm"];
+
 /** The part of a `deno.json` that these tests read. */
 interface Config {
   readonly imports: Record<string, string>;
@@ -79,4 +96,44 @@ Deno.test("the configuration of the browser tests extends deno.json", () => {
   );
   assertEquals(browser.compilerOptions, root.compilerOptions);
   assertEquals(browser.lint, root.lint);
+});
+
+/** Tells whether a package finds a dependency in its folders, as Node does. */
+function isLocked(lock: NpmLock, path: string, name: string): boolean {
+  for (let at = path;;) {
+    if (`${at}${at && "/"}node_modules/${name}` in lock.packages) return true;
+    if (at === "") return false;
+    at = at.slice(0, Math.max(0, at.lastIndexOf("node_modules/") - 1));
+  }
+}
+
+for (const folder of NPM_FOLDERS) {
+  Deno.test(`npm ci installs ${folder} on every system`, () => {
+    const lock = read<NpmLock>(`${folder}/package-lock.json`);
+    const missing: string[] = [];
+    for (const [path, one] of Object.entries(lock.packages)) {
+      const names = Object.keys({
+        ...one.dependencies,
+        ...one.devDependencies,
+        ...one.optionalDependencies,
+      });
+      missing.push(...names.filter((name) => !isLocked(lock, path, name)));
+      if (path === "") continue;
+      assertEquals(one.integrity?.startsWith("sha512-"), true, path);
+      assertEquals(one.resolved, undefined, path);
+    }
+    assertEquals(missing, []);
+  });
+}
+
+Deno.test("the checks install by the locks", () => {
+  const files = [".ci/run", ".github/workflows/ci.yml"];
+  files.push(".github/workflows/publish.yml", "CONTRIBUTING.md");
+  for (const path of files) {
+    const text = Deno.readTextFileSync(`${ROOT}/${path}`);
+    const commands = text.match(/\bnpm (?:ci|install)\b.*--prefix/g) ?? [];
+    assertEquals(commands.length > 0, true, path);
+    const loose = commands.filter((command) => !command.startsWith("npm ci"));
+    assertEquals(loose, [], path);
+  }
 });
