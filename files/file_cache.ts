@@ -23,6 +23,10 @@ export interface CachedFile {
   lastModified: string;
   /** The value of `ETag`. */
   etag: string;
+  /** The value of `Content-Encoding`, if it is stored coded. */
+  coding?: string;
+  /** Further fields of responses with the file. */
+  fields?: readonly (readonly [name: string, value: string])[];
   /** Its folder; `undefined` for the served directory. */
   folder: Folder | undefined;
   /** Mark of the last comparison with the file on disk. */

@@ -25,6 +25,10 @@ export interface FileDescription {
   etag: string;
   /** The value of `Last-Modified`; empty for none. */
   lastModified: string;
+  /** The value of `Content-Encoding`, for files that are stored coded. */
+  coding?: string;
+  /** Further fields of responses with the file. */
+  fields?: readonly (readonly [name: string, value: string])[];
 }
 
 /** A file that is read as a stream, a range at a time. */

@@ -609,7 +609,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     this.#isFile = true;
     detectVideo(path, file);
     this.#sandboxUploads(path, file);
-    if (!(compression || precompressed) || !isCompressible(file.type)) {
+    const isCodable = file.coding === undefined && isCompressible(file.type);
+    if (!(compression || precompressed) || !isCodable) {
       return super.sendFile(path, file);
     }
     this.#varies = true;
@@ -875,6 +876,9 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
       this.sendResponse(404);
       this.sendHeader("Content-type", file.type);
       this.sendHeader("Content-Length", file.info.size);
+      if (file.coding !== undefined) {
+        this.sendHeader("Content-Encoding", file.coding);
+      }
       this.endHeaders();
       return fileBody(file, [{ start: 0, end: file.info.size }]);
     });

@@ -89,6 +89,7 @@ import {
 } from "./simple/body.ts";
 import {
   describe,
+  storedFields,
   validatorFields,
   validatorsOf,
   wholeFileHeaders,
@@ -710,6 +711,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.sendHeader("Content-Length", frame.contentLength);
     }
     for (const [name, value] of validatorFields(file)) {
+      this.sendHeader(name, value);
+    }
+    for (const [name, value] of storedFields(file)) {
       this.sendHeader(name, value);
     }
     this.endHeaders();

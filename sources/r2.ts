@@ -54,6 +54,17 @@ export interface R2Object {
   readonly etag: string;
   /** When it was written. */
   readonly uploaded: Date;
+  /** The fields that are stored with it; a list leaves them out. */
+  readonly httpMetadata?: {
+    /** `Content-Type`. */
+    readonly contentType?: string;
+    /** `Content-Encoding`. */
+    readonly contentEncoding?: string;
+    /** `Content-Disposition`. */
+    readonly contentDisposition?: string;
+    /** `Content-Language`. */
+    readonly contentLanguage?: string;
+  };
 }
 
 /** A page of a list of R2. */
@@ -345,9 +356,26 @@ export class R2Source implements Source {
 
 function entryOf(
   name: string,
-  { size, uploaded, httpEtag: etag }: R2Object,
+  { size, uploaded, httpEtag: etag, httpMetadata = {} }: R2Object,
 ): SourceEntry {
-  return { name, kind: "file", size, modified: uploaded.getTime(), etag };
+  const { contentType, contentEncoding, contentDisposition, contentLanguage } =
+    httpMetadata;
+  const fields = [
+    ["Content-Disposition", contentDisposition],
+    ["Content-Language", contentLanguage],
+  ] as const;
+  return {
+    name,
+    kind: "file",
+    size,
+    modified: uploaded.getTime(),
+    etag,
+    type: contentType,
+    coding: contentEncoding,
+    fields: fields.flatMap(([field, value]) =>
+      value === undefined ? [] : [[field, value] as const]
+    ),
+  };
 }
 
 /** Sends parts, and makes an object of them; nothing is left if that fails. */

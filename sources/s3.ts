@@ -338,7 +338,24 @@ function entryOf(name: string, headers: Headers): SourceEntry | undefined {
     size,
     modified: Number.isNaN(modified) ? undefined : modified,
     etag: tagOf(headers.get("etag") ?? undefined),
+    type: headers.get("content-type") ?? undefined,
+    coding: codingOf(headers),
+    fields: ["Content-Disposition", "Content-Language"].flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    }),
   };
+}
+
+/**
+ * Returns the content codings of an object. `aws-chunked` is left of an upload, not
+ * of the object.
+ */
+function codingOf(headers: Headers): string | undefined {
+  const codings = (headers.get("content-encoding") ?? "").split(",")
+    .map((coding) => coding.trim())
+    .filter((coding) => !/^(?:aws-chunked|identity|)$/i.test(coding));
+  return codings.length === 0 ? undefined : codings.join(", ");
 }
 
 /** Returns an entity tag if it is one; stores may omit the quotes. */

@@ -30,6 +30,15 @@ export interface SourceEntry {
    * one of the size and the time.
    */
   readonly etag?: string;
+  /** The media type that is stored with it: for names that tell none. */
+  readonly type?: string;
+  /**
+   * The content codings of its bytes, such as `gzip` (RFC 9110 section 8.4). The
+   * size and ranges are those of the coded bytes.
+   */
+  readonly coding?: string;
+  /** Further fields of its responses, such as `Content-Disposition`. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
 /** A part of a file, and the version that it belongs to. */

@@ -8,7 +8,7 @@
  */
 
 import { type ListingEntry, sortKey } from "../files/entries.ts";
-import { FileCache } from "../files/file_cache.ts";
+import { type CachedFile, FileCache } from "../files/file_cache.ts";
 import type {
   FileDescription,
   FileStore,
@@ -36,6 +36,9 @@ const SMALL_FILE_BYTES = 256 * 1024;
 const MAX_PATHS = 4096;
 /** Deepest level of a walk, as for requests. */
 const MAX_DEPTH = 128;
+
+/** The type of a name that tells none. */
+const UNKNOWN_TYPE = "application/octet-stream";
 
 const MISSING: Located = { kind: "missing" };
 
@@ -160,8 +163,7 @@ export class SourceStore implements FileStore {
     describe: (info: Deno.FileInfo) => FileDescription,
   ): MaybePromise<ReadyFile> {
     const { info, entry } = located as SourceFound;
-    const description = describe(info);
-    description.etag = entry.etag ?? description.etag;
+    const description = describeEntry(entry, describe(info));
     const { size } = entry;
     const key = keyOf(path);
     if (size > SMALL_FILE_BYTES) {
@@ -169,9 +171,7 @@ export class SourceStore implements FileStore {
       return { file, info, ...description };
     }
     const kept = this.#cache.get(path);
-    if (kept?.etag === description.etag && entry.etag !== undefined) {
-      return kept;
-    }
+    if (kept !== undefined && isKept(kept, entry)) return kept;
     const keep = (bytes: Uint8Array): ReadyFile => {
       const file = {
         info,
@@ -346,6 +346,37 @@ export class SourceStore implements FileStore {
       );
     }
   }
+}
+
+/** Adds to the fields of a file what its source knows. */
+function describeEntry(
+  entry: SourceEntry,
+  made: FileDescription,
+): FileDescription {
+  const { etag = made.etag, type = UNKNOWN_TYPE, coding = "", fields } = entry;
+  const isTyped = made.type === UNKNOWN_TYPE && isFieldValue(type);
+  return {
+    ...made,
+    etag,
+    type: isTyped ? type : made.type,
+    coding: isFieldValue(coding) ? coding : undefined,
+    fields: fields?.filter(([, value]) => isFieldValue(value)),
+  };
+}
+
+/** Whether a stored text can be the value of a field (RFC 9110 section 5.5). */
+function isFieldValue(text: string): boolean {
+  return /^[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/
+    .test(text);
+}
+
+/** Whether a file in memory is the version that a source reports. */
+function isKept(
+  { etag, info: { mtime } }: CachedFile,
+  entry: SourceEntry,
+): boolean {
+  // Other fields with the same content have the same entity tag.
+  return etag === entry.etag && mtime?.getTime() === entry.modified;
 }
 
 const TOP: SourceEntry = { name: "", kind: "directory", size: 0 };

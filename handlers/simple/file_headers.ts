@@ -83,6 +83,20 @@ export function validatorFields(
   return fields;
 }
 
+/**
+ * Returns the fields that are stored with a file: nothing for a directory's.
+ *
+ * @param file The file.
+ * @returns The fields.
+ */
+export function storedFields(
+  { coding, fields = [] }: FileDescription,
+): readonly (readonly [name: string, value: string])[] {
+  return coding === undefined
+    ? fields
+    : [["Content-Encoding", coding], ...fields];
+}
+
 /** Fields of a 200 response, by file. */
 const wholeFileBlocks = new WeakMap<ReadyFile, HeaderBlock>();
 
@@ -99,6 +113,7 @@ export function wholeFileHeaders(file: ReadyFile): HeaderBlock {
       ["Content-type", file.type],
       ["Content-Length", `${file.info.size}`],
       ...validatorFields(file),
+      ...storedFields(file),
     ]);
     wholeFileBlocks.set(file, block);
   }

@@ -23,6 +23,9 @@ const FIRST_PAUSE_MS = 100;
 const MAX_KEY_BYTES = 1024;
 /** Most characters of a store's message that errors show. */
 const MAX_MESSAGE = 300;
+/** The field that makes `fetch` decode, and its values that do. */
+const CODING = "content-encoding";
+const DECODED = /\b(?:gzip|deflate|br|zstd)\b/i;
 /** Statuses after which the same request may succeed. */
 const RETRIED = new Set([429, 500, 502, 503, 504]);
 
@@ -74,7 +77,10 @@ export interface S3ClientOptions {
    * @default {3}
    */
   readonly retries?: number;
-  /** Sends requests; a test passes another one. */
+  /**
+   * Sends requests. It must not decode bodies by their `Content-Encoding`, as the
+   * `fetch` of Node and workerd does.
+   */
   readonly fetch?: typeof fetch;
 }
 
@@ -109,6 +115,8 @@ export class S3Client {
   #timeout: number;
   #retries: number;
   #fetch: typeof fetch;
+  /** Whether `fetch` decodes bodies that nobody asked it to. */
+  #decodes: boolean;
   /** The keys of the last signature, and what signs with them. */
   #signer: { credentials: S3Credentials; client: AwsClient } | undefined;
 
@@ -138,6 +146,8 @@ export class S3Client {
     this.#options = options;
     this.#timeout = options.timeout ?? 10_000;
     this.#retries = options.retries ?? 3;
+    this.#decodes = options.fetch === undefined && !("Deno" in globalThis) &&
+      !("Bun" in globalThis);
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
@@ -245,11 +255,16 @@ export class S3Client {
    * @param request The request.
    * @param response The response.
    * @returns Its bytes, read when they are wanted.
+   * @throws {SourceError} If the runtime would decode them.
    */
   streamOf(
     request: S3Request,
     response: Response,
   ): ReadableStream<Uint8Array> {
+    if (this.#decodes && DECODED.test(response.headers.get(CODING) ?? "")) {
+      response.body?.cancel().catch(() => {});
+      throw this.broken(request, "fetch decodes it, and hides its bytes");
+    }
     const reader = response.body!.getReader();
     const read = () =>
       within(this.#timeout, reader.read()).catch((error) => {
@@ -308,11 +323,16 @@ export class S3Client {
     const controller = new AbortController();
     try {
       const signed = await this.#sign(request);
-      // A redirect would take the keys and uploads to another host.
-      const sent = this.#fetch(signed, {
+      // Not signed, since proxies change it. Nobody compresses for us then.
+      signed.headers.set("accept-encoding", "identity");
+      const init: RequestInit & { decompress: false } = {
         signal: controller.signal,
+        // A redirect would take the keys and uploads to another host.
         redirect: "manual",
-      });
+        // Bun decodes otherwise; Deno does not decode what was not asked for.
+        decompress: false,
+      };
+      const sent = this.#fetch(signed, init);
       return await within(this.#timeout, sent);
     } catch (error) {
       controller.abort();

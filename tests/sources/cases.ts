@@ -538,8 +538,15 @@ async function checkCase(
   }
 }
 
-/** Reads the files of a tar.gz with names of at most 100 bytes. */
-async function untar(bytes: Uint8Array): Promise<Record<string, string>> {
+/**
+ * Reads the files of a tar.gz with names of at most 100 bytes.
+ *
+ * @param bytes The archive.
+ * @returns Their texts by name.
+ */
+export async function untar(
+  bytes: Uint8Array,
+): Promise<Record<string, string>> {
   const stream = new Blob([bytes.slice()]).stream()
     .pipeThrough(new DecompressionStream("gzip"));
   const tar = new Uint8Array(await new Response(stream).arrayBuffer());

@@ -42,6 +42,11 @@ export class MemoryBucket implements R2Bucket {
     }
   }
 
+  /** Stores fields with an object. */
+  describe(key: string, httpMetadata: R2Object["httpMetadata"]): void {
+    this.#objects.set(key, { ...this.#objects.get(key)!, httpMetadata });
+  }
+
   /** Finds an object. */
   head(key: string): Promise<R2Object | null> {
     return this.#answer(() => this.#objects.get(key) ?? null);

@@ -11,7 +11,8 @@
 interface StoredObject {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
-  readonly type: string;
+  /** The fields that are stored with it. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly modified: Date;
 }
 
@@ -79,17 +80,33 @@ export class S3Store implements AsyncDisposable {
     return { bucket: NAME, endpoint, credentials };
   }
 
-  /** Stores an object. */
+  /** The environment of a command that serves its bucket. */
+  get environment(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+    };
+  }
+
+  /**
+   * Stores an object.
+   *
+   * @param key Its key.
+   * @param content Its content.
+   * @param fields The header fields that are stored with it.
+   * @returns The object.
+   */
   put(
     key: string,
     content: string | Uint8Array,
-    type = "application/octet-stream",
+    fields: Readonly<Record<string, string>> = {},
   ): StoredObject {
     const bytes = new Uint8Array(
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     );
     const etag = `"v${++versions}"`;
-    const object = { bytes, etag, type, modified: new Date() };
+    const object = { bytes, etag, fields, modified: new Date() };
     this.objects.set(key, object);
     return object;
   }
@@ -131,14 +148,15 @@ export class S3Store implements AsyncDisposable {
   #get({ method, headers }: Request, key: string): Response {
     const object = this.objects.get(key);
     if (object === undefined) return failure(404, "NoSuchKey");
-    const { bytes, etag, type, modified } = object;
+    const { bytes, etag, modified } = object;
     const wanted = headers.get("if-match");
     if (wanted !== null && wanted !== etag) {
       return failure(412, "PreconditionFailed");
     }
     const fields = new Headers({
       etag,
-      "content-type": type,
+      "content-type": "application/octet-stream",
+      ...object.fields,
       "last-modified": modified.toUTCString(),
       "content-length": `${bytes.length}`,
     });
@@ -220,8 +238,8 @@ export class S3Store implements AsyncDisposable {
       return new Response(null, { headers: { etag: `"p${number}"` } });
     }
     if (this.#refuses(request, key)) return failure(412, "PreconditionFailed");
-    const type = request.headers.get("content-type") ?? undefined;
-    const { etag } = this.put(key, bytes, type);
+    const type = request.headers.get("content-type");
+    const { etag } = this.put(key, bytes, type ? { "content-type": type } : {});
     return new Response(null, { headers: { etag } });
   }
 

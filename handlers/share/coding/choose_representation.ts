@@ -141,7 +141,8 @@ function chooseSibling(
   // Preconditions use the same date as `Last-Modified`: the original's.
   const info = { ...sibling.info, mtime: file.info.mtime };
   return {
-    file: { ...sibling, info, type, lastModified, etag },
+    // A bucket may name the coding of `a.js.gz`, too.
+    file: { ...sibling, info, type, lastModified, etag, coding: undefined },
     coding: chosen,
   };
 }

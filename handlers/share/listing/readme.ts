@@ -88,6 +88,8 @@ function readText(
     closeFile(file);
     return undefined;
   };
+  // Compressed by its owner.
+  if (file.coding !== undefined) return fail();
   try {
     const bytes = readStart(file, README_BYTES);
     return bytes instanceof Promise ? bytes.then(make, fail) : make(bytes);

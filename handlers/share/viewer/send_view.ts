@@ -116,6 +116,7 @@ async function contentOf(
     const kind = ELEMENTS.find(([type]) => type.test(file.type))?.[1];
     if (kind !== undefined) return { kind };
     if (file.type === "application/pdf") return { kind: "pdf" };
+    if (file.coding !== undefined) return { kind: "none" };
     const text = textOf(file, await readStart(file, maxTextBytes));
     if (text === undefined) return { kind: "none" };
     const { size } = file.info;
