@@ -11,11 +11,9 @@ import type { SharedResources } from "../io/time_limits.ts";
 import type { Platform } from "../protocol/path_segment.ts";
 import type { ListingEntry } from "./entries.ts";
 import type { CachedFile } from "./file_cache.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { OpenFile, SeekableFile } from "./open_file.ts";
 import type { Found, Located, ServedDirectory } from "./served_directory.ts";
-
-/** A value, or a promise for it where it has to be waited for. */
-export type MaybePromise<T> = T | Promise<T>;
 
 /** The header fields of a file. */
 export interface FileDescription {
@@ -258,20 +256,6 @@ export interface FileStore {
     folder: Found,
     matches: (name: string) => boolean,
   ): AsyncIterable<SearchMatch[]>;
-}
-
-/**
- * Calls a function with a value, or later with that of a promise.
- *
- * @param value The value, or a promise for it.
- * @param next The function.
- * @returns What it returns.
- */
-export function whenReady<T, R>(
-  value: MaybePromise<T>,
-  next: (value: T) => MaybePromise<R>,
-): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 /**

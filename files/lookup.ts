@@ -22,12 +22,12 @@ import type {
   FileStore,
   FolderState,
   ListedEntry,
-  MaybePromise,
   OpenedFolder,
   SearchMatch,
   WalkEntry,
   WalkOptions,
 } from "./file_store.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import { type Folder, Folders } from "./folders.ts";
 import { FreshCache, Freshness } from "./freshness.ts";
 import {

@@ -27,11 +27,8 @@
  * @module
  */
 
-import {
-  type FileStore,
-  type MaybePromise,
-  whenReady,
-} from "../files/file_store.ts";
+import type { FileStore } from "../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../files/maybe_promise.ts";
 import type { ServedDirectory } from "../files/served_directory.ts";
 import type { Connection } from "../io/connection.ts";
 import { evaluatePreconditions } from "../protocol/conditions.ts";

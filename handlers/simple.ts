@@ -37,14 +37,13 @@
  */
 
 import { markFilesChanged } from "../files/freshness.ts";
-import {
-  type FileDescription,
-  type FileStore,
-  type ListedEntry,
-  type MaybePromise,
-  type ReadyFile,
-  whenReady,
+import type {
+  FileDescription,
+  FileStore,
+  ListedEntry,
+  ReadyFile,
 } from "../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../files/maybe_promise.ts";
 import type {
   Found,
   Located,
@@ -117,7 +116,6 @@ export type {
   FileStore,
   FolderState,
   ListedEntry,
-  MaybePromise,
   OpenedFolder,
   ReadableFile,
   ReadyFile,
@@ -126,6 +124,7 @@ export type {
   WalkEntry,
   WalkOptions,
 } from "../files/file_store.ts";
+export type { MaybePromise } from "../files/maybe_promise.ts";
 export type { ListingEntry } from "../files/entries.ts";
 export type { SharedResources } from "../io/time_limits.ts";
 export type { Platform } from "../protocol/path_segment.ts";

@@ -14,7 +14,6 @@ import type {
   FileStore,
   FolderState,
   ListedEntry,
-  MaybePromise,
   OpenedFolder,
   ReadableFile,
   ReadyFile,
@@ -22,6 +21,7 @@ import type {
   WalkEntry,
   WalkOptions,
 } from "../files/file_store.ts";
+import type { MaybePromise } from "../files/maybe_promise.ts";
 import { FreshCache, Freshness } from "../files/freshness.ts";
 import { hiddenPaths, type NameFilter } from "../files/hidden.ts";
 import type { Found, Located } from "../files/served_directory.ts";

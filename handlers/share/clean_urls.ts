@@ -6,7 +6,7 @@ import {
   relativeTo,
   splitTarget,
 } from "../../protocol/request_target.ts";
-import { type MaybePromise, whenReady } from "../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../files/maybe_promise.ts";
 import type { ShareRequest } from "./request.ts";
 import type { ReadyFile } from "../simple.ts";
 import { closeFile } from "../simple/body.ts";

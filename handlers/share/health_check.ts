@@ -7,11 +7,8 @@
  * @module
  */
 
-import {
-  type FileStore,
-  type MaybePromise,
-  whenReady,
-} from "../../files/file_store.ts";
+import type { FileStore } from "../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../files/maybe_promise.ts";
 import { joinName } from "../../files/paths.ts";
 import { splitTarget } from "../../protocol/request_target.ts";
 import type { RequestFeature } from "./features.ts";

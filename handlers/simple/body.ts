@@ -1,10 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import type {
-  MaybePromise,
-  ReadyFile,
-  StreamedFile,
-} from "../../files/file_store.ts";
+import type { ReadyFile, StreamedFile } from "../../files/file_store.ts";
+import type { MaybePromise } from "../../files/maybe_promise.ts";
 import type { SeekableFile } from "../../files/open_file.ts";
 import { isOpenFile } from "../../files/piece_reader.ts";
 import { sendPart } from "../../files/send.ts";

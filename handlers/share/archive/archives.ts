@@ -21,11 +21,8 @@ import { unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
 import { PieceReader } from "../../../files/piece_reader.ts";
-import {
-  type FileStore,
-  type MaybePromise,
-  whenReady,
-} from "../../../files/file_store.ts";
+import type { FileStore } from "../../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../../files/maybe_promise.ts";
 import type { Found } from "../../../files/served_directory.ts";
 import type { ShareRequest } from "../request.ts";
 import { Compressor } from "../coding/codings.ts";

@@ -9,7 +9,7 @@
 
 import { codedEtag } from "../../../protocol/etag.ts";
 import { preferredCoding } from "../../../protocol/negotiation.ts";
-import { type MaybePromise, whenReady } from "../../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../../files/maybe_promise.ts";
 import type { ReadyFile } from "../../simple.ts";
 import { closeFile } from "../../simple/body.ts";
 import {

@@ -7,7 +7,7 @@
  */
 
 import type { ListingEntry } from "../../../files/entries.ts";
-import { type MaybePromise, whenReady } from "../../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../../files/maybe_promise.ts";
 import type { ReadyFile } from "../../simple.ts";
 import { closeFile, readStart } from "../../simple/body.ts";
 import { kindOf } from "./kinds.ts";

@@ -12,12 +12,8 @@
  */
 
 import { entryOrder, type ListingEntry } from "../../../files/entries.ts";
-import {
-  type FileStore,
-  type MaybePromise,
-  type OpenedFolder,
-  whenReady,
-} from "../../../files/file_store.ts";
+import type { FileStore, OpenedFolder } from "../../../files/file_store.ts";
+import { type MaybePromise, whenReady } from "../../../files/maybe_promise.ts";
 import { Freshness } from "../../../files/freshness.ts";
 import { sortInSlices, TimeSlices } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";

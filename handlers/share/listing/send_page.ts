@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { whenReady } from "../../../files/file_store.ts";
+import { whenReady } from "../../../files/maybe_promise.ts";
 import type { ShareRequest } from "../request.ts";
 import {
   compress,

@@ -8,7 +8,8 @@
  */
 
 import { entryOrder, type ListingEntry } from "../../../files/entries.ts";
-import type { FileStore, MaybePromise } from "../../../files/file_store.ts";
+import type { FileStore } from "../../../files/file_store.ts";
+import type { MaybePromise } from "../../../files/maybe_promise.ts";
 import { sortInSlices } from "../../../files/time_slices.ts";
 import { viewGroup } from "../listing/kinds.ts";
 import type { Choice } from "../listing/query.ts";
