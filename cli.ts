@@ -16,7 +16,7 @@ import { broadGrantNotes, revokeUnneeded } from "./cli/permissions/revoke.ts";
 import { handlerClass } from "./cli/handler.ts";
 import { announce } from "./cli/announce.ts";
 import { hostsToAllow } from "./cli/hosts.ts";
-import { findServed } from "./cli/served.ts";
+import { findServed, isStorage } from "./cli/served.ts";
 import { listen } from "./cli/listen.ts";
 import { print } from "./cli/output.ts";
 import { permissionNeeds, unstableFlags } from "./cli/permissions/needs.ts";
@@ -28,9 +28,7 @@ import { readSettings, type Settings } from "./cli/settings/settings.ts";
 import { withoutPasswords } from "./cli/settings/sharing.ts";
 import { prepareSharing } from "./cli/sharing_features.ts";
 import { onStopSignals } from "./cli/signals.ts";
-import { prepareTLS } from "./cli/tls.ts";
-import { findStorage, isStorage } from "./cli/storage.ts";
-import { socketRemover } from "./cli/unix_socket.ts";
+import type { TLSSetup } from "./cli/tls.ts";
 import type { ServerAddress } from "./server/address.ts";
 import { drainLog } from "./io/log.ts";
 import { VERSION } from "./version.ts";
@@ -122,9 +120,12 @@ async function serve(
   given: Settings,
   args: readonly string[],
 ): Promise<void> {
-  const isBucket = isStorage(given.directory);
+  const storage = isStorage(given.directory)
+    ? await import("./cli/storage.ts")
+    : undefined;
+  storage?.checkStorage(given);
   // First: nobody has to grant what a flag needs that cannot be used here.
-  const found = isBucket ? given : findServed(given);
+  const found = storage === undefined ? findServed(given) : given;
   const needs = permissionNeeds(given);
   if (given.cgi) {
     const { cgiNeeds } = await import("./cli/cgi.ts");
@@ -132,14 +133,10 @@ async function serve(
     needs.push(...more);
     if (warning !== undefined) console.error(`http-server: ${warning}`);
   }
+  needs.push(...storage?.storageNeeds(given.directory) ?? []);
   const shown = withoutPasswords(args);
   requirePermissions(needs, shown, unstableFlags(given));
-  const settings = isBucket
-    ? {
-      ...found,
-      storage: await findStorage(found.directory, found.upload !== undefined),
-    }
-    : found;
+  const settings = await storage?.findStorage(found) ?? found;
   const { allowFile, authFile, config, linkKey, tls, logFile } = settings;
   const secrets = [allowFile, authFile, config, linkKey, tls, logFile];
   if (secrets.some((secret) => secret !== undefined)) {
@@ -164,17 +161,26 @@ async function logTo(path: string): Promise<Disposable> {
   return openLogFile(path);
 }
 
+async function tlsSetup(settings: Settings): Promise<TLSSetup | undefined> {
+  if (settings.tls === undefined && !settings.selfSigned) return undefined;
+  const { prepareTLS } = await import("./cli/tls.ts");
+  return await prepareTLS(settings);
+}
+
 async function serveAlone(
   settings: Settings,
   needs: readonly PermissionNeed[],
   args: readonly string[],
 ): Promise<void> {
   const handler = await handlerClass(settings);
-  const tls = await prepareTLS(settings);
+  const tls = await tlsSetup(settings);
   await using httpd = await listen(settings, handler, tls?.options);
   const { unixPath } = settings;
   using cleanup = new DisposableStack();
-  if (unixPath !== undefined) cleanup.defer(socketRemover(unixPath));
+  if (unixPath !== undefined) {
+    const { socketRemover } = await import("./cli/unix_socket.ts");
+    cleanup.defer(socketRemover(unixPath));
+  }
   const stop = new AbortController();
   cleanup.defer(onStopSignals((line) => {
     print(line);

@@ -16,10 +16,14 @@ import {
 } from "../handlers/cgi/command.ts";
 import { isFoundInPath } from "../protocol/cgi/command.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
-import { applySettings, commonOptions } from "./handler_settings.ts";
+import {
+  applySettings,
+  commonOptions,
+  loadTelemetry,
+  withMetrics,
+} from "./handler_settings.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
-import { loadTelemetry, withMetrics } from "./telemetry.ts";
 
 /** The permissions that scripts need. */
 export interface CgiNeeds {
@@ -87,14 +91,14 @@ export async function cgiHandlerClass(
   settings: Settings,
 ): Promise<RequestHandlerClass> {
   class Handler extends CGIHTTPRequestHandler {}
-  const { observers, metrics } = await loadTelemetry(settings);
-  applySettings(Handler, settings, observers);
+  const telemetry = await loadTelemetry(settings);
+  applySettings(Handler, settings, telemetry);
   if (settings.quiet) Handler.prototype.logRequest = () => {};
   const options = {
     ...await commonOptions(settings),
     cgiEnv: readEnvironment(settings),
   };
-  return withMetrics(Handler.with(options), metrics);
+  return withMetrics(Handler.with(options), telemetry?.metrics);
 }
 
 /** Reads the variables for scripts now: the permission is revoked later. */

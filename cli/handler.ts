@@ -13,10 +13,14 @@ import {
 import type { LoginThrottle } from "../handlers/share/auth/login_throttle.ts";
 import { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import type { RequestHandlerClass } from "../server/base_server.ts";
-import { applySettings, commonOptions } from "./handler_settings.ts";
+import {
+  applySettings,
+  commonOptions,
+  loadTelemetry,
+  withMetrics,
+} from "./handler_settings.ts";
 import type { Settings } from "./settings/settings.ts";
 import { loadSharingFeatures } from "./sharing_features.ts";
-import { loadTelemetry, withMetrics } from "./telemetry.ts";
 
 /**
  * Makes the handler class. Modules that only some flags need are imported only
@@ -33,15 +37,15 @@ export async function handlerClass(
     return await cgiHandlerClass(settings);
   }
   const common = await commonOptions(settings);
-  const { observers, metrics } = await loadTelemetry(settings);
+  const telemetry = await loadTelemetry(settings);
   if (settings.plain) {
     class PlainHandler extends SimpleHTTPRequestHandler {}
-    applySettings(PlainHandler, settings, observers);
+    applySettings(PlainHandler, settings, telemetry);
     if (settings.quiet) PlainHandler.prototype.logMessage = () => {};
-    return withMetrics(PlainHandler.with(common), metrics);
+    return withMetrics(PlainHandler.with(common), telemetry?.metrics);
   }
   class Handler extends ShareHTTPRequestHandler {}
-  applySettings(Handler, settings, observers);
+  applySettings(Handler, settings, telemetry);
   if (settings.quiet) Handler.prototype.logMessage = () => {};
   const sharing = await loadSharingFeatures(settings, throttle);
   // The limit on uploads applies to whole request bodies.
@@ -50,7 +54,7 @@ export async function handlerClass(
     ...common,
     ...shareOptions(settings),
     ...sharing,
-    metrics,
+    metrics: telemetry?.metrics,
   });
 }
 

@@ -11,28 +11,29 @@ import type {
   SimpleHTTPRequestHandler,
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
-import type { RequestObserver } from "../handlers/base.ts";
 import { type Source, SourceError } from "../sources/source.ts";
+import { isTelemetryOn } from "../telemetry/is_telemetry_on.ts";
+import type { MetricsPage } from "../telemetry/metrics_page.ts";
 import { StartError } from "./errors.ts";
-import { openStorage } from "./storage.ts";
 import type { Settings } from "./settings/settings.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /**
  * Applies settings to the static properties of a handler class.
  *
  * @param handler A new subclass.
- * @param observers The observers of its requests.
+ * @param telemetry Its telemetry, from {@linkcode loadTelemetry}.
  */
 export function applySettings(
   handler: typeof SimpleHTTPRequestHandler,
   settings: Settings,
-  observers: readonly RequestObserver[] | null,
+  telemetry: Telemetry | undefined,
 ): void {
   handler.protocolVersion = settings.protocolVersion;
   handler.freshFor = settings.freshFor;
   handler.allowedHosts = settings.allowedHosts ?? null;
   handler.trustedProxies = settings.trustedProxies;
-  handler.observers = observers;
+  handler.observers = telemetry?.observers ?? null;
 }
 
 /** Returns the options that all handler classes accept. */
@@ -64,7 +65,10 @@ export async function commonOptions(
 export async function openSource(
   { storage, zip, directory }: Settings,
 ): Promise<Source & Partial<AsyncDisposable> | undefined> {
-  if (storage !== undefined) return await openStorage(storage);
+  if (storage !== undefined) {
+    const { openStorage } = await import("./storage.ts");
+    return await openStorage(storage);
+  }
   if (zip === undefined) return undefined;
   const { ZipSource } = await import("../sources/zip.ts");
   try {
@@ -82,4 +86,34 @@ export async function hiddenNames(
   if (hide.length === 0) return undefined;
   const { hideNames } = await import("./hide.ts");
   return hideNames(hide);
+}
+
+/** Loads the telemetry that the settings or Deno ask for, if any. */
+export async function loadTelemetry(
+  settings: Settings,
+): Promise<Telemetry | undefined> {
+  const { metrics, serverTiming } = settings;
+  const isWanted = metrics !== undefined || serverTiming || isTelemetryOn();
+  if (!isWanted) return undefined;
+  const { prepareTelemetry } = await import("./telemetry.ts");
+  return await prepareTelemetry(settings);
+}
+
+/**
+ * Lets a handler class answer the path of `--metrics`.
+ *
+ * @param Handler A class without features.
+ * @param page Answers the path.
+ * @returns A subclass; the same class without the flag.
+ */
+export function withMetrics(
+  Handler: typeof SimpleHTTPRequestHandler,
+  page: MetricsPage | undefined,
+): typeof SimpleHTTPRequestHandler {
+  if (page === undefined) return Handler;
+  return class extends Handler {
+    protected override dispatchRequest(): unknown {
+      return page.handle(this) ? undefined : super.dispatchRequest();
+    }
+  };
 }

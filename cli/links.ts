@@ -8,7 +8,7 @@
  */
 
 import { join, resolve } from "../files/paths.ts";
-import type { MaybePromise } from "../files/file_store.ts";
+import type { MaybePromise } from "../files/maybe_promise.ts";
 import { type Located, ServedDirectory } from "../files/served_directory.ts";
 import {
   parseLinkTime,

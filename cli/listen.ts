@@ -11,7 +11,6 @@ import { ThreadingHTTPServer } from "../server/threading.ts";
 import type { HTTPSServerOptions } from "../server/tls_transport.ts";
 import { StartError } from "./errors.ts";
 import type { Settings } from "./settings/settings.ts";
-import { removeStaleSocket } from "./unix_socket.ts";
 
 /**
  * Opens the server. It is listening when this returns.
@@ -33,6 +32,7 @@ export async function listen(
   }
   try {
     if (unixPath !== undefined) {
+      const { removeStaleSocket } = await import("./unix_socket.ts");
       await removeStaleSocket(unixPath);
       const unix = { transport: "unix", path: unixPath } as const;
       return new Server(unix, handler);

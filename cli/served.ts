@@ -14,6 +14,16 @@ import type { Settings } from "./settings/settings.ts";
 const GUARDED = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
 /**
+ * Tells whether the directory of a command line is storage.
+ *
+ * @param directory The directory, as given.
+ * @returns Whether it is `s3://...`.
+ */
+export function isStorage(directory: string): boolean {
+  return directory.startsWith("s3://");
+}
+
+/**
  * Tells whether files of this machine are served, not those in a zip file or a
  * bucket.
  *

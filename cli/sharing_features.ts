@@ -20,7 +20,6 @@ import { print } from "./output.ts";
 import type { S3SourceOptions } from "../sources/s3.ts";
 import type { Settings } from "./settings/settings.ts";
 import { asksForPasswords, hasLinks, hasRules } from "./settings/sharing.ts";
-import { openStorage } from "./storage.ts";
 
 /** The sharing features of a handler. */
 export type SharingFeatures = Pick<
@@ -149,6 +148,7 @@ async function sourceUploads(
   const { SourceUploads } = await import(
     "../handlers/share/upload/source_uploads.ts"
   );
+  const { openStorage } = await import("./storage.ts");
   return new SourceUploads(await openStorage(storage), {
     dotfiles,
     hide: await hiddenNames(settings),

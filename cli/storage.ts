@@ -1,7 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Storage that is served in place of a directory: `s3://BUCKET/PREFIX`.
+ * Storage that is served in place of a directory: `s3://BUCKET/PREFIX`. Loaded
+ * only then.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { isEndpoint } from "../sources/s3/endpoint.ts";
 import { SourceError } from "../sources/source.ts";
 import { StartError, UsageError } from "./errors.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** The variables that programs for S3 read. */
 const VARIABLES = "AWS_*";
@@ -21,33 +23,12 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** Unfinished uploads are removed after this time: a day, in ms. */
 const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
-/** The settings that bear on storage. */
-interface StorageSettings {
-  readonly directory: string;
-  readonly upload: string | undefined;
-  readonly maxTotal: number;
-  readonly manage: boolean;
-  readonly dav: boolean;
-  readonly cgi: boolean;
-  readonly followSymlinks: boolean;
-}
-
-/**
- * Tells whether the directory of a command line is storage.
- *
- * @param directory The directory, as given.
- * @returns Whether it is `s3://...`.
- */
-export function isStorage(directory: string): boolean {
-  return directory.startsWith("s3://");
-}
-
 /**
  * Checks that storage can be served with the other settings.
  *
  * @throws {UsageError} If the address is bad, or a flag needs a directory.
  */
-export function checkStorage(settings: StorageSettings): void {
+export function checkStorage(settings: Settings): void {
   const { directory, upload, maxTotal } = settings;
   const [bucket] = bucketAndPrefix(directory);
   if (!BUCKET.test(bucket)) {
@@ -102,15 +83,12 @@ export function storageNeeds(directory: string): PermissionNeed[] {
  * Reads the keys from the environment, and checks that the bucket can be listed.
  * The keys are read once: the permission for it is given up.
  *
- * @param directory The directory, as given.
- * @param uploads Whether clients may upload.
- * @returns The options of the source.
+ * @param settings The settings as given.
+ * @returns The settings with the options of the source.
  * @throws {StartError} If the bucket cannot be reached.
  */
-export async function findStorage(
-  directory: string,
-  uploads: boolean,
-): Promise<S3SourceOptions> {
+export async function findStorage(settings: Settings): Promise<Settings> {
+  const { directory, upload } = settings;
   const options = readEnvironment(directory);
   const source = await openStorage(options);
   try {
@@ -122,11 +100,11 @@ export async function findStorage(
     const more = detail === undefined ? "" : ` (${detail})`;
     throw new StartError(`Cannot serve "${directory}": ${reason}${more}`);
   }
-  if (uploads) {
+  if (upload !== undefined) {
     // Not awaited: a store that does not list uploads removes them by a rule.
     source.removeLeftovers(Date.now() - LEFTOVER_MS).catch(() => {});
   }
-  return options;
+  return { ...settings, storage: options };
 }
 
 /**

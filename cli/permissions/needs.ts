@@ -12,7 +12,7 @@ import { wildcardHosts } from "../../io/wildcard.ts";
 import { bracketIPv6, isWildcard } from "../addresses.ts";
 import { browserOpener } from "../browser.ts";
 import type { Settings } from "../settings/settings.ts";
-import { isStorage, storageNeeds } from "../storage.ts";
+import { isStorage } from "../served.ts";
 import type { PermissionNeed } from "./permissions.ts";
 
 /**
@@ -35,7 +35,7 @@ export function permissionNeeds(settings: Settings): PermissionNeed[] {
 }
 
 function fileNeeds({ directory }: Settings): PermissionNeed[] {
-  if (isStorage(directory)) return storageNeeds(directory);
+  if (isStorage(directory)) return [];
   const descriptor = { name: "read", path: directory } as const;
   return [{ descriptor, action: `serve "${directory}"`, lasts: true }];
 }

@@ -11,7 +11,6 @@ import type { S3SourceOptions } from "../../sources/s3.ts";
 import type { MetricTables } from "../../telemetry/metric_tables.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandLine } from "../flags.ts";
-import { checkStorage, isStorage } from "../storage.ts";
 import { type ListenSettings, readListenSettings } from "./listen.ts";
 import { readSharingSettings, type SharingSettings } from "./sharing.ts";
 import { readSiteSettings, type SiteSettings } from "./site.ts";
@@ -99,7 +98,6 @@ export function readSettings(line: CommandLine): Settings {
     cgi: switches.has("cgi"),
     cgiEnv: (lists["cgi-env"] ?? []).map(readVariable),
   };
-  if (isStorage(settings.directory)) checkStorage(settings);
   return settings;
 }
 
