@@ -85,3 +85,23 @@ Deno.test("cli names the host and the bucket that it cannot reach", async () => 
   assertEquals([code, stderr.trim().split("\n").length], [1, 1]);
   assertEquals(/the-id|the-secret|prefix=/.exec(stderr), null, stderr);
 });
+
+Deno.test("cli refuses flags that need a directory before it asks for permissions", async () => {
+  const needs = 'needs a directory of this machine, not "s3://share"';
+  const rows: [args: string[], text: string][] = [
+    [["s3://share", "--manage"], `Option "--manage" ${needs}`],
+    [["s3://share", "--dav"], `Option "--dav" ${needs}`],
+    [["s3://share", "--cgi"], `Option "--cgi" ${needs}`],
+    [
+      ["s3://share", "--follow-symlinks"],
+      `Option "--follow-symlinks" ${needs}`,
+    ],
+    [["s3://share", "--upload=in"], 'takes no folder for "s3://share"'],
+    [["s3://_"], 'Invalid address "s3://_"'],
+  ];
+  for (const [args, text] of rows) {
+    const { code, stderr } = await runToEnd(args, { permissions: [] });
+    assertStringIncludes(stderr, text);
+    assertEquals([code, stderr.trim().split("\n").length], [2, 1], stderr);
+  }
+});
