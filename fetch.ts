@@ -98,8 +98,8 @@ export interface ToFetchHandlerOptions {
  *
  * Under `Deno.serve`, only a handler that waits for the client's disconnect for
  * more than a second reads the `signal` (a slow CGI script's, for example),
- * because Deno prints a notice once about programs that do.
- * `--unstable-no-legacy-abort` avoids the notice.
+ * because Deno prints a notice once about programs that do. Nothing else tells it
+ * before the response. `--unstable-no-legacy-abort` avoids the notice.
  *
  * @param HandlerClass The handler class, with its options set by `with()`.
  * @param options See {@linkcode ToFetchHandlerOptions}.

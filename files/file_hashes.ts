@@ -15,7 +15,8 @@ import { createHash } from "node:crypto";
 import { disconnectError } from "../io/client_errors.ts";
 import { PieceReader } from "./piece_reader.ts";
 import type { FileStore, ReadableFile } from "./file_store.ts";
-import { type Found, isSettled, isUnchanged } from "./served_directory.ts";
+import { isSettled, isUnchanged } from "./file_identity.ts";
+import type { Found } from "./served_directory.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 /** Bytes read at once: less than a millisecond of work. */
@@ -67,12 +68,19 @@ export class Reading {
     this.#abandoned = --this.#waiting === 0;
   }
 
-  async #read(
+  async #read(hashed: HashedFile): Promise<string | undefined> {
+    // Node 22 has no DisposableStack.
+    try {
+      return await this.#hash(hashed);
+    } finally {
+      hashed.opened.file.close();
+    }
+  }
+
+  async #hash(
     { files, found, opened }: HashedFile,
   ): Promise<string | undefined> {
     const { file, info } = opened;
-    using stack = new DisposableStack();
-    stack.defer(() => file.close());
     using slices = new TimeSlices();
     const reader = new PieceReader();
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, info.size));

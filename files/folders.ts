@@ -9,7 +9,8 @@
  */
 
 import type { Freshness } from "./freshness.ts";
-import { isSameFile, type ServedDirectory } from "./served_directory.ts";
+import { isSameFile } from "./file_identity.ts";
+import type { ServedDirectory } from "./served_directory.ts";
 
 /** Most folders to remember. */
 const MAX_FOLDERS = 4096;

@@ -21,7 +21,8 @@
 import { type TemporaryKind, temporaryName } from "../protocol/upload_name.ts";
 import { lstatIfExists, noFolder } from "./incoming.ts";
 import { joinName } from "./paths.ts";
-import { FILE_SYSTEM, isSameFile } from "./served_directory.ts";
+import { isSameFile } from "./file_identity.ts";
+import { FILE_SYSTEM } from "./served_directory.ts";
 import { isFreeOfLinks } from "./symlink_race.ts";
 
 /** Most attempts to put back an entry while other processes exchange folders. */

@@ -29,7 +29,8 @@ import { temporaryName } from "../protocol/upload_name.ts";
 import type { UploadQuota } from "./upload_quota.ts";
 import { isFreeOfLinks } from "./symlink_race.ts";
 import { joinName } from "./paths.ts";
-import { FILE_SYSTEM, isSameFile } from "./served_directory.ts";
+import { isSameFile } from "./file_identity.ts";
+import { FILE_SYSTEM } from "./served_directory.ts";
 import { queueShortWork } from "./time_slices.ts";
 
 /** The result of naming a file; `exists`: the name is in use. */

@@ -42,13 +42,12 @@ import type { OpenFile } from "./open_file.ts";
 import { type KeptFile, OpenFileCache } from "./open_file_cache.ts";
 import { PLATFORM, SEPARATOR } from "./paths.ts";
 import { openDirectory, readEntries } from "./read_folder.ts";
-import {
-  type Found,
-  isSettled,
-  isUnchanged,
-  type Located,
-  type OpenedFile,
-  type ServedDirectory,
+import { isSettled, isUnchanged } from "./file_identity.ts";
+import type {
+  Found,
+  Located,
+  OpenedFile,
+  ServedDirectory,
 } from "./served_directory.ts";
 
 /**

@@ -34,7 +34,7 @@ import {
   syncFolder,
 } from "./incoming.ts";
 import { SEPARATOR } from "./paths.ts";
-import { isSameFile } from "./served_directory.ts";
+import { isSameFile } from "./file_identity.ts";
 import { queueShortWork } from "./time_slices.ts";
 
 /** Options of {@linkcode deleteEntry} and {@linkcode moveEntry}. */

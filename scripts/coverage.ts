@@ -58,13 +58,15 @@ const EXPLAINED: Readonly<Record<string, readonly Explanation[]>> = {
     },
     { at: "worker.terminate();", why: "workers that do not end in time" },
   ],
+  "files/file_identity.ts": [
+    { at: "if (!a.ino || !b.ino)", why: "Windows has no inodes" },
+  ],
   "files/open_file.ts": [
     { at: "if (error) reject(error);", why: "a disk that fails" },
   ],
   "files/paths.ts": [{ at: "if (IS_WINDOWS)", why: "Windows" }],
   "files/served_directory.ts": [
     { at: "return MISSING;", why: "a root that is removed between two checks" },
-    { at: "if (!a.ino || !b.ino)", why: "Windows has no inodes" },
   ],
   "files/walk.ts": [
     { why: "the root of the system, and files removed between two checks" },

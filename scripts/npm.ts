@@ -32,19 +32,28 @@ const ENTRIES: readonly string[] = [
   "./handlers/simple",
   "./handlers/share",
   "./handlers/share/archives",
+  "./handlers/share/auth",
+  "./handlers/share/hashes",
+  "./handlers/share/links",
+  "./handlers/share/rights",
   "./handlers/share/source-uploads",
   "./sources",
   "./sources/r2",
   "./sources/s3",
+  "./sources/zip",
+  "./telemetry",
   "./testing",
 ];
 
 /** The packages that these entry points import. */
 const DEPENDENCIES: readonly string[] = [
+  "@opentelemetry/api",
   "aws4fetch",
+  "bcryptjs",
   "markdown-it",
   "saxes",
   "uqr",
+  "yauzl",
 ];
 
 /** The pages that the package contains. */
@@ -150,13 +159,19 @@ function manifest(): unknown {
     name,
     imports[name]!.replace(`npm:${name}@`, "^"),
   ]);
+  // npm compares it with the repository that signs the package.
+  const { GITHUB_REPOSITORY: path } = process.env;
+  const url = `git+https://github.com/${path}.git`;
   return {
     name,
     version,
     description:
       "Python's http.server for fetch platforms: handlers, and a file server",
     license,
+    ...(path && { repository: { type: "git", url } }),
+    keywords: ["http", "server", "file-server", "s3", "fetch"],
     type: "module",
+    sideEffects: false,
     engines: { node: ">=22" },
     exports: Object.fromEntries(targets),
     files: ["dist", ...PAGES],

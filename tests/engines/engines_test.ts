@@ -1,8 +1,8 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * One table of requests for every engine: the requests of `tests/sources/`, and
- * bodies that are streamed, slow, and cut off.
+ * One table of requests for every engine and every source: the requests of
+ * `tests/sources/`, and bodies that are streamed, slow, and cut off.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertMatch } from "@std/assert/match";
 import {
+  type Answer,
   ask,
   runCases,
   runSharing,
@@ -22,10 +23,24 @@ import { LARGE_BYTES, largeBytes } from "../sources/files.ts";
 import { decodeLatin1, encodeLatin1, RawClient } from "../support/client.ts";
 import { waitUntil } from "../support/wait.ts";
 import { ROOT } from "../support/command.ts";
-import { type Engine, ENGINES, Lab, run, type RunningEngine } from "./lab.ts";
+import {
+  type Engine,
+  ENGINES,
+  FILE_KINDS,
+  type FileKind,
+  Lab,
+  makeServed,
+  run,
+  type RunningEngine,
+  whyNot,
+} from "./lab.ts";
 
 /** Most pieces of 64 KiB that an engine and the system keep for a client. */
 const MOST_PIECES = 512;
+
+/** The SHA-256 of `a.txt`. */
+const ALPHA_SHA256 =
+  "b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060";
 
 /** Longest wait for a response, in ms. */
 const PATIENCE = 20_000;
@@ -150,12 +165,13 @@ async function checkDisconnects(
   });
 }
 
-async function checkEngine(
+/** Sends the requests that depend on the source. */
+async function checkFiles(
   t: Deno.TestContext,
-  lab: Lab,
   engine: Engine,
+  kind: FileKind,
+  running: RunningEngine,
 ): Promise<void> {
-  await using running = await lab.start(engine);
   for (const handler of ["simple", "share"]) {
     await t.step(
       `files: ${handler}`,
@@ -163,9 +179,7 @@ async function checkEngine(
     );
   }
   await t.step("sharing", (t) => runSharing(t, sendTo(running, "share")));
-  if (engine.name.startsWith("Hono")) {
-    await t.step("mounted below a path", () => checkMount(running));
-  }
+  await t.step("secured", (t) => checkSecured(t, sendTo(running, "secured")));
   await t.step("fifty clients at once get a whole file", async () => {
     const send = sendTo(running, "simple");
     const answers = await Promise.all(
@@ -182,10 +196,22 @@ async function checkEngine(
     }
   });
   await t.step("compression", (t) => checkCompression(t, running));
-  // The threads of an engine would have files of their own.
-  if (!engine.threads) {
+  // Each thread has a memory of its own.
+  const isShared = kind !== "memory" || !engine.threads;
+  if (isShared && kind !== "zip" && kind !== "directory") {
     await t.step("uploads", (t) => runUploads(t, sendTo(running, "uploads")));
     await t.step("large uploads", (t) => checkLargeUploads(t, running));
+  }
+}
+
+/** Sends the requests that depend on the engine alone. */
+async function checkEngine(
+  t: Deno.TestContext,
+  engine: Engine,
+  running: RunningEngine,
+): Promise<void> {
+  if (engine.name.startsWith("Hono")) {
+    await t.step("mounted below a path", () => checkMount(running));
   }
   await t.step("bodies", (t) => checkBodies(t, running));
   // The next connection would ask another thread about the last one.
@@ -202,8 +228,53 @@ async function checkEngine(
     const [host] = JSON.parse(await askBodies(running, "GET /who"));
     assertEquals(host, engine.addresses ? "127.0.0.1" : "-");
   });
-  await t.step("nothing is printed", async () => {
-    assertEquals(await running.stop(), "");
+  await t.step("only Deno serves a directory", async () => {
+    const send = sendTo(running, "directory");
+    const { text } = await ask(send, { request: "GET /" });
+    assertMatch(
+      text,
+      engine.deno
+        ? /^NotCapable: Requires read access to "\."/
+        : /^TypeError: Cannot serve a directory without Deno: give the option/,
+    );
+  });
+}
+
+/** Checks passwords, rights, hashes, links and metrics. */
+async function checkSecured(t: Deno.TestContext, send: Send): Promise<void> {
+  const authorization = `Basic ${btoa("ann:secret")}`;
+  const asAnn = (path: string): Promise<Answer> =>
+    ask(send, { request: `GET ${path}`, fields: { authorization } });
+  await t.step("a password of bcrypt", async () => {
+    const { status } = await ask(send, { request: "GET /a.txt" });
+    assertEquals(status, 401);
+    const fields = { authorization: `Basic ${btoa("ann:other")}` };
+    const wrong = await ask(send, { request: "GET /a.txt", fields });
+    assertEquals(wrong.status, 401);
+    assertEquals((await asAnn("/a.txt")).text, "alpha\n");
+  });
+  await t.step("rights", async () => {
+    assertEquals((await asAnn("/site/")).status, 403);
+    const { text } = await asAnn("/?format=json");
+    assert(!text.includes('"site"'), text);
+  });
+  await t.step("a hash", async () => {
+    const { text } = await asAnn("/a.txt?sha256");
+    assertEquals(text, ALPHA_SHA256);
+  });
+  await t.step("a link", async () => {
+    const link = (await ask(send, { request: "GET /sign" })).text;
+    const { status, text } = await ask(send, { request: `GET ${link}` });
+    assertEquals(status, 200, text);
+    assert(text.includes("README.md"));
+    const elsewhere = link.replace("/docs/", "/a.txt");
+    const other = await ask(send, { request: `GET ${elsewhere}` });
+    assertEquals(other.status, 403);
+  });
+  await t.step("metrics", async () => {
+    const { status, text } = await asAnn("/metrics");
+    assertEquals(status, 200);
+    assertMatch(text, /^http_server_active_requests\{.*\} 1$/m);
   });
 }
 
@@ -275,11 +346,21 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => lab[Symbol.asyncDispose]());
 
 for (const engine of ENGINES) {
-  const { name, missing } = engine;
-  const why = missing === undefined ? "" : ` (${missing})`;
-  Deno.test({
-    name: `handlers of a source answer alike on ${name}${why}`,
-    ignore: missing !== undefined,
-    fn: (t) => checkEngine(t, lab, engine),
-  });
+  for (const kind of FILE_KINDS) {
+    const missing = whyNot(engine, kind);
+    const why = missing === undefined ? "" : ` (${missing})`;
+    Deno.test({
+      name: `handlers answer alike on ${engine.name} from ${kind}${why}`,
+      ignore: missing !== undefined,
+      async fn(t) {
+        await using served = await makeServed(kind);
+        await using running = await lab.start(engine, kind, served.where);
+        await checkFiles(t, engine, kind, running);
+        if (kind === "memory") await checkEngine(t, engine, running);
+        await t.step("nothing is printed", async () => {
+          assertEquals(await running.stop(), "");
+        });
+      },
+    });
+  }
 }

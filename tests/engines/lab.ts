@@ -10,7 +10,11 @@
  * @module
  */
 
+import { FILES } from "../sources/files.ts";
 import { ROOT, runProgram } from "../support/command.ts";
+import { S3Store } from "../support/s3_store.ts";
+import { makeFiles } from "../support/tree.ts";
+import { HAS_PYTHON, zip } from "../support/zip_file.ts";
 
 /** The folder of the tests. */
 const HERE = `${ROOT}/tests/engines`;
@@ -33,6 +37,10 @@ export interface Engine {
   readonly addresses?: boolean;
   /** Whether it has several threads, without common state. */
   readonly threads?: boolean;
+  /** Whether it is Deno, which has directories. */
+  readonly deno?: boolean;
+  /** Whether it is workerd, which has R2, and no files. */
+  readonly workerd?: boolean;
 }
 
 function isThere(path: string): boolean {
@@ -61,6 +69,12 @@ export const BUN: string = fromNpm("bun", "bun");
 /** The compiler of TypeScript. */
 export const TSC = `${MODULES}/typescript/bin/tsc`;
 
+/** The linter of npm packages. */
+export const PUBLINT = `${ROOT}/scripts/npm/node_modules/publint/src/cli.js`;
+
+/** The repository that the package is built for. */
+export const REPOSITORY = "owner/name";
+
 /** What the tests need of npm. */
 const NEEDED = [
   NODE_22,
@@ -68,6 +82,7 @@ const NEEDED = [
   BUN,
   `${MODULES}/hono/package.json`,
   `${ROOT}/scripts/npm/node_modules/tsdown/package.json`,
+  PUBLINT,
 ];
 
 /** Why nothing of npm can run here, if so. */
@@ -82,10 +97,71 @@ function npmEngine(
   command: readonly [string, ...string[]],
   version: RegExp,
 ): Engine {
-  const addresses = !/^Hono|^workerd/.test(name);
+  const addresses = name !== "workerd";
   const chunks = name === "Bun";
-  return { name, command, version, missing: NO_ENGINES, addresses, chunks };
+  const workerd = name === "workerd";
+  const missing = NO_ENGINES;
+  return { name, command, version, missing, addresses, chunks, workerd };
 }
+
+/** Kinds of files that an engine serves. */
+export type FileKind = "memory" | "zip" | "S3" | "R2" | "directory";
+
+/** All kinds. */
+export const FILE_KINDS: readonly FileKind[] = [
+  "memory",
+  "zip",
+  "S3",
+  "R2",
+  "directory",
+];
+
+/** The files of one kind. Disposing of them removes them. */
+export interface ServedFiles extends AsyncDisposable {
+  /** Their path, or the address of their store. */
+  readonly where: string;
+}
+
+/**
+ * Makes files of a kind.
+ *
+ * @param kind The kind.
+ * @returns The files.
+ */
+export async function makeServed(kind: FileKind): Promise<ServedFiles> {
+  if (kind === "S3") {
+    const store = new S3Store(FILES);
+    return {
+      where: store.endpoint,
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    };
+  }
+  const tree = await makeFiles(FILES);
+  return {
+    where: kind === "zip" ? await zip(tree, "ZIP_DEFLATED") : tree.root,
+    [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Tells why an engine cannot serve files of a kind.
+ *
+ * @param engine The engine.
+ * @param kind The kind.
+ * @returns The reason; `undefined` if it can.
+ */
+export function whyNot(engine: Engine, kind: FileKind): string | undefined {
+  if (engine.missing !== undefined) return engine.missing;
+  if (kind === "R2" && !engine.workerd) return "R2 is a binding of workerd";
+  if (kind === "directory" && !engine.deno) return "directories need Deno";
+  if (kind === "zip" && !HAS_PYTHON) return "python3 makes the zip file";
+  return undefined;
+}
+
+/** Gives packages of CommonJS the modules of Node. */
+const REQUIRE = `import { createRequire } from "node:module";
+const require = createRequire("/");
+`;
 
 const DENO_FLAGS = ["--quiet", "--allow-net=127.0.0.1", "--no-prompt"];
 
@@ -101,6 +177,7 @@ export const ENGINES: readonly Engine[] = [
     ],
     version: /^Deno\/2\./,
     addresses: true,
+    deno: true,
   },
   {
     name: "deno serve --parallel",
@@ -116,13 +193,13 @@ export const ENGINES: readonly Engine[] = [
     version: /^Deno\/2\./,
     addresses: true,
     threads: true,
+    deno: true,
   },
   npmEngine("Node 22", [NODE_22, "node.js"], /^Node\.js\/22\./),
   npmEngine("Node 24", [NODE_24, "node.js"], /^Node\.js\/24\./),
   npmEngine("Hono on Node 24", [NODE_24, "hono.js"], /^Node\.js\/24\./),
   npmEngine("Bun", [BUN, "bun.js"], /^Bun\/1\./),
   npmEngine("workerd", [NODE_24, "miniflare.js"], /^workerd$/),
-  npmEngine("workerd with R2", [NODE_24, "miniflare.js", "--r2"], /^workerd$/),
 ];
 
 /** A folder with the npm package and the programs. Disposing of it removes it. */
@@ -154,7 +231,9 @@ export class Lab implements AsyncDisposable {
   async #installPackage(): Promise<void> {
     const { folder } = this;
     const built = `${folder}/built`;
-    await run([NODE_22, `${ROOT}/scripts/npm.ts`, built], folder);
+    const variable = `GITHUB_REPOSITORY=${REPOSITORY}`;
+    const program = `${ROOT}/scripts/npm.ts`;
+    await run(["env", variable, NODE_22, program, built], folder);
     const packed = await run(["npm", "pack", "--silent", built], folder);
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
     await Deno.writeTextFile(`${folder}/package.json`, `{"type":"module"}`);
@@ -168,7 +247,8 @@ export class Lab implements AsyncDisposable {
       );
     }
     await Deno.mkdir(`${folder}/sources`);
-    await Deno.mkdir(`${folder}/engines/programs`, { recursive: true });
+    const programs = `${folder}/engines/programs`;
+    await Deno.mkdir(programs, { recursive: true });
     await Deno.copyFile(
       `${ROOT}/tests/sources/files.ts`,
       `${folder}/sources/files.ts`,
@@ -176,7 +256,7 @@ export class Lab implements AsyncDisposable {
     for await (const { name } of Deno.readDir(`${HERE}/programs`)) {
       await Deno.copyFile(
         `${HERE}/programs/${name}`,
-        `${folder}/engines/programs/${name}`,
+        `${programs}/${name}`,
       );
     }
     // As a bundler does for a worker.
@@ -185,23 +265,36 @@ export class Lab implements AsyncDisposable {
       "bundle",
       "--quiet",
       "--platform=browser",
+      "--external=./files.zip",
       "--output=worker.bundle.js",
       "worker.js",
-    ], `${folder}/engines/programs`);
+    ], programs);
+    // Bundlers for workers do so, too, for packages of CommonJS.
+    const bundle = `${programs}/worker.bundle.js`;
+    const code = await Deno.readTextFile(bundle);
+    await Deno.writeTextFile(bundle, `${REQUIRE}${code}`);
   }
 
   /**
    * Starts an engine.
    *
    * @param engine The engine.
+   * @param kind The kind of files that it serves.
+   * @param where Where they are.
    * @returns The process.
    */
-  async start({ name, command }: Engine): Promise<RunningEngine> {
+  async start(
+    { command, deno }: Engine,
+    kind: FileKind,
+    where: string,
+  ): Promise<RunningEngine> {
     const [program, ...args] = command;
-    const isDeno = name.toLowerCase().startsWith("deno");
+    const path = args.pop()!;
+    const readable = kind === "zip" || kind === "directory";
+    if (deno && readable) args.push(`--allow-read=${where}`);
     const process = new Deno.Command(program!, {
-      args,
-      cwd: isDeno ? ROOT : `${this.folder}/engines/programs`,
+      args: [...args, path, kind, where],
+      cwd: deno ? ROOT : `${this.folder}/engines/programs`,
       stdout: "piped",
       stderr: "piped",
       env: { DENO_JOBS: "2" },

@@ -10,13 +10,25 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertMatch } from "@std/assert/match";
 import type * as platform from "../../scripts/platform_types.ts";
 import { ROOT } from "../support/command.ts";
-import { BUN, Lab, NO_ENGINES, NODE_22, NODE_24, run, TSC } from "./lab.ts";
+import {
+  BUN,
+  Lab,
+  NO_ENGINES,
+  NODE_22,
+  NODE_24,
+  PUBLINT,
+  REPOSITORY,
+  run,
+  TSC,
+} from "./lab.ts";
 
 /** What these tests read of `package.json`. */
 interface Manifest {
   readonly version: string;
+  readonly repository?: { readonly url: string };
   readonly engines: Readonly<Record<string, string>>;
   readonly exports: Readonly<
     Record<string, { types: string; default: string }>
@@ -33,10 +45,16 @@ import { type FetchHandler, toFetchHandler } from "@pystd/http-server/fetch";
 import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
 import { Archives } from "@pystd/http-server/handlers/share/archives";
+import { BasicAuthenticator, parseUser } from "@pystd/http-server/handlers/share/auth";
+import { Hashes } from "@pystd/http-server/handlers/share/hashes";
+import { SignedLinks } from "@pystd/http-server/handlers/share/links";
+import { parseRules, PathRights } from "@pystd/http-server/handlers/share/rights";
 import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
 import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
 import { MemorySource, type Source } from "@pystd/http-server/sources";
 import { S3Source } from "@pystd/http-server/sources/s3";
+import { ZipSource } from "@pystd/http-server/sources/zip";
+import { MetricsPage, openTelemetry, RequestMetrics } from "@pystd/http-server/telemetry";
 import { respond } from "@pystd/http-server/testing";
 
 class Hello extends BaseHTTPRequestHandler {
@@ -58,11 +76,23 @@ class Hello extends BaseHTTPRequestHandler {
 const sources: Source[] = [
   new MemorySource({ "a.txt": "alpha" }),
   new S3Source({ bucket: "files" }),
+  await ZipSource.open(new Uint8Array()),
 ];
 const [source] = sources as [Source];
-const Share = ShareHTTPRequestHandler.with({
+const rights = new PathRights({ rules: parseRules("ann / read") });
+const metrics = new RequestMetrics();
+const telemetry = await openTelemetry();
+class Observed extends ShareHTTPRequestHandler {
+  static override observers = [metrics, telemetry];
+}
+const Share = Observed.with({
   source,
   archives: new Archives(),
+  auth: new BasicAuthenticator({ users: new Map([parseUser("ann:secret")!]) }),
+  hashes: new Hashes(),
+  links: new SignedLinks({ key: new Uint8Array(32), rights }),
+  metrics: new MetricsPage("/metrics", metrics),
+  rights,
 });
 const handler: (request: Request) => Promise<Response> = toFetchHandler(Share);
 const other: FetchHandler = (request, { remoteAddr }) =>
@@ -93,6 +123,37 @@ const STRICT = {
   noEmit: true,
 };
 
+/** The modules of Node, and the calls of Deno, that reach the file system. */
+const FILE_SYSTEM =
+  /"(?:node:)?fs(?:\/promises)?"|\bDeno\.(?:open|create|make|l?stat|read|realPath|remove|rename|mkdir|write|link|copy|chmod|utime|Command)\w*/;
+
+/** A static import or re-export of a built module. */
+const STATIC_IMPORT = /^(?:import|export)\b[^"']*?["']([^"']+)["'];$/gm;
+
+/** Returns the code of a module, without comments. */
+async function codeOf(path: string): Promise<string> {
+  const code = await Deno.readTextFile(path);
+  return code.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+}
+
+/** Returns the modules that reach the file system, as soon as one is loaded. */
+async function reaching(
+  path: string,
+  seen: Set<string> = new Set(),
+): Promise<string[]> {
+  if (seen.has(path)) return [];
+  seen.add(path);
+  const code = await codeOf(path);
+  const [found] = FILE_SYSTEM.exec(code) ?? [];
+  const wrong = found === undefined ? [] : [`${path}: ${found}`];
+  for (const [, name] of code.matchAll(STATIC_IMPORT)) {
+    if (!name!.startsWith(".")) continue;
+    const url = new URL(name!, `file://${path}`);
+    wrong.push(...await reaching(url.pathname, seen));
+  }
+  return wrong;
+}
+
 async function* filesUnder(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) yield* filesUnder(`${folder}/${name}`);
@@ -110,23 +171,40 @@ Deno.test({
     const manifest: Manifest = JSON.parse(
       await Deno.readTextFile(`${root}/package.json`),
     );
-    const entries = Object.keys(manifest.exports);
+    const { exports } = manifest;
+    const entries = Object.keys(exports);
 
     await t.step("it declares all packages that it imports", async () => {
       const imported = new Set<string>();
       for await (const path of filesUnder(`${root}/dist`)) {
-        const code = (await Deno.readTextFile(path))
-          .replaceAll(/\/\*[^]*?\*\//g, "");
+        const code = await codeOf(path);
         const names = code.matchAll(
           /(?:\bfrom|^import|\bimport\()\s*"([^".][^"]*)"/gm,
         );
         for (const [, name] of names) imported.add(name!);
-        assert(!/\bnpm:|\bjsr:/.test(code), path);
       }
       const packages = [...imported].filter((name) =>
         !name.startsWith("node:")
       );
       assertEquals(packages.sort(), Object.keys(manifest.dependencies));
+    });
+
+    await t.step("nothing that it loads reaches the file system", async () => {
+      for (const [entry, { default: path }] of Object.entries(exports)) {
+        const seen = new Set<string>();
+        const wrong = await reaching(`${root}/${path.slice(2)}`, seen);
+        assert(seen.size > 1, entry);
+        // It opens zip files by their paths.
+        const expected = entry === "./sources/zip" ? 1 : 0;
+        assertEquals(wrong.length, expected, `${entry}: ${wrong}`);
+      }
+      // Loaded on Deno only: the search finds what reaches the disk.
+      const local: string[] = [];
+      for await (const path of filesUnder(`${root}/dist`)) {
+        if (/\/local_files-[^/]+\.js$/.test(path)) local.push(path);
+      }
+      assertEquals(local.length, 1);
+      assert((await reaching(local[0]!)).length > 0);
     });
 
     await t.step(
@@ -137,11 +215,21 @@ Deno.test({
         );
         assertEquals(manifest.version, version);
         assertEquals(manifest.engines, { node: ">=22" });
+        // Publishing from GitHub needs it.
+        const url = `git+https://github.com/${REPOSITORY}.git`;
+        assertEquals(manifest.repository?.url, url);
         for (const [name, range] of Object.entries(manifest.dependencies)) {
           assertEquals(range.replace("^", `npm:${name}@`), imports[name]);
         }
       },
     );
+
+    await t.step("publint finds no mistake in it", async () => {
+      assertMatch(
+        await run([NODE_24, PUBLINT, "run", root], folder),
+        /All good/,
+      );
+    });
 
     const program = `
       for (const name of ${JSON.stringify(entries)}) {

@@ -4,7 +4,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertThrows } from "@std/assert/throws";
 import { mayExist, OpenFile } from "../../files/open_file.ts";
-import { isSameFile } from "../../files/served_directory.ts";
+import { isSameFile } from "../../files/file_identity.ts";
 import { makeFiles, openBelow } from "../support/tree.ts";
 
 const POSIX = Deno.build.os !== "windows";

@@ -10,35 +10,10 @@ import { SourceError } from "../../sources/source.ts";
 import { ZipSource } from "../../sources/zip.ts";
 import { DirectoryReader } from "../../sources/zip/directory_reader.ts";
 import { respond } from "../../testing.ts";
-import { isInstalled } from "../support/command.ts";
-import { makeFiles, type TemporaryTree } from "../support/tree.ts";
+import { makeFiles } from "../support/tree.ts";
+import { HAS_PYTHON, zip } from "../support/zip_file.ts";
 import { type Served, testSource } from "./cases.ts";
 import { FILES, largeBytes } from "./files.ts";
-
-const HAS_PYTHON = isInstalled("python3");
-
-/** Makes `all.zip` of a tree with Python, which is somebody else's program. */
-async function zip(
-  tree: TemporaryTree,
-  method: "ZIP_STORED" | "ZIP_DEFLATED",
-  more = "",
-): Promise<string> {
-  const path = tree.path("all.zip");
-  const program = `
-import os, sys, zipfile
-os.chdir(sys.argv[1])
-names = [os.path.relpath(os.path.join(d, f)) for d, _, fs in os.walk(".") for f in fs]
-with zipfile.ZipFile("all.zip", "w", zipfile.${method}) as z:
-    for name in names:
-        if name != "all.zip": z.write(name)
-${more.replaceAll(/^/gm, "    ")}
-`;
-  const { success, stderr } = await new Deno.Command("python3", {
-    args: ["-c", program, tree.root],
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-  return path;
-}
 
 for (const method of ["ZIP_STORED", "ZIP_DEFLATED"] as const) {
   testSource(`a zip file (${method})`, async (): Promise<Served> => {

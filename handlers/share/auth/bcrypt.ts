@@ -5,8 +5,8 @@
  * more, which would block the event loop.
  *
  * The thread's program is a string that imports an npm package, since that
- * needs no permission. A module in a file would need `--allow-read`, which the
- * command has given up when it serves.
+ * needs no permission on Deno. A module in a file would need `--allow-read`,
+ * which the command has given up when it serves.
  *
  * @module
  */
@@ -16,13 +16,20 @@ import type { Worker } from "node:worker_threads";
 /** The version in `deno.json`; a test compares them. */
 export const BCRYPT_PACKAGE = "npm:bcryptjs@3.0.3";
 
-const PROGRAM = `
+/** Returns the thread's program. */
+function program(): string {
+  // The thread has no path to resolve a name against.
+  const name = "Deno" in globalThis
+    ? BCRYPT_PACKAGE
+    : import.meta.resolve("bcryptjs");
+  return `
 const { parentPort } = require("node:worker_threads");
-const loaded = import("${BCRYPT_PACKAGE}");
+const loaded = import(${JSON.stringify(name)});
 parentPort.on("message", async ([id, password, hash]) => {
   const { compareSync } = await loaded;
   parentPort.postMessage([id, compareSync(password, hash)]);
 });`;
+}
 
 /** The thread; `undefined` before its start, and on platforms without threads. */
 let thread: Worker | undefined;
@@ -42,7 +49,7 @@ export function startBcrypt(): Promise<void> {
 async function start(): Promise<void> {
   try {
     const { Worker } = await import("node:worker_threads");
-    const worker = new Worker(PROGRAM, { eval: true });
+    const worker = new Worker(program(), { eval: true });
     // The thread must not keep the process alive.
     worker.unref();
     worker.on("message", ([id, matches]: [number, boolean]) => {
@@ -54,7 +61,7 @@ async function start(): Promise<void> {
     });
     thread = worker;
   } catch {
-    // Without threads, or without npm, bcrypt runs in the event loop.
+    // Without threads, or without the package, bcrypt runs in the event loop.
   }
 }
 

@@ -27,8 +27,11 @@ export interface PasswordFile {
   warnings: string[];
 }
 
-/** Key of this process. Without it a digest reveals nothing about a password. */
-const KEY = randomBytes(32);
+/**
+ * Key of this process, made when it is needed: workers have no random values
+ * while they load. Without the key, a digest reveals nothing about a password.
+ */
+let key: Buffer | undefined;
 
 /**
  * Returns a digest of a secret, for comparisons and lookups.
@@ -37,7 +40,7 @@ const KEY = randomBytes(32);
  * @returns 32 bytes, which differ between processes.
  */
 export function keyedDigest(secret: string): Buffer {
-  return createHmac("sha256", KEY).update(secret).digest();
+  return createHmac("sha256", key ??= randomBytes(32)).update(secret).digest();
 }
 
 /**

@@ -93,7 +93,7 @@ const MAX_COOKIES = 8;
  */
 export class SignedLinks implements LinkFeature {
   /** Longest life of a link that a user makes, in ms. */
-  static maxLinkTime = 366 * 24 * 60 * 60 * 1000;
+  static maxLinkTime: number = 366 * 24 * 60 * 60 * 1000;
 
   /** Shows new links to users. It comes after what checks their rights. */
   readonly pages: RequestFeature;

@@ -6,19 +6,30 @@ import process from "node:process";
 import { Miniflare } from "miniflare";
 import { FILES } from "../../sources/files.ts";
 
-const withBucket = process.argv[2] === "--r2";
+const [kind, where] = process.argv.slice(2);
 const worker = new Miniflare({
   host: "127.0.0.1",
   port: 0,
-  modules: true,
-  script: readFileSync("worker.bundle.js", "utf8"),
+  modules: [
+    {
+      type: "ESModule",
+      path: "worker.js",
+      contents: readFileSync("worker.bundle.js", "utf8"),
+    },
+    {
+      type: "Data",
+      path: "files.zip",
+      contents: kind === "zip" ? readFileSync(where) : "",
+    },
+  ],
   compatibilityDate: "2026-07-01",
   compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
-  r2Buckets: withBucket ? ["FILES"] : [],
+  bindings: { KIND: kind, WHERE: where },
+  r2Buckets: ["BUCKET"],
 });
 process.on("SIGTERM", () => worker.dispose());
-if (withBucket) {
-  const bucket = await worker.getR2Bucket("FILES");
+if (kind === "R2") {
+  const bucket = await worker.getR2Bucket("BUCKET");
   for (const [key, content] of Object.entries(FILES)) {
     await bucket.put(key, content);
   }

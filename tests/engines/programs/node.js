@@ -2,9 +2,13 @@
 
 // @ts-ignore: not a package of deno.json
 import { serve } from "@hono/node-server";
+import process from "node:process";
+import { openFiles } from "./files.ts";
 import { createSite } from "./site.ts";
 
-const fetch = createSite({
+const [kind, where] = process.argv.slice(2);
+const files = await openFiles(kind, where);
+const fetch = await createSite(files, {
   clientAddress(_request, { incoming: { socket } }) {
     return [socket.remoteAddress, socket.remotePort];
   },

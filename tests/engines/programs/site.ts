@@ -13,10 +13,25 @@ import {
 import { BaseHTTPRequestHandler } from "@pystd/http-server/handlers/base";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
 import { Archives } from "@pystd/http-server/handlers/share/archives";
+import {
+  BasicAuthenticator,
+  parsePasswordFile,
+} from "@pystd/http-server/handlers/share/auth";
+import { Hashes } from "@pystd/http-server/handlers/share/hashes";
+import { SignedLinks } from "@pystd/http-server/handlers/share/links";
+import {
+  parseRule,
+  PathRights,
+} from "@pystd/http-server/handlers/share/rights";
 import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
 import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
-import { MemorySource, type Source } from "@pystd/http-server/sources";
-import { FILES, HIDING, UPLOAD_OPTIONS } from "../../sources/files.ts";
+import {
+  MetricsPage,
+  openTelemetry,
+  RequestMetrics,
+} from "@pystd/http-server/telemetry";
+import type { Files } from "./files.ts";
+import { HIDING, UPLOAD_OPTIONS } from "../../sources/files.ts";
 
 /** Answers a request; engines pass more arguments, of their own kinds. */
 export type Answer = (
@@ -98,32 +113,84 @@ class Receiving extends QuietShare {
   static override maxBodyBytes = 1_000_000;
 }
 
+/** The password is "secret", by htpasswd -B. */
+const PASSWORDS =
+  "ann:$2b$04$ZxHaIbfmvciOEFdDZZPLB.WRw2zgDQpTotJD6hdMUYvflcHFkgspu\n";
+
+/** Answers with the links that the key of {@linkcode createSecured} signs. */
+async function signLink(links: SignedLinks): Promise<string> {
+  const end = Date.now() + 60_000;
+  return await links.sign(["docs"], { isFolder: true, end });
+}
+
+/** Creates a handler with passwords, rights, links, hashes and metrics. */
+async function createSecured(files: Files): Promise<Answer> {
+  const { users } = await parsePasswordFile(PASSWORDS);
+  const rights = new PathRights({
+    rules: [parseRule("ann / read"), parseRule("bob /site read")],
+  });
+  const links = new SignedLinks({ key: new Uint8Array(32), rights });
+  const metrics = new RequestMetrics();
+  const telemetry = await openTelemetry();
+  class Observed extends QuietShare {
+    static override observers = [metrics, telemetry];
+  }
+  const handler = toFetchHandler(Observed.with({
+    ...HIDING,
+    ...files,
+    auth: new BasicAuthenticator({ users, optional: true }),
+    hashes: new Hashes(),
+    links,
+    metrics: new MetricsPage("/metrics", metrics),
+    rights,
+  }));
+  return async (request, origin) =>
+    new URL(request.url).pathname === "/sign"
+      ? new Response(await signLink(links))
+      : await handler(request, origin);
+}
+
+/** Describes what an engine without directories says of one. */
+function refusal(): string {
+  try {
+    toFetchHandler(SimpleHTTPRequestHandler.with({ directory: "." }));
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
+
 /**
  * Creates the handlers.
  *
+ * @param files The files.
  * @param how How to get the client's address on this engine.
- * @param source The files; in memory by default.
  * @returns Answers a request.
  */
-export function createSite(
+export async function createSite(
+  files: Files,
   how: ToFetchHandlerOptions = {},
-  source: Source = new MemorySource(FILES, Date.UTC(2026, 0)),
-): Answer {
-  const options = { ...HIDING, source };
+): Promise<Answer> {
+  const options = { ...HIDING, ...files };
   const archives = new Archives();
   const sites: Record<string, Answer> = {
     "simple": toFetchHandler(QuietSimple.with(options)),
     "share": toFetchHandler(QuietShare.with({ ...options, archives })),
-    "uploads": toFetchHandler(Receiving.with({
-      ...options,
-      uploads: new SourceUploads(source, UPLOAD_OPTIONS),
-    })),
-    "large": toFetchHandler(QuietShare.with({
-      ...options,
-      uploads: new SourceUploads(source),
-    })),
+    "secured": await createSecured(files),
+    "directory": () => Promise.resolve(new Response(refusal())),
     "bodies": toFetchHandler(Bodies, how),
   };
+  const { source } = files;
+  if (source?.write !== undefined) {
+    sites["uploads"] = toFetchHandler(Receiving.with({
+      ...options,
+      uploads: new SourceUploads(source, UPLOAD_OPTIONS),
+    }));
+    sites["large"] = toFetchHandler(QuietShare.with({
+      ...options,
+      uploads: new SourceUploads(source),
+    }));
+  }
   return (request, origin) => {
     const { hostname } = new URL(request.url);
     return sites[hostname]!(request, origin);

@@ -1,13 +1,24 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+// Bytes that are deployed with the worker, as an `ArrayBuffer`.
+// @ts-ignore: the worker is deployed with it
+import zip from "./files.zip";
 import { R2Source } from "@pystd/http-server/sources/r2";
+import { openFiles } from "./files.ts";
 import { createSite } from "./site.ts";
+
+async function openSite({ BUCKET, KIND, WHERE }) {
+  const files = KIND === "R2"
+    ? { source: new R2Source(BUCKET) }
+    : await openFiles(KIND, KIND === "zip" ? new Uint8Array(zip) : WHERE);
+  return await createSite(files);
+}
 
 let site;
 
 export default {
-  fetch(request, { FILES: bucket }) {
-    site ??= createSite({}, bucket && new R2Source(bucket));
-    return site(request);
+  async fetch(request, env) {
+    site ??= openSite(env);
+    return (await site)(request);
   },
 };
