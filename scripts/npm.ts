@@ -45,9 +45,14 @@ const ENTRIES: readonly string[] = [
   "./testing",
 ];
 
-/** The packages that these entry points import. */
+/**
+ * A package that these entry points import, and of which a program has one. A
+ * newer version would not find what an SDK has registered with an older one.
+ */
+const PEER = "@opentelemetry/api";
+
+/** The other packages that these entry points import. */
 const DEPENDENCIES: readonly string[] = [
-  "@opentelemetry/api",
   "aws4fetch",
   "bcryptjs",
   "markdown-it",
@@ -118,7 +123,7 @@ async function compile(folder: string): Promise<void> {
     target: "node22",
     dts: { oxc: true },
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
-    deps: { neverBundle: [/^node:/, ...DEPENDENCIES] },
+    deps: { neverBundle: [/^node:/, PEER, ...DEPENDENCIES] },
     plugins: [standardLibrary()],
     logLevel: "error",
   });
@@ -155,10 +160,10 @@ function manifest(): unknown {
     const path = `./dist/${entry.slice(2)}`;
     return [entry, { types: `${path}.d.ts`, default: `${path}.js` }];
   });
-  const versions = DEPENDENCIES.map((name) => [
+  const versionOf = (name: string): [string, string] => [
     name,
     imports[name]!.replace(`npm:${name}@`, "^"),
-  ]);
+  ];
   // npm compares it with the repository that signs the package.
   const { GITHUB_REPOSITORY: path } = process.env;
   const url = `git+https://github.com/${path}.git`;
@@ -175,7 +180,8 @@ function manifest(): unknown {
     engines: { node: ">=22" },
     exports: Object.fromEntries(targets),
     files: ["dist", ...PAGES],
-    dependencies: Object.fromEntries(versions),
+    dependencies: Object.fromEntries(DEPENDENCIES.map(versionOf)),
+    peerDependencies: Object.fromEntries([versionOf(PEER)]),
   };
 }
 

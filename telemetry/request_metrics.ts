@@ -216,19 +216,41 @@ export class RequestMetrics implements RequestObserver {
   }
 }
 
+/** The part of `node:process` that measures the process, with all its threads. */
+interface ProcessUsage {
+  /** Processor time since the start, in µs. */
+  cpuUsage?(): { user: number; system: number };
+  /** Memory, in bytes. */
+  memoryUsage?(): { rss: number };
+}
+
+/** Metrics of the process, by the names that all Prometheus clients use. */
 function processLines(started: number): string[] {
   const lines: string[] = [];
-  const add = (name: string, help: string, value: number): void => {
-    lines.push(...headLines(name, "gauge", help), `${name} ${value}`);
+  const add = (
+    name: string,
+    help: string,
+    value: number,
+    type = "gauge",
+  ): void => {
+    lines.push(...headLines(name, type, help), `${name} ${value}`);
   };
   add(
     "process_start_time_seconds",
     "Start of the process, in seconds since 1970.",
     started / 1000,
   );
-  const memory = globalThis.Deno?.memoryUsage?.().rss;
-  if (memory !== undefined) {
+  const { process } = globalThis as { process?: ProcessUsage };
+  // Workers report 0.
+  const memory = process?.memoryUsage?.().rss ?? 0;
+  if (memory > 0) {
     add("process_resident_memory_bytes", "Memory of the process.", memory);
+  }
+  const { user, system } = process?.cpuUsage?.() ?? { user: 0, system: 0 };
+  if (user + system > 0) {
+    const seconds = (user + system) / 1e6;
+    const help = "Processor time of the process.";
+    add("process_cpu_seconds_total", help, seconds, "counter");
   }
   return lines;
 }

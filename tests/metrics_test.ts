@@ -87,6 +87,9 @@ for (const flags of [[], ["--plain"], ["--cgi"]]) {
     assert(found.get("process_resident_memory_bytes")! > 2 ** 20);
     const started = found.get("process_start_time_seconds")!;
     assert(Math.abs(Date.now() / 1000 - started) < 60, `${started}`);
+    const used = found.get("process_cpu_seconds_total")!;
+    assert(used > 0 && used < 60, `${used} s`);
+    assertMatch(text, /^# TYPE process_cpu_seconds_total counter$/m);
     assert(!text.includes("/a.txt") && !text.includes("BREW"));
   });
 }
@@ -212,10 +215,15 @@ Deno.test("--metrics adds up the threads of --workers", async () => {
     await ask(command.port, `GET /a.txt HTTP/1.1${REQUEST}`);
   }
   // Whichever thread answers.
+  let used = 0;
   for (let i = 0; i < 6; i++) {
     const [answer] = await ask(command.port, `GET /metrics HTTP/1.1${REQUEST}`);
     const found = samples(answer!.body);
     assertEquals(found.get(duration("count", "GET", 200)), 30 + i);
+    // Of the process, not of a thread: a counter never goes back.
+    const now = found.get("process_cpu_seconds_total")!;
+    assert(now >= used && now > 0, `${used} s, then ${now} s`);
+    used = now;
   }
 });
 

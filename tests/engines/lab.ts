@@ -72,6 +72,9 @@ export const TSC = `${MODULES}/typescript/bin/tsc`;
 /** The linter of npm packages. */
 export const PUBLINT = `${ROOT}/scripts/npm/node_modules/publint/src/cli.js`;
 
+/** An SDK of OpenTelemetry, which a program installs beside the package. */
+const SDK = "@opentelemetry/sdk-trace-base@2.12.1";
+
 /** The repository that the package is built for. */
 export const REPOSITORY = "owner/name";
 
@@ -237,7 +240,8 @@ export class Lab implements AsyncDisposable {
     const packed = await run(["npm", "pack", "--silent", built], folder);
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
     await Deno.writeTextFile(`${folder}/package.json`, `{"type":"module"}`);
-    await run(["npm", "install", ...flags, `./${packed.trim()}`], folder);
+    const installed = [`./${packed.trim()}`, SDK];
+    await run(["npm", "install", ...flags, ...installed], folder);
     for (
       const name of ["hono", "@hono", "miniflare", "@types", "undici-types"]
     ) {

@@ -34,6 +34,7 @@ interface Manifest {
     Record<string, { types: string; default: string }>
   >;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
 const why = NO_ENGINES === undefined ? "" : ` (${NO_ENGINES})`;
@@ -104,6 +105,45 @@ export default { fetch: handler, other, SourceUploads };
 export const wrong: number = SimpleHTTPRequestHandler.protocolVersion;
 `;
 
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+
+/** A program that prints the spans of a request with an SDK. */
+const TRACED = `
+import { trace, propagation } from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
+import { toFetchHandler } from "@pystd/http-server/fetch";
+import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
+import { MemorySource } from "@pystd/http-server/sources";
+import { openTelemetry } from "@pystd/http-server/telemetry";
+
+const exporter = new InMemorySpanExporter();
+const spanProcessors = [new SimpleSpanProcessor(exporter)];
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
+propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+
+const telemetry = await openTelemetry();
+class Traced extends SimpleHTTPRequestHandler {
+  static observers = [telemetry];
+  logMessage() {}
+}
+const source = new MemorySource({ "a.txt": "alpha" });
+const handler = toFetchHandler(Traced.with({ source }));
+const traceparent = "00-${TRACE_ID}-b7ad6b7169203331-01";
+const request = new Request("http://h/a.txt", { headers: { traceparent } });
+await (await handler(request)).text();
+let span;
+while (span === undefined) {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  span = exporter.getFinishedSpans().find(({ name }) => name === "GET");
+}
+console.log(span.spanContext().traceId, span.attributes["url.path"]);
+`;
+
 /** Where the consumer's types of `Request` come from. */
 const LIBRARIES: Readonly<Record<string, unknown>> = {
   "a browser or a bundler": {
@@ -171,7 +211,8 @@ Deno.test({
     const manifest: Manifest = JSON.parse(
       await Deno.readTextFile(`${root}/package.json`),
     );
-    const { exports } = manifest;
+    const { exports, dependencies, peerDependencies } = manifest;
+    const needed = { ...dependencies, ...peerDependencies };
     const entries = Object.keys(exports);
 
     await t.step("it declares all packages that it imports", async () => {
@@ -186,7 +227,7 @@ Deno.test({
       const packages = [...imported].filter((name) =>
         !name.startsWith("node:")
       );
-      assertEquals(packages.sort(), Object.keys(manifest.dependencies));
+      assertEquals(packages.sort(), Object.keys(needed).sort());
     });
 
     await t.step("nothing that it loads reaches the file system", async () => {
@@ -218,7 +259,7 @@ Deno.test({
         // Publishing from GitHub needs it.
         const url = `git+https://github.com/${REPOSITORY}.git`;
         assertEquals(manifest.repository?.url, url);
-        for (const [name, range] of Object.entries(manifest.dependencies)) {
+        for (const [name, range] of Object.entries(needed)) {
           assertEquals(range.replace("^", `npm:${name}@`), imports[name]);
         }
       },
@@ -248,6 +289,19 @@ Deno.test({
       await t.step(`each module loads on ${name}`, async () => {
         assertEquals(await run([engine, "load.js"], folder), loaded);
       });
+    }
+
+    await Deno.writeTextFile(`${folder}/traced.js`, TRACED);
+    for (
+      const [name, engine] of [["Node 24", NODE_24], ["Bun", BUN]] as const
+    ) {
+      await t.step(
+        `an SDK of OpenTelemetry gets spans on ${name}`,
+        async () => {
+          const program = ["timeout", "20", engine, "traced.js"];
+          assertEquals(await run(program, folder), `${TRACE_ID} /a.txt\n`);
+        },
+      );
     }
 
     await Deno.writeTextFile(`${folder}/consumer.ts`, CONSUMER);

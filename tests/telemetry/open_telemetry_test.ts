@@ -172,6 +172,52 @@ Deno.test("requests of one connection have a span each, also pipelined or bad on
   assertEquals(new Set(received.spans.map(({ traceId }) => traceId)).size, 5);
 });
 
+/** Values of `traceparent` that W3C Trace Context calls invalid. */
+const INVALID_PARENTS: readonly string[] = [
+  "",
+  "x",
+  TRACE_ID,
+  `ff-${TRACE_ID}-${PARENT_ID}-01`,
+  `0-${TRACE_ID}-${PARENT_ID}-01`,
+  `00-${TRACE_ID.toUpperCase()}-${PARENT_ID}-01`,
+  `00-${"0".repeat(32)}-${PARENT_ID}-01`,
+  `00-${TRACE_ID}-${"0".repeat(16)}-01`,
+  `00-${TRACE_ID}-${PARENT_ID}`,
+  `00-${TRACE_ID}-${PARENT_ID}-01-more`,
+  `00-${TRACE_ID}-${PARENT_ID}-zz`,
+  `00-${TRACE_ID.slice(1)}-${PARENT_ID}-01`,
+  `${TRACEPARENT}, ${TRACEPARENT}`,
+  `${TRACEPARENT}\r\nTraceparent: 00-${PARENT_ID}${PARENT_ID}-${PARENT_ID}-01`,
+  "9".repeat(7000),
+];
+
+Deno.test("an invalid traceparent begins a trace of its own", async () => {
+  await using tree = await makeFiles({ "share/a.txt": "alpha" });
+  const share = tree.path("share");
+  const received = await observe([share], async (command) => {
+    for (const [i, parent] of INVALID_PARENTS.entries()) {
+      const [answer] = await ask(
+        command.port,
+        `GET /a.txt?${i} HTTP/1.1\r\nHost: localhost\r\n` +
+          `Traceparent: ${parent}\r\nConnection: close\r\n\r\n`,
+      );
+      assertEquals(answer!.status, 200, parent);
+    }
+  }, { permissions: LEAST(share) });
+  const { spans } = received;
+  assertEquals(spans.length, INVALID_PARENTS.length);
+  for (const { traceId, parentSpanId, attributes } of spans) {
+    const value = INVALID_PARENTS[Number(attributes["url.query"])];
+    assert(
+      traceId !== TRACE_ID && /^(?!0+$)[0-9a-f]{32}$/.test(traceId),
+      value,
+    );
+    assertEquals(parentSpanId, "", value);
+  }
+  const ids = new Set(spans.map(({ traceId }) => traceId));
+  assertEquals(ids.size, spans.length);
+});
+
 Deno.test("a span ends with error.type if the client disconnects within the response", async () => {
   await using tree = await makeFiles({});
   const share = tree.path("share");
