@@ -26,7 +26,7 @@ import { FILE_SYSTEM } from "./served_directory.ts";
 import { isFreeOfLinks } from "./symlink_race.ts";
 
 /** Most attempts to put back an entry while other processes exchange folders. */
-const MAX_ATTEMPTS = 10_000;
+export const MAX_ATTEMPTS = 10_000;
 
 /** A name in a folder. */
 export interface Place {
@@ -245,6 +245,7 @@ export class HoldingFolder {
 
   #release(): void {
     if (this.#lock === undefined) return;
+    unlock(this.#lock);
     this.#lock.close();
     this.#lock = undefined;
     try {
@@ -253,6 +254,18 @@ export class HoldingFolder {
     } catch {
       // Removed with the folder.
     }
+  }
+}
+
+/**
+ * Gives a lock up at once. Closing the file is not enough: a program that is being
+ * started has a copy of its descriptor for a moment.
+ */
+function unlock(file: Deno.FsFile): void {
+  try {
+    file.unlockSync();
+  } catch {
+    // The file system has no locks.
   }
 }
 

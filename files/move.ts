@@ -17,11 +17,12 @@
  */
 
 import { RequestError } from "../protocol/request_error.ts";
-import type { TemporaryKind } from "../protocol/upload_name.ts";
+import { type TemporaryKind, temporaryName } from "../protocol/upload_name.ts";
 import {
   entryAt,
   HoldingFolder,
   isAt,
+  MAX_ATTEMPTS,
   pathOf,
   type Place,
 } from "./holding_folder.ts";
@@ -33,9 +34,15 @@ import {
   type Placement,
   syncFolder,
 } from "./incoming.ts";
-import { SEPARATOR } from "./paths.ts";
+import { joinName, SEPARATOR } from "./paths.ts";
 import { isSameFile } from "./file_identity.ts";
 import { queueShortWork } from "./time_slices.ts";
+
+/** The name that a misplaced file gets in a hidden folder. */
+const ASIDE = temporaryName("0".repeat(32));
+
+/** Checks before a file is removed from a folder that leads elsewhere. */
+const CHECKS = 40;
 
 /** Options of {@linkcode deleteEntry} and {@linkcode moveEntry}. */
 export interface EntryOptions {
@@ -290,14 +297,50 @@ function linkTo(source: string, info: Deno.FileInfo, to: Place): boolean {
     throw error;
   }
   if (isAt(to, info, start)) return true;
-  try {
-    if (isSameFile(info, Deno.lstatSync(pathOf(to)))) {
-      Deno.removeSync(pathOf(to));
-    }
-  } catch {
-    // The folder leads elsewhere at this moment.
-  }
+  if (mayBeExchanged(to)) unlink(source, info, pathOf(to));
   throw noFolder();
+}
+
+/**
+ * Takes the second name of a file away. Another file may have it at any moment, as
+ * the folder may be exchanged for a link. So the name first goes into the hidden
+ * folder of the source, which exists in one of the two only.
+ */
+function unlink(source: string, info: Deno.FileInfo, target: string): void {
+  const folder = source.slice(0, source.lastIndexOf(SEPARATOR));
+  const aside = joinName(folder, ASIDE);
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
+    try {
+      Deno.renameSync(target, aside);
+      if (isSameFile(info, Deno.lstatSync(aside))) Deno.removeSync(aside);
+      else moveBack(target, aside);
+      return;
+    } catch {
+      // The folder leads elsewhere at this moment, perhaps to the second name.
+    }
+    try {
+      if (isElsewhere(source, info, target)) return Deno.removeSync(target);
+      if (Deno.lstatSync(source).nlink === 1) return;
+    } catch {
+      // Try again.
+    }
+  }
+}
+
+/**
+ * Whether the hidden folder of a file is not found, and its second name is. Both
+ * are checked in random order, so that nobody can exchange folders in step.
+ */
+function isElsewhere(
+  source: string,
+  info: Deno.FileInfo,
+  target: string,
+): boolean {
+  return crypto.getRandomValues(new Uint8Array(CHECKS)).every((random) =>
+    random % 2 === 0
+      ? lstatIfExists(source) === undefined
+      : isSameFile(info, Deno.lstatSync(target))
+  );
 }
 
 async function moveToOtherDisk(

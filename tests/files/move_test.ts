@@ -9,6 +9,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
 import { copyEntry } from "../../files/copy.ts";
 import type { Place } from "../../files/holding_folder.ts";
 import { removeLeftovers } from "../../files/leftovers.ts";
@@ -124,7 +125,7 @@ for (const [name, act] of Object.entries(ATTACKS)) {
           if (!isExpected(error)) throw error;
           seen.refused++;
         }
-      });
+      }, () => seen.refused > 0);
       assert(seen.refused > 0, JSON.stringify(seen));
       const outside = namesIn(tree.path("out"))
         .filter((name) => !name.startsWith(".pystd-"));
@@ -143,6 +144,84 @@ for (const [name, act] of Object.entries(ATTACKS)) {
     },
   });
 }
+
+/** A place in the served directory. */
+function at(tree: TemporaryTree, path: string): Place {
+  const slash = path.lastIndexOf("/");
+  return {
+    folder: tree.path("root", path.slice(0, slash)),
+    name: path.slice(slash + 1),
+    root: tree.path("root"),
+  };
+}
+
+/** Exchanges the folder `a` for a link to the folder `out`, or back. */
+function exchange(tree: TemporaryTree, rename = Deno.renameSync): void {
+  const [a, link, other] = ["a", "link", "other"]
+    .map((name) => tree.path("root", name));
+  rename(a, other);
+  rename(link, a);
+  rename(other, link);
+}
+
+Deno.test({
+  name: "moveEntry takes no name from a file outside when it undoes a link",
+  ignore: IS_WINDOWS,
+  async fn() {
+    await using tree = await makeTrap({
+      "root/safe/x": "public",
+      "out/new": "secret",
+    });
+    const target = tree.path("root/a/new");
+    let isLink = false;
+    let lookups = Infinity;
+    const set = (mustBe: boolean): void => {
+      if (mustBe !== isLink) exchange(tree, rename);
+      isLink = mustBe;
+    };
+    const rename = Deno.renameSync;
+    using stack = new DisposableStack();
+    // The second name is not found where it was made, then it is, and then the
+    // folder is a link again.
+    stack.use(stub(Deno, "linkSync", (real) => (from, to) => {
+      real(from, to);
+      lookups = 0;
+    }));
+    stack.use(stub(Deno, "lstatSync", (real) => (path) => {
+      if (path === target) set(lookups++ === 0);
+      return real(path);
+    }));
+    stack.use(stub(Deno, "removeSync", (real) => (path, options) => {
+      if (path === target) set(true);
+      real(path, options);
+    }));
+    stack.defer(() => set(false));
+    const error = await assertRejects(() =>
+      moveEntry(at(tree, "safe/x"), at(tree, "a/new"), { overwrite: false })
+    );
+    assert(isExpected(error), String(error));
+    stack.dispose();
+    assertEquals(Deno.readTextFileSync(tree.path("out/new")), "secret");
+    assertEquals(Deno.readTextFileSync(tree.path("root/safe/x")), "public");
+  },
+});
+
+Deno.test({
+  name: "gap: one rename() sees the folder first, and then the link",
+  // Without renameat(), nothing protects against this: see docs/files.md.
+  ignore: true,
+  async fn() {
+    await using tree = await makeTrap({ "root/safe/x": "public" });
+    const target = tree.path("root/a/f");
+    using _ = stub(Deno, "renameSync", (real) => (from, to) => {
+      if (to === target) real(from, tree.path("out/f"));
+      else real(from, to);
+    });
+    await moveEntry(at(tree, "safe/x"), at(tree, "a/f"), { overwrite: true })
+      .catch(() => {});
+    assertEquals(Deno.readTextFileSync(tree.path("out/f")), "secret");
+  },
+});
 
 function* filesBelow(folder: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
