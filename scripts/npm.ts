@@ -179,7 +179,8 @@ function manifest(): unknown {
     sideEffects: false,
     engines: { node: ">=22" },
     exports: Object.fromEntries(targets),
-    files: ["dist", ...PAGES],
+    bin: { "pystd-http-server": "bin/http-server.js" },
+    files: ["bin", "dist", ...PAGES],
     dependencies: Object.fromEntries(DEPENDENCIES.map(versionOf)),
     peerDependencies: Object.fromEntries([versionOf(PEER)]),
   };
@@ -197,4 +198,6 @@ writeFileSync(
   `${folder}/package.json`,
   `${JSON.stringify(manifest(), null, 2)}\n`,
 );
+mkdirSync(`${folder}/bin`);
+copyFileSync(`${HERE}http_server.js`, `${folder}/bin/http-server.js`);
 for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${folder}/${page}`);
