@@ -30,6 +30,7 @@
  * @module
  */
 
+import { inParts, type Part } from "./parts.ts";
 import {
   type ReadOptions,
   type Source,
@@ -38,9 +39,10 @@ import {
   type WriteOptions,
   type Written,
 } from "./source.ts";
+import { UploadMemory } from "./upload_memory.ts";
 
-/** Most parts of an upload: R2's limit. */
-const MAX_PARTS = 10_000;
+/** The memory of the uploads to all buckets. */
+const memory = new UploadMemory();
 
 /** What this module reads of an object in R2. */
 export interface R2Object {
@@ -97,6 +99,14 @@ export interface R2UploadedPart {
   etag: string;
 }
 
+/** How an object is written. */
+export interface R2PutOptions {
+  /** The fields that are stored with it. */
+  readonly httpMetadata: { readonly contentType: string };
+  /** The condition under which it is written. */
+  readonly onlyIf?: Headers;
+}
+
 /**
  * What this module uses of a bucket: the binding of a worker has it, and
  * `R2Bucket` of `@cloudflare/workers-types`.
@@ -123,10 +133,7 @@ export interface R2Bucket {
   put(
     key: string,
     content: Uint8Array,
-    options: {
-      httpMetadata: { contentType: string };
-      onlyIf?: Headers;
-    },
+    options: R2PutOptions,
   ): Promise<R2Object | null>;
   /** Begins an upload in parts. */
   createMultipartUpload(
@@ -145,7 +152,7 @@ export interface R2SourceOptions {
   readonly prefix?: string;
   /**
    * Size of the parts of an upload, in bytes: at least 5 MiB (R2's limit). One is
-   * in memory for each upload.
+   * in memory for each upload; `maxUploadMemory` limits all of them.
    *
    * @default {8388608}
    */
@@ -172,6 +179,16 @@ export interface R2SourceOptions {
  * ```
  */
 export class R2Source implements Source {
+  /**
+   * Most memory for parts of uploads, in bytes: 4 parts, since a worker has 128 MiB
+   * in all. Others wait.
+   */
+  static maxUploadMemory = 33554432;
+  /** Longest wait of a new upload for memory, in ms; then 503. */
+  static maxUploadWait = 30000;
+  /** Lowest rate of an upload while others wait, in bytes per second; then 503. */
+  static minUploadRate = 65536;
+
   /** The prefix. */
   readonly label: string;
   #bucket: R2Bucket;
@@ -285,7 +302,8 @@ export class R2Source implements Source {
    * @param content The content.
    * @param options See {@linkcode WriteOptions}.
    * @returns What became of it.
-   * @throws {SourceError} If it cannot be written.
+   * @throws {SourceError} If it cannot be written; 503 if there are too many
+   * uploads at once.
    */
   async write(
     path: string,
@@ -294,33 +312,27 @@ export class R2Source implements Source {
       overwrite,
       ifMatch,
       type = "application/octet-stream",
-      size = 0,
+      size,
     }: WriteOptions,
   ): Promise<Written> {
     const key = this.#prefix + path;
     const isThere = await ask(this.#bucket.head(key)) !== null;
     if (isThere && !overwrite) return "exists";
     const httpMetadata = { contentType: type };
-    const partBytes = Math.max(this.#partBytes, Math.ceil(size / MAX_PARTS));
-    const parts = inParts(content, partBytes);
-    const first = (await parts.next()).value ?? new Uint8Array();
-    const second = await parts.next();
-    if (second.done) {
-      // Another worker may write the object meanwhile.
-      const condition = !overwrite
-        ? { onlyIf: new Headers({ "if-none-match": "*" }) }
-        : ifMatch === undefined
-        ? {}
-        : { onlyIf: new Headers({ "if-match": ifMatch }) };
-      const options = { httpMetadata, ...condition };
-      const object = await ask(this.#bucket.put(key, first, options));
-      if (object === null) return "exists";
-    } else {
-      const upload = await ask(
-        this.#bucket.createMultipartUpload(key, { httpMetadata }),
-      );
-      await sendParts(upload, [first, second.value], parts);
-    }
+    // Another worker may write the object meanwhile.
+    const condition = !overwrite
+      ? { onlyIf: new Headers({ "if-none-match": "*" }) }
+      : ifMatch === undefined
+      ? {}
+      : { onlyIf: new Headers({ "if-match": ifMatch }) };
+    const parts = inParts(content, {
+      sizeOf: () => this.#partBytes,
+      size,
+      memory,
+      limits: this.constructor as typeof R2Source,
+    });
+    const options = { httpMetadata, ...condition };
+    if (!await this.#writeParts(key, parts, options)) return "exists";
     return isThere ? "replaced" : "created";
   }
 
@@ -339,6 +351,33 @@ export class R2Source implements Source {
     const key = this.#folder(path);
     await ask(this.#bucket.put(key, new Uint8Array(), options));
     return true;
+  }
+
+  /** Writes an object; returns whether the condition of the options holds. */
+  async #writeParts(
+    key: string,
+    parts: AsyncIterable<Part>,
+    options: R2PutOptions,
+  ): Promise<boolean> {
+    const { httpMetadata } = options;
+    const sent: R2UploadedPart[] = [];
+    let upload: R2MultipartUpload | undefined;
+    try {
+      for await (const { bytes, isLast } of parts) {
+        if (isLast && upload === undefined) {
+          return await ask(this.#bucket.put(key, bytes, options)) !== null;
+        }
+        upload ??= await ask(
+          this.#bucket.createMultipartUpload(key, { httpMetadata }),
+        );
+        sent.push(await ask(upload.uploadPart(sent.length + 1, bytes)));
+      }
+      await ask(upload!.complete(sent));
+      return true;
+    } catch (error) {
+      await upload?.abort().catch(() => {});
+      throw error;
+    }
   }
 
   #folder(path: string): string {
@@ -376,48 +415,6 @@ function entryOf(
       value === undefined ? [] : [[field, value] as const]
     ),
   };
-}
-
-/** Sends parts, and makes an object of them; nothing is left if that fails. */
-async function sendParts(
-  upload: R2MultipartUpload,
-  first: readonly Uint8Array[],
-  more: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const sent: R2UploadedPart[] = [];
-  const send = async (part: Uint8Array): Promise<void> => {
-    sent.push(await ask(upload.uploadPart(sent.length + 1, part)));
-  };
-  try {
-    for (const part of first) await send(part);
-    for await (const part of more) await send(part);
-    await ask(upload.complete(sent));
-  } catch (error) {
-    await upload.abort().catch(() => {});
-    throw error;
-  }
-}
-
-/** Joins content to parts of the same size; the last may be smaller. */
-async function* inParts(
-  content: AsyncIterable<Uint8Array>,
-  size: number,
-): AsyncGenerator<Uint8Array, undefined> {
-  let part = new Uint8Array(size);
-  let length = 0;
-  for await (let rest of content) {
-    while (rest.length > 0) {
-      const taken = rest.subarray(0, size - length);
-      part.set(taken, length);
-      length += taken.length;
-      rest = rest.subarray(taken.length);
-      if (length < size) continue;
-      yield part;
-      part = new Uint8Array(size);
-      length = 0;
-    }
-  }
-  if (length > 0) yield part.subarray(0, length);
 }
 
 async function ask<T>(answer: Promise<T>): Promise<T> {

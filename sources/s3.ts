@@ -36,8 +36,12 @@ import {
   type WriteOptions,
   type Written,
 } from "./source.ts";
+import { UploadMemory } from "./upload_memory.ts";
 
 export type { S3ClientOptions, S3Credentials } from "./s3/client.ts";
+
+/** The memory of the uploads to all buckets. */
+const memory = new UploadMemory();
 
 /** A bucket, and which of its objects are served. */
 export interface S3SourceOptions extends S3ClientOptions {
@@ -49,7 +53,7 @@ export interface S3SourceOptions extends S3ClientOptions {
   readonly prefix?: string;
   /**
    * Size of the parts of an upload, in bytes: at least 5 MiB (S3's limit). One is
-   * in memory for each upload.
+   * in memory for each upload; `maxUploadMemory` limits all of them.
    *
    * @default {8388608}
    */
@@ -76,6 +80,19 @@ export interface S3SourceOptions extends S3ClientOptions {
  * ```
  */
 export class S3Source implements Source {
+  /**
+   * Most memory for parts of uploads, in bytes: 16 parts. Others wait. While a
+   * part is sent, `fetch` holds a copy of it.
+   */
+  static maxUploadMemory = 134217728;
+  /** Longest wait of a new upload for memory, in ms; then 503. */
+  static maxUploadWait = 30000;
+  /**
+   * Lowest rate of an upload while others wait, in bytes per second: a part of 8
+   * MiB then takes two minutes. A slower one is 503.
+   */
+  static minUploadRate = 65536;
+
   /** The bucket and the prefix. */
   readonly label: string;
   #client: S3Client;
@@ -219,7 +236,8 @@ export class S3Source implements Source {
    * @param content The content.
    * @param options See {@linkcode WriteOptions}.
    * @returns What became of it.
-   * @throws {SourceError} If it cannot be written.
+   * @throws {SourceError} If it cannot be written; 503 if there are too many
+   * uploads at once.
    */
   async write(
     path: string,
@@ -240,6 +258,8 @@ export class S3Source implements Source {
       type: type ?? "application/octet-stream",
       partBytes: this.#partBytes,
       size,
+      memory,
+      limits: this.constructor as typeof S3Source,
       // Another process may write the object meanwhile.
       condition: !overwrite
         ? { "if-none-match": "*" }

@@ -62,7 +62,7 @@ export interface WriteOptions {
   readonly ifMatch?: string;
   /** The media type, for storage that keeps it. */
   readonly type?: string;
-  /** The size of the file in bytes, if it is known. */
+  /** Most bytes of the content, if that is known. */
   readonly size?: number;
 }
 

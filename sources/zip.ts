@@ -38,13 +38,6 @@ import {
 import { Tree } from "./tree.ts";
 import { DirectoryReader } from "./zip/directory_reader.ts";
 
-/** Most entries of a zip file: they take some 500 bytes each. */
-const MAX_ENTRIES = 1_000_000;
-/** Deepest level of a path, as for requests. */
-const MAX_DEPTH = 128;
-/** Most compressed files at once that are unpacked up to the start of a part. */
-const MAX_SKIPPING = 8;
-
 /** How zip files are opened: entry by entry, names as bytes. */
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false };
 const NOTHING: Uint8Array = new Uint8Array();
@@ -107,6 +100,16 @@ interface ZipFile {
  * ```
  */
 export class ZipSource implements Source, AsyncDisposable {
+  /** Most entries of a zip file: they take some 500 bytes each. */
+  static maxEntries = 1000000;
+  /** Most names in a path, as for requests; deeper files are left out. */
+  static maxDepth = 128;
+  /**
+   * Most compressed files at once that are unpacked up to the start of a part,
+   * since that takes processor time without a client that slows it down.
+   */
+  static maxUnpacking = 8;
+
   /** What messages call it. */
   readonly label: string;
   #file: ZipFile;
@@ -198,7 +201,7 @@ export class ZipSource implements Source, AsyncDisposable {
     const entry = this.#tree.file(path);
     const isStored = !entry.isCompressed();
     const isSkipping = !isStored && start > 0;
-    if (isSkipping && this.#skipping === MAX_SKIPPING) {
+    if (isSkipping && this.#skipping >= ZipSource.maxUnpacking) {
       throw new SourceError(503, "Too many compressed files at once");
     }
     const options = isStored ? { start, end } : undefined;
@@ -290,8 +293,9 @@ function toStream(
 }
 
 async function readDirectory(file: ZipFile): Promise<Tree<ZipEntry>> {
-  if (file.entryCount > MAX_ENTRIES) {
-    throw new Error(`it has more than ${MAX_ENTRIES} entries`);
+  const { maxEntries, maxDepth } = ZipSource;
+  if (file.entryCount > maxEntries) {
+    throw new Error(`it has more than ${maxEntries} entries`);
   }
   const tree = new Tree(entryOf);
   for await (const entry of file.eachEntry()) {
@@ -307,7 +311,7 @@ async function readDirectory(file: ZipFile): Promise<Tree<ZipEntry>> {
     entry.fileName = entry.fileNameRaw = NOTHING;
     entry.fileComment = entry.fileCommentRaw = entry.extraFieldRaw = NOTHING;
     const names = (isFolder ? path.slice(0, -1) : path).split("/");
-    if (names.length > MAX_DEPTH) continue;
+    if (names.length > maxDepth) continue;
     if (names.some((name) => /^\.{0,2}$|\0/.test(name))) continue;
     // Where a file and a folder have one name, the folder counts.
     if (isFolder) tree.makeFolder(names, true);

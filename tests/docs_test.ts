@@ -32,6 +32,9 @@ import {
   ThreadingHTTPServer,
   ThreadingHTTPSServer,
 } from "../server.ts";
+import { R2Source } from "../sources/r2.ts";
+import { S3Source } from "../sources/s3.ts";
+import { ZipSource } from "../sources/zip.ts";
 import { RequestMetrics } from "../telemetry/request_metrics.ts";
 import { type Answer, parseAnswers } from "./support/answers.ts";
 import { RawClient } from "./support/client.ts";
@@ -67,6 +70,9 @@ Deno.test("docs/limits.md has the values of the limits", () => {
     ["## Of files", SimpleHTTPRequestHandler],
     ["## Of sharing", ShareHTTPRequestHandler],
     ["Of `Hashes`", Hashes],
+    ["Of `S3Source`", S3Source],
+    ["Of `R2Source`", R2Source],
+    ["Of `ZipSource`", ZipSource],
     ["Of `WebDAV`", WebDAV],
     ["Of `SignedLinks`", SignedLinks],
     ["## Of CGI scripts", CGIHTTPRequestHandler],
@@ -98,6 +104,9 @@ Deno.test("docs/limits.md has every limit", () => {
       ShareHTTPRequestHandler,
       Hashes,
       SignedLinks,
+      S3Source,
+      R2Source,
+      ZipSource,
       WebDAV,
       BasicAuthenticator,
       InMemoryLoginThrottle,

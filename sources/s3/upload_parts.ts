@@ -2,16 +2,17 @@
 
 /**
  * Writes an object: at once if it fits one part, otherwise by a multipart
- * upload. A part is sent before the next one is received, so that one is in
- * memory.
+ * upload. A part is sent before the next one is received.
  *
  * @module
  */
 
 import { escapeXml } from "../../protocol/dav/multistatus.ts";
+import { inParts, type Part } from "../parts.ts";
+import type { UploadLimits, UploadMemory } from "../upload_memory.ts";
 import type { S3Client, S3Request } from "./client.ts";
 
-/** Parts after which their size doubles: S3 takes at most 10,000. */
+/** Parts after which their size doubles if the size is not known. */
 const PARTS_OF_A_SIZE = 1000;
 
 /** An object to write. */
@@ -22,13 +23,18 @@ export interface Upload {
   readonly type: string;
   /** Size of the first parts, in bytes. */
   readonly partBytes: number;
-  /** The size of the object in bytes, if it is known. */
+  /** Most bytes of the object, if that is known. */
   readonly size: number | undefined;
+  /** The memory of all uploads. */
+  readonly memory: UploadMemory;
+  /** The limits of that memory. */
+  readonly limits: UploadLimits;
   /** Header fields under which it may be written. */
   readonly condition: Readonly<Record<string, string>>;
 }
 
-interface Part {
+/** A part that was sent. */
+interface SentPart {
   readonly number: number;
   readonly etag: string;
 }
@@ -49,10 +55,10 @@ export async function uploadParts(
 ): Promise<boolean> {
   const { key, type, condition } = upload;
   const fields = { "content-type": type };
-  const sent: Part[] = [];
+  const sent: SentPart[] = [];
   let uploadId: string | undefined;
   try {
-    for await (const { bytes: body, isLast } of inParts(content, upload)) {
+    for await (const { bytes: body, isLast } of partsOf(content, upload)) {
       if (isLast && uploadId === undefined) {
         const headers = { ...fields, ...condition };
         const request = { method: "PUT", key, headers, body } as const;
@@ -76,6 +82,17 @@ export async function uploadParts(
     }
     throw error;
   }
+}
+
+function partsOf(
+  content: AsyncIterable<Uint8Array>,
+  { partBytes, size, memory, limits }: Upload,
+): AsyncGenerator<Part> {
+  const sizeOf = (index: number): number =>
+    size === undefined
+      ? partBytes * 2 ** Math.floor(index / PARTS_OF_A_SIZE)
+      : partBytes;
+  return inParts(content, { sizeOf, size, memory, limits });
 }
 
 async function begin(
@@ -122,7 +139,7 @@ async function putPart(
   uploadId: string,
   number: number,
   body: Uint8Array<ArrayBuffer>,
-): Promise<Part> {
+): Promise<SentPart> {
   const query = { partNumber: `${number}`, uploadId };
   const request = { method: "PUT", key, query, body } as const;
   const response = await client.send(request, [200]);
@@ -141,40 +158,11 @@ async function abort(
   await (await client.send(request, [204, 404])).body?.cancel();
 }
 
-function completion(parts: readonly Part[]): string {
+function completion(parts: readonly SentPart[]): string {
   const items = parts.map(({ number, etag }) =>
     `<Part><PartNumber>${number}</PartNumber><ETag>${
       escapeXml(etag)
     }</ETag></Part>`
   );
   return `<CompleteMultipartUpload>${items.join("")}</CompleteMultipartUpload>`;
-}
-
-/**
- * Gathers the content in parts; all but the last one are full. There is one part at
- * least.
- */
-async function* inParts(
-  content: AsyncIterable<Uint8Array>,
-  { partBytes, size }: Upload,
-): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; isLast: boolean }> {
-  let count = 0;
-  // A small file takes no more memory than it has bytes.
-  let part = new Uint8Array(Math.min(partBytes, size ?? partBytes));
-  let length = 0;
-  for await (let rest of content) {
-    while (rest.length > 0) {
-      if (length === part.length) {
-        if (length > 0) yield { bytes: part, isLast: false };
-        const doubled = Math.floor(++count / PARTS_OF_A_SIZE);
-        part = new Uint8Array(partBytes * 2 ** doubled);
-        length = 0;
-      }
-      const taken = rest.subarray(0, part.length - length);
-      part.set(taken, length);
-      length += taken.length;
-      rest = rest.subarray(taken.length);
-    }
-  }
-  yield { bytes: part.subarray(0, length), isLast: true };
 }

@@ -188,8 +188,8 @@ export class SourceUploads implements UploadFeature {
     if (coding.toLowerCase() !== "identity") {
       throw new UploadError(415, "Unsupported content coding");
     }
-    const length = request.field("content-length");
-    if (Number(length ?? 0) > this.#maxBytes) throw tooLong();
+    const size = lengthOf(request);
+    if (size !== undefined && size > this.#maxBytes) throw tooLong();
     this.#checkNames(request, names);
     await this.#checkFolder(names.slice(0, -1), hasParents(query));
     const overwrite = this.#mayReplace(request, names);
@@ -206,7 +206,7 @@ export class SourceUploads implements UploadFeature {
       overwrite: overwrite && !isNew,
       ifMatch,
       type: request.field("content-type") ?? request.guessType(`/${key}`),
-      size: length === undefined ? undefined : Number(length),
+      size,
     });
     if (written === "exists" && (isNew || ifMatch !== undefined)) {
       throw preconditionFailed();
@@ -252,9 +252,11 @@ export class SourceUploads implements UploadFeature {
         const present = await this.#source.find(key);
         if (present?.kind === "directory") throw exists("folder");
         if (present !== undefined && !overwrite) throw exists();
-        return this.#formFile(key, {
+        return this.#formFile(request, key, {
           overwrite,
           type: request.guessType(`/${key}`),
+          // A file is smaller than its form.
+          size: lengthOf(request),
         });
       },
       makeFolder: async (path) => {
@@ -266,12 +268,24 @@ export class SourceUploads implements UploadFeature {
     };
   }
 
-  #formFile(key: string, options: WriteOptions): FormFile {
+  #formFile(
+    request: ShareRequest,
+    key: string,
+    options: WriteOptions,
+  ): FormFile {
     const { readable, writable } = new TransformStream<Uint8Array>();
     const writer = writable.getWriter();
     const written = this.#source.write(key, readable, options);
-    // Reported by `commit()`; a write may fail before.
-    written.catch((error) => writer.abort(error).catch(() => {}));
+    // Ends a `write()` that waits for a source that reads no more: `abort()` would
+    // wait for it, too.
+    const end = () => readable.cancel().catch(() => {});
+    // The result is reported by `commit()`; it may come before.
+    written.then(end, (error) => {
+      if (error instanceof RequestError && error.detail !== undefined) {
+        request.logError("%s", error.detail);
+      }
+      return end();
+    });
     return {
       shown: `/${key}`,
       // The memory of the bytes is used again.
@@ -406,6 +420,12 @@ function receive(
     }
   }
   return received;
+}
+
+/** The length of the body, in bytes; `undefined` if it is chunked. */
+function lengthOf(request: ShareRequest): number | undefined {
+  const length = request.field("content-length");
+  return length === undefined ? undefined : Number(length);
 }
 
 function namesOf(path: string): string[] {

@@ -11,6 +11,7 @@ import { quote } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import { relativeTo, splitTarget } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
+import { RETRY_AFTER_S } from "../../simple.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 
 /** A file that was saved. */
@@ -83,8 +84,9 @@ export function sendUploadError(
   error: RequestError,
   result?: UploadResult,
 ): void {
-  const { status, message } = error;
+  const { status, message, detail } = error;
   const { fields = [], offset } = error instanceof UploadError ? error : {};
+  if (detail !== undefined) request.logError("%s", detail);
   const form = responseForm(request);
   if (form === "html" && fields.length === 0) {
     request.sendError(status, message, explain(result));
@@ -94,7 +96,9 @@ export function sendUploadError(
   const body = form === "json"
     ? { error: { status, message }, offset, ...result }
     : `${status} ${message}\n${formatResult(result)}`;
-  sendShortResponse(request, status, body, fields);
+  const isBusy = status === 503 && fields.length === 0;
+  const more = isBusy ? [["Retry-After", `${RETRY_AFTER_S}`] as const] : fields;
+  sendShortResponse(request, status, body, more);
 }
 
 /** Returns the explanation on the error page. */
