@@ -112,7 +112,13 @@ async function openServed(
   const close = async () => await source?.[Symbol.asyncDispose]?.();
   if (source !== undefined) {
     const { SourceStore } = await import("../sources/source_store.ts");
-    const rules = { dotfiles, hide, cacheBytes: 0, freshFor: 0 };
+    const rules = {
+      dotfiles,
+      hide,
+      cacheBytes: 0,
+      freshFor: 0,
+      maxListedEntries: 0,
+    };
     const store = new SourceStore(source, rules);
     const locate: Locate = (names) => store.locate(`/${names.join("/")}`);
     return { locate, [Symbol.asyncDispose]: close };

@@ -179,6 +179,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   static maxDepth = 128;
   /** Most listings of large directories sent at once; more get a 503. */
   static maxListings = 16;
+  /**
+   * Most entries of a folder of a source that is listed: they are in memory while
+   * its page is made, some 1.5 KB each. A larger one is 403.
+   */
+  static maxListedEntries = 100000;
   /** Size of the cache of small files, in bytes; 0 for none. */
   static cacheBytes = 67108864;
   /**

@@ -25,7 +25,9 @@ import type { MaybePromise } from "../files/maybe_promise.ts";
 import { FreshCache, Freshness } from "../files/freshness.ts";
 import { hiddenPaths, type NameFilter } from "../files/hidden.ts";
 import type { Found, Located } from "../files/served_directory.ts";
+import { queueShortWork } from "../files/time_slices.ts";
 import type { Platform } from "../protocol/path_segment.ts";
+import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName } from "../protocol/upload_name.ts";
 import type { Source, SourceEntry } from "./source.ts";
 import { SourceFile } from "./streamed_file.ts";
@@ -52,11 +54,23 @@ export interface SourceStoreOptions {
   readonly cacheBytes: number;
   /** How long a lookup is valid, in ms; 0 for one turn of the event loop. */
   readonly freshFor: number;
+  /** Most entries of a folder that is listed. */
+  readonly maxListedEntries: number;
 }
 
 /** A file or folder of a source. */
 interface SourceFound extends Found {
   readonly entry: SourceEntry;
+}
+
+/** A folder on the way of a walk. */
+interface Level {
+  /** Its path below the first folder, with a slash at its end; "" for that one. */
+  readonly prefix: string;
+  /** The entries of the page that are left. */
+  entries: SourceEntry[];
+  /** The pages that are left. */
+  readonly pages: AsyncGenerator<readonly SourceEntry[], void>;
 }
 
 /** The files of a source. */
@@ -226,6 +240,7 @@ export class SourceStore implements FileStore {
             const isDot = entry.name.startsWith(".");
             if (!isDot || dotfiles) entries.push(listingEntry(entry));
           }
+          this.#checkSize(entries);
         }
         return entries;
       },
@@ -260,89 +275,109 @@ export class SourceStore implements FileStore {
         const isDirectory = kind === "directory";
         entries.push({ name, isDirectory, isSymlink: false });
       }
+      this.#checkSize(entries);
     }
     return entries;
   }
 
+  #checkSize({ length }: readonly unknown[]): void {
+    if (length <= this.#options.maxListedEntries) return;
+    throw new RequestError(403, "The folder has too many entries to list");
+  }
+
   /**
-   * Walks through all files below a folder.
+   * Walks through all files below a folder. Of each open folder, one page is in
+   * memory.
    *
    * @param top The folder.
    * @param options See {@linkcode WalkOptions}; there are no links.
-   * @returns The files and folders, each folder sorted by name.
+   * @returns The files and folders: the pages of each folder in the order of the
+   * source, and each page sorted by name.
    * @throws {SourceError} If a folder cannot be listed.
    */
   async *walk(
     top: Found,
     { only }: WalkOptions = {},
   ): AsyncGenerator<WalkEntry> {
-    const levels = [{ prefix: "", entries: await this.#sorted(top.path) }];
-    while (levels.length > 0) {
-      const { prefix, entries } = levels.at(-1)!;
-      const entry = entries.shift();
+    const levels = [this.#level("", top.path)];
+    for (;;) {
+      const level = levels.at(-1)!;
+      const entry = level.entries.shift();
       if (entry === undefined) {
+        if (await nextPage(level)) continue;
         levels.pop();
+        if (levels.length === 0) return;
         continue;
       }
       const { name, kind } = entry;
       if (levels.length === 1 && only?.has(name) === false) continue;
-      const path = `${top.path}/${prefix}${name}`;
+      const path = `${top.path}/${level.prefix}${name}`;
       const found = foundOf(path, entry);
       if (kind === "file") {
-        yield { name: prefix + name, found };
+        yield { name: level.prefix + name, found };
       } else if (levels.length < MAX_DEPTH) {
-        const below = `${prefix}${name}/`;
+        const below = `${level.prefix}${name}/`;
         yield { name: below, found };
-        levels.push({ prefix: below, entries: await this.#sorted(path) });
+        levels.push(this.#level(below, path));
       }
     }
   }
 
   /**
-   * Finds names below a folder.
+   * Finds names below a folder. Of each open folder, one page is in memory.
    *
    * @param folder The folder.
    * @param matches Tells whether a name is wanted.
-   * @returns The matches: a batch for each folder.
+   * @returns The matches: a batch for each page. The folders of a page come before
+   * the next page.
    */
   async *search(
     folder: Found,
     matches: (name: string) => boolean,
   ): AsyncGenerator<SearchMatch[]> {
-    const prefixes = [""];
-    // The loop appends the folders that it finds.
-    for (const prefix of prefixes) {
-      for await (const page of this.#pages(`${folder.path}/${prefix}`)) {
-        const batch: SearchMatch[] = [];
-        for (const entry of page) {
+    const levels = [this.#level("", folder.path)];
+    for (;;) {
+      const level = levels.at(-1)!;
+      const { prefix, entries } = level;
+      const below = entries.shift();
+      if (below !== undefined) {
+        const path = `${prefix}${below.name}`;
+        levels.push(this.#level(`${path}/`, `${folder.path}/${path}`));
+      } else if (await nextPage(level)) {
+        const found = level.entries.filter(({ name }) => matches(name));
+        yield found.map((entry) => {
           const path = prefix + entry.name;
-          if (isTemporaryName(entry.name)) continue;
-          if (entry.kind === "directory") prefixes.push(`${path}/`);
-          if (!matches(entry.name)) continue;
           const found = foundOf(`${folder.path}/${path}`, entry);
-          batch.push({ path, isSymlink: false, found });
-        }
-        yield batch;
+          return { path, isSymlink: false, found };
+        });
+        level.entries = levels.length === MAX_DEPTH
+          ? []
+          : level.entries.filter(({ kind }) => kind === "directory");
+      } else {
+        levels.pop();
+        if (levels.length === 0) return;
       }
     }
   }
 
-  async #sorted(path: string): Promise<SourceEntry[]> {
-    const entries: SourceEntry[] = [];
-    for await (const page of this.#pages(path)) {
-      entries.push(...page.filter(({ name }) => !isTemporaryName(name)));
-    }
-    return entries.sort(({ name: a }, { name: b }) => a < b ? -1 : 1);
+  #level(prefix: string, path: string): Level {
+    return { prefix, entries: [], pages: this.#pages(path) };
   }
 
   /** Lists a folder without hidden names, and without names of no request. */
-  async *#pages(path: string): AsyncGenerator<readonly SourceEntry[]> {
+  async *#pages(
+    path: string,
+  ): AsyncGenerator<readonly SourceEntry[], void> {
     const key = keyOf(path);
     const folder = key === "" ? "" : `/${key}`;
     for await (const page of this.source.list(key)) {
-      yield page.filter(({ name }) =>
-        name !== "" && name !== "." && name !== ".." && !name.includes("/") &&
-        !name.includes("\0") && !this.#isHidden(`${folder}/${name}`)
+      // A source in memory waits for nothing, and a folder may have many pages.
+      yield await queueShortWork(() =>
+        page.filter(({ name }) =>
+          name !== "" && name !== "." && name !== ".." &&
+          !name.includes("/") && !name.includes("\0") &&
+          !this.#isHidden(`${folder}/${name}`)
+        )
       );
     }
   }
@@ -377,6 +412,19 @@ function isKept(
 ): boolean {
   // Other fields with the same content have the same entity tag.
   return etag === entry.etag && mtime?.getTime() === entry.modified;
+}
+
+/**
+ * Reads the next page of a folder, without unfinished uploads.
+ *
+ * @returns Whether there was one; it may be empty.
+ */
+async function nextPage(level: Level): Promise<boolean> {
+  const { value, done } = await level.pages.next();
+  if (done) return false;
+  level.entries = value.filter(({ name }) => !isTemporaryName(name))
+    .sort(({ name: a }, { name: b }) => a < b ? -1 : 1);
+  return true;
 }
 
 const TOP: SourceEntry = { name: "", kind: "directory", size: 0 };

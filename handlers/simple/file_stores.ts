@@ -21,6 +21,8 @@ export interface FileStoreOptions {
   cacheBytes: number;
   /** How long a check of a file is valid, in ms; 0 for one turn. */
   freshFor: number;
+  /** Most entries of a folder of a source that is listed. */
+  maxListedEntries: number;
 }
 
 /** The store of each class and options object. */
@@ -50,6 +52,7 @@ export function fileStoreFor(
       hide: options.hide,
       cacheBytes: cls.cacheBytes,
       freshFor: cls.freshFor,
+      maxListedEntries: cls.maxListedEntries,
     });
     ofClass.set(options, store);
   }
