@@ -128,13 +128,17 @@ export class ZipSource implements Source, AsyncDisposable {
    * @param file The path of the file, or its content.
    * @returns The source, which the caller closes.
    * @throws {SourceError} If it is no zip file, or has too many entries.
+   * @throws {TypeError} If it is neither a path nor bytes.
    * @throws {Error} If it cannot be read.
    */
-  static async open(file: string | Uint8Array): Promise<ZipSource> {
+  static async open(
+    file: string | Uint8Array | ArrayBuffer | Blob,
+  ): Promise<ZipSource> {
     if (typeof file !== "string") {
       const label = "a zip file";
+      const bytes = await bytesOf(file);
       try {
-        const opened = await fromBufferPromise(Buffer.from(file), OPTIONS);
+        const opened = await fromBufferPromise(bytes, OPTIONS);
         return new ZipSource(label, opened, await readDirectory(opened));
       } catch (error) {
         throw notZip(label, error);
@@ -254,6 +258,13 @@ export class ZipSource implements Source, AsyncDisposable {
     const detail = `${this.label}: ${reason}`;
     return new SourceError(502, "The zip file is damaged", detail);
   }
+}
+
+async function bytesOf(file: Uint8Array | ArrayBuffer | Blob): Promise<Buffer> {
+  if (file instanceof Blob) return Buffer.from(await file.arrayBuffer());
+  if (file instanceof ArrayBuffer) return Buffer.from(file);
+  if (file instanceof Uint8Array) return Buffer.from(file);
+  throw new TypeError("Cannot open a zip file: expected a path or its bytes");
 }
 
 /** Returns the first bytes behind an offset. */

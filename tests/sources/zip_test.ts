@@ -77,6 +77,32 @@ z.writestr("d/" * 128 + "deep.txt", "x")
   },
 });
 
+Deno.test({
+  name: "ZipSource opens a zip file in memory",
+  ignore: !HAS_PYTHON,
+  async fn() {
+    await using tree = await makeFiles({ "a.txt": "alpha\n" });
+    const bytes = await Deno.readFile(await zip(tree, "ZIP_DEFLATED"));
+    for (const file of [bytes, bytes.buffer, new Blob([bytes])]) {
+      await using source = await ZipSource.open(file);
+      const entry = source.find("a.txt")!;
+      const range = { start: 2, end: 6, entry };
+      const stream = await source.read("a.txt", range);
+      assertEquals(await new Response(stream).text(), "pha\n");
+    }
+  },
+});
+
+Deno.test("ZipSource names what it opens", async () => {
+  for (const file of [undefined, 5, {}, [1, 2]]) {
+    await assertRejects(
+      () => ZipSource.open(file as unknown as string),
+      TypeError,
+      "expected a path or its bytes",
+    );
+  }
+});
+
 Deno.test("ZipSource refuses what is no zip file", async () => {
   await using tree = await makeFiles({
     "a.zip": "no zip file at all".repeat(9),

@@ -28,7 +28,7 @@ export interface Files {
  */
 export async function openFiles(
   kind = "memory",
-  where: string | Uint8Array = "",
+  where: string | ArrayBuffer = "",
 ): Promise<Files> {
   switch (kind) {
     case "memory":

@@ -10,7 +10,7 @@ import { createSite } from "./site.ts";
 async function openSite({ BUCKET, KIND, WHERE }) {
   const files = KIND === "R2"
     ? { source: new R2Source(BUCKET) }
-    : await openFiles(KIND, KIND === "zip" ? new Uint8Array(zip) : WHERE);
+    : await openFiles(KIND, KIND === "zip" ? zip : WHERE);
   return await createSite(files);
 }
 
