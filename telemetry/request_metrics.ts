@@ -219,9 +219,9 @@ export class RequestMetrics implements RequestObserver {
 /** The part of `node:process` that measures the process, with all its threads. */
 interface ProcessUsage {
   /** Processor time since the start, in µs. */
-  cpuUsage?(): { user: number; system: number };
+  cpuUsage(): { user: number; system: number };
   /** Memory, in bytes. */
-  memoryUsage?(): { rss: number };
+  memoryUsage(): { rss: number };
 }
 
 /** Metrics of the process, by the names that all Prometheus clients use. */
@@ -240,19 +240,25 @@ function processLines(started: number): string[] {
     "Start of the process, in seconds since 1970.",
     started / 1000,
   );
-  const { process } = globalThis as { process?: ProcessUsage };
-  // Workers report 0.
-  const memory = process?.memoryUsage?.().rss ?? 0;
-  if (memory > 0) {
-    add("process_resident_memory_bytes", "Memory of the process.", memory);
-  }
-  const { user, system } = process?.cpuUsage?.() ?? { user: 0, system: 0 };
-  if (user + system > 0) {
-    const seconds = (user + system) / 1e6;
-    const help = "Processor time of the process.";
-    add("process_cpu_seconds_total", help, seconds, "counter");
-  }
+  const usage = processUsage();
+  if (usage === undefined) return lines;
+  const { memory, seconds } = usage;
+  add("process_resident_memory_bytes", "Memory of the process.", memory);
+  const help = "Processor time of the process.";
+  add("process_cpu_seconds_total", help, seconds, "counter");
   return lines;
+}
+
+/** Measures the process; `undefined` in workers, where these methods throw. */
+function processUsage(): { memory: number; seconds: number } | undefined {
+  const { process } = globalThis as { process?: ProcessUsage };
+  try {
+    const { rss } = process!.memoryUsage();
+    const { user, system } = process!.cpuUsage();
+    return { memory: rss, seconds: (user + system) / 1e6 };
+  } catch {
+    return undefined;
+  }
 }
 
 function headLines(name: string, type: string, help: string): string[] {

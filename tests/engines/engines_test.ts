@@ -179,7 +179,10 @@ async function checkFiles(
     );
   }
   await t.step("sharing", (t) => runSharing(t, sendTo(running, "share")));
-  await t.step("secured", (t) => checkSecured(t, sendTo(running, "secured")));
+  await t.step(
+    "secured",
+    (t) => checkSecured(t, engine, sendTo(running, "secured")),
+  );
   await t.step("fifty clients at once get a whole file", async () => {
     const send = sendTo(running, "simple");
     const answers = await Promise.all(
@@ -241,7 +244,11 @@ async function checkEngine(
 }
 
 /** Checks passwords, rights, hashes, links and metrics. */
-async function checkSecured(t: Deno.TestContext, send: Send): Promise<void> {
+async function checkSecured(
+  t: Deno.TestContext,
+  engine: Engine,
+  send: Send,
+): Promise<void> {
   const authorization = `Basic ${btoa("ann:secret")}`;
   const asAnn = (path: string): Promise<Answer> =>
     ask(send, { request: `GET ${path}`, fields: { authorization } });
@@ -275,6 +282,8 @@ async function checkSecured(t: Deno.TestContext, send: Send): Promise<void> {
     const { status, text } = await asAnn("/metrics");
     assertEquals(status, 200);
     assertMatch(text, /^http_server_active_requests\{.*\} 1$/m);
+    // A worker is no process.
+    assertEquals(/^process_cpu_seconds_total /m.test(text), !engine.workerd);
   });
 }
 
