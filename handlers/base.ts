@@ -589,8 +589,17 @@ export class BaseHTTPRequestHandler {
       endResponse(this);
     } finally {
       this.requestEnded();
-      if (this.#state.observation !== undefined) this.#endObservation();
+      this.#state.endObservation(this.wfile);
     }
+  }
+
+  /** Sends what is buffered; returns whether to wait for more of a head. */
+  #asksForMore(): boolean {
+    const reader = this.#reader;
+    this.wfile.flush();
+    if (reader.available > 0) this.#watch.phase = "head";
+    else if (this.server.stopping) return false;
+    return !reader.ended;
   }
 
   /** Begins to observe a request whose head is parsed, or rejected. */
@@ -607,21 +616,6 @@ export class BaseHTTPRequestHandler {
       peer: this.clientAddress,
     });
     if (!accepted) this.#state.observation.headFields(this.status);
-  }
-
-  /** Ends the observation when the connection has accepted the response. */
-  #endObservation(): void {
-    const { wfile } = this;
-    const { observation, body } = this.#state;
-    this.#state.observation = undefined;
-    const { bodyBytes } = wfile;
-    const received = body?.received ?? 0;
-    const end = (): void => {
-      if (wfile.error !== undefined) observation!.fail(wfile.error);
-      observation!.end(received, bodyBytes);
-    };
-    if (wfile.busy) wfile.drained().then(end);
-    else end();
   }
 
   /**
@@ -652,6 +646,30 @@ export class BaseHTTPRequestHandler {
       else this.wfile.uncorkInBatch();
     }
     return undefined;
+  }
+
+  async #endTasks(): Promise<void> {
+    const errors = await this.#state.tasks!.end();
+    this.#state.tasks = undefined;
+    const [error] = errors;
+    if (errors.length === 0) return;
+    this.logError("do_%s() has not awaited what has failed", this.command);
+    this.#fail(error);
+  }
+
+  /** Drains the rest of the body: it must not be parsed as a request. */
+  async #skipBody(): Promise<void> {
+    if (this.closeConnection) return;
+    const ended = await this.rfile.drain(this.#class.maxDrainBytes);
+    if (!ended) this.closeConnection = true;
+  }
+
+  #missResponse(): void {
+    // A response of HTTP/0.9 may be empty, and a handler that has taken the
+    // connection may have answered there.
+    const intended = this.#lent || this.requestVersion === "HTTP/0.9";
+    if (intended || this.wfile.error !== undefined) return;
+    answerMissingResponse(this, this.#state);
   }
 
   /**
@@ -702,6 +720,75 @@ export class BaseHTTPRequestHandler {
       this.#watch.requests >= cls.maxRequests;
     this.closeConnection = state.closes(this.fields, last);
     return !(state.strict && head.atLeast11) || this.#meetsExpectation();
+  }
+
+  /** Answers a request with an invalid head. */
+  #rejectRequest(status: number, message?: string, explain?: string): false {
+    // Without a status line, a client would take the page for a part of the
+    // response before. Only a valid HTTP/0.9 request gets none.
+    if (this.#state.strict && this.requestVersion === "HTTP/0.9") {
+      this.requestVersion = this.#class.protocolVersion;
+    }
+    this.sendError(status, message, explain);
+    return false;
+  }
+
+  #checkTarget(atLeast11: boolean): RequestError | undefined {
+    const { command, path, fields } = this;
+    const checked = checkTargetAndHost(command, path, fields, atLeast11);
+    if (checked instanceof RequestError) return checked;
+    const { keepsAbsoluteTarget } = this.#class;
+    if (
+      checked.secure && !keepsAbsoluteTarget &&
+      !("handshake" in this.#connection)
+    ) {
+      // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
+      return new RequestError(421, "Misdirected Request");
+    }
+    if (!keepsAbsoluteTarget) this.path = checked.path;
+    if (checked.host !== undefined) {
+      // RFC 9112 3.2.2: a server MUST ignore the Host field then.
+      this.fields = fields.with("host", "Host", checked.host);
+    }
+    return undefined;
+  }
+
+  /**
+   * Applies `trustedProxies`, and answers requests for hosts that are not in
+   * `allowedHosts`.
+   */
+  #checkHost(): boolean {
+    const cls = this.#class;
+    const [peer] = this.clientAddress;
+    if (cls.isTrustedProxy(peer)) {
+      const trusts = (host: string): boolean => cls.isTrustedProxy(host);
+      this.forwarded = resolveForwarded(peer, this.fields, trusts);
+    }
+    const host = this.forwarded?.host;
+    const unknown = cls.allowedHosts === null
+      ? undefined
+      : disallowedHost(cls.allowedHosts, this.path, this.fields, host);
+    if (unknown !== undefined) {
+      this.logError(
+        "Host %s is not in allowedHosts: --allow-host adds it",
+        repr(unknown),
+      );
+      return this.#rejectRequest(421, undefined, UNKNOWN_HOST);
+    }
+    if (host !== undefined) {
+      this.fields = this.fields.with("host", "Host", host);
+    }
+    return true;
+  }
+
+  #meetsExpectation(): boolean {
+    const expectation = this.fields.get("expect");
+    if (expectation === undefined) return true;
+    if (expectation.toLowerCase() === "100-continue") {
+      return this.handleExpect100();
+    }
+    this.sendError(417);
+    return false;
   }
 
   /**
@@ -1186,108 +1273,6 @@ export class BaseHTTPRequestHandler {
    */
   protected waitUntil<T>(work: Promise<T>): Promise<T> {
     return (this.#state.tasks ??= new PendingTasks()).add(work);
-  }
-
-  async #endTasks(): Promise<void> {
-    const errors = await this.#state.tasks!.end();
-    this.#state.tasks = undefined;
-    const [error] = errors;
-    if (errors.length === 0) return;
-    this.logError("do_%s() has not awaited what has failed", this.command);
-    this.#fail(error);
-  }
-
-  /** Sends what is buffered; returns whether to wait for more of a head. */
-  #asksForMore(): boolean {
-    const reader = this.#reader;
-    this.wfile.flush();
-    if (reader.available > 0) this.#watch.phase = "head";
-    else if (this.server.stopping) return false;
-    return !reader.ended;
-  }
-
-  /** Answers a request with an invalid head. */
-  #rejectRequest(status: number, message?: string, explain?: string): false {
-    // Without a status line, a client would take the page for a part of the
-    // response before. Only a valid HTTP/0.9 request gets none.
-    if (this.#state.strict && this.requestVersion === "HTTP/0.9") {
-      this.requestVersion = this.#class.protocolVersion;
-    }
-    this.sendError(status, message, explain);
-    return false;
-  }
-
-  #checkTarget(atLeast11: boolean): RequestError | undefined {
-    const { command, path, fields } = this;
-    const checked = checkTargetAndHost(command, path, fields, atLeast11);
-    if (checked instanceof RequestError) return checked;
-    const { keepsAbsoluteTarget } = this.#class;
-    if (
-      checked.secure && !keepsAbsoluteTarget &&
-      !("handshake" in this.#connection)
-    ) {
-      // RFC 9110 7.4: an https resource MUST NOT be served without TLS.
-      return new RequestError(421, "Misdirected Request");
-    }
-    if (!keepsAbsoluteTarget) this.path = checked.path;
-    if (checked.host !== undefined) {
-      // RFC 9112 3.2.2: a server MUST ignore the Host field then.
-      this.fields = fields.with("host", "Host", checked.host);
-    }
-    return undefined;
-  }
-
-  /**
-   * Applies `trustedProxies`, and answers requests for hosts that are not in
-   * `allowedHosts`.
-   */
-  #checkHost(): boolean {
-    const cls = this.#class;
-    const [peer] = this.clientAddress;
-    if (cls.isTrustedProxy(peer)) {
-      const trusts = (host: string): boolean => cls.isTrustedProxy(host);
-      this.forwarded = resolveForwarded(peer, this.fields, trusts);
-    }
-    const host = this.forwarded?.host;
-    const unknown = cls.allowedHosts === null
-      ? undefined
-      : disallowedHost(cls.allowedHosts, this.path, this.fields, host);
-    if (unknown !== undefined) {
-      this.logError(
-        "Host %s is not in allowedHosts: --allow-host adds it",
-        repr(unknown),
-      );
-      return this.#rejectRequest(421, undefined, UNKNOWN_HOST);
-    }
-    if (host !== undefined) {
-      this.fields = this.fields.with("host", "Host", host);
-    }
-    return true;
-  }
-
-  #meetsExpectation(): boolean {
-    const expectation = this.fields.get("expect");
-    if (expectation === undefined) return true;
-    if (expectation.toLowerCase() === "100-continue") {
-      return this.handleExpect100();
-    }
-    this.sendError(417);
-    return false;
-  }
-
-  /** Drains the rest of the body: it must not be parsed as a request. */
-  async #skipBody(): Promise<void> {
-    if (this.closeConnection) return;
-    const ended = await this.rfile.drain(this.#class.maxDrainBytes);
-    if (!ended) this.closeConnection = true;
-  }
-
-  #missResponse(): void {
-    // A response of HTTP/0.9 may be empty, and a handler that has taken the
-    // connection may have answered there.
-    const intended = this.#lent || this.requestVersion === "HTTP/0.9";
-    if (intended || this.wfile.error !== undefined) return;
-    answerMissingResponse(this, this.#state);
   }
 
   #fail(error: unknown): void {

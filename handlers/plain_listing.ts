@@ -7,14 +7,89 @@
  */
 
 import type { ListedEntry } from "../files/file_store.ts";
+import type { MaybePromise } from "../files/maybe_promise.ts";
 import { sortInSlices, TimeSlices } from "../files/time_slices.ts";
 import { escapeHtml } from "../python/html_escape.ts";
-import { quote } from "../protocol/percent_encoding.ts";
+import { quote, unquotePath } from "../protocol/percent_encoding.ts";
+import { RequestError } from "../protocol/request_error.ts";
+import { splitTarget } from "../protocol/request_target.ts";
 
 /** Rows that are formatted at a time: a millisecond's work, some 64 KiB. */
 const ROWS = 1024;
 
 const encoder = new TextEncoder();
+
+/** The members of a handler that send a listing. */
+export interface ListingHandler {
+  /** The request target, whose path is shown. */
+  readonly path: string;
+  /** Starts a response. */
+  sendResponse(code: number): void;
+  /** Adds a header field. */
+  sendHeader(keyword: string, value: string | number): void;
+  /** Ends the header block. */
+  endHeaders(): void;
+  /** Sends an error page. */
+  sendError(code: number, message: string): void;
+}
+
+/**
+ * Sends the head of a listing.
+ *
+ * @param handler The handler.
+ * @param list Reads the directory; returns a promise if it is large.
+ * @returns The page, in pieces if the directory is large; `null` if an error was
+ * sent, because it cannot be read.
+ * @throws {RequestError} If it must not be read.
+ */
+export function sendListing(
+  handler: ListingHandler,
+  list: () => MaybePromise<ListedEntry[]>,
+): MaybePromise<Uint8Array | Uint8Array[] | null> {
+  let entries: MaybePromise<ListedEntry[]>;
+  try {
+    entries = list();
+  } catch {
+    return sendListingError(handler);
+  }
+  if (entries instanceof Promise) return sendLargeListing(handler, entries);
+  const page = plainListing(shownPath(handler), entries);
+  sendListingHead(handler, page.length);
+  return page;
+}
+
+async function sendLargeListing(
+  handler: ListingHandler,
+  listed: Promise<ListedEntry[]>,
+): Promise<Uint8Array[] | null> {
+  let entries: ListedEntry[];
+  try {
+    entries = await listed;
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    return sendListingError(handler);
+  }
+  const page = await largePlainListing(shownPath(handler), entries);
+  sendListingHead(handler, page.reduce((sum, { length }) => sum + length, 0));
+  return page;
+}
+
+function sendListingHead(handler: ListingHandler, length: number): void {
+  handler.sendResponse(200);
+  handler.sendHeader("Content-type", "text/html; charset=utf-8");
+  handler.sendHeader("Content-Length", length);
+  handler.endHeaders();
+}
+
+function sendListingError(handler: ListingHandler): null {
+  handler.sendError(404, "No permission to list directory");
+  return null;
+}
+
+/** The request's path, unescaped for a page. */
+function shownPath({ path }: ListingHandler): string {
+  return unquotePath(splitTarget(path).path);
+}
 
 /**
  * Formats the listing of a directory.

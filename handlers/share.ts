@@ -43,7 +43,7 @@ import type { ClientAddress } from "./base.ts";
 import { type Access, READING_METHODS } from "./share/access.ts";
 import { accessLine, colored } from "./share/access_log.ts";
 import { cleanLocation } from "./share/clean_urls.ts";
-import { CodedBody, copyCoded } from "./share/coding/coded_body.ts";
+import { CodedBody, sendCoded } from "./share/coding/coded_body.ts";
 import {
   type Coding,
   isCompressible,
@@ -75,6 +75,12 @@ import {
   TEXT_EXTENSIONS,
   typeByName,
 } from "./share/text_types.ts";
+import {
+  isActive,
+  isUntrusted,
+  mayBeUploaded,
+  UPLOADED_PAGE_POLICY,
+} from "./share/uploaded_pages.ts";
 import { closeFile, fileBody } from "./simple/body.ts";
 import { validatorsOf } from "./simple/file_headers.ts";
 import {
@@ -84,7 +90,6 @@ import {
   type ReadyFile,
   type ResponseBody,
   RETRY_AFTER_S,
-  type SeekableFile,
   SimpleHTTPRequestHandler,
 } from "./simple.ts";
 
@@ -108,15 +113,6 @@ const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 
 /** Types that browsers decode in their locale's charset unless told one. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
-
-/** Types whose scripts a browser runs. */
-const ACTIVE_TYPES = /^(?:text\/html|application\/xhtml|[^;]*[/+]xml)/;
-/**
- * Sandboxes uploaded pages: their scripts run in another origin, and cannot
- * upload with the reader's credentials.
- */
-const UPLOADED_PAGE_POLICY =
-  "sandbox allow-scripts allow-forms allow-popups allow-downloads";
 
 type Listings = typeof import("./share/listing/send_listing.ts");
 
@@ -616,7 +612,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     const form = chooseRepresentation(path, file, {
       accept,
       range: this.command === "GET" && this.fields.get("range") !== undefined,
-      precompressed: this.#resolved.precompressed && !this.#mayBeUploaded(path),
+      precompressed: this.#resolved.precompressed &&
+        !mayBeUploaded(this.#resolved.uploads, this, path),
       compression,
       mayCompress: CodedBody.count < this.#class.maxCompressions,
       open: (path: string) => this.#open(path),
@@ -709,14 +706,12 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
 
   /** Sandboxes a file that a browser runs and that may be an upload. */
   #sandboxUploads(path: string, file: ReadyFile): void {
-    if (this.#resolved.uploads === undefined || !ACTIVE_TYPES.test(file.type)) {
-      return;
-    }
+    const { uploads } = this.#resolved;
+    if (uploads === undefined || !isActive(file.type)) return;
     if (
-      this.#mayBeUploaded(path) || this.#mayBeUploaded(this.#linkTarget(path))
-    ) {
-      this.#policy = UPLOADED_PAGE_POLICY;
-    }
+      mayBeUploaded(uploads, this, path) ||
+      mayBeUploaded(uploads, this, this.#linkTarget(path))
+    ) this.#policy = UPLOADED_PAGE_POLICY;
   }
 
   /** Resolves the symbolic links of a path to a path below the directory. */
@@ -741,17 +736,8 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return this.#isUntrusted(folder) ? undefined : super.findIndex(path);
   }
 
-  /** Whether a file may be an upload that must not affect other names. */
   #isUntrusted(path: string): boolean {
-    return this.#resolved.uploads?.overwrites !== true &&
-      this.#mayBeUploaded(path);
-  }
-
-  /** Whether this client may upload into the folder of a path. */
-  #mayBeUploaded(path: string): boolean {
-    const { uploads } = this.#resolved;
-    const folder = path.slice(0, path.lastIndexOf("/") + 1);
-    return uploads !== undefined && uploads.accepts(this, folder);
+    return isUntrusted(this.#resolved.uploads, this, path);
   }
 
   get #class(): typeof ShareHTTPRequestHandler {
@@ -831,13 +817,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     return super.sendFile(path, file);
   }
 
-  /** Compresses a file while sending it, so its length is not known. */
   #sendLive(
     path: string,
     file: ReadableFile & FileDescription,
     coding: LiveCoding,
-  ): ResponseBody | null | Promise<ResponseBody | null> {
-    const { etag, lastModified } = file;
+  ): MaybePromise<ResponseBody | null> {
     const validators = validatorsOf(file);
     const outcome = evaluatePreconditions(
       this.command,
@@ -846,22 +830,7 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
     );
     if (outcome !== "proceed") return super.sendFile(path, file);
     this.#coding = coding;
-    this.sendResponse(200);
-    this.sendHeader("Content-type", file.type);
-    if (lastModified !== "") this.sendHeader("Last-Modified", lastModified);
-    this.sendHeader("ETag", etag);
-    const stream = this.endHeadersOfStream();
-    if (this.command === "HEAD") {
-      file.file.close();
-      return null;
-    }
-    return this.#compress(file.file, new CodedBody(stream, coding));
-  }
-
-  async #compress(file: SeekableFile, coded: CodedBody): Promise<null> {
-    using body = coded;
-    await copyCoded(file, body);
-    return null;
+    return sendCoded(this, file, coding);
   }
 
   /** Responds with `404.html` if it exists, otherwise with an error. */

@@ -58,14 +58,13 @@ import {
 import { evaluatePreconditions, ifRangeHolds } from "../protocol/conditions.ts";
 import { localPath } from "../protocol/local_path.ts";
 import { DEFAULT_EXTENSIONS_MAP, guessType } from "../protocol/media_types.ts";
-import { quote, unquotePath } from "../protocol/percent_encoding.ts";
+import { quote } from "../protocol/percent_encoding.ts";
 import {
   type ByteRange,
   contentRange,
   parseRange,
   unsatisfiedRange,
 } from "../protocol/ranges.ts";
-import { RequestError } from "../protocol/request_error.ts";
 import {
   addSlash,
   hasTrailingSlash,
@@ -73,7 +72,6 @@ import {
 } from "../protocol/request_target.ts";
 import type { BaseServer } from "../server/base_server.ts";
 import { BaseHTTPRequestHandler, type ClientAddress } from "./base.ts";
-import { largePlainListing, plainListing } from "./plain_listing.ts";
 import {
   bodiesInPieces,
   checkBody,
@@ -132,6 +130,17 @@ export type { ByteRangesFrame } from "../protocol/byteranges.ts";
 export type { ByteRange } from "../protocol/ranges.ts";
 export type { FileBody, ReadableBody, ResponseBody } from "./simple/body.ts";
 export type { SimpleHTTPRequestHandlerOptions } from "./simple/options.ts";
+
+type PlainListing = typeof import("./plain_listing.ts");
+
+let plainListing: PlainListing | undefined;
+let loading: Promise<PlainListing> | undefined;
+
+/** Loads CPython's listing with the first request for one. */
+function loadPlainListing(): Promise<PlainListing> {
+  return loading ??= import("./plain_listing.ts")
+    .then((loaded) => plainListing = loaded);
+}
 
 /** The index page of a directory. */
 export interface IndexPage {
@@ -391,11 +400,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   listDirectory(
     path: string,
   ): ResponseBody | null | Promise<ResponseBody | null> {
-    return this.#files.whileListing(
-      path,
-      (isLarge) =>
-        isLarge ? this.#listLargeDirectory(path) : this.#listDirectory(path),
-    );
+    return this.#files.whileListing(path, (isLarge) => {
+      if (isLarge && bodiesInPieces() >= this.#class.maxListings) {
+        this.sendBusy("Too many large listings at once");
+        return null;
+      }
+      const list = (): MaybePromise<ListedEntry[]> => this.listedEntries(path);
+      return plainListing === undefined
+        ? loadPlainListing().then((loaded) => loaded.sendListing(this, list))
+        : plainListing.sendListing(this, list);
+    });
   }
 
   /**
@@ -492,61 +506,6 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     path: string,
   ): ListedEntry[] | Promise<ListedEntry[]> {
     return this.#files.list(path);
-  }
-
-  #listLargeDirectory(path: string): MaybePromise<ResponseBody | null> {
-    if (bodiesInPieces() < this.#class.maxListings) {
-      return this.#listDirectory(path);
-    }
-    this.sendBusy("Too many large listings at once");
-    return null;
-  }
-
-  #listDirectory(
-    path: string,
-  ): ResponseBody | null | Promise<ResponseBody | null> {
-    let entries: ListedEntry[] | Promise<ListedEntry[]>;
-    try {
-      entries = this.listedEntries(path);
-    } catch {
-      return this.#sendListingError();
-    }
-    if (entries instanceof Promise) return this.#sendLargeListing(entries);
-    const page = plainListing(this.#shownPath, entries);
-    this.#sendListingHead(page.length);
-    return page;
-  }
-
-  async #sendLargeListing(
-    listed: Promise<ListedEntry[]>,
-  ): Promise<Uint8Array[] | null> {
-    let entries: ListedEntry[];
-    try {
-      entries = await listed;
-    } catch (error) {
-      if (error instanceof RequestError) throw error;
-      return this.#sendListingError();
-    }
-    const page = await largePlainListing(this.#shownPath, entries);
-    this.#sendListingHead(page.reduce((sum, { length }) => sum + length, 0));
-    return page;
-  }
-
-  #sendListingHead(length: number): void {
-    this.sendResponse(200);
-    this.sendHeader("Content-type", "text/html; charset=utf-8");
-    this.sendHeader("Content-Length", length);
-    this.endHeaders();
-  }
-
-  #sendListingError(): null {
-    this.sendError(404, "No permission to list directory");
-    return null;
-  }
-
-  /** The request's path, unescaped for a page. */
-  get #shownPath(): string {
-    return unquotePath(splitTarget(this.path).path);
   }
 
   /**

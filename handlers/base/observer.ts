@@ -11,6 +11,7 @@
  * @module
  */
 
+import type { Writer } from "../../io/writer.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import type { ClientAddress } from "../../server/address.ts";
 
@@ -255,12 +256,22 @@ export class Observation {
   }
 
   /**
-   * Ends the observation.
+   * Ends the observation when the connection has accepted the response.
    *
    * @param requestBytes Bytes of the request's body that were read.
-   * @param responseBytes Bytes of the response's body that were written.
+   * @param writer Where the response goes.
    */
-  end(requestBytes: number, responseBytes: number): void {
+  endAfter(requestBytes: number, writer: Writer): void {
+    const { bodyBytes } = writer;
+    const end = (): void => {
+      if (writer.error !== undefined) this.fail(writer.error);
+      this.#end(requestBytes, bodyBytes);
+    };
+    if (writer.busy) writer.drained().then(end);
+    else end();
+  }
+
+  #end(requestBytes: number, responseBytes: number): void {
     const status = this.#status;
     const outcome: RequestOutcome = {
       status,

@@ -77,6 +77,18 @@ export class RequestState {
   }
 
   /**
+   * Ends the observation of the request, if there is one.
+   *
+   * @param writer Where the response goes.
+   */
+  endObservation(writer: Writer): void {
+    const { observation } = this;
+    if (observation === undefined) return;
+    this.observation = undefined;
+    observation.endAfter(this.body?.received ?? 0, writer);
+  }
+
+  /**
    * Frames the request's body (RFC 9112 section 6).
    *
    * @param fields The request's header fields.

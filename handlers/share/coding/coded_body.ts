@@ -1,5 +1,10 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import type {
+  FileDescription,
+  ReadableFile,
+} from "../../../files/file_store.ts";
+import type { MaybePromise } from "../../../files/maybe_promise.ts";
 import type { SeekableFile } from "../../../files/open_file.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { Compressor, type LiveCoding } from "./codings.ts";
@@ -67,17 +72,47 @@ export class CodedBody implements Disposable {
   }
 }
 
+/** The members of a handler that send a compressed file. */
+export interface CodingHandler {
+  /** The method. */
+  readonly command: string;
+  /** Starts a response. */
+  sendResponse(code: number): void;
+  /** Adds a header field. */
+  sendHeader(keyword: string, value: string): void;
+  /** Ends the header block of a response of unknown length. */
+  endHeadersOfStream(): BodyStream;
+}
+
 /**
- * Sends a file compressed.
+ * Sends a file that is compressed meanwhile, so that its length is not known.
  *
+ * @param handler The handler.
  * @param file The file; it is closed.
- * @param body The body; it is ended.
+ * @param coding The coding.
+ * @returns `null`: the body has been sent.
  * @throws {Error} If the client has disconnected, or the file cannot be read.
  */
-export async function copyCoded(
-  file: SeekableFile,
-  body: CodedBody,
-): Promise<void> {
+export function sendCoded(
+  handler: CodingHandler,
+  file: ReadableFile & FileDescription,
+  coding: LiveCoding,
+): MaybePromise<null> {
+  const { type, lastModified, etag } = file;
+  handler.sendResponse(200);
+  handler.sendHeader("Content-type", type);
+  if (lastModified !== "") handler.sendHeader("Last-Modified", lastModified);
+  handler.sendHeader("ETag", etag);
+  const stream = handler.endHeadersOfStream();
+  if (handler.command === "HEAD") {
+    file.file.close();
+    return null;
+  }
+  return sendBody(file.file, new CodedBody(stream, coding));
+}
+
+async function sendBody(file: SeekableFile, coded: CodedBody): Promise<null> {
+  using body = coded;
   const buffer = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {
@@ -89,4 +124,5 @@ export async function copyCoded(
   } finally {
     file.close();
   }
+  return null;
 }
