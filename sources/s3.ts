@@ -40,6 +40,9 @@ import { UploadMemory } from "./upload_memory.ts";
 
 export type { S3ClientOptions, S3Credentials } from "./s3/client.ts";
 
+/** Most pages of a list one after the other that may have no keys. */
+const MAX_EMPTY_PAGES = 100;
+
 /** The memory of the uploads to all buckets. */
 const memory = new UploadMemory();
 
@@ -125,10 +128,10 @@ export class S3Source implements Source {
     path: string,
     kind?: "directory",
   ): Promise<SourceEntry | undefined> {
-    if (!isKey(this.#folder(path))) return undefined;
+    const key = this.#prefix + path;
+    if (!isKey(key)) return undefined;
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (kind === undefined) {
-      const key = this.#prefix + path;
       // Without the right to list, a store answers 403 for a missing object.
       const request = { method: "HEAD", key } as const;
       const found = await this.#client.send(request, [200, 403, 404]);
@@ -141,6 +144,8 @@ export class S3Source implements Source {
         return entry;
       }
     }
+    // A file may have the longest key that there is.
+    if (!isKey(this.#folder(path))) return undefined;
     const page = await this.#list(path, { "max-keys": "1" });
     const isThere = page.children.some(({ name }) =>
       name === "Contents" || name === "CommonPrefixes"
@@ -157,6 +162,7 @@ export class S3Source implements Source {
    */
   async *list(path: string): AsyncGenerator<SourceEntry[]> {
     let token: string | undefined;
+    let empty = 0;
     do {
       const page = await this.#list(
         path,
@@ -171,6 +177,10 @@ export class S3Source implements Source {
       }
       token = next;
       const { entries, count } = entriesOf(page, this.#folder(path));
+      empty = count === 0 ? empty + 1 : 0;
+      if (empty > MAX_EMPTY_PAGES) {
+        throw this.#client.broken({ method: "GET" }, "a list without an end");
+      }
       if (isFirst && count === 0 && path !== "") {
         throw new SourceError(404, "File not found");
       }

@@ -22,7 +22,8 @@
 
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync } from "node:fs";
-import { crc32 } from "node:zlib";
+import { pipeline, type Readable } from "node:stream";
+import { crc32, createInflateRaw } from "node:zlib";
 import {
   fromBufferPromise,
   fromFdPromise,
@@ -64,14 +65,17 @@ interface ZipEntry {
   canDecodeFileData(): boolean;
 }
 
+/** The content of an entry. */
+type ZipStream = Readable;
+
 /** An open zip file of `yauzl`. */
 interface ZipFile {
   readonly entryCount: number;
   eachEntry(): AsyncIterable<ZipEntry>;
   openReadStreamPromise(
     entry: ZipEntry,
-    options?: { start: number; end: number },
-  ): Promise<AsyncIterable<Uint8Array> & { destroy(): void }>;
+    options: { start: number; end: number } | { decompress: false },
+  ): Promise<ZipStream>;
   close(): void;
 }
 
@@ -109,17 +113,29 @@ export class ZipSource implements Source, AsyncDisposable {
    * since that takes processor time without a client that slows it down.
    */
   static maxUnpacking = 8;
+  /**
+   * Largest offset of a part of a compressed file, in bytes: everything before it is
+   * unpacked first, at some 500 MB a second.
+   */
+  static maxUnpackedBytes = 1073741824;
 
   /** What messages call it. */
   readonly label: string;
   #file: ZipFile;
   #tree: Tree<ZipEntry>;
   #skipping = 0;
+  #hasChanged: () => boolean;
 
-  private constructor(label: string, file: ZipFile, tree: Tree<ZipEntry>) {
+  private constructor(
+    label: string,
+    file: ZipFile,
+    tree: Tree<ZipEntry>,
+    hasChanged: () => boolean,
+  ) {
     this.label = label;
     this.#file = file;
     this.#tree = tree;
+    this.#hasChanged = hasChanged;
   }
 
   /**
@@ -139,22 +155,29 @@ export class ZipSource implements Source, AsyncDisposable {
       const bytes = await bytesOf(file);
       try {
         const opened = await fromBufferPromise(bytes, OPTIONS);
-        return new ZipSource(label, opened, await readDirectory(opened));
+        const tree = await readDirectory(opened);
+        return new ZipSource(label, opened, tree, () => false);
       } catch (error) {
         throw notZip(label, error);
       }
     }
     const descriptor = openSync(file, "r");
     try {
-      const top = await readDirectory(
+      const { size, mtimeMs } = fstatSync(descriptor);
+      const tree = await readDirectory(
         await fromRandomAccessReaderPromise(
           new DirectoryReader(descriptor),
-          fstatSync(descriptor).size,
+          size,
           OPTIONS,
         ),
       );
       const opened = await fromFdPromise(descriptor, OPTIONS);
-      return new ZipSource(file, opened, top);
+      // Another program may write to the open file.
+      const hasChanged = (): boolean => {
+        const now = fstatSync(descriptor);
+        return now.size !== size || now.mtimeMs !== mtimeMs;
+      };
+      return new ZipSource(file, opened, tree, hasChanged);
     } catch (error) {
       closeSync(descriptor);
       throw notZip(file, error);
@@ -196,28 +219,43 @@ export class ZipSource implements Source, AsyncDisposable {
    * @param options See {@linkcode ReadOptions}.
    * @returns The bytes.
    * @throws {SourceError} 503 if too many compressed files are read from their
-   * middle, 502 if the zip file is damaged.
+   * middle, 416 if a part is too far in one, 502 if the zip file is damaged or has
+   * changed.
    */
   async read(
     path: string,
     { start, end }: ReadOptions,
   ): Promise<ReadableStream<Uint8Array>> {
     const entry = this.#tree.file(path);
+    if (this.#hasChanged()) {
+      throw new SourceError(502, "The zip file has changed", this.label);
+    }
     const isStored = !entry.isCompressed();
     const isSkipping = !isStored && start > 0;
+    if (isSkipping && start > ZipSource.maxUnpackedBytes) {
+      throw new SourceError(416, "Too far into a compressed file");
+    }
     if (isSkipping && this.#skipping >= ZipSource.maxUnpacking) {
       throw new SourceError(503, "Too many compressed files at once");
     }
-    const options = isStored ? { start, end } : undefined;
+    // `yauzl` unpacks, too, but a damaged file would then end the process, by an
+    // error that nobody can catch.
+    const options = isStored ? { start, end } : { decompress: false } as const;
     if (isSkipping) this.#skipping++;
     try {
-      const stream = await this.#file.openReadStreamPromise(entry, options);
-      const pieces = stream[Symbol.asyncIterator]();
+      const stored = await this.#file.openReadStreamPromise(entry, options);
+      stored.on("error", () => {});
+      const pieces = (isStored ? stored : unpack(stored))[
+        Symbol.asyncIterator
+      ]();
       const first = await skip(pieces, isSkipping ? start : 0);
       const isWhole = start === 0 && end === entry.uncompressedSize;
       const sum = isWhole ? entry.crc32 : undefined;
       const part = this.#part(pieces, first, end - start, sum);
-      return toStream(part, () => stream.destroy());
+      return toStream(part, () => {
+        pieces.return?.().catch(() => {});
+        stored.destroy();
+      });
     } catch (error) {
       throw this.#damaged(error);
     } finally {
@@ -265,6 +303,13 @@ async function bytesOf(file: Uint8Array | ArrayBuffer | Blob): Promise<Buffer> {
   if (file instanceof ArrayBuffer) return Buffer.from(file);
   if (file instanceof Uint8Array) return Buffer.from(file);
   throw new TypeError("Cannot open a zip file: expected a path or its bytes");
+}
+
+function unpack(packed: ZipStream): AsyncIterable<Uint8Array> {
+  const unpacked = createInflateRaw();
+  // Whoever iterates gets the errors.
+  pipeline(packed, unpacked, () => {});
+  return unpacked;
 }
 
 /** Returns the first bytes behind an offset. */

@@ -13,8 +13,8 @@ import { SourceError } from "../source.ts";
 import { isEndpoint } from "./endpoint.ts";
 import { parseXml, type XmlRecord } from "./xml.ts";
 
-/** Largest list that is read, in bytes. */
-const MAX_XML_BYTES = 16 * 1024 * 1024;
+/** Largest list that is read, in bytes: 1,000 of the longest keys, escaped. */
+const MAX_XML_BYTES = 4 * 1024 * 1024;
 /** Largest error that is read, in bytes. */
 const MAX_ERROR_BYTES = 64 * 1024;
 /** Longest pause before the first retry, in ms; it doubles with each. */
@@ -289,7 +289,7 @@ export class S3Client {
    * @param response The response.
    * @param most Most bytes to read.
    * @returns The text.
-   * @throws {SourceError} If it is longer, or the store pauses for too long.
+   * @throws {SourceError} If it is longer, or takes too long.
    */
   async readText(
     request: S3Request,
@@ -300,9 +300,12 @@ export class S3Client {
     const decoder = new TextDecoder();
     let text = "";
     let length = 0;
+    const latest = performance.now() + this.#timeout;
     for await (const piece of this.streamOf(request, response)) {
       length += piece.length;
       if (length > most) throw this.broken(request, "too much XML");
+      // A store that sends a byte now and then would never be late.
+      if (performance.now() > latest) throw this.#late(request);
       text += decoder.decode(piece, { stream: true });
     }
     return text + decoder.decode();

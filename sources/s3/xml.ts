@@ -4,6 +4,8 @@ import { SaxesParser } from "saxes";
 
 /** Deepest element of a response. */
 const MAX_DEPTH = 16;
+/** Most elements of a response: a list has some ten for each of its 1,000 keys. */
+const MAX_ELEMENTS = 50_000;
 
 /** An element of a response of a store. */
 export interface XmlRecord {
@@ -33,13 +35,14 @@ export function parseXml(text: string): XmlRecord | undefined {
   const parser = new SaxesParser();
   const open: Open[] = [];
   let root: XmlRecord | undefined;
+  let count = 0;
   const refuse = (): never => {
     throw new SyntaxError("Cannot read this XML");
   };
   parser.on("error", refuse);
   parser.on("doctype", refuse);
   parser.on("opentag", ({ name }) => {
-    if (open.length === MAX_DEPTH) refuse();
+    if (open.length === MAX_DEPTH || ++count > MAX_ELEMENTS) refuse();
     open.push({ name, texts: new Map(), children: [], text: "" });
   });
   parser.on("text", (piece) => {
