@@ -8,7 +8,7 @@
 
 import { BusyError } from "../../../files/busy_error.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
-import { UploadError } from "./upload_result.ts";
+import { tooLarge, UploadError } from "./upload_result.ts";
 
 /**
  * Tells whether an error means that the disk or its quota is full.
@@ -40,7 +40,7 @@ export function explainError(error: unknown): RequestError {
     case "ENAMETOOLONG":
       return new UploadError(400, "The file name is too long");
     case "EFBIG":
-      return new UploadError(413, "Content Too Large");
+      return tooLarge();
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -17,7 +17,8 @@ import {
   MultipartParser,
 } from "../../../protocol/multipart.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
-import { UploadError, type UploadResult } from "./upload_result.ts";
+import { PIECE_BYTES } from "./receive_body.ts";
+import { tooLarge, UploadError, type UploadResult } from "./upload_result.ts";
 
 /** Largest field that names a folder, and largest form without files. */
 const MAX_FIELD_BYTES = 8 * 1024;
@@ -26,8 +27,6 @@ const MAX_FIELD_BYTES = 8 * 1024;
  * page's script sends files one by one, and nobody chooses so many by hand.
  */
 const MAX_PARTS = 10_000;
-/** Bytes of the body that are read at once. */
-const PIECE_BYTES = 256 * 1024;
 /** Name of the field that creates a folder. */
 const MKDIR = "mkdir";
 /** Name of the field that names a new text file. */
@@ -194,7 +193,7 @@ class FormReceiver {
   async #add(bytes: Uint8Array): Promise<void> {
     if (this.#field !== undefined) {
       this.#fieldBytes += bytes.length;
-      if (this.#fieldBytes > MAX_FIELD_BYTES) throw tooLong();
+      if (this.#fieldBytes > MAX_FIELD_BYTES) throw tooLarge();
       this.#field.push(bytes.slice());
     }
     if (this.#file === undefined) return;
@@ -214,7 +213,7 @@ class FormReceiver {
     this.#file = undefined;
     const { shown: path } = file;
     await this.#attempt(path, async () => {
-      if (this.#fileBytes > this.#target.maxBytes) throw tooLong();
+      if (this.#fileBytes > this.#target.maxBytes) throw tooLarge();
       await file.commit(this.#modified);
       this.#result.saved.push({ path, size: this.#fileBytes });
     }).finally(() => file.discard());
@@ -232,7 +231,7 @@ async function receiveFields(
   result: UploadResult,
 ): Promise<void> {
   const bytes = await body.read(MAX_FIELD_BYTES + 1);
-  if (bytes.length > MAX_FIELD_BYTES) throw tooLong();
+  if (bytes.length > MAX_FIELD_BYTES) throw tooLarge();
   const fields = new URLSearchParams(new TextDecoder().decode(bytes));
   const paths = fields.getAll(MKDIR);
   if (paths.length === 0) throw new UploadError(400, "Nothing to do");
@@ -275,8 +274,4 @@ function mediaType(
   } catch {
     throw new UploadError(400, "Bad Content-Type");
   }
-}
-
-function tooLong(): UploadError {
-  return new UploadError(413, "Content Too Large");
 }

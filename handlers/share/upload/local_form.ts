@@ -15,7 +15,7 @@ import { pathOf } from "../../../files/holding_folder.ts";
 import { queueShortWork } from "../../../files/time_slices.ts";
 import type { UploadFolder } from "../../../files/upload_folder.ts";
 import type { FormFile, FormTarget } from "./form.ts";
-import { UploadError } from "./upload_result.ts";
+import { nameInUse } from "./upload_result.ts";
 
 /** The folder of a form, and how its files are written. */
 export interface LocalFormOptions {
@@ -74,7 +74,7 @@ export class LocalForm implements FormTarget {
     const overwrite = mayReplace(all);
     const present = lstatIfExists(pathOf(place));
     if (present?.isDirectory || (present !== undefined && !overwrite)) {
-      throw exists(present.isDirectory);
+      throw nameInUse(present.isDirectory ? "folder" : "file");
     }
     const { name } = place;
     const file = IncomingFile.create(place.folder, writing);
@@ -84,7 +84,7 @@ export class LocalForm implements FormTarget {
       async commit(modified): Promise<void> {
         await file.written();
         const placement = await file.commit(name, { overwrite, modified });
-        if (placement === "exists") throw exists(false);
+        if (placement === "exists") throw nameInUse("file");
       },
       discard: () => file.discard(),
     };
@@ -101,15 +101,8 @@ export class LocalForm implements FormTarget {
     const { folder, names } = this.#options;
     const all = [...names, ...path];
     for (const name of path) folder.checkName(name);
-    if (folder.has(all)) throw exists(true);
+    if (folder.has(all)) throw nameInUse("folder");
     folder.find(all, true);
     return `/${all.join("/")}/`;
   }
-}
-
-function exists(isFolder: boolean): UploadError {
-  return new UploadError(
-    409,
-    `A ${isFolder ? "folder" : "file"} with this name already exists`,
-  );
 }

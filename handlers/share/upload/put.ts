@@ -28,13 +28,13 @@ import { relativeTo } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
 import { etagOf } from "../../simple/file_headers.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
-import { UploadError } from "./upload_result.ts";
+import { nameInUse, tooLarge, UploadError } from "./upload_result.ts";
 import type {
   ResumableUploadKey,
   ResumableUploads,
 } from "./resumable_uploads.ts";
 import { isFull } from "./explain_error.ts";
-import { receive, verifyFile, wantedDigest } from "./receive_body.ts";
+import { Checksum, readBody, refuseCoding } from "./receive_body.ts";
 
 /** A PUT, and where its file goes. */
 export interface PutTask {
@@ -56,8 +56,6 @@ export interface PutTask {
   resumable: ResumableUploads;
 }
 
-const EXISTS = "A file with this name already exists";
-
 /**
  * Serves a PUT.
  *
@@ -67,10 +65,7 @@ const EXISTS = "A file with this name already exists";
  */
 export async function put(task: PutTask): Promise<void> {
   const { request } = task;
-  const coding = request.field("content-encoding") ?? "identity";
-  if (coding.toLowerCase() !== "identity") {
-    throw new UploadError(415, "Unsupported content coding");
-  }
+  refuseCoding(request);
   const present = lstatIfExists(`${task.folder}/${task.name}`);
   checkPresent(task, present);
   const length = Number(request.field("content-length") ?? 0);
@@ -84,17 +79,14 @@ export async function put(task: PutTask): Promise<void> {
 
 async function putWhole(task: PutTask): Promise<void> {
   const { request, folder, maxBytes } = task;
-  const content = wantedDigest(
-    "Content-Digest",
-    request.field("content-digest"),
-  );
-  // For a whole file both digests are the same, so one hash is enough.
-  const digest = content ??
-    wantedDigest("Repr-Digest", request.field("repr-digest"));
+  const checksums = [
+    Checksum.of(request, "Content-Digest"),
+    Checksum.of(request, "Repr-Digest"),
+  ];
   const file = IncomingFile.create(folder, task.writing);
   try {
     request.sendContinue();
-    await receive(request.rfile, file, maxBytes, digest);
+    await receive(request, file, maxBytes, checksums);
     await finish(task, file);
   } finally {
     await file.discard();
@@ -106,7 +98,7 @@ async function putPart(
   partial: PartialContent,
 ): Promise<void> {
   const { request, resumable, maxBytes } = task;
-  if (partial.size > maxBytes) throw new UploadError(413, "Content Too Large");
+  if (partial.size > maxBytes) throw tooLarge();
   const key = resumableUploadKey(task, partial.size);
   const file = await resumable.open(key);
   let keep = true;
@@ -143,19 +135,15 @@ async function receivePart(
   file: IncomingFile,
 ): Promise<boolean> {
   const { request } = task;
-  const { rfile } = request;
-  const content = wantedDigest(
-    "Content-Digest",
-    request.field("content-digest"),
-  );
-  const whole = wantedDigest("Repr-Digest", request.field("repr-digest"));
+  const content = Checksum.of(request, "Content-Digest");
+  const whole = Checksum.of(request, "Repr-Digest");
   const length = request.field("content-length");
   const announced = partial.end - partial.start;
   if (length !== undefined && Number(length) !== announced) throw badLength();
   await file.truncate(partial.start);
   try {
     request.sendContinue();
-    await receive(rfile, file, partial.end, content);
+    await receive(request, file, announced, [content]);
     if (file.size !== partial.end) throw badLength();
   } catch (error) {
     // The upload resumes before the part that was rejected.
@@ -173,13 +161,29 @@ async function receivePart(
     return true;
   }
   try {
-    await verifyFile(file, whole);
+    if (whole !== undefined) {
+      await file.readBack((bytes) => whole.update(bytes));
+      whole.verify();
+    }
   } catch (error) {
     await file.truncate(0);
     throw error;
   }
   await finish(task, file);
   return false;
+}
+
+/** Writes a body to a file: a piece is written while the next is received. */
+async function receive(
+  { rfile }: ShareRequest,
+  file: IncomingFile,
+  most: number,
+  checksums: readonly (Checksum | undefined)[],
+): Promise<void> {
+  for await (const piece of readBody(rfile, most, checksums)) {
+    await file.write(piece);
+  }
+  await file.written();
 }
 
 /** Moves a complete file to its place, and responds. */
@@ -193,7 +197,7 @@ async function finish(task: PutTask, file: IncomingFile): Promise<void> {
   };
   const { size } = file;
   const placement: Placement = await file.commit(name, options);
-  if (placement === "exists") throw new UploadError(409, EXISTS);
+  if (placement === "exists") throw nameInUse("file");
   const info = lstatIfExists(`${task.folder}/${name}`);
   const etag = info && etagOf(info);
   const fields: [string, string][] = [[
@@ -221,9 +225,9 @@ function checkPresent(
   if (outcome !== "proceed") throw new UploadError(412, "Precondition Failed");
   if (present === undefined) return;
   if (present.isDirectory) {
-    throw new UploadError(409, "A folder with this name already exists");
+    throw nameInUse("folder");
   }
-  if (!overwrite) throw new UploadError(409, EXISTS);
+  if (!overwrite) throw nameInUse("file");
 }
 
 /** Parses `X-OC-Mtime` of ownCloud's clients: seconds since the epoch. */

@@ -1,92 +1,117 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Writes a request's body to a file, and verifies checksums.
+ * Reads the body of an upload, and verifies its checksums.
  *
  * @module
  */
 
 import { createHash, type Hash } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import type { IncomingFile } from "../../../files/incoming.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import { type Digest, parseDigest } from "../../../protocol/digest_field.ts";
-import { UploadError } from "./upload_result.ts";
+import type { ShareRequest } from "../request.ts";
+import { tooLarge, UploadError } from "./upload_result.ts";
 
-/** Bytes read at once; a piece is written while the next is received. */
-const PIECE_BYTES = 256 * 1024;
+/** Bytes of a body that are read at once. */
+export const PIECE_BYTES = 256 * 1024;
 
-/**
- * Parses a checksum field.
- *
- * @param name The field's name, for the error.
- * @param value Its value, `undefined` if it is absent.
- * @returns The checksum to verify, `undefined` if there is none.
- * @throws {UploadError} 400 if it is malformed.
- */
-export function wantedDigest(
-  name: string,
-  value: string | undefined,
-): Digest | undefined {
-  if (value === undefined) return undefined;
-  const digest = parseDigest(value);
-  if (digest === "malformed") throw new UploadError(400, `Bad ${name}`);
-  return digest;
+/** A checksum that the client sent, compared with what has been received. */
+export class Checksum {
+  readonly #name: string;
+  readonly #value: Uint8Array;
+  readonly #hash: Hash;
+
+  /**
+   * Stores its arguments: see {@linkcode Checksum.of}.
+   *
+   * @param name The field's name.
+   * @param digest Its value.
+   */
+  constructor(name: string, digest: Digest) {
+    this.#name = name;
+    this.#value = digest.value;
+    this.#hash = createHash(digest.algorithm);
+  }
+
+  /**
+   * Parses the checksum in a field of a request.
+   *
+   * @param request The request.
+   * @param name The field's name.
+   * @returns The checksum; `undefined` if there is none of a known algorithm.
+   * @throws {UploadError} 400 if it is malformed.
+   */
+  static of(
+    request: ShareRequest,
+    name: "Content-Digest" | "Repr-Digest",
+  ): Checksum | undefined {
+    const value = request.field(name.toLowerCase());
+    if (value === undefined) return undefined;
+    const digest = parseDigest(value);
+    if (digest === "malformed") throw new UploadError(400, `Bad ${name}`);
+    return digest && new Checksum(name, digest);
+  }
+
+  /**
+   * Adds bytes.
+   *
+   * @param bytes The bytes.
+   */
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  /**
+   * Verifies the checksum of all bytes.
+   *
+   * @throws {UploadError} 400 if it differs.
+   */
+  verify(): void {
+    if (timingSafeEqual(this.#hash.digest(), this.#value)) return;
+    throw new UploadError(
+      400,
+      `The content does not match its ${this.#name}`,
+    );
+  }
 }
 
 /**
- * Receives a body.
+ * Reads the body of an upload.
  *
  * @param body The body.
- * @param file The file.
- * @param most The largest size of the file, in bytes.
- * @param digest The checksum of the body, if the client sent one.
- * @throws {UploadError} 413 if it is too long, 400 if the checksum differs.
- * @throws {Error} If reading or writing fails.
+ * @param most The largest size, in bytes.
+ * @param checksums The checksums of the body, as far as the client sent them.
+ * @yields The body in pieces.
+ * @throws {UploadError} 413 if it is too long, 400 if a checksum differs.
+ * @throws {Error} If reading fails.
  */
-export async function receive(
+export async function* readBody(
   body: RequestBody,
-  file: IncomingFile,
   most: number,
-  digest: Digest | undefined,
-): Promise<void> {
-  const hash = digest && createHash(digest.algorithm);
-  let left = most - file.size;
+  checksums: readonly (Checksum | undefined)[],
+): AsyncGenerator<Uint8Array> {
+  let left = most;
   for (;;) {
     const piece = await body.readSome(PIECE_BYTES);
     if (piece === null) break;
     left -= piece.length;
-    if (left < 0) throw new UploadError(413, "Content Too Large");
-    hash?.update(piece);
-    await file.write(piece);
+    if (left < 0) throw tooLarge();
+    for (const checksum of checksums) checksum?.update(piece);
+    yield piece;
   }
-  await file.written();
-  verify(hash, digest, "Content-Digest");
+  for (const checksum of checksums) checksum?.verify();
 }
 
 /**
- * Verifies the checksum of a whole file.
+ * Refuses compressed content: it would be saved as it is.
  *
- * @param file The file.
- * @param digest The checksum, if the client sent one.
- * @throws {UploadError} 400 if the checksum differs.
+ * @param request The request.
+ * @throws {UploadError} 415 if `Content-Encoding` is not `identity`.
  */
-export async function verifyFile(
-  file: IncomingFile,
-  digest: Digest | undefined,
-): Promise<void> {
-  if (digest === undefined) return;
-  const hash = createHash(digest.algorithm);
-  await file.readBack((bytes) => hash.update(bytes));
-  verify(hash, digest, "Repr-Digest");
-}
-
-function verify(
-  hash: Hash | undefined,
-  digest: Digest | undefined,
-  name: string,
-): void {
-  if (hash === undefined || digest === undefined) return;
-  if (timingSafeEqual(hash.digest(), digest.value)) return;
-  throw new UploadError(400, `The content does not match its ${name}`);
+export function refuseCoding(request: ShareRequest): void {
+  const coding = request.field("content-encoding") ?? "identity";
+  if (coding.toLowerCase() !== "identity") {
+    throw new UploadError(415, "Unsupported content coding");
+  }
 }

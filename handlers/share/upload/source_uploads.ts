@@ -7,10 +7,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { evaluatePreconditions } from "../../../protocol/conditions.ts";
-import type { Digest } from "../../../protocol/digest_field.ts";
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import {
@@ -29,17 +26,17 @@ import type { ShareRequest } from "../request.ts";
 import { etagOf } from "../../simple/file_headers.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import { type FormFile, type FormTarget, receiveForm } from "./form.ts";
-import { wantedDigest } from "./receive_body.ts";
+import { Checksum, readBody, refuseCoding } from "./receive_body.ts";
 import { runWrite } from "./run_write.ts";
 import {
+  nameInUse,
   sendFolderResult,
   sendFormResult,
+  tooLarge,
   UploadError,
   type UploadResult,
 } from "./upload_result.ts";
 
-/** Bytes read at once. */
-const PIECE_BYTES = 256 * 1024;
 /** Most names in a path, as for requests. */
 const MAX_DEPTH = 128;
 
@@ -184,22 +181,20 @@ export class SourceUploads implements UploadFeature {
       // RFC 9110 section 14.5.
       throw new UploadError(400, "Uploads cannot be resumed here");
     }
-    const coding = request.field("content-encoding") ?? "identity";
-    if (coding.toLowerCase() !== "identity") {
-      throw new UploadError(415, "Unsupported content coding");
-    }
+    refuseCoding(request);
     const size = lengthOf(request);
-    if (size !== undefined && size > this.#maxBytes) throw tooLong();
+    if (size !== undefined && size > this.#maxBytes) throw tooLarge();
     this.#checkNames(request, names);
     await this.#checkFolder(names.slice(0, -1), hasParents(query));
     const overwrite = this.#mayReplace(request, names);
     const key = names.join("/");
     const ifMatch = await this.#checkPresent(request, key, overwrite);
-    const digests = ["Content-Digest", "Repr-Digest"].map((name) =>
-      wantedDigest(name, request.field(name.toLowerCase()))
-    );
+    const checksums = [
+      Checksum.of(request, "Content-Digest"),
+      Checksum.of(request, "Repr-Digest"),
+    ];
     request.sendContinue();
-    const body = receive(request.rfile, this.#maxBytes, digests);
+    const body = receive(request.rfile, this.#maxBytes, checksums);
     // Another process may write the file while this one receives it.
     const isNew = request.field("if-none-match") !== undefined;
     const written = await this.#source.write(key, body.pieces, {
@@ -220,7 +215,7 @@ export class SourceUploads implements UploadFeature {
     written: Written,
     size: number,
   ): void {
-    if (written === "exists") throw exists();
+    if (written === "exists") throw nameInUse("file");
     const body = responseForm(request) === "json"
       ? { saved: [{ path: shown, size }], failed: [] }
       : `Saved ${shown}, ${size} bytes\n`;
@@ -250,8 +245,8 @@ export class SourceUploads implements UploadFeature {
         const overwrite = this.#mayReplace(request, all);
         const key = all.join("/");
         const present = await this.#source.find(key);
-        if (present?.kind === "directory") throw exists("folder");
-        if (present !== undefined && !overwrite) throw exists();
+        if (present?.kind === "directory") throw nameInUse("folder");
+        if (present !== undefined && !overwrite) throw nameInUse("file");
         return this.#formFile(request, key, {
           overwrite,
           type: request.guessType(`/${key}`),
@@ -292,7 +287,7 @@ export class SourceUploads implements UploadFeature {
       write: (bytes) => writer.write(bytes.slice()).catch(() => {}),
       async commit(): Promise<void> {
         await writer.close().catch(() => {});
-        if (await written === "exists") throw exists();
+        if (await written === "exists") throw nameInUse("file");
       },
       async discard(): Promise<void> {
         await writer.abort(new Error("Cannot finish the upload")).catch(
@@ -360,7 +355,7 @@ export class SourceUploads implements UploadFeature {
     }
     for (let count = 1; count <= names.length; count++) {
       const found = await this.#source.find(names.slice(0, count).join("/"));
-      if (found?.kind === "file") throw exists();
+      if (found?.kind === "file") throw nameInUse("file");
       if (found === undefined) return;
     }
   }
@@ -375,14 +370,14 @@ export class SourceUploads implements UploadFeature {
     overwrite: boolean,
   ): Promise<string | undefined> {
     const present = await this.#source.find(key);
-    if (present?.kind === "directory") throw exists("folder");
+    if (present?.kind === "directory") throw nameInUse("folder");
     const validators = present && {
       etag: present.etag ?? etagOf(infoOf(present)),
       lastModified: present.modified,
     };
     const outcome = evaluatePreconditions("PUT", request.headers, validators);
     if (outcome !== "proceed") throw preconditionFailed();
-    if (present !== undefined && !overwrite) throw exists();
+    if (present !== undefined && !overwrite) throw nameInUse("file");
     const isAboutVersion = ["if-match", "if-unmodified-since"]
       .some((name) => request.field(name) !== undefined);
     return isAboutVersion ? present?.etag : undefined;
@@ -396,27 +391,17 @@ interface Received {
   size: number;
 }
 
-/** Reads a body; fails at its end if a checksum differs. */
+/** Reads a body, and counts its bytes; fails at its end if a checksum differs. */
 function receive(
   body: RequestBody,
   most: number,
-  digests: readonly (Digest | undefined)[],
+  checksums: readonly (Checksum | undefined)[],
 ): Received {
-  const hashes = digests.filter((digest) => digest !== undefined)
-    .map((digest) => ({ digest, hash: createHash(digest.algorithm) }));
   const received = { pieces: pieces(), size: 0 };
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const piece = await body.readSome(PIECE_BYTES);
-      if (piece === null) break;
+    for await (const piece of readBody(body, most, checksums)) {
       received.size += piece.length;
-      if (received.size > most) throw tooLong();
-      for (const { hash } of hashes) hash.update(piece);
       yield piece;
-    }
-    for (const { hash, digest } of hashes) {
-      if (timingSafeEqual(hash.digest(), digest.value)) continue;
-      throw new UploadError(400, "The content does not match its digest");
     }
   }
   return received;
@@ -437,18 +422,10 @@ function hasParents(query: string): boolean {
   return query.split("&").includes("parents");
 }
 
-function exists(what: "file" | "folder" = "file"): UploadError {
-  return new UploadError(409, `A ${what} with this name already exists`);
-}
-
 function alreadyThere(): UploadError {
   return new UploadError(405, "This name already exists");
 }
 
 function preconditionFailed(): UploadError {
   return new UploadError(412, "Precondition Failed");
-}
-
-function tooLong(): UploadError {
-  return new UploadError(413, "Content Too Large");
 }

@@ -73,6 +73,25 @@ export class UploadError extends RequestError {
 }
 
 /**
+ * Returns the error for a file that is larger than allowed.
+ *
+ * @returns The error: 413.
+ */
+export function tooLarge(): UploadError {
+  return new UploadError(413, "Content Too Large");
+}
+
+/**
+ * Returns the error for a name that is in use, and must not be replaced.
+ *
+ * @param what What has the name.
+ * @returns The error: 409.
+ */
+export function nameInUse(what: "file" | "folder"): UploadError {
+  return new UploadError(409, `A ${what} with this name already exists`);
+}
+
+/**
  * Sends the error response to an upload.
  *
  * @param request The request.
