@@ -326,7 +326,7 @@ export class Uploads implements UploadFeature {
       if (error instanceof Deno.errors.AlreadyExists) throw alreadyThere();
       throw error;
     }
-    sendFolderResult(request, `/${[...names, name].join("/")}/`);
+    sendFolderResult(request, `/${names.join("/")}/`);
   }
 }
 

@@ -172,6 +172,15 @@ Deno.test("Uploads verifies checksums", async () => {
       status === 201 ? "abc" : undefined,
     );
   }
+  const both = await sharing.fetch("/both", {
+    method: "PUT",
+    body: "abc",
+    headers: {
+      "Content-Digest": `sha-256=${digest("sha256", "abc")}`,
+      "Repr-Digest": `sha-256=${digest("sha256", "abd")}`,
+    },
+  });
+  assertEquals(both.status, 400);
   assertEquals(sharing.list().length, 4);
 });
 
@@ -348,24 +357,25 @@ Deno.test("Uploads rejects pages of other sites", async () => {
 });
 
 Deno.test("Uploads creates folders with MKCOL and ?parents", async () => {
-  const table: [path: string, status: number][] = [
-    ["/new", 201],
+  const table: [path: string, status: number, location?: string][] = [
+    ["/new", 201, "/new/"],
     ["/new/", 405],
-    ["/new/deep/", 201],
+    ["/new/deep/", 201, "/new/deep/"],
     ["/old.txt", 405],
     ["/none/new", 409],
-    ["/none/new?parents", 201],
+    ["/none/new?parents", 201, "/none/new/"],
     ["/out/tmp/pystd-evil", 409],
     ["/.hidden/x", 403],
     ["/", 405],
   ];
   await using sharing = await serveUploads({}, TREE);
-  for (const [path, status] of table) {
-    const [answer] = await ask(
-      sharing.port,
-      `MKCOL ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
-    );
-    assertEquals(answer?.status, status, path);
+  for (const [path, status, location] of table) {
+    const answer = await sharing.fetch(path, { method: "MKCOL" });
+    assertEquals(answer.status, status, path);
+    if (location === undefined) continue;
+    assertEquals(answer.text, `Created ${location}\n`);
+    const made = new URL(answer.headers.get("location")!, `http://a${path}`);
+    assertEquals(made.pathname, location);
   }
 });
 
