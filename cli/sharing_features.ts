@@ -99,7 +99,7 @@ export async function loadSharingFeatures(
   }
   if (settings.storage !== undefined) {
     if (settings.upload !== undefined) {
-      options.uploads = await sourceUploads(settings, settings.storage);
+      await addSourceWriting(options, settings, settings.storage);
     }
   } else if (settings.upload !== undefined) {
     await addWriting(options, settings);
@@ -131,6 +131,21 @@ async function addWriting(
   }
   Object.assign(options, features);
   if (settings.dav) options.dav = await webDAV(features);
+}
+
+/** Adds the features that write to a bucket. */
+async function addSourceWriting(
+  options: SharingFeatures,
+  settings: Settings,
+  storage: S3SourceOptions,
+): Promise<void> {
+  const uploads = await sourceUploads(settings, storage);
+  options.uploads = uploads;
+  if (!settings.manage) return;
+  const { SourceManagement } = await import(
+    "../handlers/share/manage/source_management.ts"
+  );
+  options.manage = new SourceManagement(uploads);
 }
 
 async function webDAV(

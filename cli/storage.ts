@@ -37,7 +37,6 @@ export function checkStorage(settings: Settings): void {
     );
   }
   const local = {
-    "manage": settings.manage,
     "dav": settings.dav,
     "cgi": settings.cgi,
     "follow-symlinks": settings.followSymlinks,

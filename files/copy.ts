@@ -12,9 +12,10 @@
  */
 
 import { RequestError } from "../protocol/request_error.ts";
+import { checkApart } from "./check_apart.ts";
 import { HoldingFolder, pathOf, type Place } from "./holding_folder.ts";
 import type { Placement } from "./incoming.ts";
-import { checkApart, placeCopy } from "./move.ts";
+import { placeCopy } from "./move.ts";
 import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";
 import type { UploadQuota } from "./upload_quota.ts";

@@ -26,6 +26,7 @@ import {
   pathOf,
   type Place,
 } from "./holding_folder.ts";
+import { checkApart } from "./check_apart.ts";
 import { copyTree } from "./copy_tree.ts";
 import {
   lacksHardLinks,
@@ -145,25 +146,6 @@ export async function placeCopy(
   for (const [holding, name] of held) await holding.remove(name);
   await syncFolder(to.folder);
   return placement;
-}
-
-/**
- * Checks that two places can be the source and the destination of a request.
- *
- * @param source The path of the source
- * @param destination The path of the destination
- * @throws {RequestError} 403 if they are equal, or one is in the other
- */
-export function checkApart(source: string, destination: string): void {
-  if (source === destination) {
-    throw new RequestError(403, "Source and destination are the same");
-  }
-  if (destination.startsWith(source + SEPARATOR)) {
-    throw new RequestError(403, "The destination is in the source");
-  }
-  if (source.startsWith(destination + SEPARATOR)) {
-    throw new RequestError(403, "The source is in the destination");
-  }
 }
 
 function existing(place: Place): Deno.FileInfo {

@@ -36,6 +36,7 @@ const ENTRIES: readonly string[] = [
   "./handlers/share/hashes",
   "./handlers/share/links",
   "./handlers/share/rights",
+  "./handlers/share/source-management",
   "./handlers/share/source-uploads",
   "./sources",
   "./sources/r2",

@@ -2,7 +2,10 @@
 
 import { codedEtag, formatEtag } from "../protocol/etag.ts";
 import {
+  type CopyOptions,
+  type MoveOptions,
   type ReadOptions,
+  type RemoveOptions,
   type Source,
   type SourceEntry,
   SourceError,
@@ -167,6 +170,79 @@ export class MemorySource implements Source {
     if (this.find(path) !== undefined) return Promise.resolve(false);
     if (!this.#tree.makeFolder(path.split("/"))) throw taken();
     return Promise.resolve(true);
+  }
+
+  /**
+   * Removes a file, or a folder with all that is in it.
+   *
+   * @param path The file or folder.
+   * @param options See {@linkcode RemoveOptions}.
+   * @throws {SourceError} 404 if it does not exist, 412 if it is another version.
+   */
+  async remove(path: string, options: RemoveOptions): Promise<void> {
+    this.#check(path, options);
+    await this.#tree.remove(path, options.kind);
+  }
+
+  /**
+   * Gives a file, or a folder with all that is in it, another path, at once.
+   *
+   * @param from The file or folder.
+   * @param to Its new path.
+   * @param options See {@linkcode MoveOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if it does not exist, 412 if it is another version,
+   * 409 if the new path leads through a file.
+   */
+  async move(
+    from: string,
+    to: string,
+    options: MoveOptions,
+  ): Promise<Written> {
+    this.#check(from, options);
+    const present = this.find(to);
+    if (present !== undefined && !options.overwrite) return "exists";
+    // What has the path now differs from what had it, also in its entity tag.
+    const renew = (file: MemoryFile): MemoryFile => ({
+      ...file,
+      version: ++this.#version,
+    });
+    const isMoved = this.#tree.move(from, to, options.kind, renew);
+    if (!await isMoved) throw taken();
+    return present === undefined ? "created" : "replaced";
+  }
+
+  /**
+   * Copies a file; the copy has its time.
+   *
+   * @param from The file.
+   * @param to The path of the copy.
+   * @param options See {@linkcode CopyOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if the file does not exist, 412 if it is another
+   * version, 409 if the new path leads through a file.
+   */
+  async copy(
+    from: string,
+    to: string,
+    { overwrite, ifMatch }: CopyOptions,
+  ): Promise<Written> {
+    this.#check(from, { kind: "file", ifMatch });
+    const { bytes, modified } = this.#tree.file(from);
+    const present = this.find(to);
+    if (present !== undefined && !overwrite) return "exists";
+    if (present?.kind === "directory") this.#tree.remove(to, "directory");
+    await this.#put(to.split("/"), bytes, modified, ++this.#version);
+    return present === undefined ? "created" : "replaced";
+  }
+
+  /** Checks the kind and the version of what is to change. */
+  #check(path: string, { kind, ifMatch }: RemoveOptions): void {
+    const entry = this.find(path);
+    if (entry?.kind !== kind) throw new SourceError(404, "File not found");
+    if (ifMatch !== undefined && entry.etag !== ifMatch) {
+      throw new SourceError(412, "Precondition Failed");
+    }
   }
 
   #put(

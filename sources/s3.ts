@@ -26,10 +26,17 @@
  */
 
 import { isKey, S3Client, type S3ClientOptions } from "./s3/client.ts";
+import { checkCopySize, copyObject } from "./s3/copy.ts";
+import { keyOf, listPage, listPages, sizeOf, tagOf } from "./s3/list.ts";
+import { moveFolder, removeCopied } from "./s3/move.ts";
+import { removeFolder, removeObject } from "./s3/remove.ts";
 import { uploadParts } from "./s3/upload_parts.ts";
 import type { XmlRecord } from "./s3/xml.ts";
 import {
+  type CopyOptions,
+  type MoveOptions,
   type ReadOptions,
+  type RemoveOptions,
   type Source,
   type SourceEntry,
   SourceError,
@@ -39,9 +46,6 @@ import {
 import { UploadMemory } from "./upload_memory.ts";
 
 export type { S3ClientOptions, S3Credentials } from "./s3/client.ts";
-
-/** Most pages of a list one after the other that may have no keys. */
-const MAX_EMPTY_PAGES = 100;
 
 /** The memory of the uploads to all buckets. */
 const memory = new UploadMemory();
@@ -95,6 +99,8 @@ export class S3Source implements Source {
    * MiB then takes two minutes. A slower one is 503.
    */
   static minUploadRate = 65536;
+  /** Most objects of a folder that is moved; a larger one is 409. */
+  static maxMovedObjects = 10000;
 
   /** The bucket and the prefix. */
   readonly label: string;
@@ -146,7 +152,11 @@ export class S3Source implements Source {
     }
     // A file may have the longest key that there is.
     if (!isKey(this.#folder(path))) return undefined;
-    const page = await this.#list(path, { "max-keys": "1" });
+    const page = await listPage(this.#client, {
+      prefix: this.#folder(path),
+      delimiter: "/",
+      "max-keys": "1",
+    });
     const isThere = page.children.some(({ name }) =>
       name === "Contents" || name === "CommonPrefixes"
     );
@@ -161,31 +171,15 @@ export class S3Source implements Source {
    * @throws {SourceError} 404 if there is no such folder.
    */
   async *list(path: string): AsyncGenerator<SourceEntry[]> {
-    let token: string | undefined;
-    let empty = 0;
-    do {
-      const page = await this.#list(
-        path,
-        token === undefined ? {} : { "continuation-token": token },
-      );
-      const isFirst = token === undefined;
-      const next = page.texts.get("IsTruncated") === "true"
-        ? page.texts.get("NextContinuationToken")
-        : undefined;
-      if (next !== undefined && next === token) {
-        throw this.#client.broken({ method: "GET" }, "a list without an end");
-      }
-      token = next;
-      const { entries, count } = entriesOf(page, this.#folder(path));
-      empty = count === 0 ? empty + 1 : 0;
-      if (empty > MAX_EMPTY_PAGES) {
-        throw this.#client.broken({ method: "GET" }, "a list without an end");
-      }
-      if (isFirst && count === 0 && path !== "") {
-        throw new SourceError(404, "File not found");
-      }
+    const folder = this.#folder(path);
+    let isFirst = true;
+    const query = { prefix: folder, delimiter: "/" };
+    for await (const page of listPages(this.#client, query)) {
+      const { entries, count } = entriesOf(page, folder);
+      if (isFirst && count === 0 && path !== "") throw missing();
+      isFirst = false;
       yield entries;
-    } while (token !== undefined);
+    }
   }
 
   /**
@@ -231,7 +225,7 @@ export class S3Source implements Source {
       }
     }
     await response.body?.cancel();
-    if (response.status === 404) throw new SourceError(404, "File not found");
+    if (response.status === 404) throw missing();
     if (isOther || response.status === 412 || response.status === 416) {
       throw new SourceError(503, "The file has just changed");
     }
@@ -300,6 +294,73 @@ export class S3Source implements Source {
   }
 
   /**
+   * Removes an object, or a folder: the objects whose keys begin with its path, one
+   * by one. If that ends early, the others stay.
+   *
+   * @param path The object or folder.
+   * @param options See {@linkcode RemoveOptions}. The store checks `ifMatch`.
+   * @throws {SourceError} 412 if the object has another version, 404 if no object
+   * is in the folder, 409 if no request can have the key of one.
+   */
+  async remove(path: string, { kind, ifMatch }: RemoveOptions): Promise<void> {
+    if (kind === "directory") {
+      return await removeFolder(this.#client, this.#folder(path));
+    }
+    await removeObject(this.#client, this.#prefix + path, ifMatch);
+  }
+
+  /**
+   * Moves an object, or all objects of a folder: the store copies them, and then
+   * they are removed. Other clients may see both places meanwhile. If it ends
+   * early, nothing is lost: what was not removed is in both places. So that the
+   * same move can then be made again, a folder that is there keeps what the moved
+   * one does not have.
+   *
+   * @param from The object or folder.
+   * @param to Its new path.
+   * @param options See {@linkcode MoveOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if it does not exist, 412 if the object has another
+   * version, 413 if an object is larger than 5 GiB, 409 if the folder has more than
+   * `maxMovedObjects`, or one with a key that no request can have, or if an object
+   * changed after it was copied, 503 if it changed before.
+   */
+  async move(
+    from: string,
+    to: string,
+    { kind, overwrite, ifMatch }: MoveOptions,
+  ): Promise<Written> {
+    if (kind === "directory") {
+      return await this.#moveFolder(from, to, overwrite);
+    }
+    const entry = await this.#object(from, ifMatch);
+    const written = await this.#copyTo(from, to, entry, overwrite);
+    if (written !== "exists") {
+      await removeCopied(this.#client, this.#prefix + from, entry.etag);
+    }
+    return written;
+  }
+
+  /**
+   * Copies an object with the fields that are stored with it. The store does it.
+   *
+   * @param from The object.
+   * @param to The path of the copy.
+   * @param options See {@linkcode CopyOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if the object does not exist, 412 if it has another
+   * version, 413 if it is larger than 5 GiB, 503 if it changed meanwhile.
+   */
+  async copy(
+    from: string,
+    to: string,
+    { overwrite, ifMatch }: CopyOptions,
+  ): Promise<Written> {
+    const entry = await this.#object(from, ifMatch);
+    return await this.#copyTo(from, to, entry, overwrite);
+  }
+
+  /**
    * Removes the parts of uploads that were never completed, since the process
    * that received them ended.
    *
@@ -339,21 +400,59 @@ export class S3Source implements Source {
     return path === "" ? this.#prefix : `${this.#prefix}${path}/`;
   }
 
-  #list(
-    path: string,
-    query: Readonly<Record<string, string>>,
-  ): Promise<XmlRecord> {
-    return this.#client.sendForXml({
-      method: "GET",
-      query: {
-        "list-type": "2",
-        delimiter: "/",
-        // XML has no place for some characters of keys.
-        "encoding-type": "url",
-        prefix: this.#folder(path),
-        ...query,
-      },
+  /** Finds the object that is to be copied, in the version that is wanted. */
+  async #object(path: string, ifMatch?: string): Promise<SourceEntry> {
+    const entry = await this.find(path);
+    if (entry?.kind !== "file") throw missing();
+    if (ifMatch !== undefined && entry.etag !== ifMatch) {
+      throw new SourceError(412, "Precondition Failed");
+    }
+    checkCopySize(entry.size);
+    return entry;
+  }
+
+  /** Copies an object as it was found. */
+  async #copyTo(
+    from: string,
+    to: string,
+    { etag }: SourceEntry,
+    overwrite: boolean,
+  ): Promise<Written> {
+    const present = await this.find(to);
+    if (present !== undefined && !overwrite) return "exists";
+    const isCopied = await copyObject(this.#client, {
+      from: this.#prefix + from,
+      to: this.#prefix + to,
+      etag,
+      overwrite,
     });
+    if (!isCopied) {
+      if (!overwrite && await this.find(to) !== undefined) return "exists";
+      throw new SourceError(503, "The file has just changed");
+    }
+    if (present?.kind === "directory") {
+      await removeFolder(this.#client, this.#folder(to));
+    }
+    return present === undefined ? "created" : "replaced";
+  }
+
+  async #moveFolder(
+    from: string,
+    to: string,
+    overwrite: boolean,
+  ): Promise<Written> {
+    const present = await this.find(to);
+    if (present !== undefined && !overwrite) return "exists";
+    await moveFolder(this.#client, {
+      from: this.#folder(from),
+      to: this.#folder(to),
+      overwrite,
+      maxObjects: (this.constructor as typeof S3Source).maxMovedObjects,
+    });
+    if (present?.kind === "file") {
+      await removeObject(this.#client, this.#prefix + to, present.etag);
+    }
+    return present === undefined ? "created" : "replaced";
   }
 }
 
@@ -388,35 +487,21 @@ function codingOf(headers: Headers): string | undefined {
   return codings.length === 0 ? undefined : codings.join(", ");
 }
 
-/** Returns an entity tag if it is one; stores may omit the quotes. */
-function tagOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  if (/^"[\x21\x23-\x7e]*"$/.test(text)) return text;
-  return /^[\x21\x23-\x7e]+$/.test(text) ? `"${text}"` : undefined;
-}
-
-function sizeOf(text: string | null | undefined): number | undefined {
-  if (!text || !/^[0-9]+$/.test(text)) return undefined;
-  const size = Number(text);
-  return Number.isSafeInteger(size) ? size : undefined;
-}
-
 /**
  * Returns the entries of a page, and how many keys it had. Keys that the list may
  * not have are left out: of another folder, or not in UTF-8.
  */
 function entriesOf(
-  { children, texts }: XmlRecord,
+  page: XmlRecord,
   folder: string,
 ): { entries: SourceEntry[]; count: number } {
-  const isEscaped = texts.get("EncodingType") === "url";
   const nameOf = (text = ""): string | undefined => {
-    const key = isEscaped ? unescapeKey(text) : text;
+    const key = keyOf(page, text);
     return key?.startsWith(folder) ? key.slice(folder.length) : undefined;
   };
   const entries: SourceEntry[] = [];
   let count = 0;
-  for (const { name: element, texts } of children) {
+  for (const { name: element, texts } of page.children) {
     if (element === "CommonPrefixes") {
       count++;
       const name = nameOf(texts.get("Prefix"));
@@ -441,10 +526,6 @@ function entriesOf(
   return { entries, count };
 }
 
-function unescapeKey(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll("+", "%20"));
-  } catch {
-    return undefined;
-  }
+function missing(): SourceError {
+  return new SourceError(404, "File not found");
 }

@@ -69,8 +69,31 @@ export interface WriteOptions {
 /** What became of a file: `"exists"` if it was not written. */
 export type Written = "created" | "replaced" | "exists";
 
+/** What is removed. */
+export interface RemoveOptions {
+  /** The kind of what was found; anything else counts as missing. */
+  readonly kind: SourceEntry["kind"];
+  /** The entity tag of the only version of a file that is removed. */
+  readonly ifMatch?: string;
+}
+
+/** How a file or a folder gets another path. */
+export interface MoveOptions extends RemoveOptions {
+  /** Whether a file or a folder with all that is in it is replaced. */
+  readonly overwrite: boolean;
+}
+
+/** How a file is copied. */
+export interface CopyOptions {
+  /** Whether a file or a folder with all that is in it is replaced. */
+  readonly overwrite: boolean;
+  /** The entity tag of the only version that is copied. */
+  readonly ifMatch?: string;
+}
+
 /**
- * A source of files. The methods after `read` are needed for uploads only.
+ * A source of files. `write` and `makeDirectory` are needed for uploads only,
+ * `remove`, `move` and `copy` only for a handler that manages files.
  *
  * Expected failures are instances of {@linkcode SourceError}; other exceptions
  * count as faults of the program.
@@ -159,6 +182,40 @@ export interface Source {
    * @throws {SourceError} If it cannot be made.
    */
   makeDirectory?(path: string): Promise<boolean>;
+  /**
+   * Removes a file, or a folder with all that is in it, also what handlers hide.
+   * If a folder is removed only in part, the rest stays as it is.
+   *
+   * @param path The file or folder, never `""`.
+   * @param options See {@linkcode RemoveOptions}.
+   * @throws {SourceError} 404 if it does not exist, 412 if it is another version
+   * than `ifMatch`, 409 if something in a folder cannot be removed.
+   */
+  remove?(path: string, options: RemoveOptions): Promise<void>;
+  /**
+   * Gives a file, or a folder with all that is in it, another path. Nothing is
+   * removed before it is complete in the other place, so that a failure loses
+   * nothing: then it may be in both places.
+   *
+   * @param from The file or folder, never `""`.
+   * @param to Its new path, in an existing folder, neither in `from` nor above it.
+   * @param options See {@linkcode MoveOptions}.
+   * @returns What became of it: `"exists"` if `to` is in use.
+   * @throws {SourceError} 404 if it does not exist, 412 if it is another version
+   * than `ifMatch`, 409 if something in a folder cannot be moved.
+   */
+  move?(from: string, to: string, options: MoveOptions): Promise<Written>;
+  /**
+   * Copies a file with all that is stored with it.
+   *
+   * @param from The file.
+   * @param to The path of the copy, in an existing folder.
+   * @param options See {@linkcode CopyOptions}.
+   * @returns What became of it: `"exists"` if `to` is in use.
+   * @throws {SourceError} 404 if the file does not exist, 412 if it is another
+   * version than `ifMatch`, 413 if the storage cannot copy a file of this size.
+   */
+  copy?(from: string, to: string, options: CopyOptions): Promise<Written>;
 }
 
 /**

@@ -59,7 +59,8 @@ export interface SourceStoreOptions {
 }
 
 /** A file or folder of a source. */
-interface SourceFound extends Found {
+export interface SourceFound extends Found {
+  /** What the source has reported. */
   readonly entry: SourceEntry;
 }
 

@@ -97,6 +97,53 @@ export class Tree<File> {
     return this.#folder(names, folders) !== undefined;
   }
 
+  /**
+   * Removes a file, or a folder with its content.
+   *
+   * @param path The path.
+   * @param kind The kind.
+   * @throws {SourceError} 404 if there is none of this kind.
+   */
+  remove(path: string, kind: SourceEntry["kind"]): void {
+    this.#take(path, kind);
+  }
+
+  /**
+   * Moves a file, or a folder with its content. It replaces what is at the new
+   * path.
+   *
+   * @param from The path.
+   * @param to The new path, neither in `from` nor above it.
+   * @param kind The kind.
+   * @param renew Returns what each file becomes.
+   * @returns Whether it was moved: its new path does not lead through a file.
+   * @throws {SourceError} 404 if there is none of this kind.
+   */
+  move(
+    from: string,
+    to: string,
+    kind: SourceEntry["kind"],
+    renew: (file: File) => File,
+  ): boolean {
+    const names = to.split("/");
+    const folder = this.#folder(names.slice(0, -1), false);
+    if (folder === undefined) return false;
+    folder.set(names.at(-1)!, renewed(this.#take(from, kind), renew));
+    return true;
+  }
+
+  #take(path: string, kind: SourceEntry["kind"]): File | Folder<File> {
+    const names = path.split("/");
+    const name = names.pop()!;
+    const folder = names.length === 0 ? this.#top : this.#node(names);
+    const node = folder instanceof Map ? folder.get(name) : undefined;
+    if (node === undefined || this.#entryOf(name, node).kind !== kind) {
+      throw missing();
+    }
+    (folder as Folder<File>).delete(name);
+    return node;
+  }
+
   #entryOf(name: string, node: File | Folder<File>): SourceEntry {
     return node instanceof Map
       ? { name, kind: "directory", size: 0 }
@@ -127,6 +174,16 @@ export class Tree<File> {
     }
     return folder;
   }
+}
+
+function renewed<File>(
+  node: File | Folder<File>,
+  renew: (file: File) => File,
+): File | Folder<File> {
+  if (!(node instanceof Map)) return renew(node);
+  return new Map(
+    [...node].map(([name, child]) => [name, renewed(child, renew)]),
+  );
 }
 
 function missing(): SourceError {

@@ -154,6 +154,25 @@ await using source = await ZipSource.open(bytes);
 console.log(200, source.find("a.txt") === undefined ? "hello" : "found");`,
     permissions: ["--allow-read"],
   },
+  "./handlers/share/source-management": {
+    code: `import { toFetchHandler } from "@pystd/http-server/fetch";
+import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";
+import { SourceManagement } from "@pystd/http-server/handlers/share/source-management";
+import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
+import { MemorySource } from "@pystd/http-server/sources";
+class Quiet extends ShareHTTPRequestHandler {
+  override logMessage(): void {}
+}
+const source = new MemorySource({ "a.txt": "hello" });
+const uploads = new SourceUploads(source);
+const manage = new SourceManagement(uploads);
+const handler = toFetchHandler(Quiet.with({ source, uploads, manage }));
+const headers = { Destination: "/b.txt" };
+await handler(new Request("http://h/a.txt", { method: "MOVE", headers }));
+const response = await handler(new Request("http://h/b.txt"));
+console.log(response.status, await response.text());`,
+    permissions: [],
+  },
   "./handlers/share/source-uploads": {
     code: `import { toFetchHandler } from "@pystd/http-server/fetch";
 import { ShareHTTPRequestHandler } from "@pystd/http-server/handlers/share";

@@ -65,13 +65,14 @@ export interface ShareOptions extends SimpleHTTPRequestHandlerOptions {
    */
   metrics?: RequestFeature;
   /**
-   * Receives uploads: `Uploads` of `./handlers/share/uploads`. Without it,
-   * nothing is written.
+   * Receives uploads: `Uploads` of `./handlers/share/uploads`, or `SourceUploads`
+   * of `./handlers/share/source-uploads`. Without it, nothing is written.
    */
   uploads?: UploadFeature;
   /**
    * Deletes, moves and copies files and folders: `Management` of
-   * `./handlers/share/manage`.
+   * `./handlers/share/manage`, or `SourceManagement` of
+   * `./handlers/share/source-management`.
    */
   manage?: ManageFeature;
   /**

@@ -204,6 +204,17 @@ export class S3Client {
   }
 
   /**
+   * Names an object that is copied: the field `x-amz-copy-source`.
+   *
+   * @param key The object's key.
+   * @returns The value of the field.
+   */
+  copySource(key: string): string {
+    const names = key.split("/").map(encodeSegment);
+    return `/${this.#options.bucket}/${names.join("/")}`;
+  }
+
+  /**
    * Returns the error for a response that is not what S3's protocol has.
    *
    * @param request The request.

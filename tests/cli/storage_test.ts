@@ -89,7 +89,7 @@ Deno.test("cli names the host and the bucket that it cannot reach", async () => 
 Deno.test("cli refuses flags that need a directory before it asks for permissions", async () => {
   const needs = 'needs a directory of this machine, not "s3://share"';
   const rows: [args: string[], text: string][] = [
-    [["s3://share", "--manage"], `Option "--manage" ${needs}`],
+    [["s3://share", "--manage", "--dav"], `Option "--dav" ${needs}`],
     [["s3://share", "--dav"], `Option "--dav" ${needs}`],
     [["s3://share", "--cgi"], `Option "--cgi" ${needs}`],
     [

@@ -9,7 +9,9 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
-import type { UploadFeature } from "../../handlers/share.ts";
+import type { ManageFeature, UploadFeature } from "../../handlers/share.ts";
+import { SourceManagement } from "../../handlers/share/manage/source_management.ts";
+import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { Archives } from "../../handlers/share/archive/archives.ts";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import {
@@ -18,7 +20,7 @@ import {
 } from "../../handlers/simple.ts";
 import { respond } from "../../testing.ts";
 import { encodeLatin1 } from "../support/client.ts";
-import { HIDING, LARGE_BYTES, largeBytes } from "./files.ts";
+import { HIDING, LARGE_BYTES, largeBytes, UPLOAD_OPTIONS } from "./files.ts";
 
 /** The files of one source, for as long as the test runs. */
 export interface Served extends AsyncDisposable {
@@ -516,6 +518,363 @@ export function testUploads(
     );
     await runUploads(t, send);
   });
+}
+
+/** A change: a request, and what has become of the files. */
+interface Change {
+  readonly request: string;
+  readonly to?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly status: number;
+  /** Paths, and their contents; 404 for none, 200 for folders. */
+  readonly then?: Readonly<Record<string, string | 404 | 200>>;
+}
+
+const LISTED = { accept: "application/json" };
+
+/** Changes, one after the other, from {@linkcode FILES}. */
+const CHANGES: readonly Change[] = [
+  { request: "DELETE /", status: 403 },
+  { request: "DELETE /none", status: 404 },
+  { request: "DELETE /none/x", status: 404 },
+  { request: "DELETE /a.txt/", status: 404 },
+  { request: "DELETE /a.txt/x", status: 404 },
+  { request: "DELETE /docs/..", status: 403 },
+  { request: "DELETE /.secret", status: 403 },
+  { request: "DELETE /key.pem", status: 403 },
+  { request: "DELETE /.well-known/x", status: 403 },
+  { request: "DELETE /%01", status: 400 },
+  { request: "DELETE /docs", fields: { depth: "0" }, status: 400 },
+  {
+    request: "DELETE /a.txt",
+    fields: { "if-match": '"other"' },
+    status: 412,
+    then: { "/a.txt": "alpha\n" },
+  },
+  {
+    request: "DELETE /a.txt",
+    fields: { "if-none-match": "*" },
+    status: 412,
+  },
+  {
+    request: "DELETE /a.txt",
+    fields: { "sec-fetch-site": "cross-site" },
+    status: 403,
+  },
+  {
+    request: "DELETE /a.txt",
+    fields: { origin: "http://evil.example" },
+    status: 403,
+  },
+  {
+    request: "DELETE /a.txt",
+    fields: { "content-length": "1" },
+    body: "x",
+    status: 415,
+    then: { "/a.txt": "alpha\n" },
+  },
+  { request: "MOVE /a.txt", status: 400 },
+  { request: "MOVE /a.txt", to: "http://other/x", status: 502 },
+  { request: "MOVE /a.txt", to: "/x#y", status: 400 },
+  {
+    request: "MOVE /a.txt",
+    to: "/x",
+    fields: { overwrite: "yes" },
+    status: 400,
+  },
+  { request: "MOVE /a.txt", to: "/", status: 403 },
+  { request: "MOVE /a.txt", to: "/a.txt", status: 403 },
+  { request: "MOVE /a.txt", to: "/none/x", status: 409 },
+  { request: "MOVE /a.txt", to: "/empty/x", status: 409 },
+  { request: "MOVE /a.txt", to: "/.x", status: 403 },
+  { request: "MOVE /none", to: "/x", status: 404 },
+  { request: "MOVE /docs", to: "/docs/deep/x", status: 403 },
+  { request: "MOVE /docs/deep", to: "/docs", status: 403 },
+  { request: "MOVE /docs", to: "/x", fields: { depth: "0" }, status: 400 },
+  {
+    request: "MOVE /a.txt",
+    to: "/empty",
+    fields: { overwrite: "F" },
+    status: 412,
+    then: { "/a.txt": "alpha\n", "/empty": "" },
+  },
+  {
+    request: "MOVE /a.txt",
+    to: "http://h/docs/b%20d%20%C3%A9.txt",
+    status: 201,
+    then: { "/a.txt": 404, "/docs/b%20d%20%C3%A9.txt": "alpha\n" },
+  },
+  {
+    request: "MOVE /docs/b%20d%20%C3%A9.txt",
+    to: "/empty",
+    status: 204,
+    then: { "/docs/b%20d%20%C3%A9.txt": 404, "/empty": "alpha\n" },
+  },
+  {
+    request: "COPY /empty",
+    to: "/a.txt",
+    fields: { overwrite: "F" },
+    status: 201,
+    then: { "/empty": "alpha\n", "/a.txt": "alpha\n" },
+  },
+  {
+    request: "COPY /%C3%A9.txt",
+    to: "/a.txt",
+    fields: { overwrite: "F" },
+    status: 412,
+    then: { "/a.txt": "alpha\n" },
+  },
+  {
+    request: "COPY /%C3%A9.txt",
+    to: "/a.txt",
+    status: 204,
+    then: { "/a.txt": "accent\n", "/%C3%A9.txt": "accent\n" },
+  },
+  {
+    request: "COPY /a.txt",
+    to: "/x",
+    fields: { "if-match": '"other"' },
+    status: 412,
+    then: { "/x": 404 },
+  },
+  { request: "COPY /a.txt", to: "/a.txt", status: 403 },
+  { request: "COPY /a.txt/", to: "/x", status: 404 },
+  { request: "COPY /.secret", to: "/x", status: 404 },
+  { request: "COPY /key.pem", to: "/x", status: 404 },
+  { request: "COPY /large.bin", to: "/x", status: 413, then: { "/x": 404 } },
+  { request: "COPY /none", to: "/x", status: 404 },
+  { request: "COPY /", to: "/x", status: 403 },
+  { request: "COPY /docs", to: "/docs/x", status: 403 },
+  { request: "COPY /docs", to: "/x", fields: { depth: "1" }, status: 400 },
+  {
+    request: "COPY /docs",
+    to: "/copy",
+    status: 201,
+    then: {
+      "/copy/deep/c.txt": "gamma\n",
+      "/copy/b%20c.txt": "beta\n",
+      "/docs/deep/c.txt": "gamma\n",
+    },
+  },
+  {
+    request: "COPY /docs",
+    to: "/copy",
+    fields: { overwrite: "F" },
+    status: 412,
+  },
+  {
+    request: "COPY /docs/",
+    to: "/flat",
+    fields: { depth: "0" },
+    status: 201,
+    then: { "/flat/": 200, "/flat/README.md": 404 },
+  },
+  // What it replaces has other files, and a file in place of a folder.
+  { request: "MOVE /copy/b%20c.txt", to: "/copy/old", status: 201 },
+  { request: "DELETE /copy/deep", status: 204 },
+  { request: "MOVE /copy/README.md", to: "/copy/deep", status: 201 },
+  {
+    request: "COPY /docs",
+    to: "/copy",
+    status: 204,
+    then: {
+      "/copy/old": 404,
+      "/copy/deep/c.txt": "gamma\n",
+      "/copy/README.md": "# Docs\n",
+    },
+  },
+  {
+    request: "COPY /docs/deep",
+    to: "/a.txt",
+    status: 204,
+    then: { "/a.txt/c.txt": "gamma\n" },
+  },
+  {
+    request: "COPY /empty",
+    to: "/a.txt",
+    status: 204,
+    then: { "/a.txt": "alpha\n", "/a.txt/c.txt": 404 },
+  },
+  {
+    request: "MOVE /copy",
+    to: "/flat",
+    status: 204,
+    then: { "/copy/": 404, "/flat/deep/c.txt": "gamma\n" },
+  },
+  {
+    request: "MOVE /flat",
+    to: "/docs",
+    fields: { overwrite: "F" },
+    status: 412,
+    then: { "/flat/deep/c.txt": "gamma\n", "/docs/deep/c.txt": "gamma\n" },
+  },
+  {
+    request: "MOVE /flat/deep",
+    to: "/a.txt",
+    status: 204,
+    then: { "/a.txt/c.txt": "gamma\n", "/flat/deep/": 404 },
+  },
+  {
+    request: "MOVE /empty",
+    to: "/a.txt",
+    status: 204,
+    then: { "/a.txt": "alpha\n", "/a.txt/c.txt": 404, "/empty": 404 },
+  },
+  // A folder stays when its last file has gone.
+  {
+    request: "DELETE /docs/deep/c.txt",
+    status: 204,
+    then: { "/docs/deep/c.txt": 404, "/docs/deep/": 200 },
+  },
+  {
+    request: "MOVE /site/index.html",
+    to: "/index.txt",
+    status: 201,
+    then: { "/site/": 200, "/index.txt": "<h1>Site</h1>\n" },
+  },
+  {
+    request: "DELETE /docs/",
+    status: 204,
+    then: { "/docs/": 404, "/docs/README.md": 404, "/a.txt": "alpha\n" },
+  },
+];
+
+/** What a form of the page does, and what has become of the files. */
+const FORMS: readonly Change[] = [
+  { request: "do=delete&item=site", status: 200, then: { "/site/": 200 } },
+  { request: "do=delete&item=site&sure", status: 303, then: { "/site/": 404 } },
+  { request: "do=size&item=a.txt", status: 200 },
+  {
+    request: "do=move&item=a.txt&to=/b.txt",
+    status: 303,
+    then: { "/b.txt": "alpha\n", "/a.txt": 404 },
+  },
+  {
+    request: "do=copy&item=docs&to=/more",
+    status: 303,
+    then: { "/more/deep/c.txt": "gamma\n", "/docs/deep/c.txt": "gamma\n" },
+  },
+  {
+    request: "do=move&item=b.txt&item=empty&to=/more",
+    status: 303,
+    then: { "/more/b.txt": "alpha\n", "/more/empty": "", "/b.txt": 404 },
+  },
+  { request: "do=delete&item=.secret&sure", status: 403 },
+  { request: "do=delete&item=none&sure", status: 404 },
+  { request: "do=move&item=docs&to=/more/", status: 303 },
+];
+
+/**
+ * Deletes, moves and copies by the table, and checks what has become of the files.
+ *
+ * @param t The test.
+ * @param send Sends a request to a `ShareHTTPRequestHandler` of
+ * {@linkcode FILES} with management.
+ */
+export async function runManagement(
+  t: Deno.TestContext,
+  send: Send,
+): Promise<void> {
+  for (const change of CHANGES) {
+    const { request, to, fields = {}, body = "", status } = change;
+    const line = `${request} ${to ?? ""} ${JSON.stringify(fields)} ${status}`;
+    await t.step(line, async () => {
+      const answer = await ask(send, {
+        request,
+        fields: to === undefined ? fields : { destination: to, ...fields },
+        body,
+      });
+      assertEquals(answer.status, status, answer.text);
+      await checkFiles(send, change);
+    });
+  }
+}
+
+/**
+ * Sends the forms of the page.
+ *
+ * @param t The test.
+ * @param send As for {@linkcode runManagement}.
+ */
+export async function runForms(
+  t: Deno.TestContext,
+  send: Send,
+): Promise<void> {
+  await t.step("the page has checkboxes", async () => {
+    const fields = { accept: "text/html" };
+    const { text } = await ask(send, { request: "GET /docs/", fields });
+    assert(text.includes('name="item" value="README.md"'), text);
+  });
+  for (const change of FORMS) {
+    const { request: body, status } = change;
+    await t.step(`${body} ${status}`, async () => {
+      const answer = await ask(send, {
+        request: "POST /?manage",
+        fields: {
+          "content-type": "application/x-www-form-urlencoded",
+          "content-length": `${body.length}`,
+        },
+        body,
+      });
+      assertEquals(answer.status, status, answer.text);
+      await checkFiles(send, change);
+    });
+  }
+}
+
+async function checkFiles(send: Send, { then = {} }: Change): Promise<void> {
+  for (const [path, content] of Object.entries(then)) {
+    const { status, text } = await ask(send, {
+      request: `GET ${path}`,
+      fields: LISTED,
+    });
+    if (typeof content === "number") assertEquals(status, content, path);
+    else assertEquals([path, status, text], [path, 200, content]);
+  }
+}
+
+/** The features that change files. */
+interface Managing {
+  readonly uploads: UploadFeature;
+  readonly manage: ManageFeature;
+}
+
+function managed({ options }: Served): Managing {
+  const limits = { ...UPLOAD_OPTIONS, overwrite: true };
+  const uploads = new SourceUploads(options.source!, limits);
+  return { uploads, manage: new SourceManagement(uploads) };
+}
+
+/**
+ * Runs the tables of management over a source.
+ *
+ * @param name The source, for the names of the tests.
+ * @param serve Makes the files of the table available.
+ * @param featuresOf Returns what writes, with `overwrite` and
+ * {@linkcode UPLOAD_OPTIONS}; by default to the source.
+ * @param ignore Whether the tests cannot run here; the reason is in the name.
+ */
+export function testManagement(
+  name: string,
+  serve: () => Promise<Served>,
+  featuresOf: (served: Served) => Managing = managed,
+  ignore = false,
+): void {
+  const tables: [
+    title: string,
+    run: (t: Deno.TestContext, send: Send) => Promise<void>,
+  ][] = [
+    [`DELETE, MOVE and COPY work alike over ${name}`, runManagement],
+    [`the page manages ${name}`, runForms],
+  ];
+  for (const [title, run] of tables) {
+    Deno.test({ name: title, ignore }, async (t) => {
+      await using served = await serve();
+      const options = { ...served.options, ...HIDING, ...featuresOf(served) };
+      await run(t, sendTo(QuietShare.with(options)));
+    });
+  }
 }
 
 async function checkCase(

@@ -14,7 +14,12 @@ import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { S3Source, type S3SourceOptions } from "../../sources/s3.ts";
 import { SourceError } from "../../sources/source.ts";
 import { ROOT } from "../support/command.ts";
-import { type Served, testSource, testUploads } from "./cases.ts";
+import {
+  type Served,
+  testManagement,
+  testSource,
+  testUploads,
+} from "./cases.ts";
 import { FILES, UPLOAD_OPTIONS } from "./files.ts";
 
 const HERE = `${ROOT}/tests/sources/npm`;
@@ -66,7 +71,9 @@ async function startStore(): Promise<Store> {
 
 async function serve(): Promise<Served> {
   const store = await startStore();
-  const source = new S3Source({ ...store.options, prefix: "top" });
+  // It fails at times if several objects of a folder are removed at once.
+  const options = { ...store.options, retries: 5, prefix: "top" };
+  const source = new S3Source(options);
   for (const [path, content] of Object.entries(FILES)) {
     const stream = new Blob([content as BlobPart]).stream();
     await source.write(path, stream, { overwrite: false });
@@ -78,6 +85,7 @@ async function serve(): Promise<Served> {
 }
 
 testSource(NAME, serve, MISSING);
+testManagement(NAME, serve, undefined, MISSING);
 testUploads(
   NAME,
   serve,

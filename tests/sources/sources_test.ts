@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
+import { Management } from "../../handlers/share/manage/management.ts";
 import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { Uploads } from "../../handlers/share/upload/uploads.ts";
 import { toFetchHandler } from "../../fetch.ts";
@@ -16,7 +17,12 @@ import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
 import { MemorySource } from "../../sources/mod.ts";
 import { SourceFile } from "../../sources/streamed_file.ts";
 import { makeFiles } from "../support/tree.ts";
-import { type Served, testSource, testUploads } from "./cases.ts";
+import {
+  type Served,
+  testManagement,
+  testSource,
+  testUploads,
+} from "./cases.ts";
 import { FILES, UPLOAD_OPTIONS } from "./files.ts";
 
 const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
@@ -40,7 +46,13 @@ testUploads(
   serveDirectory,
   ({ options }) => new Uploads(options.directory!, UPLOAD_OPTIONS),
 );
+testManagement("a directory", serveDirectory, ({ options }) => {
+  const limits = { ...UPLOAD_OPTIONS, overwrite: true };
+  const uploads = new Uploads(Deno.realPathSync(options.directory!), limits);
+  return { uploads, manage: new Management(uploads) };
+});
 testSource("memory", serveMemory);
+testManagement("memory", serveMemory);
 testUploads(
   "memory",
   serveMemory,

@@ -139,7 +139,11 @@ export class S3Store implements AsyncDisposable {
       case "POST":
         return await this.#post(request, key, query);
       case "DELETE":
-        this.uploads.delete(query.get("uploadId") ?? "");
+        if (query.has("uploadId")) {
+          this.uploads.delete(query.get("uploadId")!);
+        } else if (this.#refuses(request, key)) {
+          return failure(412, "PreconditionFailed");
+        } else this.objects.delete(key);
         return new Response(null, { status: 204 });
     }
     return failure(501, "NotImplemented");
@@ -176,7 +180,7 @@ export class S3Store implements AsyncDisposable {
     const prefix = query.get("prefix") ?? "";
     const delimiter = query.get("delimiter") ?? "";
     const most = Math.min(Number(query.get("max-keys") ?? 1000), this.pageSize);
-    const after = query.get("continuation-token") ?? "";
+    const after = decodeURIComponent(query.get("continuation-token") ?? "");
     const rows: [sort: string, row: string][] = [];
     const seen = new Set<string>();
     for (const [key, { bytes, etag, modified }] of this.objects) {
@@ -212,7 +216,7 @@ export class S3Store implements AsyncDisposable {
         `<IsTruncated>${more}</IsTruncated>` +
         (more
           ? `<NextContinuationToken>${
-            escape(page.at(-1)![0])
+            encodeURIComponent(page.at(-1)![0])
           }</NextContinuationToken>`
           : "") +
         `${page.map(([, row]) => row).join("")}</ListBucketResult>`,
@@ -238,9 +242,25 @@ export class S3Store implements AsyncDisposable {
       return new Response(null, { headers: { etag: `"p${number}"` } });
     }
     if (this.#refuses(request, key)) return failure(412, "PreconditionFailed");
+    const source = request.headers.get("x-amz-copy-source");
+    if (source !== null) return this.#copy(request, source, key);
     const type = request.headers.get("content-type");
     const { etag } = this.put(key, bytes, type ? { "content-type": type } : {});
     return new Response(null, { headers: { etag } });
+  }
+
+  #copy({ headers }: Request, source: string, key: string): Response {
+    const from = decodeURIComponent(source).slice(`/${NAME}/`.length);
+    const object = this.objects.get(from);
+    if (object === undefined) return failure(404, "NoSuchKey");
+    const wanted = headers.get("x-amz-copy-source-if-match");
+    if (wanted !== null && wanted !== object.etag) {
+      return failure(412, "PreconditionFailed");
+    }
+    const { etag } = this.put(key, object.bytes, object.fields);
+    return xml(
+      `<CopyObjectResult><ETag>${escape(etag)}</ETag></CopyObjectResult>`,
+    );
   }
 
   async #post(

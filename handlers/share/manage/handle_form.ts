@@ -15,7 +15,8 @@
  */
 
 import { markFilesChanged } from "../../../files/freshness.ts";
-import { walk } from "../../../files/walk.ts";
+import type { MaybePromise } from "../../../files/maybe_promise.ts";
+import type { Located } from "../../../files/served_directory.ts";
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { collapsePath, splitTarget } from "../../../protocol/request_target.ts";
 import { isCrossSite } from "../cross_site.ts";
@@ -136,7 +137,13 @@ async function runItems(
   for (const name of items) {
     const fields: Record<string, string> = {};
     if (action !== "delete") {
-      fields.destination = destinationOf(request, names, items, name, to);
+      fields.destination = await destinationOf(
+        request,
+        names,
+        items,
+        name,
+        to,
+      );
       fields.overwrite = "F";
     }
     const sub = new SubRequest(request, {
@@ -158,20 +165,23 @@ function errorStatus(status: number): number {
 }
 
 /** Items go into a folder that exists; one item may get a new name. */
-function destinationOf(
+async function destinationOf(
   request: ShareRequest,
   names: readonly string[],
   items: readonly string[],
   name: string,
   to: string,
-): string {
+): Promise<string> {
   const path = to.startsWith("/")
     ? collapsePath(to)
     : collapsePath(`${names.join("/")}/${to}`);
   const isFolder = items.length > 1 || to.endsWith("/") ||
-    request.servedDirectory.locate(request.translatePath(pathOf(path)))
-        .kind === "directory";
+    (await locate(request, pathOf(path))).kind === "directory";
   return request.prefix + pathOf(isFolder ? [...path, name] : path);
+}
+
+function locate(request: ShareRequest, path: string): MaybePromise<Located> {
+  return request.files.locate(request.translatePath(path));
 }
 
 function pathOf(names: readonly string[]): string {
@@ -198,9 +208,8 @@ async function sizeOf(
   name: string,
   latest: number,
 ): Promise<ItemSize> {
-  const { servedDirectory } = request;
   const path = pathOf(name === "" ? names : [...names, name]);
-  const found = servedDirectory.locate(request.translatePath(path));
+  const found = await locate(request, path);
   const size: ItemSize = {
     name,
     kind: found.kind,
@@ -210,7 +219,7 @@ async function sizeOf(
     whole: true,
   };
   if (found.kind !== "directory") return size;
-  const entries = walk(servedDirectory, found, { skipsFolderLinks: true });
+  const entries = request.files.walk(found, { skipsFolderLinks: true });
   for await (const { found: { kind, info } } of entries) {
     if (kind === "directory") size.folders++;
     else {

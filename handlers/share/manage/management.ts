@@ -9,34 +9,31 @@
  * @module
  */
 
-import { copyEntry, type CopyFailure } from "../../../files/copy.ts";
+import { copyEntry } from "../../../files/copy.ts";
 import { pathOf, type Place } from "../../../files/holding_folder.ts";
-import type { Placement } from "../../../files/incoming.ts";
 import { deleteEntry, moveEntry } from "../../../files/move.ts";
 import { findInOtherNormalForm } from "../../../files/normal_form.ts";
 import type { Found } from "../../../files/served_directory.ts";
-import { evaluatePreconditions } from "../../../protocol/conditions.ts";
-import {
-  parseDepth,
-  parseDestination,
-  parseOverwrite,
-} from "../../../protocol/dav/destination.ts";
-import { multistatus, XML_TYPE } from "../../../protocol/dav/multistatus.ts";
-import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
+import { parseDepth } from "../../../protocol/dav/destination.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
-import {
-  collapsePath,
-  hasTrailingSlash,
-  relativeRoot,
-  splitTarget,
-} from "../../../protocol/request_target.ts";
 import { etagOf } from "../../simple/file_headers.ts";
 import type { ManageFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
 import { sendShortResponse } from "../short_response.ts";
-import { runWrite } from "../upload/run_write.ts";
 import { targetOf, type UploadTarget } from "../upload/target.ts";
 import type { Uploads } from "../upload/uploads.ts";
+import {
+  type Actions,
+  checkConditions,
+  isFolderTarget,
+  METHODS,
+  missing,
+  namesOf,
+  readDestination,
+  runAction,
+  sendFailures,
+  sendPlacement,
+} from "./manage_request.ts";
 
 /** Learns what became of resources, by their real paths. */
 export interface ChangeListener {
@@ -104,11 +101,16 @@ interface Destination {
  */
 export class Management implements ManageFeature {
   /** The methods that it answers. */
-  readonly methods: readonly string[] = ["DELETE", "MOVE", "COPY"];
+  readonly methods: readonly string[] = METHODS;
   /** Learns what became of resources. */
   listener: ChangeListener | undefined = undefined;
   #uploads: Uploads;
   #target: UploadTarget;
+  #actions: Actions = {
+    DELETE: (request) => this.#delete(request),
+    MOVE: (request) => this.#move(request),
+    COPY: (request) => this.#copy(request),
+  };
 
   /**
    * Stores its arguments.
@@ -139,28 +141,7 @@ export class Management implements ManageFeature {
    * @returns Whether the request has been answered.
    */
   handle(request: ShareRequest): boolean | Promise<boolean> {
-    const action = this.#action(request.command);
-    if (action === undefined) return false;
-    return runWrite(request, this.#target.origins, () => {
-      if (!request.rfile.ended) {
-        throw new RequestError(415, `${request.command} does not take content`);
-      }
-      return action(request);
-    });
-  }
-
-  #action(
-    command: string,
-  ): ((request: ShareRequest) => Promise<void>) | undefined {
-    switch (command) {
-      case "DELETE":
-        return (request) => this.#delete(request);
-      case "MOVE":
-        return (request) => this.#move(request);
-      case "COPY":
-        return (request) => this.#copy(request);
-    }
-    return undefined;
+    return runAction(request, this.#target.origins, this.#actions);
   }
 
   async #delete(request: ShareRequest): Promise<void> {
@@ -219,7 +200,7 @@ export class Management implements ManageFeature {
     check: (info: Deno.FileInfo) => void;
   } {
     const names = namesOf(request.path);
-    const isFolder = hasTrailingSlash(splitTarget(request.path).path);
+    const isFolder = isFolderTarget(request.path);
     const place = this.#sourcePlace(request, names);
     const check = (info: Deno.FileInfo): void => {
       if (isFolder && info.isFile) throw missing();
@@ -248,24 +229,9 @@ export class Management implements ManageFeature {
   }
 
   #destination(request: ShareRequest): Destination {
-    const target = parseDestination(
-      request.field("destination"),
-      request.field("host"),
-      request.prefix,
-    );
-    const overwrite = parseOverwrite(request.field("overwrite"));
-    const names = namesOf(target);
+    const { names, overwrite } = readDestination(request);
     return { place: this.#place(request, names), names, overwrite };
   }
-}
-
-function namesOf(target: string): string[] {
-  const { path, fragment } = splitTarget(target);
-  // A client that forgets to escape a `#` means another name.
-  if (fragment !== "" || target.endsWith("#")) {
-    throw new RequestError(400, "The path contains a fragment");
-  }
-  return collapsePath(unquotePath(path));
 }
 
 /** Finds the source of a copy, as a download does. */
@@ -300,48 +266,5 @@ function checkPreconditions(
     etag: info.isFile ? etagOf(info) : undefined,
     lastModified: info.mtime?.getTime(),
   };
-  const { command, headers } = request;
-  if (evaluatePreconditions(command, headers, validators) !== "proceed") {
-    throw new RequestError(412, "Precondition Failed");
-  }
-}
-
-function sendPlacement(
-  request: ShareRequest,
-  action: string,
-  from: readonly string[],
-  to: readonly string[],
-  placement: Placement,
-): void {
-  if (placement !== "created") return sendShortResponse(request, 204, "");
-  const [source, target] = [from, to].map((names) => `/${names.join("/")}`);
-  const location = relativeRoot(request.path) + quote(target.slice(1));
-  sendShortResponse(request, 201, `${action} ${source} to ${target}\n`, [
-    ["Location", location],
-  ]);
-}
-
-/** Reports what could not be deleted or copied in a folder. */
-function sendFailures(
-  request: ShareRequest,
-  names: readonly string[],
-  failures: readonly CopyFailure[],
-): void {
-  const folder = `/${names.join("/")}`;
-  const body = multistatus(
-    failures.map(({ name, status }) => [
-      request.prefix + quote(`${folder}/${name}`),
-      status,
-    ]),
-  );
-  const bytes = new TextEncoder().encode(body);
-  request.sendResponse(207);
-  request.sendHeader("Content-Type", XML_TYPE);
-  request.sendHeader("Content-Length", bytes.length);
-  request.endHeaders();
-  request.wfile.write(bytes);
-}
-
-function missing(): RequestError {
-  return new RequestError(404, "File not found");
+  checkConditions(request, validators);
 }

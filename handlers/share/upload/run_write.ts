@@ -44,6 +44,7 @@ export async function runWrite(
     await action();
   } catch (error) {
     const reason = explainError(error);
+    if (reason.detail !== undefined) request.logError("%s", reason.detail);
     const count = result ? result.saved.length + result.failed.length : 0;
     // Drain a small body, so that the connection can be reused.
     if (request.field("expect") === undefined) {

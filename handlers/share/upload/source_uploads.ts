@@ -7,7 +7,6 @@
  * @module
  */
 
-import { evaluatePreconditions } from "../../../protocol/conditions.ts";
 import { quote, unquotePath } from "../../../protocol/percent_encoding.ts";
 import { RequestError } from "../../../protocol/request_error.ts";
 import {
@@ -16,18 +15,21 @@ import {
   relativeTo,
   splitTarget,
 } from "../../../protocol/request_target.ts";
-import { checkUploadName } from "../../../protocol/upload_name.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
 import type { Source, WriteOptions, Written } from "../../../sources/source.ts";
-import { infoOf } from "../../../sources/source_store.ts";
 import { pathBelow } from "../access.ts";
 import type { UploadFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
-import { etagOf } from "../../simple/file_headers.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import { type FormFile, type FormTarget, receiveForm } from "./form.ts";
 import { Checksum, readBody, refuseCoding } from "./receive_body.ts";
 import { runWrite } from "./run_write.ts";
+import {
+  checkNames,
+  checkVersion,
+  setSourceTarget,
+  sourceTargetOf,
+} from "./source_target.ts";
 import {
   nameInUse,
   sendFolderResult,
@@ -36,9 +38,6 @@ import {
   UploadError,
   type UploadResult,
 } from "./upload_result.ts";
-
-/** Most names in a path, as for requests. */
-const MAX_DEPTH = 128;
 
 /** Options of {@linkcode SourceUploads}. */
 export interface SourceUploadsOptions {
@@ -125,8 +124,16 @@ export class SourceUploads implements UploadFeature {
     }
     this.#source = source as WritableSource;
     this.#options = options;
-    this.#maxBytes = options.maxBytes ?? Infinity;
+    const { maxBytes = Infinity, dotfiles = false, hide } = options;
+    this.#maxBytes = maxBytes;
     this.overwrites = options.overwrite ?? false;
+    setSourceTarget(this, {
+      source,
+      maxBytes,
+      origins: options.origins ?? [],
+      dotfiles,
+      hide,
+    });
   }
 
   /**
@@ -323,23 +330,8 @@ export class SourceUploads implements UploadFeature {
       access?.may("manage", pathBelow(names)) === true;
   }
 
-  #checkNames({ access }: ShareRequest, names: readonly string[]): void {
-    const { dotfiles = false, hide } = this.#options;
-    if (names.length > MAX_DEPTH) throw new UploadError(400, "Path too deep");
-    // Files there speak for the whole site: to get a certificate, for example.
-    if (names[0] === ".well-known") {
-      throw new UploadError(403, "Uploads are not allowed here");
-    }
-    for (const name of names) {
-      const problem = checkUploadName(name, dotfiles, "posix");
-      if (problem === "unsafe") throw new UploadError(400, "Bad file name");
-      if (problem === "hidden" || hide?.(name)) {
-        throw new UploadError(403, "Hidden names are not allowed");
-      }
-    }
-    if (access?.mayWrite(pathBelow(names)) === false) {
-      throw new UploadError(403, "Uploads are not allowed here");
-    }
+  #checkNames(request: ShareRequest, names: readonly string[]): void {
+    checkNames(request, names, sourceTargetOf(this));
   }
 
   /** Checks that a folder exists; with `create`, that no file has its name. */
@@ -371,16 +363,9 @@ export class SourceUploads implements UploadFeature {
   ): Promise<string | undefined> {
     const present = await this.#source.find(key);
     if (present?.kind === "directory") throw nameInUse("folder");
-    const validators = present && {
-      etag: present.etag ?? etagOf(infoOf(present)),
-      lastModified: present.modified,
-    };
-    const outcome = evaluatePreconditions("PUT", request.headers, validators);
-    if (outcome !== "proceed") throw preconditionFailed();
+    const ifMatch = checkVersion(request, present);
     if (present !== undefined && !overwrite) throw nameInUse("file");
-    const isAboutVersion = ["if-match", "if-unmodified-since"]
-      .some((name) => request.field(name) !== undefined);
-    return isAboutVersion ? present?.etag : undefined;
+    return ifMatch;
   }
 }
 
