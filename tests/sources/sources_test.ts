@@ -1,9 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertRejects } from "@std/assert/rejects";
 import { assertThrows } from "@std/assert/throws";
 import { Management } from "../../handlers/share/manage/management.ts";
+import { SourceManagement } from "../../handlers/share/manage/source_management.ts";
 import { SourceUploads } from "../../handlers/share/upload/source_uploads.ts";
 import { Uploads } from "../../handlers/share/upload/uploads.ts";
 import { toFetchHandler } from "../../fetch.ts";
@@ -91,25 +93,35 @@ Deno.test("MemorySource gives each version its own entity tag", async () => {
 });
 
 Deno.test("rights per path hold over a source", async () => {
-  const source = new MemorySource(FILES);
-  const rules = ["* / read", "* /docs read,upload", "ann /docs/deep read"];
+  const source = new MemorySource({ ...FILES, "own/a.txt": "own" });
+  const rules = [
+    "* / read",
+    "* /docs read,upload",
+    "ann /docs/deep read",
+    "* /own manage",
+    "ann /own/hers manage",
+  ];
   class Handler extends ShareHTTPRequestHandler {
     static override maxBodyBytes = 100;
     override logMessage(): void {}
   }
+  const uploads = new SourceUploads(source);
   const handler = toFetchHandler(Handler.with({
     source,
-    uploads: new SourceUploads(source),
+    uploads,
+    manage: new SourceManagement(uploads),
     archives: new Archives(),
     rights: new PathRights({ rules: rules.map(parseRule) }),
   }));
   const send = async (
     method: string,
     path: string,
+    destination = "",
   ): Promise<[status: number, text: string]> => {
     const body = method === "PUT" ? "new" : undefined;
+    const headers = destination === "" ? [] : [["Destination", destination]];
     const response = await handler(
-      new Request(`http://h${path}`, { method, body }),
+      new Request(`http://h${path}`, { method, body, headers } as RequestInit),
     );
     return [response.status, await response.text()];
   };
@@ -124,6 +136,36 @@ Deno.test("rights per path hold over a source", async () => {
   assertEquals((await send("PUT", "/docs/deep/new.txt"))[0], 403);
   assertEquals((await send("PUT", "/docs/new.txt"))[0], 201);
   assertEquals((await send("PUT", "/docs/README.md"))[0], 409);
+  const changes: [status: number, method: string, from: string, to?: string][] =
+    [
+      [403, "DELETE", "/a.txt"],
+      [403, "DELETE", "/docs/README.md"],
+      [403, "DELETE", "/docs/"],
+      [403, "DELETE", "/own/hers/x.txt"],
+      [403, "MOVE", "/docs/README.md", "/own/moved.md"],
+      [403, "MOVE", "/own/a.txt", "/docs/a.txt"],
+      [403, "MOVE", "/own/a.txt", "/own/hers/a.txt"],
+      [403, "COPY", "/docs/deep/c.txt", "/own/c.txt"],
+      [403, "COPY", "/own/a.txt", "/docs/a.txt"],
+      [201, "COPY", "/docs/README.md", "/own/copy.md"],
+      [201, "MOVE", "/own/copy.md", "/own/moved.md"],
+      [204, "DELETE", "/own/moved.md"],
+      // What is below may only be changed by ann.
+      [403, "DELETE", "/own/"],
+      [403, "MOVE", "/own/", "/mine/"],
+    ];
+  for (const [status, method, from, to] of changes) {
+    assertEquals(
+      (await send(method, from, to))[0],
+      status,
+      `${method} ${from}`,
+    );
+  }
+  for (
+    const path of ["a.txt", "docs/README.md", "docs/deep/c.txt", "own/a.txt"]
+  ) {
+    assert(source.find(path) !== undefined, path);
+  }
 });
 
 Deno.test("a file that is closed before its first byte cancels the stream", async () => {
