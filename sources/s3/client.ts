@@ -424,7 +424,6 @@ function pause(ms: number): Promise<void> {
 
 /** Returns the start of what a store says, on one line. */
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
   return text.slice(0, MAX_MESSAGE).replace(/[\x00-\x20\x7f-\x9f]+/g, " ")
     .trim();
 }
