@@ -114,6 +114,10 @@ const KEEP_ALIVE_STATUSES = new Set([401, 403, 404, 405, 409, 412, 416, 429]);
 /** Types that browsers decode in their locale's charset unless told one. */
 const TEXT = /^(?:text\/[^;]*|application\/javascript)$/;
 
+function withCharset(type: string): string {
+  return TEXT.test(type) ? `${type}; charset=utf-8` : type;
+}
+
 type Listings = typeof import("./share/listing/send_listing.ts");
 
 let listings: Listings | undefined;
@@ -419,11 +423,11 @@ export class ShareHTTPRequestHandler extends SimpleHTTPRequestHandler
    * Guesses a file's media type from its name.
    *
    * @param path The file's path.
-   * @returns The type; for text with the charset UTF-8.
+   * @returns The type, for text with the charset UTF-8; a promise for it while
+   * the table of `@std/media-types` is not loaded.
    */
-  override guessType(path: string): string {
-    const type = typeByName(path) ?? super.guessType(path);
-    return TEXT.test(type) ? `${type}; charset=utf-8` : type;
+  override guessType(path: string): MaybePromise<string> {
+    return whenReady(typeByName(path) ?? super.guessType(path), withCharset);
   }
 
   /**

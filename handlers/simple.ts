@@ -453,9 +453,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * Guesses a file's media type from its name.
    *
    * @param path The file's path.
-   * @returns The type, without a charset.
+   * @returns The type, without a charset; a promise for it while the table of
+   * `@std/media-types` is not loaded.
    */
-  guessType(path: string): string {
+  guessType(path: string): MaybePromise<string> {
     const { contentType } = this.options;
     return guessType(path, this.#class.extensionsMap, contentType);
   }
@@ -583,10 +584,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #open(path: string, located: Found): MaybePromise<ReadyFile | undefined> {
-    const describeIt = (info: Deno.FileInfo): FileDescription =>
-      describe(this.guessType(path), info);
-    const checker = this.server.timeLimitChecker;
-    return this.#files.open(path, located, describeIt, checker);
+    return whenReady(this.guessType(path), (type) => {
+      const describeIt = (info: Deno.FileInfo): FileDescription =>
+        describe(type, info);
+      const checker = this.server.timeLimitChecker;
+      return this.#files.open(path, located, describeIt, checker);
+    });
   }
 
   /**

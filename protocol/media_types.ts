@@ -2,12 +2,16 @@
 
 /**
  * The media type of a file by its extension. Names are split as Python's
- * `mimetypes` does; the types come from `@std/media-types`.
+ * `mimetypes` does; the types come from `@std/media-types`. Its table is loaded
+ * with the first extension that is not known here: that takes some 10 ms.
  *
  * @module
  */
 
-import { typeByExtension } from "@std/media-types/type-by-extension";
+import type { typeByExtension } from "@std/media-types/type-by-extension";
+
+/** Returns the registered type of an extension; set when the table is loaded. */
+let registeredType: typeof typeByExtension | undefined;
 
 /** The type of a file with an unknown extension. */
 const DEFAULT_TYPE = "application/octet-stream";
@@ -33,6 +37,29 @@ const ENCODINGS: ReadonlySet<string> = new Set([
   ".br",
 ]);
 
+/** Types of web pages and what they show, as `@std/media-types` has them. */
+export const WEB_TYPES: ReadonlyMap<string, string> = new Map([
+  [".css", "text/css"],
+  [".gif", "image/gif"],
+  [".htm", "text/html"],
+  [".html", "text/html"],
+  [".ico", "image/vnd.microsoft.icon"],
+  [".jpeg", "image/jpeg"],
+  [".jpg", "image/jpeg"],
+  [".js", "text/javascript"],
+  [".json", "application/json"],
+  [".mjs", "text/javascript"],
+  [".mp3", "audio/mpeg"],
+  [".mp4", "video/mp4"],
+  [".pdf", "application/pdf"],
+  [".png", "image/png"],
+  [".svg", "image/svg+xml"],
+  [".txt", "text/plain"],
+  [".wasm", "application/wasm"],
+  [".webp", "image/webp"],
+  [".woff2", "font/woff2"],
+]);
+
 /**
  * CPython's `SimpleHTTPRequestHandler.extensions_map`. A compressed file has
  * its own type, not that of its content: there is no `Content-Encoding`.
@@ -55,7 +82,7 @@ export const DEFAULT_EXTENSIONS_MAP: Readonly<Record<string, string>> = {
 /**
  * Guesses the media type of a file from its extension. The map comes first,
  * with the extension as it is and in lower case. Then the extension of an
- * encoding is removed, and `@std/media-types` is searched. (CPython:
+ * encoding is removed, and `@std/media-types` has the type. (CPython:
  * `guess_type()`, `mimetypes.guess_file_type()`)
  *
  * Differs from CPython: where the tables disagree, `@std/media-types` has the
@@ -64,7 +91,8 @@ export const DEFAULT_EXTENSIONS_MAP: Readonly<Record<string, string>> = {
  * @param path The path, with `/` between names.
  * @param extensionsMap Types by extension, with its dot.
  * @param defaultType The type of an unknown extension.
- * @returns The media type, without a charset.
+ * @returns The media type, without a charset; a promise for it while the table
+ * of `@std/media-types` is not loaded.
  *
  * @example
  * ```ts
@@ -72,7 +100,7 @@ export const DEFAULT_EXTENSIONS_MAP: Readonly<Record<string, string>> = {
  * import { assertEquals } from "@std/assert/equals";
  *
  * const map = { ...DEFAULT_EXTENSIONS_MAP, ".foo": "text/foo" };
- * assertEquals(guessType("a/b.html", map), "text/html");
+ * assertEquals(await guessType("a/b.epub", map), "application/epub+zip");
  * assertEquals(guessType("b.FOO", map), "text/foo");
  * assertEquals(guessType(".html", map), "application/octet-stream");
  * ```
@@ -81,10 +109,22 @@ export function guessType(
   path: string,
   extensionsMap: Readonly<Record<string, string>>,
   defaultType: string = DEFAULT_TYPE,
-): string {
+): string | Promise<string> {
   const extension = path.slice(extensionStart(path));
-  return extensionsMap[extension] ?? extensionsMap[extension.toLowerCase()] ??
-    typeByExtension(innerExtension(path, extension)) ?? defaultType;
+  const type = extensionsMap[extension] ??
+    extensionsMap[extension.toLowerCase()];
+  if (type !== undefined) return type;
+  const inner = innerExtension(path, extension);
+  if (inner === "") return defaultType;
+  const webType = WEB_TYPES.get(inner.toLowerCase());
+  if (webType !== undefined) return webType;
+  if (registeredType !== undefined) return registeredType(inner) ?? defaultType;
+  return loadTypes().then((byExtension) => byExtension(inner) ?? defaultType);
+}
+
+async function loadTypes(): Promise<typeof typeByExtension> {
+  const table = await import("@std/media-types/type-by-extension");
+  return registeredType = table.typeByExtension;
 }
 
 /** Returns the extension of the type, without that of an encoding. */

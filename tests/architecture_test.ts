@@ -217,9 +217,14 @@ Deno.test("handlers/base.ts never touches the file system", () => {
   assertEquals(calls, null);
 });
 
-Deno.test("the start of the command loads no telemetry", () => {
+Deno.test("the start of the command loads no telemetry, and no media types", () => {
   const loaded = [...startOf("cli.ts")];
   assert(loaded.length > 50);
+  assert(loaded.includes("protocol/media_types.ts"));
+  assertEquals(
+    loaded.filter((path) => path.startsWith("@std/media-types/")),
+    [],
+  );
   assertEquals(
     loaded.filter((path) => path.startsWith("telemetry/")),
     ["telemetry/is_telemetry_on.ts"],

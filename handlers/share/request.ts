@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { FileStore } from "../../files/file_store.ts";
+import type { MaybePromise } from "../../files/maybe_promise.ts";
 import type { ServedDirectory } from "../../files/served_directory.ts";
 import type { BodyStream } from "../../io/body_stream.ts";
 import type { RequestBody } from "../../io/request_body.ts";
@@ -79,9 +80,9 @@ export interface ShareRequest {
    * Guesses a file's media type from its name.
    *
    * @param path The file's path.
-   * @returns The type.
+   * @returns The type, or a promise for it.
    */
-  guessType(path: string): string;
+  guessType(path: string): MaybePromise<string>;
   /**
    * Waits until the client disconnects, so that a feature can stop work that
    * nobody waits for. The request's body must have been read.

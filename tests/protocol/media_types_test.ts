@@ -1,9 +1,11 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import { assertEquals } from "@std/assert/equals";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 import {
   DEFAULT_EXTENSIONS_MAP,
   guessType,
+  WEB_TYPES,
 } from "../../protocol/media_types.ts";
 import recorded from "../testdata/cpython/types.json" with { type: "json" };
 
@@ -73,10 +75,10 @@ const DIFFERENT: Record<string, string> = {
   "x.pic": "image/x-pict",
 };
 
-Deno.test("guessType equals CPython except where the type table differs", () => {
+Deno.test("guessType equals CPython except where the type table differs", async () => {
   for (const [name, type] of recorded) {
     assertEquals(
-      guessType(name, DEFAULT_EXTENSIONS_MAP),
+      await guessType(name, DEFAULT_EXTENSIONS_MAP),
       DIFFERENT[name] ?? type,
       name,
     );
@@ -90,7 +92,7 @@ Deno.test("guessType differs from CPython in the listed rows", () => {
   }
 });
 
-Deno.test("guessType searches the map first, as given and in lower case", () => {
+Deno.test("guessType searches the map first, as given and in lower case", async () => {
   const map = {
     ".html": "text/x-mine",
     ".FOO": "text/upper",
@@ -108,10 +110,12 @@ Deno.test("guessType searches the map first, as given and in lower case", () => 
     ["a.", "text/x-dot"],
     ["a.css", "text/css"],
   ];
-  for (const [name, type] of table) assertEquals(guessType(name, map), type);
+  for (const [name, type] of table) {
+    assertEquals(await guessType(name, map), type);
+  }
 });
 
-Deno.test("guessType without a map splits encodings and suffixes", () => {
+Deno.test("guessType without a map splits encodings and suffixes", async () => {
   const table: [string, string][] = [
     ["x.txt.gz", "text/plain"],
     ["x.css.br", "text/css"],
@@ -138,12 +142,21 @@ Deno.test("guessType without a map splits encodings and suffixes", () => {
     ["x.__proto__", "?"],
   ];
   for (const [name, type] of table) {
-    assertEquals(guessType(name, {}, "?"), type, name);
+    assertEquals(await guessType(name, {}, "?"), type, name);
   }
 });
 
-Deno.test("guessType adds no charset", () => {
+Deno.test("guessType adds no charset", async () => {
   for (const name of ["a.html", "a.txt", "a.js", "a.json"]) {
-    assertEquals(guessType(name, {}).includes(";"), false);
+    assertEquals((await guessType(name, {})).includes(";"), false);
   }
+});
+
+Deno.test("guessType needs no table for the types of web pages", () => {
+  for (const [extension, type] of WEB_TYPES) {
+    assertEquals(type, typeByExtension(extension));
+    assertEquals(guessType(`/a${extension.toUpperCase()}`, {}), type);
+    assertEquals(guessType(`/a${extension}.br`, {}), type);
+  }
+  assertEquals(guessType("/LICENSE", {}), "application/octet-stream");
 });

@@ -17,6 +17,7 @@ import type {
   Found,
   ServedDirectory,
 } from "../../../files/served_directory.ts";
+import type { MaybePromise } from "../../../files/maybe_promise.ts";
 import { TimeSlices } from "../../../files/time_slices.ts";
 import { parseDepth } from "../../../protocol/dav/destination.ts";
 import {
@@ -98,7 +99,7 @@ export async function propfind(
   const stream = request.endHeadersOfStream();
   using slices = new TimeSlices();
   let text = MULTISTATUS_START +
-    responseOf(request, context, wanted, found, href);
+    responseOf(context, wanted, found, href, await typeOf(request, found));
   const { servedDirectory } = request;
   const folder = href.endsWith("/") ? href : `${href}/`;
   let members: { name: string }[] = [];
@@ -108,7 +109,8 @@ export async function propfind(
     const member = servedDirectory.locateEntry(found, name);
     if (member.kind === "missing") continue;
     const at = folder + quote(name) + (member.kind === "directory" ? "/" : "");
-    text += responseOf(request, context, wanted, member, at);
+    const type = await typeOf(request, member);
+    text += responseOf(context, wanted, member, at, type);
     members.push({ name });
     if (text.length < PIECE) continue;
     confirm(servedDirectory, found, start, members);
@@ -170,17 +172,22 @@ async function namesIn(
     .filter((name) => !isTemporaryName(name));
 }
 
+/** Returns the media type of a file, "" for a folder. */
+function typeOf(request: ShareRequest, found: Found): MaybePromise<string> {
+  return found.kind === "file" ? request.guessType(found.path) : "";
+}
+
 /** Returns the element `response` of a resource. */
 function responseOf(
-  request: ShareRequest,
   { dead, locks }: PropfindContext,
   { kind, names }: Wanted,
   found: Found,
   href: string,
+  type: string,
 ): string {
   const source = {
     found,
-    type: found.kind === "file" ? request.guessType(found.path) : "",
+    type,
     locks: locks?.covering(found.path),
   };
   const own = dead.of(found.path);

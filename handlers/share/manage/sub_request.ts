@@ -1,6 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 import type { FileStore } from "../../../files/file_store.ts";
+import type { MaybePromise } from "../../../files/maybe_promise.ts";
 import type { ServedDirectory } from "../../../files/served_directory.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import type { RequestBody } from "../../../io/request_body.ts";
@@ -124,7 +125,7 @@ export class SubRequest implements ShareRequest {
   translatePath(path: string): string {
     return this.#form.translatePath(path);
   }
-  guessType(path: string): string {
+  guessType(path: string): MaybePromise<string> {
     return this.#form.guessType(path);
   }
   logError(format: string, ...args: unknown[]): void {

@@ -207,7 +207,8 @@ export class SourceUploads implements UploadFeature {
     const written = await this.#source.write(key, body.pieces, {
       overwrite: overwrite && !isNew,
       ifMatch,
-      type: request.field("content-type") ?? request.guessType(`/${key}`),
+      type: request.field("content-type") ??
+        await request.guessType(`/${key}`),
       size,
     });
     if (written === "exists" && (isNew || ifMatch !== undefined)) {
@@ -256,7 +257,7 @@ export class SourceUploads implements UploadFeature {
         if (present !== undefined && !overwrite) throw nameInUse("file");
         return this.#formFile(request, key, {
           overwrite,
-          type: request.guessType(`/${key}`),
+          type: await request.guessType(`/${key}`),
           // A file is smaller than its form.
           size: lengthOf(request),
         });

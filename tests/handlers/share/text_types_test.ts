@@ -141,6 +141,33 @@ Deno.test("ShareHTTPRequestHandler.extensionsMap can be replaced", async () => {
   });
 });
 
+Deno.test("guessType can be overridden, by an asynchronous method too", async () => {
+  class Own extends ShareHTTPRequestHandler {
+    override async guessType(path: string): Promise<string> {
+      const type = await super.guessType(path);
+      return type === "application/epub+zip" ? "application/x-book" : type;
+    }
+  }
+  class Plain extends SimpleHTTPRequestHandler {
+    override guessType(path: string): string {
+      return path.endsWith(".css") ? "text/x-style" : "text/x-other";
+    }
+  }
+  await using tree = await makeFiles({ "a.epub": "0123456789", "a.css": "ab" });
+  for (
+    const [Handler, wanted] of [
+      [Own, {
+        "a.epub": "application/x-book",
+        "a.css": "text/css; charset=utf-8",
+      }],
+      [Plain, { "a.epub": "text/x-other", "a.css": "text/x-style" }],
+    ] as const
+  ) {
+    await using server = new TestServer(Handler.with({ directory: tree.root }));
+    assertEquals(await typesOf(server, ["a.epub", "a.css"]), wanted);
+  }
+});
+
 Deno.test("typeByName knows text files without an extension", () => {
   const texts = ["/x/LICENSE", "/x/go.mod", "/x/.bashrc", "/x/.gitignore"];
   for (const path of texts) assertEquals(typeByName(path), "text/plain", path);
