@@ -3,6 +3,7 @@
 import { codedEtag, formatEtag } from "../protocol/etag.ts";
 import {
   type CopyOptions,
+  type MakeDirectoryOptions,
   type MoveOptions,
   type ReadOptions,
   type RemoveOptions,
@@ -163,11 +164,17 @@ export class MemorySource implements Source {
    * Makes a folder, and its parents if they are missing.
    *
    * @param path The folder.
+   * @param options See {@linkcode MakeDirectoryOptions}.
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} 409 if the path leads through a file.
    */
-  makeDirectory(path: string): Promise<boolean> {
-    if (this.find(path) !== undefined) return Promise.resolve(false);
+  makeDirectory(
+    path: string,
+    { overwrite = false }: MakeDirectoryOptions = {},
+  ): Promise<boolean> {
+    const present = this.find(path);
+    if (present?.kind === "file" && overwrite) this.#tree.remove(path, "file");
+    else if (present !== undefined) return Promise.resolve(false);
     if (!this.#tree.makeFolder(path.split("/"))) throw taken();
     return Promise.resolve(true);
   }

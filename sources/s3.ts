@@ -25,15 +25,15 @@
  * @module
  */
 
+import { BucketChanges } from "./bucket/changes.ts";
 import { isKey, S3Client, type S3ClientOptions } from "./s3/client.ts";
-import { checkCopySize, copyObject } from "./s3/copy.ts";
 import { keyOf, listPage, listPages, sizeOf, tagOf } from "./s3/list.ts";
-import { moveFolder, removeCopied } from "./s3/move.ts";
-import { removeFolder, removeObject } from "./s3/remove.ts";
+import { S3Objects } from "./s3/objects.ts";
 import { uploadParts } from "./s3/upload_parts.ts";
 import type { XmlRecord } from "./s3/xml.ts";
 import {
   type CopyOptions,
+  type MakeDirectoryOptions,
   type MoveOptions,
   type ReadOptions,
   type RemoveOptions,
@@ -107,6 +107,8 @@ export class S3Source implements Source {
   #client: S3Client;
   #prefix: string;
   #partBytes: number;
+  #objects: S3Objects;
+  #changes: BucketChanges;
 
   /**
    * Stores its options. Nothing is asked yet.
@@ -119,6 +121,12 @@ export class S3Source implements Source {
     this.#client = new S3Client(options);
     this.#prefix = prefix.replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
     this.#partBytes = partBytes;
+    this.#objects = new S3Objects(this.#client);
+    this.#changes = new BucketChanges({
+      store: this.#objects,
+      prefix: this.#prefix,
+      source: this,
+    });
     this.label = `s3://${bucket}/${this.#prefix}`;
   }
 
@@ -279,17 +287,17 @@ export class S3Source implements Source {
    * Makes a folder: an object whose key ends with a slash.
    *
    * @param path The folder.
+   * @param options See {@linkcode MakeDirectoryOptions}.
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} If it cannot be made.
    */
-  async makeDirectory(path: string): Promise<boolean> {
-    if (await this.find(path) !== undefined) return false;
-    const key = this.#folder(path);
-    const body = new Uint8Array();
-    const response = await this.#client.send({ method: "PUT", key, body }, [
-      200,
-    ]);
-    await response.body?.cancel();
+  async makeDirectory(
+    path: string,
+    { overwrite = false }: MakeDirectoryOptions = {},
+  ): Promise<boolean> {
+    const kind = overwrite ? "directory" : undefined;
+    if (await this.find(path, kind) !== undefined) return false;
+    await this.#objects.putEmpty(this.#folder(path));
     return true;
   }
 
@@ -302,19 +310,15 @@ export class S3Source implements Source {
    * @throws {SourceError} 412 if the object has another version, 404 if no object
    * is in the folder, 409 if no request can have the key of one.
    */
-  async remove(path: string, { kind, ifMatch }: RemoveOptions): Promise<void> {
-    if (kind === "directory") {
-      return await removeFolder(this.#client, this.#folder(path));
-    }
-    await removeObject(this.#client, this.#prefix + path, ifMatch);
+  remove(path: string, options: RemoveOptions): Promise<void> {
+    return this.#changes.remove(path, options);
   }
 
   /**
    * Moves an object, or all objects of a folder: the store copies them, and then
    * they are removed. Other clients may see both places meanwhile. If it ends
-   * early, nothing is lost: what was not removed is in both places. So that the
-   * same move can then be made again, a folder that is there keeps what the moved
-   * one does not have.
+   * early, nothing is lost: what was not removed is in both places, and the same
+   * move can be made again. What it replaces is removed when the copy is complete.
    *
    * @param from The object or folder.
    * @param to Its new path.
@@ -325,20 +329,9 @@ export class S3Source implements Source {
    * `maxMovedObjects`, or one with a key that no request can have, or if an object
    * changed after it was copied, 503 if it changed before.
    */
-  async move(
-    from: string,
-    to: string,
-    { kind, overwrite, ifMatch }: MoveOptions,
-  ): Promise<Written> {
-    if (kind === "directory") {
-      return await this.#moveFolder(from, to, overwrite);
-    }
-    const entry = await this.#object(from, ifMatch);
-    const written = await this.#copyTo(from, to, entry, overwrite);
-    if (written !== "exists") {
-      await removeCopied(this.#client, this.#prefix + from, entry.etag);
-    }
-    return written;
+  move(from: string, to: string, options: MoveOptions): Promise<Written> {
+    const { maxMovedObjects } = this.constructor as typeof S3Source;
+    return this.#changes.move(from, to, options, maxMovedObjects);
   }
 
   /**
@@ -351,13 +344,8 @@ export class S3Source implements Source {
    * @throws {SourceError} 404 if the object does not exist, 412 if it has another
    * version, 413 if it is larger than 5 GiB, 503 if it changed meanwhile.
    */
-  async copy(
-    from: string,
-    to: string,
-    { overwrite, ifMatch }: CopyOptions,
-  ): Promise<Written> {
-    const entry = await this.#object(from, ifMatch);
-    return await this.#copyTo(from, to, entry, overwrite);
+  copy(from: string, to: string, options: CopyOptions): Promise<Written> {
+    return this.#changes.copy(from, to, options);
   }
 
   /**
@@ -398,61 +386,6 @@ export class S3Source implements Source {
 
   #folder(path: string): string {
     return path === "" ? this.#prefix : `${this.#prefix}${path}/`;
-  }
-
-  /** Finds the object that is to be copied, in the version that is wanted. */
-  async #object(path: string, ifMatch?: string): Promise<SourceEntry> {
-    const entry = await this.find(path);
-    if (entry?.kind !== "file") throw missing();
-    if (ifMatch !== undefined && entry.etag !== ifMatch) {
-      throw new SourceError(412, "Precondition Failed");
-    }
-    checkCopySize(entry.size);
-    return entry;
-  }
-
-  /** Copies an object as it was found. */
-  async #copyTo(
-    from: string,
-    to: string,
-    { etag }: SourceEntry,
-    overwrite: boolean,
-  ): Promise<Written> {
-    const present = await this.find(to);
-    if (present !== undefined && !overwrite) return "exists";
-    const isCopied = await copyObject(this.#client, {
-      from: this.#prefix + from,
-      to: this.#prefix + to,
-      etag,
-      overwrite,
-    });
-    if (!isCopied) {
-      if (!overwrite && await this.find(to) !== undefined) return "exists";
-      throw new SourceError(503, "The file has just changed");
-    }
-    if (present?.kind === "directory") {
-      await removeFolder(this.#client, this.#folder(to));
-    }
-    return present === undefined ? "created" : "replaced";
-  }
-
-  async #moveFolder(
-    from: string,
-    to: string,
-    overwrite: boolean,
-  ): Promise<Written> {
-    const present = await this.find(to);
-    if (present !== undefined && !overwrite) return "exists";
-    await moveFolder(this.#client, {
-      from: this.#folder(from),
-      to: this.#folder(to),
-      overwrite,
-      maxObjects: (this.constructor as typeof S3Source).maxMovedObjects,
-    });
-    if (present?.kind === "file") {
-      await removeObject(this.#client, this.#prefix + to, present.etag);
-    }
-    return present === undefined ? "created" : "replaced";
   }
 }
 

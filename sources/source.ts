@@ -69,6 +69,17 @@ export interface WriteOptions {
 /** What became of a file: `"exists"` if it was not written. */
 export type Written = "created" | "replaced" | "exists";
 
+/** How a folder is made. */
+export interface MakeDirectoryOptions {
+  /**
+   * Whether a file of this name makes room. It stays in a source where both can
+   * have the same name.
+   *
+   * @default {false}
+   */
+  readonly overwrite?: boolean;
+}
+
 /** What is removed. */
 export interface RemoveOptions {
   /** The kind of what was found; anything else counts as missing. */
@@ -178,10 +189,14 @@ export interface Source {
    * Makes a folder.
    *
    * @param path The folder.
+   * @param options See {@linkcode MakeDirectoryOptions}.
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} If it cannot be made.
    */
-  makeDirectory?(path: string): Promise<boolean>;
+  makeDirectory?(
+    path: string,
+    options?: MakeDirectoryOptions,
+  ): Promise<boolean>;
   /**
    * Removes a file, or a folder with all that is in it, also what handlers hide.
    * If a folder is removed only in part, the rest stays as it is.
@@ -193,9 +208,10 @@ export interface Source {
    */
   remove?(path: string, options: RemoveOptions): Promise<void>;
   /**
-   * Gives a file, or a folder with all that is in it, another path. Nothing is
+   * Gives a file, or a folder with all that is in it, another path. With
+   * `overwrite`, nothing else is left there (RFC 4918 section 9.9.3). Nothing is
    * removed before it is complete in the other place, so that a failure loses
-   * nothing: then it may be in both places.
+   * nothing: then it may be in both places, and the same move can be made again.
    *
    * @param from The file or folder, never `""`.
    * @param to Its new path, in an existing folder, neither in `from` nor above it.

@@ -365,7 +365,7 @@ export class SourceStore implements FileStore {
     return { prefix, entries: [], pages: this.#pages(path) };
   }
 
-  /** Lists a folder without hidden names, and without names of no request. */
+  /** Lists a folder without hidden and temporary names, and those of no request. */
   async *#pages(
     path: string,
   ): AsyncGenerator<readonly SourceEntry[], void> {
@@ -377,6 +377,7 @@ export class SourceStore implements FileStore {
         page.filter(({ name }) =>
           name !== "" && name !== "." && name !== ".." &&
           !name.includes("/") && !name.includes("\0") &&
+          !isTemporaryName(name) &&
           !this.#isHidden(`${folder}/${name}`)
         )
       );
@@ -416,15 +417,14 @@ function isKept(
 }
 
 /**
- * Reads the next page of a folder, without unfinished uploads.
+ * Reads the next page of a folder.
  *
  * @returns Whether there was one; it may be empty.
  */
 async function nextPage(level: Level): Promise<boolean> {
   const { value, done } = await level.pages.next();
   if (done) return false;
-  level.entries = value.filter(({ name }) => !isTemporaryName(name))
-    .sort(({ name: a }, { name: b }) => a < b ? -1 : 1);
+  level.entries = value.toSorted(({ name: a }, { name: b }) => a < b ? -1 : 1);
   return true;
 }
 

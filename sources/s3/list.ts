@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ListedObject } from "../bucket/object_store.ts";
 import { isKey, type S3Client } from "./client.ts";
 import type { XmlRecord } from "./xml.ts";
 
@@ -14,16 +15,6 @@ const MAX_EMPTY_PAGES = 100;
 
 /** Fields of a list: `prefix`, `delimiter`, `max-keys`. */
 type ListQuery = Readonly<Record<string, string>>;
-
-/** An object of a list. */
-export interface ListedObject {
-  /** Its key; `undefined` if no request can have it. */
-  readonly key: string | undefined;
-  /** Its size, in bytes. */
-  readonly size: number;
-  /** Its entity tag. */
-  readonly etag: string | undefined;
-}
 
 /**
  * Returns a page of a list.

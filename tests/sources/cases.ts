@@ -527,8 +527,8 @@ interface Change {
   readonly fields?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly status: number;
-  /** Paths, and their contents; 404 for none, 200 for folders. */
-  readonly then?: Readonly<Record<string, string | 404 | 200>>;
+  /** Paths, and their contents; 404 for none, 200 or 301 for folders. */
+  readonly then?: Readonly<Record<string, string | 404 | 200 | 301>>;
 }
 
 const LISTED = { accept: "application/json" };
@@ -720,6 +720,66 @@ const CHANGES: readonly Change[] = [
     to: "/a.txt",
     status: 204,
     then: { "/a.txt": "alpha\n", "/a.txt/c.txt": 404, "/empty": 404 },
+  },
+  // Nothing is left of a folder that a moved one replaces.
+  { request: "COPY /docs", to: "/one", status: 201 },
+  { request: "COPY /docs", to: "/two", status: 201 },
+  { request: "MOVE /two/b%20c.txt", to: "/two/old", status: 201 },
+  { request: "COPY /two/README.md", to: "/two/deep/old.md", status: 201 },
+  {
+    request: "MOVE /one",
+    to: "/two",
+    status: 204,
+    then: {
+      "/one/": 404,
+      "/two/old": 404,
+      "/two/deep/old.md": 404,
+      "/two/deep/c.txt": "gamma\n",
+      "/two/b%20c.txt": "beta\n",
+      "/two/README.md": "# Docs\n",
+    },
+  },
+  // A folder in place of a file, and a file in place of a folder.
+  { request: "COPY /docs", to: "/one", status: 201 },
+  { request: "DELETE /two/deep", status: 204 },
+  { request: "MOVE /two/README.md", to: "/two/deep", status: 201 },
+  {
+    request: "MOVE /one",
+    to: "/two/",
+    status: 204,
+    then: { "/two/deep": 301, "/two/deep/c.txt": "gamma\n" },
+  },
+  { request: "COPY /docs", to: "/one", status: 201 },
+  { request: "DELETE /one/deep", status: 204 },
+  { request: "MOVE /one/README.md", to: "/one/deep", status: 201 },
+  {
+    request: "COPY /one",
+    to: "/two",
+    status: 204,
+    then: {
+      "/two/deep": "# Docs\n",
+      "/two/deep/c.txt": 404,
+      "/two/README.md": 404,
+      "/one/deep": "# Docs\n",
+    },
+  },
+  { request: "COPY /docs", to: "/two", status: 204 },
+  {
+    request: "MOVE /one/",
+    to: "/two",
+    status: 204,
+    then: {
+      "/two/deep": "# Docs\n",
+      "/two/deep/c.txt": 404,
+      "/two/README.md": 404,
+    },
+  },
+  {
+    request: "COPY /docs",
+    to: "/two",
+    fields: { depth: "0" },
+    status: 204,
+    then: { "/two/": 200, "/two/deep": 404, "/two/b%20c.txt": 404 },
   },
   // A folder stays when its last file has gone.
   {

@@ -249,7 +249,7 @@ export class SourceManagement implements ManageFeature {
     if (present !== undefined && !to.overwrite) {
       return { written: "exists", failed: [] };
     }
-    await this.#makeFolder(to.path);
+    await this.#makeFolder(to);
     const copied = new Set<string>();
     const failed: Failure[] = [];
     const entries = recursive ? request.files.walk(folder) : [];
@@ -264,9 +264,8 @@ export class SourceManagement implements ManageFeature {
         if (failed.length < MAX_FAILURES) failed.push({ name, status });
       }
     }
-    if (present?.kind === "directory") {
-      await this.#removeOthers(to.path, copied, "");
-    }
+    if (present !== undefined) await this.#removeOthers(to.path, copied, "");
+    if (present?.kind === "file") await this.#removeBeside(to.path, present);
     return { written: present === undefined ? "created" : "replaced", failed };
   }
 
@@ -279,19 +278,29 @@ export class SourceManagement implements ManageFeature {
     if (path.split("/").length > MAX_DEPTH) {
       throw new RequestError(403, "The copy would be too deep");
     }
-    if (found.kind === "directory") return await this.#makeFolder(path);
     const { overwrite } = to;
+    if (found.kind === "directory") {
+      return await this.#makeFolder({ path, overwrite });
+    }
     const written = await this.#copyFile(found, { path, overwrite });
     if (written === "exists") throw inUse();
   }
 
-  /** Makes a folder if there is none; it replaces a file. */
-  async #makeFolder(path: string): Promise<void> {
-    if (await this.#source.makeDirectory(path)) return;
-    const present = await this.#source.find(path);
-    if (present?.kind !== "file") return;
-    await this.#source.remove(path, { kind: "file", ifMatch: present.etag });
-    await this.#source.makeDirectory(path);
+  /** Makes a folder if there is none; a file makes room if it may be replaced. */
+  async #makeFolder(
+    { path, overwrite }: Pick<Destination, "path" | "overwrite">,
+  ): Promise<void> {
+    const isMade = await this.#source.makeDirectory(path, { overwrite });
+    if (!isMade && !overwrite) throw inUse();
+  }
+
+  /** Removes a file that a folder replaces, if the source has both. */
+  async #removeBeside(path: string, { etag }: SourceEntry): Promise<void> {
+    try {
+      await this.#source.remove(path, { kind: "file", ifMatch: etag });
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.status !== 404) throw error;
+    }
   }
 
   /** Removes what a copied folder replaces. */

@@ -1,18 +1,17 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-/** Most requests at once about the objects of a folder. */
-const AT_ONCE = 16;
-
 /**
  * Does some work for all items, for several of them at once. After a failure, no
  * work begins; what has begun is waited for.
  *
  * @param items The items.
+ * @param most Most items at once.
  * @param work The work for one of them.
  * @throws {Error} The first failure.
  */
 export async function atOnce<T>(
   items: readonly T[],
+  most: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items.values();
@@ -27,6 +26,6 @@ export async function atOnce<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, run));
+  await Promise.all(Array.from({ length: most }, run));
   if (failure !== undefined) throw failure.error;
 }
