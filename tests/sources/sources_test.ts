@@ -25,7 +25,7 @@ import {
   testSource,
   testUploads,
 } from "./cases.ts";
-import { FILES, UPLOAD_OPTIONS } from "./files.ts";
+import { FILES, HIDING, UPLOAD_OPTIONS } from "./files.ts";
 
 const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
@@ -165,6 +165,73 @@ Deno.test("rights per path hold over a source", async () => {
     const path of ["a.txt", "docs/README.md", "docs/deep/c.txt", "own/a.txt"]
   ) {
     assert(source.find(path) !== undefined, path);
+  }
+});
+
+const READING = "GET, HEAD, OPTIONS";
+const WRITING = "PUT, POST, MKCOL";
+
+/** What `Allow` has for a path: without rights per path, and with them. */
+const ALLOWED: readonly [path: string, free: string, restricted: string][] = [
+  ["/a.txt", `${WRITING}, DELETE, MOVE, COPY`, "COPY"],
+  ["/", `${WRITING}, DELETE, MOVE, COPY`, "COPY"],
+  ["/docs/", `${WRITING}, DELETE, MOVE, COPY`, `${WRITING}, COPY`],
+  ["/docs/README.md", `${WRITING}, DELETE, MOVE, COPY`, `${WRITING}, COPY`],
+  ["/docs/deep/c.txt", `${WRITING}, DELETE, MOVE, COPY`, ""],
+  // Something below is only for ann.
+  ["/own/", `${WRITING}, DELETE, MOVE, COPY`, `${WRITING}, COPY`],
+  [
+    "/own/a.txt",
+    `${WRITING}, DELETE, MOVE, COPY`,
+    `${WRITING}, DELETE, MOVE, COPY`,
+  ],
+  ["/own/hers/", `${WRITING}, DELETE, MOVE, COPY`, ""],
+  ["/.well-known/x", "COPY", "COPY"],
+];
+
+Deno.test("Allow lists what a client may do, over a directory and a source", async (t) => {
+  const rules = [
+    "* / read",
+    "* /docs read,upload",
+    "ann /docs/deep read",
+    "* /own manage",
+    "ann /own/hers manage",
+  ];
+  const rights = new PathRights({ rules: rules.map(parseRule) });
+  const files = { ...FILES, "own/a.txt": "own", "own/hers/b.txt": "hers" };
+  await using tree = await makeFiles(files);
+  const directory = Deno.realPathSync(tree.root);
+  const source = new MemorySource(files);
+  const local = new Uploads(directory, UPLOAD_OPTIONS);
+  const other = new SourceUploads(source, UPLOAD_OPTIONS);
+  const places = {
+    directory: { directory, uploads: local, manage: new Management(local) },
+    source: { source, uploads: other, manage: new SourceManagement(other) },
+  };
+  class Handler extends ShareHTTPRequestHandler {
+    override logMessage(): void {}
+  }
+  for (const [name, options] of Object.entries(places)) {
+    const free = toFetchHandler(Handler.with({ ...options, ...HIDING }));
+    const bound = toFetchHandler(
+      Handler.with({ ...options, ...HIDING, rights }),
+    );
+    for (const [path, ...allowed] of ALLOWED) {
+      await t.step(`${path} of a ${name}`, async () => {
+        for (const [i, handler] of [free, bound].entries()) {
+          for (const method of ["OPTIONS", "BREW"]) {
+            const { status, headers } = await handler(
+              new Request(`http://h${path}`, { method }),
+            );
+            if (allowed[i] === "") {
+              assertEquals(status, 403);
+              continue;
+            }
+            assertEquals(headers.get("allow"), `${READING}, ${allowed[i]}`);
+          }
+        }
+      });
+    }
   }
 });
 

@@ -107,6 +107,7 @@ interface Copied {
 export class SourceManagement implements ManageFeature {
   /** The methods that it answers. */
   readonly methods: readonly string[] = METHODS;
+  #uploads: SourceUploads;
   #source: ManagedSource;
   #target: SourceTarget;
   #actions: Actions = {
@@ -122,6 +123,7 @@ export class SourceManagement implements ManageFeature {
    * @throws {TypeError} If the source cannot remove, move and copy.
    */
   constructor(uploads: SourceUploads) {
+    this.#uploads = uploads;
     this.#target = sourceTargetOf(uploads);
     const { source } = this.#target;
     if (!source.remove || !source.move || !source.copy) {
@@ -130,6 +132,18 @@ export class SourceManagement implements ManageFeature {
       );
     }
     this.#source = source as ManagedSource;
+  }
+
+  /**
+   * Returns the methods that apply to a path.
+   *
+   * @param request The request.
+   * @returns All of them where the client may upload. Elsewhere COPY alone: what
+   * can be read can be copied to another place.
+   */
+  methodsAt(request: ShareRequest): readonly string[] {
+    const isInside = this.#uploads.methodsAt(request).length > 0;
+    return isInside ? this.methods : ["COPY"];
   }
 
   /**

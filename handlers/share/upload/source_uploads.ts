@@ -154,6 +154,17 @@ export class SourceUploads implements UploadFeature {
   }
 
   /**
+   * Returns the methods that apply to a path.
+   *
+   * @param request The request.
+   * @returns All of them if the client may upload to this path, none otherwise.
+   */
+  methodsAt(request: ShareRequest): readonly string[] {
+    const { path } = splitTarget(request.path);
+    return this.accepts(request, unquotePath(path)) ? this.methods : [];
+  }
+
+  /**
    * Serves uploads.
    *
    * @param request The request.
