@@ -123,8 +123,11 @@ export interface FolderState {
 
 /** A folder that is being read. */
 export interface OpenedFolder {
+  /** Whether its listing should be made and sent in slices. */
+  readonly isLarge: boolean;
   /**
-   * Reads the folder, a slice at a time.
+   * Reads the folder, a slice at a time. A large folder of a source is read again
+   * from its start.
    *
    * @returns Its entries, unordered.
    * @throws {Error} If it cannot be read, or was replaced meanwhile.
@@ -209,7 +212,7 @@ export interface FileStore {
    */
   readFolder(path: string, dotfiles: boolean): ListingEntry[];
   /**
-   * Begins to read a large folder.
+   * Begins to read a folder that may be large.
    *
    * @param path Its path.
    * @param dotfiles Whether names that start with a dot are shown.

@@ -18,9 +18,6 @@ export const SMALL_DIRECTORY_BYTES: number = 64 * 1024;
 /** Most attempts to read a directory that is replaced during the reading. */
 const MAX_ATTEMPTS = 4;
 
-/** Settles when the previous large directory has been listed. */
-let previous: Promise<unknown> = Promise.resolve();
-
 /**
  * Tells whether a directory is large.
  *
@@ -33,20 +30,6 @@ export function isLargeDirectory(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Lists large directories one at a time, to bound the memory: 100,000 entries
- * take 20 MiB.
- *
- * @param list Lists a directory.
- * @returns What it returns.
- */
-export function withListingLock<T>(list: () => T | Promise<T>): Promise<T> {
-  const listed = previous.then(list);
-  // Do not keep the result until the next listing.
-  previous = listed.then(() => {}, () => {});
-  return listed;
 }
 
 /**

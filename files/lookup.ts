@@ -35,8 +35,8 @@ import {
   listLargeDirectory,
   listSmallDirectory,
   SMALL_DIRECTORY_BYTES,
-  withListingLock,
 } from "./list_directory.ts";
+import { withListingLock } from "./listing_lock.ts";
 import { findInOtherNormalForm } from "./normal_form.ts";
 import type { OpenFile } from "./open_file.ts";
 import { type KeptFile, OpenFileCache } from "./open_file_cache.ts";

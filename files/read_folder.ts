@@ -82,6 +82,7 @@ export async function openDirectory(
   // Its error shows before the response does.
   const first = await iterator.next();
   return {
+    isLarge: true,
     read: () => readInSlices(source, directory, start, first, iterator),
   };
 }

@@ -10,11 +10,8 @@
  */
 
 import { isTemporaryName } from "../protocol/upload_name.ts";
-import {
-  listLargeDirectory,
-  listSmallDirectory,
-  withListingLock,
-} from "./list_directory.ts";
+import { listLargeDirectory, listSmallDirectory } from "./list_directory.ts";
+import { withListingLock } from "./listing_lock.ts";
 import type { WalkEntry, WalkOptions } from "./file_store.ts";
 import { joinName } from "./paths.ts";
 import type { Found, ServedDirectory } from "./served_directory.ts";

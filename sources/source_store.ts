@@ -25,7 +25,8 @@ import type { MaybePromise } from "../files/maybe_promise.ts";
 import { FreshCache, Freshness } from "../files/freshness.ts";
 import { hiddenPaths, type NameFilter } from "../files/hidden.ts";
 import type { Found, Located } from "../files/served_directory.ts";
-import { queueShortWork } from "../files/time_slices.ts";
+import { createListingLock } from "../files/listing_lock.ts";
+import { queueShortWork, TimeSlices } from "../files/time_slices.ts";
 import type { Platform } from "../protocol/path_segment.ts";
 import { RequestError } from "../protocol/request_error.ts";
 import { isTemporaryName } from "../protocol/upload_name.ts";
@@ -34,6 +35,8 @@ import { SourceFile } from "./streamed_file.ts";
 
 /** Largest file to read at once, to compress and to keep in memory. */
 const SMALL_FILE_BYTES = 256 * 1024;
+/** A folder of fewer entries is small. A page of a list of S3 has this many. */
+const LARGE_FOLDER = 1000;
 /** Most paths whose lookup is kept. */
 const MAX_PATHS = 4096;
 /** Deepest level of a walk, as for requests. */
@@ -41,6 +44,9 @@ const MAX_DEPTH = 128;
 
 /** The type of a name that tells none. */
 const UNKNOWN_TYPE = "application/octet-stream";
+
+/** Large folders are read one at a time. */
+const whileReading = createListingLock();
 
 const MISSING: Located = { kind: "missing" };
 
@@ -230,26 +236,55 @@ export class SourceStore implements FileStore {
    * @returns The folder.
    * @throws {SourceError} If it does not exist or cannot be listed.
    */
-  async openFolder(path: string, dotfiles: boolean): Promise<OpenedFolder> {
-    const pages = this.#pages(path);
-    const first = await pages.next();
-    return {
-      read: async () => {
-        const entries: ListingEntry[] = [];
-        for (let page = first; !page.done; page = await pages.next()) {
-          for (const entry of page.value) {
-            const isDot = entry.name.startsWith(".");
-            if (!isDot || dotfiles) entries.push(listingEntry(entry));
-          }
-          this.#checkSize(entries);
-        }
-        return entries;
-      },
+  openFolder(path: string, dotfiles: boolean): Promise<OpenedFolder> {
+    return this.#open(
+      path,
+      (entry) =>
+        dotfiles || !entry.name.startsWith(".")
+          ? listingEntry(entry)
+          : undefined,
+    );
+  }
+
+  /** Reads a small folder at once. The entries of a large one are not kept. */
+  async #open<T>(
+    path: string,
+    describe: (entry: SourceEntry) => T | undefined,
+  ): Promise<{ isLarge: boolean; read: () => Promise<T[]> }> {
+    const first = await this.#collect(path, describe, LARGE_FOLDER);
+    if (first.length < LARGE_FOLDER) {
+      return { isLarge: false, read: () => Promise.resolve(first) };
+    }
+    const most = this.#options.maxListedEntries;
+    const read = async (): Promise<T[]> => {
+      const entries = await this.#collect(path, describe, most + 1);
+      if (entries.length <= most) return entries;
+      throw new RequestError(403, "The folder has too many entries to list");
     };
+    return { isLarge: true, read: () => whileReading(read) };
+  }
+
+  /** Reads a folder until there are enough entries, or to its end. */
+  async #collect<T>(
+    path: string,
+    describe: (entry: SourceEntry) => T | undefined,
+    enough: number,
+  ): Promise<T[]> {
+    const entries: T[] = [];
+    using slices = new TimeSlices();
+    for await (const page of this.#pages(path)) {
+      for (const entry of page) {
+        const described = describe(entry);
+        if (described !== undefined) entries.push(described);
+      }
+      if (slices.over) await slices.pause();
+      if (entries.length >= enough) break;
+    }
+    return entries;
   }
 
   /**
-   * Lists a folder at once; its pages bound the memory.
+   * Lists a folder. A large one waits in `list()`, not here.
    *
    * @param _path The folder.
    * @param list Lists it.
@@ -270,20 +305,12 @@ export class SourceStore implements FileStore {
    * @throws {SourceError} If it does not exist or cannot be listed.
    */
   async list(path: string): Promise<ListedEntry[]> {
-    const entries: ListedEntry[] = [];
-    for await (const page of this.#pages(path)) {
-      for (const { name, kind } of page) {
-        const isDirectory = kind === "directory";
-        entries.push({ name, isDirectory, isSymlink: false });
-      }
-      this.#checkSize(entries);
-    }
-    return entries;
-  }
-
-  #checkSize({ length }: readonly unknown[]): void {
-    if (length <= this.#options.maxListedEntries) return;
-    throw new RequestError(403, "The folder has too many entries to list");
+    const folder = await this.#open(path, ({ name, kind }) => ({
+      name,
+      isDirectory: kind === "directory",
+      isSymlink: false,
+    }));
+    return await folder.read();
   }
 
   /**
@@ -301,7 +328,10 @@ export class SourceStore implements FileStore {
     { only }: WalkOptions = {},
   ): AsyncGenerator<WalkEntry> {
     const levels = [this.#level("", top.path)];
+    using slices = new TimeSlices();
     for (;;) {
+      // The files of a source in memory are read without waiting.
+      if (slices.over) await slices.pause();
       const level = levels.at(-1)!;
       const entry = level.entries.shift();
       if (entry === undefined) {

@@ -196,7 +196,7 @@ export class S3Client {
    */
   async sendForXml(request: S3Request): Promise<XmlRecord> {
     const response = await this.send(request, [200]);
-    const root = parseXml(await this.readText(request, response));
+    const root = await parseXml(await this.readText(request, response));
     if (root === undefined) throw this.broken(request, "no XML");
     // A multipart upload reports a failure in a response with the status 200.
     if (root.name === "Error") throw this.#explained(request, 500, root);
@@ -325,7 +325,8 @@ export class S3Client {
   async #failure(request: S3Request, response: Response): Promise<SourceError> {
     let root: XmlRecord | undefined;
     try {
-      root = parseXml(await this.readText(request, response, MAX_ERROR_BYTES));
+      const text = await this.readText(request, response, MAX_ERROR_BYTES);
+      root = await parseXml(text);
     } catch (error) {
       // The status has to do.
       if (!(error instanceof SourceError)) throw error;

@@ -62,7 +62,7 @@ export class S3Objects implements ObjectStore {
     switch (response.status) {
       case 200:
         // A failure comes with the status 200 if the store has begun to answer.
-        if (parseXml(text)?.name === "CopyObjectResult") return true;
+        if ((await parseXml(text))?.name === "CopyObjectResult") return true;
         throw this.#client.broken(request, text);
       case 404:
         throw new SourceError(404, "File not found");

@@ -9,8 +9,8 @@ import {
   listLargeDirectory,
   listSmallDirectory,
   SMALL_DIRECTORY_BYTES,
-  withListingLock,
 } from "../../files/list_directory.ts";
+import { withListingLock } from "../../files/listing_lock.ts";
 import { ServedDirectory } from "../../files/served_directory.ts";
 import { stub } from "../support/stub.ts";
 import { makeFiles } from "../support/tree.ts";

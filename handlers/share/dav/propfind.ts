@@ -11,8 +11,8 @@
 import {
   listLargeDirectory,
   listSmallDirectory,
-  withListingLock,
 } from "../../../files/list_directory.ts";
+import { withListingLock } from "../../../files/listing_lock.ts";
 import type {
   Found,
   ServedDirectory,

@@ -5,7 +5,7 @@
  * piece, with the first bytes before the directory has been read. Simultaneous
  * requests for the same large listing share it.
  *
- * A small listing is cached for `freshFor`, and only while the directory's
+ * A small listing is cached for `freshFor`; that of a directory only while the
  * modification time is the same.
  *
  * @module
@@ -159,7 +159,7 @@ export function sendListing(
     if (folder.files.servedDirectory === undefined) return sendStored(job);
     const { isLarge, mtime } = folder.files.folderState(folder.path);
     return isLarge
-      ? sendLarge(job)
+      ? sendLarge(job, () => beginLarge(job))
       : whenReady(smallListing(job, mtime ?? 0), (bytes) =>
         sendWhole(job, bytes));
   } catch {
@@ -351,7 +351,10 @@ function sendListingHead(
   }
 }
 
-async function sendLarge(job: Job): Promise<null> {
+/** Begins to make a large listing: opens the folder, and reads it if it is stored. */
+type Begin = PageMaker["begin"];
+
+async function sendLarge(job: Job, begin: Begin): Promise<null> {
   const { request, context, coding } = job;
   const open = (): BodyStream => {
     sendListingHead(job, coding);
@@ -359,33 +362,48 @@ async function sendLarge(job: Job): Promise<null> {
   };
   if (request.command === "HEAD") {
     try {
-      await openFolder(job);
-    } catch {
-      return sendListingError(request);
+      await begin();
+    } catch (error) {
+      return sendListingError(request, error);
     }
     open();
     return null;
   }
   const key = `${coding}\n${keyOf(job)}`;
-  const maker: PageMaker = {
-    coding,
-    begin: async () => {
-      const reading = await openFolder(job);
-      return (add) => makeLarge(job, reading, add);
-    },
-  };
   const { SharedPages } = sharing ?? await loadSharing();
   const shared = keptFor(context).shared ??= new SharedPages();
-  const sent = await shared.send(key, context.maxListings, maker, open);
+  const sent = await shared.send(
+    key,
+    context.maxListings,
+    { coding, begin },
+    open,
+  );
   if (sent === "busy") request.sendBusy("Too many large listings at once");
-  return sent === "none" ? sendListingError(request) : null;
+  return typeof sent === "object"
+    ? sendListingError(request, sent.failure)
+    : null;
+}
+
+/** Begins the listing of a directory; the head is sent before it is read. */
+async function beginLarge(job: Job): ReturnType<Begin> {
+  const folder = await openFolder(job);
+  return (add) => makeLarge(job, add, () => readContent(job, folder));
+}
+
+/**
+ * Begins the listing of a folder of a source. It is read before the head is sent,
+ * since its source may fail, or have too many entries.
+ */
+async function beginStored(job: Job, folder: OpenedFolder): ReturnType<Begin> {
+  const content = await readContent(job, folder);
+  return (add) => makeLarge(job, add, () => content);
 }
 
 function openFolder({ folder }: Job): Promise<OpenedFolder> {
   return folder.files.openFolder(folder.path, folder.dotfiles);
 }
 
-/** Listings of sources that are being made. */
+/** Folders of sources that are being opened, or listed if they are small. */
 let stored = 0;
 
 /** Sends the listing of a folder of a source. */
@@ -401,46 +419,61 @@ async function sendStored(job: Job): Promise<Uint8Array | null> {
     request.sendBusy("Too many listings at once");
     return null;
   }
+  let folder: OpenedFolder;
   stored++;
   try {
     const checked = freshness.mark();
-    const pieces: string[] = [];
-    await makeLarge(job, await openFolder(job), (text) => {
-      pieces.push(text);
-      return Promise.resolve();
-    });
-    const bytes = new TextEncoder().encode(pieces.join(""));
-    keep(pages, key, { bytes, mtime: 0, checked });
-    return sendWhole(job, bytes);
+    folder = await openFolder(job);
+    if (!folder.isLarge) {
+      const { entries, readme } = await readContent(job, folder);
+      const bytes = formatListing(job, entries, readme);
+      keep(pages, key, { bytes, mtime: 0, checked });
+      return sendWhole(job, bytes);
+    }
+    // It takes as long as a GET request, but no page counts it.
+    if (request.command === "HEAD") {
+      return await sendLarge(job, () => beginStored(job, folder));
+    }
   } catch (error) {
-    if (error instanceof RequestError) throw error;
-    return sendListingError(request);
+    return sendListingError(request, error);
   } finally {
     stored--;
   }
+  return await sendLarge(job, () => beginStored(job, folder));
+}
+
+/** What a listing shows. */
+interface Content {
+  /** The entries, in order. */
+  entries: readonly ListingEntry[];
+  readme: Readme | undefined;
+}
+
+async function readContent(job: Job, folder: OpenedFolder): Promise<Content> {
+  const { sort, descending } = job.view;
+  const order = entryOrder(sort, descending);
+  const entries = await sortInSlices(await folder.read(), order);
+  return { entries, readme: await readmeOf(entries, job) };
 }
 
 async function makeLarge(
-  job: Job,
-  folder: OpenedFolder,
+  { type, view, layout }: Job,
   add: AddText,
+  read: () => MaybePromise<Content>,
 ): Promise<void> {
-  const { type, view, layout } = job;
   const writer = listingWriter(type, view, layout);
   await add(writer.head());
-  const entries = await sortInSlices(
-    await folder.read(),
-    entryOrder(view.sort, view.descending),
-  );
+  const { entries, readme } = await read();
   using slices = new TimeSlices();
   for (let i = 0; i < entries.length; i += ROWS) {
     await add(writer.rows(entries.slice(i, i + ROWS)));
     if (slices.over) await slices.pause();
   }
-  await add(writer.tail(await readmeOf(entries, job)));
+  await add(writer.tail(readme));
 }
 
-function sendListingError(request: ShareRequest): null {
+function sendListingError(request: ShareRequest, error?: unknown): null {
+  if (error instanceof RequestError) throw error;
   request.sendError(404, "No permission to list directory");
   return null;
 }

@@ -17,7 +17,7 @@
  */
 
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { withListingLock } from "../../../files/list_directory.ts";
+import { withListingLock } from "../../../files/listing_lock.ts";
 import { queueShortWork } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import { Compressor, type LiveCoding } from "../coding/codings.ts";
@@ -45,8 +45,8 @@ let pages = 0;
 
 /** A page that is being made or sent. */
 class SharedPage {
-  /** Resolves to whether the page can be made. */
-  readonly begun: Promise<boolean>;
+  /** Resolves when the page can be made. */
+  readonly begun: Promise<void>;
   /** Number of clients that receive it. */
   #clients = 0;
   #maker: PageMaker;
@@ -56,18 +56,18 @@ class SharedPage {
 
   constructor(maker: PageMaker, onBegin: () => void) {
     this.#maker = maker;
-    const begun = Promise.withResolvers<boolean>();
+    const begun = Promise.withResolvers<void>();
     this.begun = begun.promise;
     withListingLock(async () => {
       onBegin();
       try {
         const make = await this.#maker.begin();
-        begun.resolve(true);
+        begun.resolve();
         await this.#make(make);
         this.#state = "whole";
       } catch (error) {
         this.#state = { error };
-        begun.resolve(false);
+        begun.reject(error);
       }
       this.#more.resolve();
     });
@@ -152,15 +152,16 @@ export class SharedPages {
    * @param most Most pages at once.
    * @param maker Makes the page, unless other clients wait for the same one.
    * @param open Begins the response, once the page can be made.
-   * @returns The outcome; a response has been sent only if it is `"sent"`.
-   * @throws {Error} If the client disconnects, or the page cannot be made.
+   * @returns `"sent"`, `"busy"`, or why the page cannot be made; a response has
+   * been sent only if it is `"sent"`.
+   * @throws {Error} If the client disconnects, or the page cannot be finished.
    */
   async send(
     key: string,
     most: number,
     maker: PageMaker,
     open: () => BodyStream,
-  ): Promise<"sent" | "busy" | "none"> {
+  ): Promise<"sent" | "busy" | { failure: unknown }> {
     let page = this.#waiting.get(key);
     if (page === undefined) {
       if (pages >= most) return "busy";
@@ -169,7 +170,11 @@ export class SharedPages {
     }
     page.join();
     try {
-      if (!await page.begun) return "none";
+      try {
+        await page.begun;
+      } catch (failure) {
+        return { failure };
+      }
       await page.sendTo(open());
       return "sent";
     } finally {
