@@ -99,6 +99,17 @@ export class S3Source implements Source {
    * MiB then takes two minutes. A slower one is 503.
    */
   static minUploadRate = 65536;
+  /**
+   * Lowest rate at which the store sends a file, in bytes per second, as `minRate`
+   * of handlers for clients. Only time spent waiting for the store counts. A slower
+   * one is a fault: 504, or the response is cut off.
+   */
+  static minReadRate = 2048;
+  /**
+   * Longest wait for the store, in ms in all, at a rate below `minReadRate`: as
+   * `stallTimeout` of handlers.
+   */
+  static maxReadStall = 30000;
   /** Most objects of a folder that is moved; a larger one is 409. */
   static maxMovedObjects = 10000;
 
@@ -229,7 +240,8 @@ export class S3Source implements Source {
         (length === null || Number(length) === end - start) &&
         (range === null || range.startsWith(`bytes ${start}-${end - 1}/`))
       ) {
-        return this.#client.streamOf(request, response);
+        const limits = this.constructor as typeof S3Source;
+        return this.#client.streamOf(request, response, limits);
       }
     }
     await response.body?.cancel();

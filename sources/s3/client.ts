@@ -9,6 +9,7 @@
 
 import { encodeHex } from "@std/encoding/hex";
 import { AwsClient } from "aws4fetch";
+import { type ReadLimits, ReadRate } from "../read_rate.ts";
 import { SourceError } from "../source.ts";
 import { isEndpoint } from "./endpoint.ts";
 import { parseXml, type XmlRecord } from "./xml.ts";
@@ -231,8 +232,10 @@ export class S3Client {
     return `S3: ${method} ${this.#address}${key}: ${what}`;
   }
 
-  #late(request: S3Request): SourceError {
-    const what = `no answer within ${this.#timeout} ms`;
+  #late(
+    request: S3Request,
+    what = `no answer within ${this.#timeout} ms`,
+  ): SourceError {
     const detail = this.#detail(request, what);
     return new SourceError(504, "The storage does not answer", detail);
   }
@@ -261,33 +264,45 @@ export class S3Client {
   }
 
   /**
-   * Returns the body of a response, and fails if the store pauses for too long.
+   * Returns the body of a response, and fails if the store pauses for too long, or
+   * is too slow.
    *
    * @param request The request.
    * @param response The response.
+   * @param limits How slow the store may be.
    * @returns Its bytes, read when they are wanted.
    * @throws {SourceError} If the runtime would decode them.
    */
   streamOf(
     request: S3Request,
     response: Response,
+    limits: ReadLimits,
   ): ReadableStream<Uint8Array> {
     if (this.#decodes && DECODED.test(response.headers.get(CODING) ?? "")) {
       response.body?.cancel().catch(() => {});
       throw this.broken(request, "fetch decodes it, and hides its bytes");
     }
     const reader = response.body!.getReader();
+    const rate = new ReadRate(limits);
     const read = () =>
       within(this.#timeout, reader.read()).catch((error) => {
         reader.cancel().catch(() => {});
         if (isTimeout(error)) throw this.#late(request);
         throw this.broken(request, `cut off: ${reasonOf(error)}`);
       });
+    const fail = (): never => {
+      reader.cancel().catch(() => {});
+      const { minReadRate } = limits;
+      throw this.#late(request, `less than ${minReadRate} bytes a second`);
+    };
     return new ReadableStream<Uint8Array>({
       async pull(controller): Promise<void> {
+        const asked = performance.now();
         const result = await read();
-        if (result.done) controller.close();
-        else controller.enqueue(result.value);
+        if (result.done) return controller.close();
+        const { value } = result;
+        if (rate.isTooSlow(value.length, performance.now() - asked)) fail();
+        controller.enqueue(value);
       },
       cancel: (reason) => reader.cancel(reason),
     }, { highWaterMark: 0 });
@@ -312,7 +327,7 @@ export class S3Client {
     let text = "";
     let length = 0;
     const latest = performance.now() + this.#timeout;
-    for await (const piece of this.streamOf(request, response)) {
+    for await (const piece of this.streamOf(request, response, NO_LIMITS)) {
       length += piece.length;
       if (length > most) throw this.broken(request, "too much XML");
       // A store that sends a byte now and then would never be late.
@@ -386,6 +401,9 @@ export class S3Client {
     });
   }
 }
+
+/** For bodies whose time and length are limited in another way. */
+const NO_LIMITS: ReadLimits = { minReadRate: 0, maxReadStall: Infinity };
 
 const EMPTY_SHA256 =
   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
