@@ -30,117 +30,32 @@
  * @module
  */
 
-import { inParts, type Part } from "./parts.ts";
+import { BucketChanges } from "./bucket/changes.ts";
+import type { R2Bucket, R2Object, R2Objects } from "./r2/bucket.ts";
+import { ask, R2Store } from "./r2/objects.ts";
 import {
+  type CopyOptions,
+  type MakeDirectoryOptions,
+  type MoveOptions,
   type ReadOptions,
+  type RemoveOptions,
   type Source,
   type SourceEntry,
   SourceError,
   type WriteOptions,
   type Written,
 } from "./source.ts";
-import { UploadMemory } from "./upload_memory.ts";
 
-/** The memory of the uploads to all buckets. */
-const memory = new UploadMemory();
-
-/** What this module reads of an object in R2. */
-export interface R2Object {
-  /** Its key. */
-  readonly key: string;
-  /** Its size, in bytes. */
-  readonly size: number;
-  /** Its entity tag, with quotes. */
-  readonly httpEtag: string;
-  /** Its entity tag, without quotes. */
-  readonly etag: string;
-  /** When it was written. */
-  readonly uploaded: Date;
-  /** The fields that are stored with it; a list leaves them out. */
-  readonly httpMetadata?: {
-    /** `Content-Type`. */
-    readonly contentType?: string;
-    /** `Content-Encoding`. */
-    readonly contentEncoding?: string;
-    /** `Content-Disposition`. */
-    readonly contentDisposition?: string;
-    /** `Content-Language`. */
-    readonly contentLanguage?: string;
-  };
-}
-
-/** A page of a list of R2. */
-export interface R2Objects {
-  /** The objects. */
-  readonly objects: readonly R2Object[];
-  /** The prefixes that end with the delimiter. */
-  readonly delimitedPrefixes: readonly string[];
-  /** Whether there are more. */
-  readonly truncated: boolean;
-  /** Where they begin, if there are more. */
-  readonly cursor?: string;
-}
-
-/** An upload in parts. */
-export interface R2MultipartUpload {
-  /** Sends a part. */
-  uploadPart(number: number, content: Uint8Array): Promise<R2UploadedPart>;
-  /** Makes an object of the parts. */
-  complete(parts: R2UploadedPart[]): Promise<R2Object>;
-  /** Discards the parts. */
-  abort(): Promise<void>;
-}
-
-/** A part that was sent. */
-export interface R2UploadedPart {
-  /** Its number, from 1. */
-  partNumber: number;
-  /** Its entity tag. */
-  etag: string;
-}
-
-/** How an object is written. */
-export interface R2PutOptions {
-  /** The fields that are stored with it. */
-  readonly httpMetadata: { readonly contentType: string };
-  /** The condition under which it is written. */
-  readonly onlyIf?: Headers;
-}
-
-/**
- * What this module uses of a bucket: the binding of a worker has it, and
- * `R2Bucket` of `@cloudflare/workers-types`.
- */
-export interface R2Bucket {
-  /** Finds an object. */
-  head(key: string): Promise<R2Object | null>;
-  /** Reads a part of an object. */
-  get(
-    key: string,
-    options: {
-      range: { offset: number; length: number };
-      onlyIf?: { etagMatches: string };
-    },
-  ): Promise<R2Object | (R2Object & { body: ReadableStream }) | null>;
-  /** Lists objects. */
-  list(options: {
-    prefix: string;
-    delimiter: string;
-    limit?: number;
-    cursor?: string;
-  }): Promise<R2Objects>;
-  /** Writes an object. */
-  put(
-    key: string,
-    content: Uint8Array,
-    options: R2PutOptions,
-  ): Promise<R2Object | null>;
-  /** Begins an upload in parts. */
-  createMultipartUpload(
-    key: string,
-    options: { httpMetadata: { contentType: string } },
-  ): Promise<R2MultipartUpload>;
-}
+export type {
+  R2Bucket,
+  R2HTTPMetadata,
+  R2Metadata,
+  R2MultipartUpload,
+  R2Object,
+  R2Objects,
+  R2PutOptions,
+  R2UploadedPart,
+} from "./r2/bucket.ts";
 
 /** Which objects of a bucket are served. */
 export interface R2SourceOptions {
@@ -188,12 +103,18 @@ export class R2Source implements Source {
   static maxUploadWait = 30000;
   /** Lowest rate of an upload while others wait, in bytes per second; then 503. */
   static minUploadRate = 65536;
+  /**
+   * Most objects of a folder that is moved; a larger one is 409. A worker may send
+   * 1,000 requests to R2 while it answers one; each object needs three.
+   */
+  static maxMovedObjects = 300;
 
   /** The prefix. */
   readonly label: string;
   #bucket: R2Bucket;
   #prefix: string;
-  #partBytes: number;
+  #store: R2Store;
+  #changes: BucketChanges;
 
   /**
    * Stores its arguments. Nothing is asked yet.
@@ -205,7 +126,13 @@ export class R2Source implements Source {
     const { prefix = "", partBytes = 8 * 1024 * 1024 } = options;
     this.#bucket = bucket;
     this.#prefix = prefix.replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
-    this.#partBytes = partBytes;
+    const limits = this.constructor as typeof R2Source;
+    this.#store = new R2Store(bucket, { partBytes, limits });
+    this.#changes = new BucketChanges({
+      store: this.#store,
+      prefix: this.#prefix,
+      source: this,
+    });
     this.label = `r2:${this.#prefix}`;
   }
 
@@ -295,8 +222,8 @@ export class R2Source implements Source {
 
   /**
    * Writes an object: a small one at once, a large one in parts. It appears when
-   * it is complete. Two uploads in parts of the same new file may both succeed:
-   * R2 has no condition for them.
+   * it is complete. Two uploads in parts of the same new file may both succeed if
+   * they end at the same moment: R2 has no condition for them.
    *
    * @param path The object.
    * @param content The content.
@@ -311,28 +238,20 @@ export class R2Source implements Source {
     {
       overwrite,
       ifMatch,
-      type = "application/octet-stream",
+      type: contentType = "application/octet-stream",
       size,
     }: WriteOptions,
   ): Promise<Written> {
     const key = this.#prefix + path;
     const isThere = await ask(this.#bucket.head(key)) !== null;
     if (isThere && !overwrite) return "exists";
-    const httpMetadata = { contentType: type };
-    // Another worker may write the object meanwhile.
-    const condition = !overwrite
-      ? { onlyIf: new Headers({ "if-none-match": "*" }) }
-      : ifMatch === undefined
-      ? {}
-      : { onlyIf: new Headers({ "if-match": ifMatch }) };
-    const parts = inParts(content, {
-      sizeOf: () => this.#partBytes,
+    const isWritten = await this.#store.write(key, content, {
       size,
-      memory,
-      limits: this.constructor as typeof R2Source,
+      metadata: { httpMetadata: { contentType } },
+      // Another worker may write the object meanwhile.
+      condition: !overwrite ? "new" : ifMatch,
     });
-    const options = { httpMetadata, ...condition };
-    if (!await this.#writeParts(key, parts, options)) return "exists";
+    if (!isWritten) return "exists";
     return isThere ? "replaced" : "created";
   }
 
@@ -340,44 +259,67 @@ export class R2Source implements Source {
    * Makes a folder: an object whose key ends with a slash.
    *
    * @param path The folder.
+   * @param options See {@linkcode MakeDirectoryOptions}.
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} If it cannot be made.
    */
-  async makeDirectory(path: string): Promise<boolean> {
-    if (await this.find(path) !== undefined) return false;
-    const options = {
-      httpMetadata: { contentType: "application/x-directory" },
-    };
-    const key = this.#folder(path);
-    await ask(this.#bucket.put(key, new Uint8Array(), options));
+  async makeDirectory(
+    path: string,
+    { overwrite = false }: MakeDirectoryOptions = {},
+  ): Promise<boolean> {
+    const kind = overwrite ? "directory" : undefined;
+    if (await this.find(path, kind) !== undefined) return false;
+    await this.#store.putEmpty(this.#folder(path));
     return true;
   }
 
-  /** Writes an object; returns whether the condition of the options holds. */
-  async #writeParts(
-    key: string,
-    parts: AsyncIterable<Part>,
-    options: R2PutOptions,
-  ): Promise<boolean> {
-    const { httpMetadata } = options;
-    const sent: R2UploadedPart[] = [];
-    let upload: R2MultipartUpload | undefined;
-    try {
-      for await (const { bytes, isLast } of parts) {
-        if (isLast && upload === undefined) {
-          return await ask(this.#bucket.put(key, bytes, options)) !== null;
-        }
-        upload ??= await ask(
-          this.#bucket.createMultipartUpload(key, { httpMetadata }),
-        );
-        sent.push(await ask(upload.uploadPart(sent.length + 1, bytes)));
-      }
-      await ask(upload!.complete(sent));
-      return true;
-    } catch (error) {
-      await upload?.abort().catch(() => {});
-      throw error;
-    }
+  /**
+   * Removes an object, or a folder: the objects whose keys begin with its path. If
+   * that ends early, the others stay.
+   *
+   * @param path The object or folder.
+   * @param options See {@linkcode RemoveOptions}. R2 has no condition for this, so
+   * `ifMatch` is compared just before.
+   * @throws {SourceError} 412 if the object has another version, 404 if no object
+   * is in the folder.
+   */
+  remove(path: string, options: RemoveOptions): Promise<void> {
+    return this.#changes.remove(path, options);
+  }
+
+  /**
+   * Moves an object, or all objects of a folder: they are copied, and then removed.
+   * Other clients may see both places meanwhile. If it ends early, nothing is lost:
+   * what was not removed is in both places, and the same move can be made again.
+   * What it replaces is removed when the copy is complete.
+   *
+   * @param from The object or folder.
+   * @param to Its new path.
+   * @param options See {@linkcode MoveOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if it does not exist, 412 if the object has another
+   * version, 409 if the folder has more than `maxMovedObjects`, or if an object
+   * changed after it was copied, 503 if it changed before, or if there are too many
+   * uploads.
+   */
+  move(from: string, to: string, options: MoveOptions): Promise<Written> {
+    const { maxMovedObjects } = this.constructor as typeof R2Source;
+    return this.#changes.move(from, to, options, maxMovedObjects);
+  }
+
+  /**
+   * Copies an object with all that is stored with it. It passes through the worker,
+   * within the memory of uploads: R2 cannot copy.
+   *
+   * @param from The object.
+   * @param to The path of the copy.
+   * @param options See {@linkcode CopyOptions}.
+   * @returns What became of it.
+   * @throws {SourceError} 404 if the object does not exist, 412 if it has another
+   * version, 503 if it changed meanwhile, or if there are too many uploads.
+   */
+  copy(from: string, to: string, options: CopyOptions): Promise<Written> {
+    return this.#changes.copy(from, to, options);
   }
 
   #folder(path: string): string {
@@ -415,15 +357,6 @@ function entryOf(
       value === undefined ? [] : [[field, value] as const]
     ),
   };
-}
-
-async function ask<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : `${error}`;
-    throw new SourceError(502, "The storage failed", `R2: ${reason}`);
-  }
 }
 
 function missing(): SourceError {

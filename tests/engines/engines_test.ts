@@ -15,6 +15,7 @@ import {
   type Answer,
   ask,
   runCases,
+  runManagement,
   runSharing,
   runUploads,
   type Send,
@@ -52,7 +53,13 @@ function sendTo({ port }: RunningEngine, handler: string): Send {
     // Without it, Cloudflare's edge asks for br.
     const coding = "accept-encoding: identity\r";
     const host = `host: ${handler}\r\n${coding}`;
-    await client.send(request.replace(/^host: h\r$/m, host));
+    await client.send(
+      request.replace(/^host: h\r$/m, host)
+        .replace(
+          /^destination: http:\/\/h\//m,
+          `destination: http://${handler}/`,
+        ),
+    );
     const isHead = request.startsWith("HEAD");
     const isEnd = () => client.closed || isWhole(client.received, isHead);
     await waitUntil(isEnd, PATIENCE);
@@ -65,7 +72,7 @@ function isWhole(answer: string, isHead: boolean): boolean {
   const end = answer.indexOf("\r\n\r\n") + 4;
   if (end < 4) return false;
   const head = answer.slice(0, end);
-  if (isHead || head.startsWith("HTTP/1.1 304")) return true;
+  if (isHead || /^HTTP\/1\.1 [23]04/.test(head)) return true;
   const [, length] = /^content-length: (\d+)\r$/im.exec(head) ?? [];
   return length === undefined
     ? answer.endsWith("\r\n0\r\n\r\n")
@@ -204,6 +211,10 @@ async function checkFiles(
   if (isShared && kind !== "zip" && kind !== "directory") {
     await t.step("uploads", (t) => runUploads(t, sendTo(running, "uploads")));
     await t.step("large uploads", (t) => checkLargeUploads(t, running));
+  }
+  if (isShared && (kind === "memory" || kind === "R2")) {
+    const send = sendTo(running, "managed");
+    await t.step("management", (t) => runManagement(t, send));
   }
 }
 

@@ -423,6 +423,18 @@ const UPLOADS: readonly UploadCase[] = [
   },
   { request: "MKCOL /made", status: 201 },
   { request: "MKCOL /made", status: 405 },
+  {
+    request: "MKCOL /chunked",
+    fields: { "transfer-encoding": "chunked" },
+    body: "0\r\n\r\n",
+    status: 201,
+  },
+  {
+    request: "MKCOL /content",
+    fields: { "transfer-encoding": "chunked" },
+    body: "1\r\nx\r\n0\r\n\r\n",
+    status: 415,
+  },
   { request: "MKCOL /docs/", status: 405 },
   { request: "MKCOL /none/made", status: 409 },
   { request: "GET /made/?format=json", status: 200 },
@@ -574,6 +586,13 @@ const CHANGES: readonly Change[] = [
     status: 415,
     then: { "/a.txt": "alpha\n" },
   },
+  {
+    request: "DELETE /a.txt",
+    fields: { "transfer-encoding": "chunked" },
+    body: "1\r\nx\r\n0\r\n\r\n",
+    status: 415,
+    then: { "/a.txt": "alpha\n" },
+  },
   { request: "MOVE /a.txt", status: 400 },
   { request: "MOVE /a.txt", to: "http://other/x", status: 502 },
   { request: "MOVE /a.txt", to: "/x#y", status: 400 },
@@ -599,6 +618,15 @@ const CHANGES: readonly Change[] = [
     status: 412,
     then: { "/a.txt": "alpha\n", "/empty": "" },
   },
+  // A chunked body may be empty.
+  {
+    request: "COPY /a.txt",
+    to: "/chunked.txt",
+    fields: { "transfer-encoding": "chunked" },
+    body: "0\r\n\r\n",
+    status: 201,
+  },
+  { request: "DELETE /chunked.txt", status: 204 },
   {
     request: "MOVE /a.txt",
     to: "http://h/docs/b%20d%20%C3%A9.txt",

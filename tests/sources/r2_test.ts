@@ -106,7 +106,7 @@ Deno.test("R2Source never mixes two versions, and reports faults", async () => {
     source.read("a", { start: 0, end: 3, entry });
   await source.write("a", pieces(3), { overwrite: true });
   assertEquals((await assertRejects(read, SourceError)).status, 503);
-  bucket.fault = new Error("get: internal error (10001)");
+  bucket.fault = () => new Error("get: internal error (10001)");
   assertEquals((await assertRejects(read, SourceError)).status, 502);
   const gone = new R2Source(new MemoryBucket());
   const error = await assertRejects(

@@ -13,6 +13,7 @@ import { S3Source } from "../../sources/s3.ts";
 import { failure, S3Store } from "../support/s3_store.ts";
 import { type Served, testManagement } from "./cases.ts";
 import { FILES } from "./files.ts";
+import { MOVED, renamed, REPLACED, testInterrupted } from "./interrupted.ts";
 
 testManagement("an object store", (): Promise<Served> => {
   const store = new S3Store(
@@ -257,12 +258,7 @@ for (const { name, request, fault, status, log, after } of TROUBLES) {
   });
 }
 
-const FOLDER = {
-  "top/d/1": "one",
-  "top/d/2": "two",
-  "top/d/e/3": "three",
-  "top/d/e/4": "four",
-};
+const FOLDER = prefixed(MOVED);
 
 Deno.test("a folder that is moved in part has all files in one place or both", async (t) => {
   for (const phase of [isCopy, isDelete]) {
@@ -300,120 +296,38 @@ Deno.test("a folder that is moved in part has all files in one place or both", a
   }
 });
 
-/** What a moved or copied folder replaces. */
-const REPLACED = {
-  "top/x/1": "old one",
-  "top/x/9": "old nine",
-  "top/x/.h": "old hidden",
-  "top/x/e": "old file in place of a folder",
-  "top/x/2/f": "old folder in place of a file",
-};
+testInterrupted("a bucket", (files) => {
+  const store = new S3Store(prefixed(files));
+  store.pageSize = 2;
+  const source = new S3Source({ ...store.options, prefix: "top", retries: 0 });
+  return {
+    source,
+    contents: () => withoutPrefix(contentsOf(store)),
+    failAfter(most) {
+      let count = 0;
+      store.fault = ({ method }) =>
+        /PUT|DELETE/.test(method) && count++ >= most
+          ? failure(503, "SlowDown")
+          : undefined;
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+});
 
-/** Other things that a folder replaces. */
-const PLACES: Readonly<Record<string, Record<string, string>>> = {
-  "nothing": {},
-  "a folder": REPLACED,
-  "a file": { "top/x": "old" },
-  "a file and a folder of one name": { ...REPLACED, "top/x": "old" },
-};
-
-const isChange = ({ method }: Request): boolean =>
-  method === "PUT" || method === "DELETE";
-
-for (const method of ["MOVE", "COPY"]) {
-  for (const [place, old] of Object.entries(PLACES)) {
-    Deno.test(`${method} onto ${place} loses nothing wherever the store fails`, async (t) => {
-      const wanted = {
-        ...(method === "COPY" ? FOLDER : {}),
-        ...renamed(FOLDER),
-      };
-      let isDone = false;
-      for (let most = 0; !isDone; most++) {
-        await t.step(`after ${most} changes`, async () => {
-          await using store = new S3Store({ ...FOLDER, ...old });
-          store.pageSize = 2;
-          let count = 0;
-          store.fault = (request) =>
-            isChange(request) && count++ >= most
-              ? failure(503, "SlowDown")
-              : undefined;
-          const { status } = await send(store, `${method} /d`, "/x");
-          isDone = status < 300;
-          const found = withoutMarkers(store);
-          checkNothingLost(found, old, isDone || method === "MOVE");
-          if (method === "COPY") assertEquals({ ...found, ...FOLDER }, found);
-          store.fault = () => undefined;
-          // The client sends it again.
-          const again = await send(store, `${method} /d`, "/x");
-          const isGone = isDone && method === "MOVE";
-          assertEquals(
-            again.status < 300 ? "done" : again.status,
-            isGone ? 404 : "done",
-          );
-          const left = withoutFolders(contentsOf(store));
-          assertEquals(left, withoutFolders(wanted));
-        });
-      }
-    });
-  }
-}
-
-/** The objects of a folder, as they are called in the other one. */
-function renamed(files: Record<string, string>): Record<string, string> {
+function prefixed(files: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(files).map(([key, text]) =>
-      [key.replace("/d/", "/x/"), text] as const
-    ),
+    Object.entries(files).map(([key, text]) => [`top/${key}`, text]),
   );
 }
 
-/** The objects but for the empty ones that stand for folders. */
-function withoutFolders(
-  objects: Record<string, string>,
-): Record<string, string> {
+function withoutPrefix(files: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(objects).filter(([key]) => !key.endsWith("/")),
+    Object.entries(files).map(([key, text]) => [key.slice(4), text]),
   );
-}
-
-function withoutMarkers(store: S3Store): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(contentsOf(store)).filter(([key]) =>
-      !key.includes("/.pystd-upload-")
-    ),
-  );
-}
-
-/**
- * Checks that all files are in one place at least, and that the old ones went only
- * when the new ones were complete.
- */
-function checkNothingLost(
-  found: Record<string, string>,
-  old: Record<string, string>,
-  moved: boolean,
-): void {
-  const fresh = renamed(FOLDER);
-  for (const [key, text] of Object.entries(FOLDER)) {
-    const copy = found[key.replace("/d/", "/x/")];
-    assert(found[key] === text || (moved && copy === text), key);
-  }
-  const isComplete = Object.entries(fresh)
-    .every(([key, text]) => found[key] === text);
-  for (const [key, text] of Object.entries(old)) {
-    const replacement = (fresh as Record<string, string>)[key];
-    assert(
-      found[key] === text || isComplete ||
-        // A file or a folder takes the place of one with its name.
-        (replacement !== undefined && found[key] === replacement) ||
-        (key === "top/x/2/f" && found["top/x/2"] === "two"),
-      `${key}: ${found[key]}`,
-    );
-  }
 }
 
 Deno.test("a move that is begun again adds what came meanwhile", async () => {
-  await using store = new S3Store({ ...FOLDER, ...REPLACED });
+  await using store = new S3Store({ ...FOLDER, ...prefixed(REPLACED) });
   let count = 0;
   store.fault = ({ method }, key) =>
     method === "DELETE" && key.startsWith("top/d/") && count++ > 1
@@ -437,7 +351,7 @@ Deno.test("a move that is begun again adds what came meanwhile", async () => {
   const { "top/x/new": added, ...rest } = contentsOf(store);
   assertEquals(added, "new");
   for (const key of Object.keys(rest)) assert(!key.startsWith("top/d/"), key);
-  for (const [key, text] of Object.entries(renamed(FOLDER))) {
+  for (const [key, text] of Object.entries(prefixed(renamed(MOVED)))) {
     assertEquals([key, rest[key]], [key, text]);
   }
   for (const key of Object.keys(rest)) assert(!key.includes(".pystd"), key);

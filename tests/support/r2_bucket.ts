@@ -9,9 +9,11 @@
 
 import type {
   R2Bucket,
+  R2Metadata,
   R2MultipartUpload,
   R2Object,
   R2Objects,
+  R2PutOptions,
 } from "../../sources/r2.ts";
 
 /** Keys of a page. */
@@ -23,8 +25,11 @@ export class MemoryBucket implements R2Bucket {
   readonly contents: Map<string, Uint8Array<ArrayBuffer>> = new Map();
   /** Uploads in parts that were neither completed nor aborted. */
   readonly open: Set<string> = new Set();
-  /** Thrown by all methods, if set. */
-  fault: Error | undefined;
+  /** Returns what a method throws in place of its work. */
+  fault: (method: keyof R2Bucket, key: string) => Error | undefined = () =>
+    undefined;
+  /** Bytes of the largest content that it received. */
+  largestPart = 0;
   #version = 0;
   #objects = new Map<string, R2Object>();
 
@@ -49,18 +54,21 @@ export class MemoryBucket implements R2Bucket {
 
   /** Finds an object. */
   head(key: string): Promise<R2Object | null> {
-    return this.#answer(() => this.#objects.get(key) ?? null);
+    return this.#answer("head", key, () => this.#objects.get(key) ?? null);
   }
 
   /** Reads a part of an object. */
   get(
     key: string,
-    { range: { offset, length }, onlyIf }: Parameters<R2Bucket["get"]>[1],
+    { range, onlyIf }: Parameters<R2Bucket["get"]>[1],
   ): ReturnType<R2Bucket["get"]> {
-    return this.#answer(() => {
+    return this.#answer("get", key, () => {
       const object = this.#objects.get(key);
       if (object === undefined) return null;
-      if (onlyIf?.etagMatches !== object.etag) return object;
+      if (onlyIf !== undefined && onlyIf.etagMatches !== object.etag) {
+        return object;
+      }
+      const { offset = 0, length = object.size } = range ?? {};
       const bytes = this.contents.get(key)!.slice(offset, offset + length);
       return { ...object, body: new Blob([bytes]).stream() };
     });
@@ -72,18 +80,20 @@ export class MemoryBucket implements R2Bucket {
       R2Bucket["list"]
     >[0],
   ): Promise<R2Objects> {
-    return this.#answer(() => {
+    return this.#answer("list", prefix, () => {
       const names = new Set<string>();
       for (const key of [...this.contents.keys()].sort()) {
         if (!key.startsWith(prefix)) continue;
-        const end = key.indexOf(delimiter, prefix.length);
+        const end = delimiter === undefined
+          ? -1
+          : key.indexOf(delimiter, prefix.length);
         names.add(end === -1 ? key : key.slice(0, end + 1));
       }
       // The folder itself is an object, not a prefix.
       const all = [...names].filter((name) => name > cursor);
       const page = all.slice(0, limit);
       const isFolder = (name: string): boolean =>
-        name.endsWith(delimiter) && name !== prefix;
+        delimiter !== undefined && name.endsWith(delimiter) && name !== prefix;
       return {
         objects: page.filter((name) => !isFolder(name))
           .map((name) => this.#objects.get(name)!),
@@ -98,28 +108,48 @@ export class MemoryBucket implements R2Bucket {
   put(
     key: string,
     content: Uint8Array,
-    { onlyIf }: Parameters<R2Bucket["put"]>[2],
+    { onlyIf, ...metadata }: R2PutOptions,
   ): Promise<R2Object | null> {
-    return this.#answer(() => {
+    return this.#answer("put", key, () => {
+      const present = this.#objects.get(key);
       const isNew = onlyIf?.get("if-none-match") === "*";
-      if (isNew && this.#objects.has(key)) return null;
-      return this.#set(key, new Uint8Array(content));
+      if (isNew && present !== undefined) return null;
+      const wanted = onlyIf?.get("if-match") ?? present?.httpEtag;
+      if (wanted !== present?.httpEtag) return null;
+      return this.#set(key, new Uint8Array(content), metadata);
+    });
+  }
+
+  /** Removes objects. */
+  delete(keys: string[]): Promise<void> {
+    if (keys.length > 1000) throw new TypeError("delete: too many keys");
+    return this.#answer("delete", keys[0]!, () => {
+      for (const key of keys) {
+        this.contents.delete(key);
+        this.#objects.delete(key);
+      }
     });
   }
 
   /** Begins an upload in parts. */
-  createMultipartUpload(key: string): Promise<R2MultipartUpload> {
+  createMultipartUpload(
+    key: string,
+    metadata: R2Metadata,
+  ): Promise<R2MultipartUpload> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
-    return this.#answer(() => {
+    const answer = <T>(answer: () => T) =>
+      this.#answer("createMultipartUpload", key, answer);
+    return answer(() => {
       this.open.add(key);
       return {
         uploadPart: (partNumber, content) =>
-          this.#answer(() => {
+          answer(() => {
+            this.largestPart = Math.max(this.largestPart, content.length);
             parts[partNumber - 1] = new Uint8Array(content);
             return { partNumber, etag: `${content.length}` };
           }),
         complete: (sent) =>
-          this.#answer(() => {
+          answer(() => {
             this.open.delete(key);
             const used = sent.map(({ partNumber }) => parts[partNumber - 1]!);
             const bytes = new Uint8Array(
@@ -130,7 +160,7 @@ export class MemoryBucket implements R2Bucket {
               bytes.set(part, at);
               at += part.length;
             }
-            return this.#set(key, bytes);
+            return this.#set(key, bytes, metadata);
           }),
         abort: () => {
           this.open.delete(key);
@@ -140,9 +170,14 @@ export class MemoryBucket implements R2Bucket {
     });
   }
 
-  #set(key: string, bytes: Uint8Array<ArrayBuffer>): R2Object {
+  #set(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    metadata: R2Metadata = { httpMetadata: {} },
+  ): R2Object {
     const etag = `v${++this.#version}`;
     const object = {
+      ...metadata,
       key,
       size: bytes.length,
       etag,
@@ -154,9 +189,14 @@ export class MemoryBucket implements R2Bucket {
     return object;
   }
 
-  #answer<T>(answer: () => T): Promise<T> {
-    return this.fault === undefined
+  #answer<T>(
+    method: keyof R2Bucket,
+    key: string,
+    answer: () => T,
+  ): Promise<T> {
+    const fault = this.fault(method, key);
+    return fault === undefined
       ? Promise.resolve(answer())
-      : Promise.reject(this.fault);
+      : Promise.reject(fault);
   }
 }

@@ -26,6 +26,7 @@ import {
 } from "../../../protocol/request_target.ts";
 import type { ShareRequest } from "../request.ts";
 import { sendShortResponse } from "../short_response.ts";
+import { refuseContent } from "../upload/receive_body.ts";
 import { runWrite } from "../upload/run_write.ts";
 
 type Method = "DELETE" | "MOVE" | "COPY";
@@ -69,11 +70,9 @@ export function runAction(
 ): boolean | Promise<boolean> {
   const method = METHODS.find((method) => method === request.command);
   if (method === undefined) return false;
-  return runWrite(request, origins, () => {
-    if (!request.rfile.ended) {
-      throw new RequestError(415, `${method} does not take content`);
-    }
-    return actions[method](request);
+  return runWrite(request, origins, async () => {
+    await refuseContent(request);
+    await actions[method](request);
   });
 }
 

@@ -115,3 +115,21 @@ export function refuseCoding(request: ShareRequest): void {
     throw new UploadError(415, "Unsupported content coding");
   }
 }
+
+/**
+ * Refuses content in a request that takes none. A chunked body may be empty: fetch
+ * platforms give one to requests without content.
+ *
+ * @param request The request.
+ * @throws {UploadError} 415 if it has content.
+ * @throws {Error} If reading fails.
+ */
+export async function refuseContent(request: ShareRequest): Promise<void> {
+  const { rfile, command } = request;
+  if (rfile.ended) return;
+  // A client that waits for 100 (Continue) has content, and does not send it.
+  const mayBeEmpty = request.field("transfer-encoding") !== undefined &&
+    request.field("expect") === undefined;
+  if (mayBeEmpty && await rfile.readSome(1) === null) return;
+  throw new UploadError(415, `${command} does not take content`);
+}

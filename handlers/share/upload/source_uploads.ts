@@ -22,7 +22,12 @@ import type { UploadFeature } from "../features.ts";
 import type { ShareRequest } from "../request.ts";
 import { responseForm, sendShortResponse } from "../short_response.ts";
 import { type FormFile, type FormTarget, receiveForm } from "./form.ts";
-import { Checksum, readBody, refuseCoding } from "./receive_body.ts";
+import {
+  Checksum,
+  readBody,
+  refuseCoding,
+  refuseContent,
+} from "./receive_body.ts";
 import { runWrite } from "./run_write.ts";
 import {
   checkNames,
@@ -319,9 +324,7 @@ export class SourceUploads implements UploadFeature {
 
   async #makeFolder(request: ShareRequest): Promise<void> {
     const { path, query } = splitTarget(request.path);
-    if (!request.rfile.ended) {
-      throw new UploadError(415, "MKCOL does not take content");
-    }
+    await refuseContent(request);
     const names = namesOf(path);
     if (names.length === 0) throw alreadyThere();
     this.#checkNames(request, names);

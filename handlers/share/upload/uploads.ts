@@ -39,6 +39,7 @@ import { receiveForm } from "./form.ts";
 import { LocalForm } from "./local_form.ts";
 import { ResumableUploads } from "./resumable_uploads.ts";
 import { put } from "./put.ts";
+import { refuseContent } from "./receive_body.ts";
 import { runWrite } from "./run_write.ts";
 import { setTarget, type UploadTarget } from "./target.ts";
 
@@ -312,11 +313,9 @@ export class Uploads implements UploadFeature {
     return { root: this.#folder.root(), quota: this.#target.quota };
   }
 
-  #makeFolder(request: ShareRequest): void {
+  async #makeFolder(request: ShareRequest): Promise<void> {
     const { path, query } = splitTarget(request.path);
-    if (!request.rfile.ended) {
-      throw new UploadError(415, "MKCOL does not take content");
-    }
+    await refuseContent(request);
     const names = namesOf(path);
     if (names.length === 0) throw alreadyThere();
     const place = this.#folderFor(request).place(names, hasParents(query));

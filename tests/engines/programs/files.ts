@@ -17,6 +17,8 @@ export interface Files {
   readonly directory?: string;
   /** The source. */
   readonly source?: Source;
+  /** Another source of the same files, whose files are deleted and moved. */
+  readonly managed?: Source;
 }
 
 /**
@@ -32,7 +34,10 @@ export async function openFiles(
 ): Promise<Files> {
   switch (kind) {
     case "memory":
-      return { source: new MemorySource(FILES, Date.UTC(2026, 0)) };
+      return {
+        source: new MemorySource(FILES, Date.UTC(2026, 0)),
+        managed: new MemorySource(FILES),
+      };
     case "zip":
       return { source: await ZipSource.open(where) };
     case "S3":

@@ -25,13 +25,15 @@ const worker = new Miniflare({
   compatibilityDate: "2026-07-01",
   compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
   bindings: { KIND: kind, WHERE: where },
-  r2Buckets: ["BUCKET"],
+  r2Buckets: ["BUCKET", "MANAGED"],
 });
 process.on("SIGTERM", () => worker.dispose());
 if (kind === "R2") {
-  const bucket = await worker.getR2Bucket("BUCKET");
-  for (const [key, content] of Object.entries(FILES)) {
-    await bucket.put(key, content);
+  for (const name of ["BUCKET", "MANAGED"]) {
+    const bucket = await worker.getR2Bucket(name);
+    for (const [key, content] of Object.entries(FILES)) {
+      await bucket.put(key, content);
+    }
   }
 }
 const { port } = await worker.ready;

@@ -23,6 +23,7 @@ import {
   parseRule,
   PathRights,
 } from "@pystd/http-server/handlers/share/rights";
+import { SourceManagement } from "@pystd/http-server/handlers/share/source-management";
 import { SourceUploads } from "@pystd/http-server/handlers/share/source-uploads";
 import { SimpleHTTPRequestHandler } from "@pystd/http-server/handlers/simple";
 import {
@@ -168,7 +169,7 @@ function refusal(): string {
  * @returns Answers a request.
  */
 export async function createSite(
-  files: Files,
+  { managed, ...files }: Files,
   how: ToFetchHandlerOptions = {},
 ): Promise<Answer> {
   const options = { ...HIDING, ...files };
@@ -190,6 +191,14 @@ export async function createSite(
       ...options,
       uploads: new SourceUploads(source),
     }));
+  }
+  if (managed !== undefined) {
+    const limits = { ...UPLOAD_OPTIONS, overwrite: true };
+    const uploads = new SourceUploads(managed, limits);
+    const manage = new SourceManagement(uploads);
+    sites["managed"] = toFetchHandler(
+      QuietShare.with({ ...HIDING, source: managed, uploads, manage }),
+    );
   }
   return (request, origin) => {
     const { hostname } = new URL(request.url);

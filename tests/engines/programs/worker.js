@@ -7,9 +7,9 @@ import { R2Source } from "@pystd/http-server/sources/r2";
 import { openFiles } from "./files.ts";
 import { createSite } from "./site.ts";
 
-async function openSite({ BUCKET, KIND, WHERE }) {
+async function openSite({ BUCKET, MANAGED, KIND, WHERE }) {
   const files = KIND === "R2"
-    ? { source: new R2Source(BUCKET) }
+    ? { source: new R2Source(BUCKET), managed: new R2Source(MANAGED) }
     : await openFiles(KIND, KIND === "zip" ? zip : WHERE);
   return await createSite(files);
 }
