@@ -139,6 +139,8 @@ export interface OpenedFolder {
 export interface FileStore {
   /** What all paths start with: the absolute path of a directory, or nothing. */
   readonly path: string;
+  /** The name of the whole, for its archive; `undefined` if it has none. */
+  readonly name: string | undefined;
   /** The platform of the names. */
   readonly platform: Platform;
   /** The served directory; `undefined` if the files come from elsewhere. */

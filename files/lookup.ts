@@ -75,6 +75,8 @@ export interface FileLookupOptions {
 export class FileLookup implements FileStore {
   /** The path of the directory. */
   readonly path: string;
+  /** Clients do not see the name of the directory. */
+  readonly name: undefined = undefined;
   /** The platform of this machine. */
   readonly platform: Platform = PLATFORM;
   /** The served directory. */

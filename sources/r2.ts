@@ -111,6 +111,8 @@ export class R2Source implements Source {
 
   /** The prefix. */
   readonly label: string;
+  /** The last name of the prefix, if there is one. */
+  readonly name: string | undefined;
   #bucket: R2Bucket;
   #prefix: string;
   #store: R2Store;
@@ -134,6 +136,7 @@ export class R2Source implements Source {
       source: this,
     });
     this.label = `r2:${this.#prefix}`;
+    this.name = this.#prefix.split("/").at(-2);
   }
 
   /**

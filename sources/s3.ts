@@ -115,6 +115,8 @@ export class S3Source implements Source {
 
   /** The bucket and the prefix. */
   readonly label: string;
+  /** The last name of the prefix, or the bucket. */
+  readonly name: string;
   #client: S3Client;
   #prefix: string;
   #partBytes: number;
@@ -139,6 +141,7 @@ export class S3Source implements Source {
       source: this,
     });
     this.label = `s3://${bucket}/${this.#prefix}`;
+    this.name = this.#prefix.split("/").at(-2) ?? bucket;
   }
 
   /**

@@ -135,6 +135,12 @@ export interface Source {
   /** What messages call it, without passwords. */
   readonly label: string;
   /**
+   * The name of an archive of all its files, without an extension. Clients see it.
+   *
+   * @default {"files"}
+   */
+  readonly name?: string;
+  /**
    * Finds a file or a folder.
    *
    * @param path The path, never `""`.

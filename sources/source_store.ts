@@ -84,6 +84,8 @@ interface Level {
 export class SourceStore implements FileStore {
   /** Paths start with a slash. */
   readonly path: string = "";
+  /** The name of the source. */
+  readonly name: string | undefined;
   /** Names are separated by slashes. */
   readonly platform: Platform = "posix";
   /** There is no directory. */
@@ -105,6 +107,7 @@ export class SourceStore implements FileStore {
   constructor(source: Source, options: SourceStoreOptions) {
     const { dotfiles, hide, cacheBytes, freshFor } = options;
     this.source = source;
+    this.name = source.name;
     this.#options = options;
     this.#isHidden = hiddenPaths(dotfiles, hide, "posix") ?? (() => false);
     this.#cache = new FileCache(cacheBytes);

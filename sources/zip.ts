@@ -22,6 +22,7 @@
 
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync } from "node:fs";
+import { basename } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import {
@@ -121,6 +122,8 @@ export class ZipSource implements Source, AsyncDisposable {
 
   /** What messages call it. */
   readonly label: string;
+  /** The name of the zip file, without its extension, if it was opened by a path. */
+  readonly name: string | undefined;
   #file: ZipFile;
   #tree: Tree<ZipEntry>;
   #skipping = 0;
@@ -128,11 +131,13 @@ export class ZipSource implements Source, AsyncDisposable {
 
   private constructor(
     label: string,
+    name: string | undefined,
     file: ZipFile,
     tree: Tree<ZipEntry>,
     hasChanged: () => boolean,
   ) {
     this.label = label;
+    this.name = name;
     this.#file = file;
     this.#tree = tree;
     this.#hasChanged = hasChanged;
@@ -156,7 +161,7 @@ export class ZipSource implements Source, AsyncDisposable {
       try {
         const opened = await fromBufferPromise(bytes, OPTIONS);
         const tree = await readDirectory(opened);
-        return new ZipSource(label, opened, tree, () => false);
+        return new ZipSource(label, undefined, opened, tree, () => false);
       } catch (error) {
         throw notZip(label, error);
       }
@@ -177,7 +182,13 @@ export class ZipSource implements Source, AsyncDisposable {
         const now = fstatSync(descriptor);
         return now.size !== size || now.mtimeMs !== mtimeMs;
       };
-      return new ZipSource(file, opened, tree, hasChanged);
+      return new ZipSource(
+        file,
+        basename(file).replace(/\.zip$/i, ""),
+        opened,
+        tree,
+        hasChanged,
+      );
     } catch (error) {
       closeSync(descriptor);
       throw notZip(file, error);

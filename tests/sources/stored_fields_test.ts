@@ -114,12 +114,12 @@ Deno.test("cli passes on an object that is stored in a coding, byte for byte", a
     const archive = await fetch(command.url("/?archive=tar.gz"));
     const files = await untar(await archive.bytes());
     assertEquals(Object.keys(files).sort(), [
-      "files/README.md",
-      "files/a.txt",
-      "files/large.txt",
+      "share/README.md",
+      "share/a.txt",
+      "share/large.txt",
     ]);
     // The texts end at a NUL.
-    assertEquals(files["files/a.txt"]!.slice(0, 2), "\x1f\ufffd");
+    assertEquals(files["share/a.txt"]!.slice(0, 2), "\x1f\ufffd");
   });
 });
 

@@ -35,7 +35,7 @@ import { type ArchiveEntry, ZipWriter } from "./zip.ts";
 const PIECE_BYTES = 256 * 1024;
 /** Bytes to gather: sending and compressing small pieces costs as much. */
 const GATHERED_BYTES = 64 * 1024;
-/** Name of the archive of the whole directory. */
+/** Name of the archive of all files, unless their source has one. */
 const ROOT_NAME = "files";
 /** Whether a target may ask for an archive. */
 const ASKS = /[?&](?:archive=|zip)/;
@@ -147,7 +147,7 @@ export class Archives implements ArchiveFeature {
     format: string,
     only: ReadonlySet<string> | undefined,
   ): Promise<void> {
-    const name = namesOf(request.path).at(-1) ?? ROOT_NAME;
+    const name = namesOf(request.path).at(-1) ?? rootName(request.files);
     request.sendResponse(200);
     request.sendHeader("Content-Type", TYPES[format]);
     request.sendHeader(
@@ -342,6 +342,11 @@ function entryOf(name: string, info?: SourceInfo): ArchiveEntry {
     modified: mtime && !isNaN(mtime.getTime()) ? mtime : new Date(),
     mode: mode & 0o777,
   };
+}
+
+/** Programs that unpack the archive use it as the name of a folder. */
+function rootName({ name = "" }: FileStore): string {
+  return /^\.*$|[/\\\0-\x1f]/.test(name) ? ROOT_NAME : name;
 }
 
 function namesOf(target: string): string[] {
