@@ -37,6 +37,10 @@ import { SourceFile } from "./streamed_file.ts";
 const SMALL_FILE_BYTES = 256 * 1024;
 /** A folder of fewer entries is small. A page of a list of S3 has this many. */
 const LARGE_FOLDER = 1000;
+/** How long a folder with too many entries is refused without a look at it, in ms. */
+const REFUSAL_MS = 60_000;
+/** Most folders that are refused in this way. */
+const MAX_REFUSED = 256;
 /** Most paths whose lookup is kept. */
 const MAX_PATHS = 4096;
 /** Deepest level of a walk, as for requests. */
@@ -96,6 +100,9 @@ export class SourceStore implements FileStore {
   #cache: FileCache;
   #located: FreshCache<MaybePromise<Located>>;
   #options: SourceStoreOptions;
+  /** When folders were found to have too many entries. */
+  #refused = new Map<string, number>();
+  #refusal = new Freshness(REFUSAL_MS);
   #restricted = new WeakMap<object, SourceStore>();
 
   /**
@@ -249,20 +256,34 @@ export class SourceStore implements FileStore {
     );
   }
 
+  /** Throws if the folder had too many entries a short time ago. */
+  #checkRefused(path: string): void {
+    const found = this.#refused.get(path);
+    if (found !== undefined && this.#refusal.isValid(found)) throw tooLarge();
+  }
+
+  #refuse(path: string, mark: number): never {
+    if (this.#refused.size >= MAX_REFUSED) this.#refused.clear();
+    this.#refused.set(path, mark);
+    throw tooLarge();
+  }
+
   /** Reads a small folder at once. The entries of a large one are not kept. */
   async #open<T>(
     path: string,
     describe: (entry: SourceEntry) => T | undefined,
   ): Promise<{ isLarge: boolean; read: () => Promise<T[]> }> {
+    this.#checkRefused(path);
     const first = await this.#collect(path, describe, LARGE_FOLDER);
     if (first.length < LARGE_FOLDER) {
       return { isLarge: false, read: () => Promise.resolve(first) };
     }
     const most = this.#options.maxListedEntries;
     const read = async (): Promise<T[]> => {
+      this.#checkRefused(path);
+      const mark = this.#refusal.mark();
       const entries = await this.#collect(path, describe, most + 1);
-      if (entries.length <= most) return entries;
-      throw new RequestError(403, "The folder has too many entries to list");
+      return entries.length <= most ? entries : this.#refuse(path, mark);
     };
     return { isLarge: true, read: () => whileReading(read) };
   }
@@ -416,6 +437,10 @@ export class SourceStore implements FileStore {
       );
     }
   }
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(403, "The folder has too many entries to list");
 }
 
 /** Adds to the fields of a file what its source knows. */

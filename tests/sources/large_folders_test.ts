@@ -11,6 +11,7 @@ import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { assertStringIncludes } from "@std/assert/string-includes";
 import { toFetchHandler } from "../../fetch.ts";
+import { markFilesChanged } from "../../files/freshness.ts";
 import { Archives } from "../../handlers/share/archive/archives.ts";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
@@ -94,6 +95,38 @@ Deno.test("a listing of too many entries is 403", async (t) => {
       assertEquals(pages(), 10 + 11);
     });
   }
+});
+
+Deno.test("a folder with too many entries is refused for a minute without a look, until this process changes a file", async () => {
+  const { source, pages } = endless();
+  const handler = toFetchHandler(Share.with({ source }));
+  const ask = async (target: string): Promise<number> => {
+    const response = await handler(new Request(`http://h${target}`));
+    await response.body?.cancel();
+    return response.status;
+  };
+  const real = performance.now;
+  let later = 0;
+  using _ = stub(
+    performance,
+    "now",
+    () => () => real.call(performance) + later,
+  );
+  // Requests that wait for the first one are refused with it.
+  const targets = ["/big/", "/big/?format=json", "/big/?sort=size"];
+  assertEquals(await Promise.all(targets.map(ask)), [403, 403, 403]);
+  assertEquals(pages(), 3 * 10 + 11);
+  assertEquals(await Promise.all(targets.map(ask)), [403, 403, 403]);
+  assertEquals(pages(), 41);
+  // Another folder is looked at.
+  assertEquals(await ask("/big/10/"), 403);
+  assertEquals(pages(), 41 + 21);
+  later += 61_000;
+  assertEquals(await ask("/big/"), 403);
+  assertEquals(pages(), 62 + 21);
+  markFilesChanged();
+  assertEquals(await ask("/big/"), 403);
+  assertEquals(pages(), 83 + 21);
 });
 
 Deno.test("a search reads a folder a page at a time", async () => {
