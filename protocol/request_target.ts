@@ -10,6 +10,8 @@
  * @module
  */
 
+import { unquotePath } from "./percent_encoding.ts";
+
 /** The parts of a request target, as sent. */
 export interface Target {
   /** Text before the query and the fragment. */
@@ -96,6 +98,33 @@ export function collapsePath(path: string): string[] {
  */
 export function hasTrailingSlash(path: string): boolean {
   return path.endsWith("/") || path.endsWith("%2f") || path.endsWith("%2F");
+}
+
+/**
+ * Returns whether a request target names a path, however it is spelled: with
+ * escapes, dot segments or repeated slashes, which files accept, too.
+ *
+ * @param target The request target.
+ * @param path The path, decoded and without dot segments.
+ * @returns Whether they are the same path.
+ *
+ * @example
+ * ```ts
+ * import { namesPath } from "./request_target.ts";
+ * import { assertEquals } from "@std/assert/equals";
+ *
+ * assertEquals(namesPath("/%68ealth?probe=1", "/health"), true);
+ * assertEquals(namesPath("/a/../health", "/health"), true);
+ * assertEquals(namesPath("/health/", "/health"), false);
+ * ```
+ */
+export function namesPath(target: string, path: string): boolean {
+  const given = splitTarget(target).path;
+  if (given === path) return true;
+  // Most targets are no other spelling of anything.
+  if (!/%|\/\.|\/\//.test(given)) return false;
+  const plain = `/${collapsePath(unquotePath(given)).join("/")}`;
+  return (hasTrailingSlash(given) ? `${plain}/` : plain) === path;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Copyright 2026 the pystd authors. MIT license.
 
-import { splitTarget } from "../protocol/request_target.ts";
+import { namesPath } from "../protocol/request_target.ts";
 import type { MetricsRequest, RequestMetrics } from "./request_metrics.ts";
 
 /** A request that may be one for the metrics. */
@@ -57,7 +57,7 @@ export class MetricsPage {
   handle(request: MetricsPageRequest): boolean {
     const { command, path } = request;
     if (command !== "GET" && command !== "HEAD") return false;
-    if (splitTarget(path).path !== this.#path) return false;
+    if (!namesPath(path, this.#path)) return false;
     if (request.link !== undefined) return false;
     request.setRoute(this.#path);
     this.#metrics.send(request);

@@ -109,7 +109,9 @@ Deno.test("--metrics asks for the password of --auth, --health does not", async 
   };
   const headers = { authorization: `Basic ${btoa("ann:secret")}` };
   assertEquals(await status("/metrics"), 401);
+  assertEquals(await status("/%6detrics"), 401);
   assertEquals(await status("/health"), 200);
+  assertEquals(await status("/%68ealth"), 200);
   assertEquals(await status("/metrics", { headers }), 200);
   // Only these methods, and only this path.
   assertEquals(await status("/metrics", { headers, method: "DELETE" }), 501);
@@ -125,14 +127,16 @@ Deno.test("--allow leaves the metrics to one user", async () => {
     "--allow=prometheus /metrics read",
     tree.path("share"),
   ]);
-  const status = async (user: string): Promise<number> => {
+  const status = async (user: string, path: string): Promise<number> => {
     const headers = { authorization: `Basic ${btoa(user)}` };
-    const response = await fetch(command.url("/metrics"), { headers });
+    const response = await fetch(command.url(path), { headers });
     await response.body?.cancel();
     return response.status;
   };
-  assertEquals(await status("prometheus:scrape"), 200);
-  assertEquals(await status("ann:secret"), 403);
+  for (const path of ["/metrics", "/%6detrics", "//metrics"]) {
+    assertEquals(await status("prometheus:scrape", path), 200, path);
+    assertEquals(await status("ann:secret", path), 403, path);
+  }
 });
 
 Deno.test("a link of --link opens the files, not the metrics", async () => {
@@ -171,6 +175,9 @@ Deno.test("--metrics with --prefix, and a file of the same name", async () => {
     );
     assertEquals(hidden, tree.path("share", "metrics"));
     await scrape(command.url("/files/metrics"));
+    // The file is hidden in each spelling.
+    await scrape(command.url("/files/%6detrics"));
+    await scrape(command.url("/files//metrics"));
     const response = await fetch(command.url("/metrics"));
     await response.body?.cancel();
     assertEquals(response.status, 404);

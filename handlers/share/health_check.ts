@@ -10,7 +10,7 @@
 import type { FileStore } from "../../files/file_store.ts";
 import { type MaybePromise, whenReady } from "../../files/maybe_promise.ts";
 import { joinName } from "../../files/paths.ts";
-import { splitTarget } from "../../protocol/request_target.ts";
+import { namesPath } from "../../protocol/request_target.ts";
 import type { RequestFeature } from "./features.ts";
 import type { ShareRequest } from "./request.ts";
 import { sendShortResponse } from "./short_response.ts";
@@ -39,7 +39,7 @@ export class HealthCheck implements RequestFeature {
   handle(request: ShareRequest): boolean | Promise<boolean> {
     const { command, path, files } = request;
     if (command !== "GET" && command !== "HEAD") return false;
-    if (splitTarget(path).path !== this.#path) return false;
+    if (!namesPath(path, this.#path)) return false;
     request.setRoute(this.#path);
     return whenReady(isReady(files), (ready) => {
       sendShortResponse(request, ready ? 200 : 503, {

@@ -6,6 +6,7 @@ import {
   addSlash,
   collapsePath,
   hasTrailingSlash,
+  namesPath,
   splitTarget,
 } from "../../protocol/request_target.ts";
 import staticFiles from "../testdata/cpython/static.json" with { type: "json" };
@@ -52,6 +53,35 @@ Deno.test("hasTrailingSlash recognises escaped slashes", () => {
   ];
   for (const [path, slash] of table) {
     assertEquals(hasTrailingSlash(path), slash, path);
+  }
+});
+
+Deno.test("namesPath recognises each spelling that a file has", () => {
+  const table: [string, boolean][] = [
+    ["/up/now", true],
+    ["/up/now?x=1", true],
+    ["/up/now#x", true],
+    ["/u%70/now", true],
+    ["/up%2Fnow", true],
+    ["//up//now", true],
+    ["/./up/now", true],
+    ["/a/../up/./now", true],
+    ["/../up/now", true],
+    ["/up/now/x/..", true],
+    ["/up/now/", false],
+    ["/up/now%2f", false],
+    ["/up", false],
+    ["/UP/now", false],
+    ["/up/now/x", false],
+    ["/u%2570/now", false],
+    ["/?/up/now", false],
+    ["/", false],
+    ["//", false],
+    ["*", false],
+    ["", false],
+  ];
+  for (const [target, wanted] of table) {
+    assertEquals(namesPath(target, "/up/now"), wanted, target);
   }
 });
 
