@@ -6,7 +6,7 @@
  * A file is read in pieces and in time slices, so that requests are served in
  * between. Those who ask for the same file share one reading, which ends when
  * the last of them leaves. A hash is kept as long as the file is the same:
- * device, inode, size, `mtime` and `ctime`.
+ * device, inode, size, `mtime` and `ctime`, and the entity tag in a source.
  *
  * @module
  */
@@ -152,9 +152,10 @@ export class FileHashes {
   }
 }
 
-function identityOf({ found, opened: { info } }: HashedFile): string {
+function identityOf({ found, opened }: HashedFile): string {
+  const { info, etag = "" } = opened;
   const { dev, ino, size, mtime, ctime } = info;
   // A source has no inodes, and Windows may report none.
   const file = ino ? `${dev} ${ino}` : found.path;
-  return `${file} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
+  return `${file} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ${etag}`;
 }

@@ -32,6 +32,11 @@ export interface FileDescription {
 /** A file that is read as a stream, a range at a time. */
 export interface StreamedFile extends SeekableFile {
   /**
+   * Most bytes before the ranges of one request, in all, if these are read, too;
+   * with more, the whole file is sent.
+   */
+  readonly maxSkipped?: number;
+  /**
    * Begins to read a range, so that an error shows before the response does.
    *
    * @param start Offset of the first byte.
@@ -54,6 +59,8 @@ export interface ReadableFile {
   file: OpenFile | StreamedFile;
   /** Its metadata when it was opened. */
   info: Deno.FileInfo;
+  /** Its entity tag, if its store has one. */
+  etag?: string;
 }
 
 /** A file that is ready to send: in memory, or open. */

@@ -83,6 +83,7 @@ import {
   sendPieces,
   sendReadable,
   sendSmallPart,
+  skipsTooMuch,
 } from "./simple/body.ts";
 import {
   describe,
@@ -629,7 +630,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         this.endHeaders();
         return null;
       }
-      if (outcome.kind === "satisfiable") {
+      if (
+        outcome.kind === "satisfiable" && !skipsTooMuch(file, outcome.ranges)
+      ) {
         const { ranges } = outcome;
         return this.#prepared(
           file,

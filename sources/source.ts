@@ -37,6 +37,11 @@ export interface SourceEntry {
    * size and ranges are those of the coded bytes.
    */
   readonly coding?: string;
+  /**
+   * Most bytes before the ranges of one request, in all, for a file that is read
+   * from its start for each of them. With more, the whole file is sent.
+   */
+  readonly maxSkipped?: number;
   /** Further fields of its responses, such as `Content-Disposition`. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }

@@ -225,7 +225,8 @@ export class SourceStore implements FileStore {
    */
   openToRead(found: Found): ReadableFile {
     const { path, info, entry } = found as SourceFound;
-    return { file: new SourceFile(this.source, keyOf(path), entry), info };
+    const file = new SourceFile(this.source, keyOf(path), entry);
+    return { file, info, etag: entry.etag };
   }
 
   /** A folder is always read in pages. */

@@ -35,6 +35,11 @@ export class SourceFile implements StreamedFile {
     this.#entry = entry;
   }
 
+  /** Most bytes before the ranges of one request, in all. */
+  get maxSkipped(): number | undefined {
+    return this.#entry.maxSkipped;
+  }
+
   /**
    * Begins to read a range, so that an error shows before the response does.
    *

@@ -61,6 +61,7 @@ interface ZipEntry {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly uncompressedSize: number;
+  readonly relativeOffsetOfLocalHeader: number;
   getLastModDate(): Date;
   isCompressed(): boolean;
   canDecodeFileData(): boolean;
@@ -85,8 +86,8 @@ interface ZipFile {
  * is stored without compression is read by itself; a compressed file is unpacked
  * from its start each time.
  *
- * Left out are encrypted files, links, names that lead out of the zip file, and
- * files in other compressions than Deflate. Where a name comes twice, the last
+ * Left out are encrypted files, links, names that lead out of the zip file, files
+ * in other compressions than Deflate, and sizes above 2^53. Where a name comes twice, the last
  * entry counts. The zip file stays open: replacing it has no effect until the next
  * start.
  *
@@ -382,11 +383,21 @@ async function readDirectory(file: ZipFile): Promise<Tree<ZipEntry>> {
     if (names.some((name) => /^\.{0,2}$|\0/.test(name))) continue;
     // Where a file and a folder have one name, the folder counts.
     if (isFolder) tree.makeFolder(names, true);
-    else if (entry.canDecodeFileData() && !isLink(entry)) {
+    else if (
+      entry.canDecodeFileData() && !isLink(entry) && isCountable(entry)
+    ) {
       tree.put(names, entry, true);
     }
   }
   return tree;
+}
+
+/** Whether the sizes and the offset of an entry are numbers that can be counted. */
+function isCountable(
+  { uncompressedSize, compressedSize, relativeOffsetOfLocalHeader }: ZipEntry,
+): boolean {
+  return Number.isSafeInteger(uncompressedSize) &&
+    Number.isSafeInteger(relativeOffsetOfLocalHeader + compressedSize);
 }
 
 /** Whether an entry of a Unix program is a symbolic link. */
@@ -404,6 +415,7 @@ function entryOf(name: string, entry: ZipEntry): SourceEntry {
     size,
     modified: Number.isNaN(modified) ? undefined : modified,
     etag: `"${crc32.toString(16)}-${size.toString(36)}"`,
+    maxSkipped: entry.isCompressed() ? ZipSource.maxUnpackedBytes : undefined,
   };
 }
 

@@ -196,6 +196,23 @@ export function sendSmallPart(body: FileBody, outputfile: Writer): boolean {
 }
 
 /**
+ * Tells whether several ranges of a file cost more than the whole file: each one
+ * costs all bytes before it in a file that is read from its start.
+ *
+ * @param file The file.
+ * @param ranges The ranges.
+ * @returns Whether the ranges should be ignored.
+ */
+export function skipsTooMuch(
+  file: ReadyFile,
+  ranges: readonly ByteRange[],
+): boolean {
+  if (ranges.length === 1 || !("file" in file)) return false;
+  const { maxSkipped = Infinity } = file.file as Partial<StreamedFile>;
+  return ranges.reduce((sum, { start }) => sum + start, 0) > maxSkipped;
+}
+
+/**
  * Sends the parts of a file with their frame, and closes the file.
  *
  * @param body The parts.

@@ -45,7 +45,10 @@ export class DirectoryReader extends RandomAccessReader {
     position: number,
     callback: Callback,
   ): void {
-    if (length > WINDOW_BYTES) {
+    if (!Number.isSafeInteger(position + length)) {
+      // Nothing is there, and `read` would throw where nobody can catch it.
+      callback(null, 0);
+    } else if (length > WINDOW_BYTES) {
       read(this.#descriptor, buffer, offset, length, position, callback);
     } else if (
       position >= this.#start &&

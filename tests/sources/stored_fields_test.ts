@@ -7,11 +7,13 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import { toFetchHandler } from "../../fetch.ts";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
+import { Hashes } from "../../handlers/share/hash/hashes.ts";
 import { R2Source } from "../../sources/r2.ts";
 import { type Answer, field } from "../support/answers.ts";
 import { ask, encodeLatin1 } from "../support/client.ts";
@@ -27,6 +29,10 @@ const CODED = new Uint8Array(gzipSync(TEXT));
 const LARGE = new Uint8Array(gzipSync(noise(400_000)));
 const GZIP = { "content-encoding": "gzip" };
 
+function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 function noise(size: number): Uint8Array {
   let seed = 1;
   return new Uint8Array(size).map(() =>
@@ -35,7 +41,8 @@ function noise(size: number): Uint8Array {
 }
 
 function serve(store: S3Store): Promise<RunningCommand> {
-  return startCommand(["--archive", "--allow-host=h", "s3://share"], {
+  const flags = ["--archive", "--hash", "--allow-host=h"];
+  return startCommand([...flags, "s3://share"], {
     permissions: ["--allow-net", "--allow-env=AWS_*"],
     env: store.environment,
   });
@@ -84,6 +91,18 @@ Deno.test("cli passes on an object that is stored in a coding, byte for byte", a
       );
       assertEquals(encodeLatin1(answer.body), bytes.slice(20, 40));
     });
+    // RFC 9530 section 2: as `Content-Digest` of a response with all bytes.
+    await t.step(
+      `the hash of ${path} is that of the bytes that are sent`,
+      async () => {
+        for (const query of ["?sha256", "?hash"]) {
+          const answer = await get(command, `GET ${path}${query}`);
+          assertEquals([answer.status, answer.body], [200, sha256(bytes)]);
+          assertEquals(field(answer, "content-encoding"), undefined);
+          assertEquals(field(answer, "content-length"), "64");
+        }
+      },
+    );
     await t.step(`conditions on ${path}`, async () => {
       const { etag } = store.objects.get(path.slice(1))!;
       const again = await get(command, `GET ${path}`, `If-None-Match: ${etag}`);
@@ -121,6 +140,28 @@ Deno.test("cli passes on an object that is stored in a coding, byte for byte", a
     // The texts end at a NUL.
     assertEquals(files["share/a.txt"]!.slice(0, 2), "\x1f\ufffd");
   });
+});
+
+Deno.test("a hash is that of the version that the source has now", async () => {
+  const old = new Date(Date.now() - 60_000);
+  await using store = new S3Store();
+  const put = (text: string, modified = old): void => {
+    store.put("a.txt", text);
+    store.objects.set("a.txt", { ...store.objects.get("a.txt")!, modified });
+  };
+  put("one");
+  await using command = await serve(store);
+  const first = await get(command, "GET /a.txt?sha256");
+  assertEquals(first.body, sha256("one"));
+  // The store counts seconds, so two versions may have one time.
+  put("two");
+  const tag = field(first, "etag");
+  const second = await get(
+    command,
+    "GET /a.txt?sha256",
+    `If-None-Match: ${tag}`,
+  );
+  assertEquals([second.status, second.body], [200, sha256("two")]);
 });
 
 Deno.test("cli passes on the fields of an object that concern its content", async () => {
@@ -181,7 +222,11 @@ Deno.test("R2Source passes on a coding, and fields that can be sent", async () =
     contentDisposition: "a\r\nX: y",
     contentLanguage: "en",
   });
-  const handler = toFetchHandler(Quiet.with({ source: new R2Source(bucket) }));
+  const source = new R2Source(bucket);
+  const hashes = new Hashes();
+  const handler = toFetchHandler(Quiet.with({ source, hashes }));
+  const hashed = await handler(new Request("http://h/a?sha256"));
+  assertEquals(await hashed.text(), sha256(CODED));
   const coded = await handler(new Request("http://h/a"));
   assertEquals(coded.headers.get("content-encoding"), "gzip");
   assertEquals(coded.headers.get("content-type"), "text/css");

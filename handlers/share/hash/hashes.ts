@@ -116,7 +116,7 @@ export class Hashes implements RequestFeature {
 
   /** Sends the hash of a file, and closes it. */
   async #send(request: ShareRequest, file: HashedFile): Promise<void> {
-    const validators = validatorsOf(file.opened.info);
+    const validators = validatorsOf(file.opened);
     if (!proceeds(request, validators)) return file.opened.file.close();
     const known = request.command === "HEAD" ? "" : this.#files.kept(file);
     if (known !== undefined) {
@@ -205,10 +205,10 @@ async function open(
   return undefined;
 }
 
-function validatorsOf(info: Deno.FileInfo): Validators {
-  const { etag, lastModified: date } = describe("", info);
+function validatorsOf({ info, etag }: ReadableFile): Validators {
+  const { etag: made, lastModified: date } = describe("", info);
   const lastModified = date === "" ? undefined : info.mtime?.getTime();
-  return { etag: codedEtag(etag, "sha256"), lastModified, date };
+  return { etag: codedEtag(etag ?? made, "sha256"), lastModified, date };
 }
 
 function sendValidators(
