@@ -333,6 +333,24 @@ async function checkLargeUploads(
     const sent = await ask(send, { request: "GET /docs/deep/12.bin" });
     assert(Buffer.compare(sent.body, bytes) === 0);
   });
+  await t.step("it is copied and moved, in parts over R2", async () => {
+    const moved = "/docs/deep/moved.bin";
+    const changes: [request: string, to: string, status: number][] = [
+      ["COPY /docs/deep/12.bin", moved, 201],
+      ["MOVE " + moved, "/docs/deep/12.bin", 204],
+    ];
+    for (const [request, destination, wanted] of changes) {
+      const { status, text } = await ask(send, {
+        request,
+        fields: { destination },
+      });
+      assertEquals(status, wanted, text);
+      const sent = await ask(send, { request: `GET ${destination}` });
+      assert(Buffer.compare(sent.body, bytes) === 0);
+    }
+    const gone = await ask(send, { request: `GET ${moved}` });
+    assertEquals(gone.status, 404);
+  });
   await t.step("one that is cut off leaves nothing", async () => {
     {
       await using client = await RawClient.connect(running.port);

@@ -187,10 +187,11 @@ export async function createSite(
       ...options,
       uploads: new SourceUploads(source, UPLOAD_OPTIONS),
     }));
-    sites["large"] = toFetchHandler(QuietShare.with({
-      ...options,
-      uploads: new SourceUploads(source),
-    }));
+    const uploads = new SourceUploads(source);
+    const manage = new SourceManagement(uploads);
+    sites["large"] = toFetchHandler(
+      QuietShare.with({ ...options, uploads, manage }),
+    );
   }
   if (managed !== undefined) {
     const limits = { ...UPLOAD_OPTIONS, overwrite: true };
