@@ -33,7 +33,7 @@ export function checkStorage(settings: Settings): void {
   const [bucket] = bucketAndPrefix(directory);
   if (!BUCKET.test(bucket)) {
     throw new UsageError(
-      `Invalid address "${directory}": expected s3://BUCKET or s3://BUCKET/PREFIX`,
+      `Invalid address "${directory}": expected s3://BUCKET/PREFIX, with a BUCKET of 3 to 63 lower-case letters, digits, dots and hyphens`,
     );
   }
   const local = {
@@ -72,7 +72,7 @@ export function storageNeeds(directory: string): PermissionNeed[] {
   const { endpoint, region, bucket } = readEnvironment(directory);
   const host = endpoint === undefined
     ? `${bucket}.s3.${region ?? "us-east-1"}.amazonaws.com:443`
-    : hostOf(endpoint);
+    : hostOf(new URL(endpoint));
   const action = `reach the store at ${host}`;
   needs.push({ descriptor: { name: "net", host }, action, lasts: true });
   return needs;
@@ -125,33 +125,48 @@ function bucketAndPrefix(directory: string): [bucket: string, prefix: string] {
 
 function readEnvironment(directory: string): S3SourceOptions {
   const [bucket, prefix] = bucketAndPrefix(directory);
-  const read = (name: string): string | undefined =>
-    Deno.env.get(name) || undefined;
-  const accessKeyId = read("AWS_ACCESS_KEY_ID");
-  const secretAccessKey = read("AWS_SECRET_ACCESS_KEY");
   return {
     bucket,
     prefix,
-    region: read("AWS_REGION") ?? read("AWS_DEFAULT_REGION"),
-    endpoint: read("AWS_ENDPOINT_URL_S3") ?? read("AWS_ENDPOINT_URL"),
-    // A public bucket is read without keys.
-    credentials: accessKeyId !== undefined && secretAccessKey !== undefined
-      ? {
-        accessKeyId,
-        secretAccessKey,
-        sessionToken: read("AWS_SESSION_TOKEN"),
-      }
-      : undefined,
+    region: readVariable("AWS_REGION") ?? readVariable("AWS_DEFAULT_REGION"),
+    endpoint: readEndpoint("AWS_ENDPOINT_URL_S3") ??
+      readEndpoint("AWS_ENDPOINT_URL"),
+    credentials: readCredentials(directory),
   };
 }
 
-function hostOf(endpoint: string): string {
-  if (!isEndpoint(endpoint)) {
-    // The message leaves the URL out: it may have a password.
-    throw new StartError(
-      "Cannot use AWS_ENDPOINT_URL: it is no URL of http or https without a user and a query",
-    );
+/** Reads the keys. A public bucket is read without any. */
+function readCredentials(directory: string): S3SourceOptions["credentials"] {
+  const accessKeyId = readVariable("AWS_ACCESS_KEY_ID");
+  const secretAccessKey = readVariable("AWS_SECRET_ACCESS_KEY");
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
+    const sessionToken = readVariable("AWS_SESSION_TOKEN");
+    return { accessKeyId, secretAccessKey, sessionToken };
   }
-  const url = new URL(endpoint);
-  return `${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`;
+  if (accessKeyId === secretAccessKey) return undefined;
+  const [given, missing] = accessKeyId !== undefined
+    ? ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    : ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"];
+  throw new StartError(
+    `Cannot sign requests to "${directory}": ${given} is set, but ${missing} is not`,
+  );
+}
+
+/** Reads the URL of a store. */
+function readEndpoint(name: string): string | undefined {
+  const endpoint = readVariable(name);
+  if (endpoint === undefined || isEndpoint(endpoint)) return endpoint;
+  // The message leaves the URL out: it may have a password.
+  throw new StartError(
+    `Cannot use ${name}: expected a URL such as https://store.example, without a user and a query`,
+  );
+}
+
+/** Reads a variable; an empty one counts as missing. */
+function readVariable(name: string): string | undefined {
+  return Deno.env.get(name) || undefined;
+}
+
+function hostOf({ protocol, hostname, port }: URL): string {
+  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
 }

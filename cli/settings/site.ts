@@ -89,13 +89,16 @@ export function readSiteSettings(
   };
 }
 
+/** A path that a client sends as it is: nothing to encode, no `.` and no `..`. */
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
+
 function optional(value: string | undefined): boolean | string {
   return value === "" ? true : value ?? false;
 }
 
 function readPrefix(text = ""): string {
   const path = text.replace(/\/+$/, "");
-  if (path === "" || /^(?:\/[\w.~-]+)+$/.test(path)) return path;
+  if (path === "" || PATH.test(path)) return path;
   throw new UsageError(
     `Invalid value for "--prefix": expected a path such as "/files", not "${text}"`,
   );
@@ -105,7 +108,7 @@ function readPath(
   flag: string,
   text: string | undefined,
 ): string | undefined {
-  if (text === undefined || /^(?:\/[\w.~-]+)+$/.test(text)) return text;
+  if (text === undefined || PATH.test(text)) return text;
   throw new UsageError(
     `Invalid value for "--${flag}": expected a path such as "/${flag}", not "${text}"`,
   );

@@ -86,6 +86,38 @@ Deno.test("cli names the host and the bucket that it cannot reach", async () => 
   assertEquals(/the-id|the-secret|prefix=/.exec(stderr), null, stderr);
 });
 
+Deno.test("cli names the variable of a bucket that is wrong or missing", async () => {
+  const keys = {
+    AWS_ACCESS_KEY_ID: "the-id",
+    AWS_SECRET_ACCESS_KEY: "the-secret",
+  };
+  const url = "Cannot use AWS_ENDPOINT_URL";
+  const rows: [env: Record<string, string>, text: string][] = [
+    [
+      { AWS_ACCESS_KEY_ID: "the-id" },
+      "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
+    ],
+    [
+      { AWS_SECRET_ACCESS_KEY: "the-secret", AWS_ACCESS_KEY_ID: "" },
+      "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not",
+    ],
+    [{ ...keys, AWS_ENDPOINT_URL: "127.0.0.1:9000" }, `${url}: expected a URL`],
+    [
+      { ...keys, AWS_ENDPOINT_URL_S3: "http://ann:the-secret@127.0.0.1" },
+      `${url}_S3: expected a URL`,
+    ],
+  ];
+  for (const [env, text] of rows) {
+    const { code, stderr } = await runToEnd(["s3://share"], {
+      permissions: ["--allow-net=127.0.0.1", "--allow-env=AWS_*"],
+      env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...env },
+    });
+    assertStringIncludes(stderr, text);
+    assertEquals([code, stderr.trim().split("\n").length], [1, 1], stderr);
+    assertEquals(/the-id|the-secret/.exec(stderr), null, stderr);
+  }
+});
+
 Deno.test("cli refuses flags that need a directory before it asks for permissions", async () => {
   const needs = 'needs a directory of this machine, not "s3://share"';
   const rows: [args: string[], text: string][] = [

@@ -59,6 +59,9 @@ Deno.test("readSiteSettings refuses invalid values", () => {
     [["--cors=https://a.example/x"], 'Invalid origin "https://a.example/x"'],
     [["--cache-control", "a\nb"], 'Invalid value for "--cache-control"'],
     [["--prefix", "files"], 'Invalid value for "--prefix": expected a path'],
+    [["--prefix", "/a/../b"], 'Invalid value for "--prefix": expected a path'],
+    [["--metrics", "/./m"], 'Invalid value for "--metrics": expected a path'],
+    [["--health", "/m/.."], 'Invalid value for "--health": expected a path'],
     [["--log-format=xml"], 'Invalid log format "xml"'],
   ];
   for (const [args, message] of cases) {
