@@ -271,6 +271,35 @@ Deno.test("requests for the same large listing of a source share it, and others 
   await waitUntil(() => SharedPages.count === 0);
 });
 
+Deno.test("any number of clients list small folders of a source at once, some of them after others", async () => {
+  const gate = Promise.withResolvers<void>();
+  let listing = 0;
+  let most = 0;
+  const source: Source = {
+    label: "many",
+    find: (name) => ({ name, kind: "directory", size: 0 }),
+    async *list(): AsyncGenerator<SourceEntry[]> {
+      most = Math.max(most, ++listing);
+      await gate.promise;
+      listing--;
+      yield [{ ...ENTRY, name: "a.txt" }];
+    },
+    read: () => new Uint8Array([65]),
+  };
+  const send = ask(source);
+  const answers = Array.from(
+    { length: 100 },
+    (_, i) => send(`/${i}/?format=text`),
+  );
+  await waitUntil(() => most === 16);
+  gate.resolve();
+  for (const response of await Promise.all(answers)) {
+    assertEquals(response.status, 200);
+    assertEquals(await response.text(), "a.txt\n");
+  }
+  assertEquals(most, 16);
+});
+
 Deno.test("large folders of a source are read one at a time", async () => {
   const source = new Big();
   const send = ask(source);

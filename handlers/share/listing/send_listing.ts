@@ -40,6 +40,7 @@ import { readChoice } from "./query.ts";
 import { findReadme, readReadme } from "./readme.ts";
 import { sendPage, sendPageFields } from "./send_page.ts";
 import { TABLE } from "./table.ts";
+import { openInTurn } from "./opening.ts";
 import { loadQr } from "../qr/load_qr.ts";
 import type { SearchLimits } from "../search/search_limits.ts";
 import type { AddText, PageMaker, SharedPages } from "./shared_page.ts";
@@ -354,6 +355,9 @@ function sendListingHead(
 /** Begins to make a large listing: opens the folder, and reads it if it is stored. */
 type Begin = PageMaker["begin"];
 
+/** Requests for no more than the head of a large listing. */
+let heads = 0;
+
 async function sendLarge(job: Job, begin: Begin): Promise<null> {
   const { request, context, coding } = job;
   const open = (): BodyStream => {
@@ -361,10 +365,14 @@ async function sendLarge(job: Job, begin: Begin): Promise<null> {
     return request.endHeadersOfStream();
   };
   if (request.command === "HEAD") {
+    if (heads >= context.maxListings) return sendBusy(request);
+    heads++;
     try {
       await begin();
     } catch (error) {
       return sendListingError(request, error);
+    } finally {
+      heads--;
     }
     open();
     return null;
@@ -378,10 +386,15 @@ async function sendLarge(job: Job, begin: Begin): Promise<null> {
     { coding, begin },
     open,
   );
-  if (sent === "busy") request.sendBusy("Too many large listings at once");
+  if (sent === "busy") return sendBusy(request);
   return typeof sent === "object"
     ? sendListingError(request, sent.failure)
     : null;
+}
+
+function sendBusy(request: ShareRequest): null {
+  request.sendBusy("Too many large listings at once");
+  return null;
 }
 
 /** Begins the listing of a directory; the head is sent before it is read. */
@@ -403,9 +416,6 @@ function openFolder({ folder }: Job): Promise<OpenedFolder> {
   return folder.files.openFolder(folder.path, folder.dotfiles);
 }
 
-/** Folders of sources that are being opened, or listed if they are small. */
-let stored = 0;
-
 /** Sends the listing of a folder of a source. */
 async function sendStored(job: Job): Promise<Uint8Array | null> {
   const { request, context } = job;
@@ -415,31 +425,25 @@ async function sendStored(job: Job): Promise<Uint8Array | null> {
   if (before !== undefined && freshness.isValid(before.checked)) {
     return sendWhole(job, before.bytes);
   }
-  if (stored >= context.maxListings) {
-    request.sendBusy("Too many listings at once");
-    return null;
-  }
-  let folder: OpenedFolder;
-  stored++;
+  let folder: OpenedFolder | undefined;
   try {
     const checked = freshness.mark();
-    folder = await openFolder(job);
-    if (!folder.isLarge) {
+    folder = await openInTurn(() => openFolder(job));
+    if (folder?.isLarge === false) {
       const { entries, readme } = await readContent(job, folder);
       const bytes = formatListing(job, entries, readme);
       keep(pages, key, { bytes, mtime: 0, checked });
       return sendWhole(job, bytes);
     }
-    // It takes as long as a GET request, but no page counts it.
-    if (request.command === "HEAD") {
-      return await sendLarge(job, () => beginStored(job, folder));
-    }
   } catch (error) {
     return sendListingError(request, error);
-  } finally {
-    stored--;
   }
-  return await sendLarge(job, () => beginStored(job, folder));
+  if (folder === undefined) {
+    request.sendBusy("Too many listings at once");
+    return null;
+  }
+  const opened = folder;
+  return await sendLarge(job, () => beginStored(job, opened));
 }
 
 /** What a listing shows. */
