@@ -19,6 +19,7 @@ import {
   Time,
 } from "pkijs";
 import { encodeBase64 } from "@std/encoding/base64";
+import { encodeHex } from "@std/encoding/hex";
 import type { TLSIdentity } from "../io/tls_identity.ts";
 
 /** A certificate, its key and its fingerprint. */
@@ -150,10 +151,7 @@ function serialNumber(): ArrayBuffer {
 
 async function fingerprintOf(der: ArrayBuffer): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", der);
-  return Array.from(
-    new Uint8Array(digest),
-    (byte) => byte.toString(16).padStart(2, "0").toUpperCase(),
-  ).join(":");
+  return encodeHex(digest).toUpperCase().match(/../g)!.join(":");
 }
 
 function pem(label: string, der: ArrayBuffer): string {

@@ -5,7 +5,7 @@
  *
  * ```sh
  * npm ci --ignore-scripts --prefix scripts/npm
- * node scripts/npm.ts dist     # a new folder; then: npm publish ./dist
+ * node scripts/npm.ts dist     # Node 24; a new folder; then: npm publish ./dist
  * ```
  *
  * tsdown compiles the entry points and their types, with shared chunks. The
