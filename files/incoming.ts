@@ -120,8 +120,7 @@ export class IncomingFile {
    */
   static create(folder: string, options: IncomingOptions = {}): IncomingFile {
     const start = Date.now();
-    const id = crypto.randomUUID().replaceAll("-", "");
-    const path = joinName(folder, temporaryName(id));
+    const path = joinName(folder, temporaryName(randomId()));
     const file = Deno.openSync(path, { createNew: true, write: true });
     return new IncomingFile(folder, path, file, options).#locked().#checked(
       start,
@@ -327,7 +326,10 @@ export class IncomingFile {
       const info = this.#file.statSync();
       if (info.nlink === null || info.nlink <= left) return;
       try {
-        if (isSameFile(info, Deno.lstatSync(path))) Deno.removeSync(path);
+        if (!isSameFile(info, Deno.lstatSync(path))) continue;
+        const aside = joinName(this.folder, temporaryName(randomId()));
+        Deno.renameSync(path, aside);
+        removeAside(path, aside, info);
       } catch {
         // The path leads elsewhere at this moment: try again.
       }
@@ -395,6 +397,28 @@ export class IncomingFile {
     if (!this.#open) return;
     this.#open = false;
     this.#file.close();
+  }
+}
+
+/** Returns 32 hexadecimal digits. */
+function randomId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+/**
+ * Removes a file that was moved aside, or moves it back if it is another one: its
+ * folder may have been exchanged for a link just before it was moved. Only one
+ * entry of all folders has the random name, so no other file is removed.
+ */
+function removeAside(path: string, aside: string, info: Deno.FileInfo): void {
+  for (let tries = 0; tries < MAX_REMOVALS; tries++) {
+    try {
+      if (isSameFile(info, Deno.lstatSync(aside))) Deno.removeSync(aside);
+      else if (lstatIfExists(path) === undefined) Deno.renameSync(aside, path);
+      return;
+    } catch {
+      // The folder leads elsewhere at this moment: try again.
+    }
   }
 }
 

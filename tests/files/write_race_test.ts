@@ -9,6 +9,7 @@
 
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertRejects } from "@std/assert/rejects";
 import { IncomingFile } from "../../files/incoming.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
@@ -62,3 +63,52 @@ for (const overwrite of [false, true]) {
     },
   });
 }
+
+Deno.test({
+  name: "IncomingFile removes no other file while its folder comes and goes",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const top = await Deno.realPath(await Deno.makeTempDir());
+    const folder = `${top}/root/in`;
+    const target = `${folder}/name`;
+    for (const name of ["root/in", "wrong", "other"]) {
+      Deno.mkdirSync(`${top}/${name}`, { recursive: true });
+    }
+    Deno.writeTextFileSync(`${top}/other/name`, "of somebody else");
+    const lead = (to: string): void => {
+      Deno.removeSync(folder);
+      Deno.symlinkSync(`${top}/${to}`, folder);
+    };
+    const file = IncomingFile.create(folder, { root: `${top}/root` });
+    await file.write(new TextEncoder().encode("upload"));
+
+    const { linkSync, lstatSync } = Deno;
+    // The folder becomes a link between the two paths of the call.
+    Deno.linkSync = (from, to) => {
+      Deno.renameSync(folder, `${top}/moved`);
+      Deno.symlinkSync(`${top}/wrong`, folder);
+      linkSync(`${from}`.replace(folder, `${top}/moved`), to);
+    };
+    // It leads to another file just after the one to remove was checked.
+    const turns = ["wrong", "other", "wrong"];
+    Deno.lstatSync = (path) => {
+      const info = lstatSync(path);
+      const turn = path === target ? turns.shift() : undefined;
+      if (turn !== undefined) lead(turn);
+      return info;
+    };
+    try {
+      await assertRejects(() => file.commit("name"), RequestError);
+    } finally {
+      Object.assign(Deno, { linkSync, lstatSync });
+    }
+    assertEquals(
+      Deno.readTextFileSync(`${top}/other/name`),
+      "of somebody else",
+    );
+    const left = (name: string): string[] =>
+      [...Deno.readDirSync(`${top}/${name}`)].map((entry) => entry.name);
+    assertEquals([left("wrong"), left("other")], [[], ["name"]]);
+    await Deno.remove(top, { recursive: true });
+  },
+});
