@@ -36,7 +36,7 @@ export async function removeLeftovers(
   } catch {
     // A folder that cannot be read contains no uploads.
   }
-  // What was on its way gets its name before what it replaces.
+  // A new entry gets its name before the old one that it replaces.
   const isOld = (name: string): number => Number(temporaryKind(name) === "old");
   holding.sort((a, b) => isOld(a) - isOld(b));
   for (const name of holding) {

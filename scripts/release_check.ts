@@ -72,6 +72,13 @@ function* versionFaults(release: Release, config: Config): Generator<string> {
   if (newest !== version) {
     yield `CHANGELOG.md starts with ${newest}, deno.json has ${version}`;
   }
+  const pinned = new RegExp(`jsr:${config.name}@([\\d.]+\\d)`, "g");
+  for (const [path, text] of release.pages) {
+    if (path === CHANGELOG) continue;
+    for (const [, other] of text.matchAll(pinned)) {
+      if (other !== version) yield `${path} installs ${other}, not ${version}`;
+    }
+  }
   if (release.tag === undefined) return;
   if (release.tag.replace(/^v/, "") !== version) {
     yield `The tag is ${release.tag}, deno.json has ${version}`;

@@ -209,7 +209,7 @@ export class MemorySource implements Source {
     this.#check(from, options);
     const present = this.find(to);
     if (present !== undefined && !options.overwrite) return "exists";
-    // What has the path now differs from what had it, also in its entity tag.
+    // Each file gets a new entity tag: another one may have had its new path.
     const renew = (file: MemoryFile): MemoryFile => ({
       ...file,
       version: ++this.#version,

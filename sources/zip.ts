@@ -319,7 +319,7 @@ async function bytesOf(file: Uint8Array | ArrayBuffer | Blob): Promise<Buffer> {
 
 function unpack(packed: ZipStream): AsyncIterable<Uint8Array> {
   const unpacked = createInflateRaw();
-  // Whoever iterates gets the errors.
+  // The iterator throws the errors.
   pipeline(packed, unpacked, () => {});
   return unpacked;
 }

@@ -146,7 +146,7 @@ Deno.test({
       });
       assertEquals(again.status, 201, await again.text());
       assertEquals(store.objects.get("up.bin")!.bytes, bytes);
-      // What the killed process left is removed once it is a day old.
+      // The parts that the killed process left are removed after a day.
       const [left] = store.uploads.values();
       store.uploads.set("left", { ...left!, began: new Date(0) });
       processes[2] = stack.use(await start(store, key, ports[2]));

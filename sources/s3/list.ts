@@ -86,7 +86,7 @@ export async function* objectsBelow(
     for (const { name, texts } of page.children) {
       if (name !== "Contents") continue;
       const key = keyOf(page, texts.get("Key") ?? "");
-      // Whatever the store says, nothing else is touched.
+      // The store may list other keys: they are not touched.
       if (key !== undefined && !key.startsWith(prefix)) continue;
       objects.push({
         key: key === undefined || !isKey(key) ? undefined : key,

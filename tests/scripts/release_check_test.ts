@@ -48,6 +48,13 @@ Deno.test("findFaults finds inconsistencies of a release", () => {
     [{ pages: pages({ "CHANGELOG.md": "## 1.2.2 (2026-01-02)\n" }) }, [
       "CHANGELOG.md starts with 1.2.2, deno.json has 1.2.3",
     ]],
+    [{ pages: pages({ "docs/a.md": "jsr:@pystd/x@1.2.2/cli" }) }, [
+      "docs/a.md installs 1.2.2, not 1.2.3",
+    ]],
+    [
+      { pages: pages({ "docs/a.md": "jsr:@pystd/x@1.2.3/cli jsr:@pystd/x" }) },
+      [],
+    ],
     [{ tag: "v1.2.3" }, [
       'CHANGELOG.md has no date for 1.2.3, but "unreleased"',
     ]],
