@@ -11,10 +11,10 @@ import type {
   SimpleHTTPRequestHandler,
   SimpleHTTPRequestHandlerOptions,
 } from "../handlers/simple.ts";
-import { type Source, SourceError } from "../sources/source.ts";
+import type { Source } from "../sources/source.ts";
 import { isTelemetryOn } from "../telemetry/is_telemetry_on.ts";
 import type { MetricsPage } from "../telemetry/metrics_page.ts";
-import { StartError } from "./errors.ts";
+import { cannotServe } from "./errors.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -74,8 +74,7 @@ export async function openSource(
   try {
     return await ZipSource.open(zip);
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    throw new StartError(`Cannot serve "${directory}": ${error.detail}`);
+    throw cannotServe(directory, error);
   }
 }
 

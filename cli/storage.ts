@@ -9,8 +9,7 @@
 
 import type { S3Source, S3SourceOptions } from "../sources/s3.ts";
 import { isEndpoint } from "../sources/s3/endpoint.ts";
-import { SourceError } from "../sources/source.ts";
-import { StartError, UsageError } from "./errors.ts";
+import { cannotServe, StartError, UsageError } from "./errors.ts";
 import type { PermissionNeed } from "./permissions/permissions.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -93,11 +92,7 @@ export async function findStorage(settings: Settings): Promise<Settings> {
   try {
     await source.list("").next();
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    const { message, detail } = error;
-    const reason = message[0].toLowerCase() + message.slice(1);
-    const more = detail === undefined ? "" : ` (${detail})`;
-    throw new StartError(`Cannot serve "${directory}": ${reason}${more}`);
+    throw cannotServe(directory, error);
   }
   if (upload !== undefined) {
     // Not awaited: a store that does not list uploads removes them by a rule.

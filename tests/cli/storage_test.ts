@@ -66,6 +66,18 @@ Deno.test("cli says in a line why a bucket cannot be served", async () => {
   assertEquals([code, stderr.trim().split("\n").length], [1, 1]);
 });
 
+Deno.test("cli says in a line that a file is no zip file", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/a.zip`;
+  await Deno.writeTextFile(path, "text");
+  const { code, stderr } = await runToEnd([path], {
+    permissions: ["--allow-net=127.0.0.1", `--allow-read=${folder}`],
+  });
+  await Deno.remove(folder, { recursive: true });
+  assertStringIncludes(stderr, `Cannot serve "${path}": it is no zip file (`);
+  assertEquals([code, stderr.trim().split("\n").length], [1, 1], stderr);
+});
+
 Deno.test("cli names the host and the bucket that it cannot reach", async () => {
   const closed = new S3Store();
   await closed[Symbol.asyncDispose]();
