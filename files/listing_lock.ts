@@ -1,5 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { ISOLATES_REQUESTS } from "./isolated_requests.ts";
+
 /**
  * Runs a listing after those that were passed before, and returns its result.
  */
@@ -15,6 +17,7 @@ export function createListingLock(): ListingLock {
   let previous: Promise<unknown> = Promise.resolve();
   return (list) => {
     const listed = previous.then(list);
+    if (ISOLATES_REQUESTS) return listed;
     // Do not keep the result until the next listing.
     previous = listed.then(() => {}, () => {});
     return listed;

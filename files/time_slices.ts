@@ -10,6 +10,8 @@
  * @module
  */
 
+import { ISOLATES_REQUESTS } from "./isolated_requests.ts";
+
 const SLICE_MS = 2;
 /** Number of entries to sort at once: a millisecond of work. */
 const RUN = 1024;
@@ -55,6 +57,7 @@ function jobEnds(): void {
  * @returns Its result.
  */
 export function queueShortWork<T>(work: () => T | Promise<T>): Promise<T> {
+  if (ISOLATES_REQUESTS) return Promise.resolve().then(work);
   jobs++;
   const done = queue.then(async () => {
     if (Date.now() >= end) await begin();
@@ -74,7 +77,7 @@ export class TimeSlices implements Disposable {
 
   /** Whether the slice is over, and the job should pause. */
   get over(): boolean {
-    return Date.now() >= this.#end;
+    return Date.now() >= this.#end && !ISOLATES_REQUESTS;
   }
 
   /**

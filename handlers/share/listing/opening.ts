@@ -1,5 +1,7 @@
 // Copyright 2026 the pystd authors. MIT license.
 
+import { ISOLATES_REQUESTS } from "../../../files/isolated_requests.ts";
+
 /**
  * Most folders of sources that are opened at once: a page of a list takes some 3 MiB
  * while it is read.
@@ -20,6 +22,7 @@ const waiting: (() => void)[] = [];
 export async function openInTurn<T>(
   open: () => Promise<T>,
 ): Promise<T | undefined> {
+  if (ISOLATES_REQUESTS) return await open();
   if (opening < MAX_OPENING) opening++;
   else if (waiting.length >= MAX_WAITING) return undefined;
   else await new Promise<void>((resolve) => waiting.push(resolve));

@@ -15,6 +15,7 @@ import { entryOrder, type ListingEntry } from "../../../files/entries.ts";
 import type { FileStore, OpenedFolder } from "../../../files/file_store.ts";
 import { type MaybePromise, whenReady } from "../../../files/maybe_promise.ts";
 import { Freshness } from "../../../files/freshness.ts";
+import { ISOLATES_REQUESTS } from "../../../files/isolated_requests.ts";
 import { sortInSlices, TimeSlices } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
 import {
@@ -365,7 +366,9 @@ async function sendLarge(job: Job, begin: Begin): Promise<null> {
     return request.endHeadersOfStream();
   };
   if (request.command === "HEAD") {
-    if (heads >= context.maxListings) return sendBusy(request);
+    if (heads >= context.maxListings && !ISOLATES_REQUESTS) {
+      return sendBusy(request);
+    }
     heads++;
     try {
       await begin();

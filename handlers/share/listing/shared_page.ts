@@ -17,6 +17,7 @@
  */
 
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ISOLATES_REQUESTS } from "../../../files/isolated_requests.ts";
 import { withListingLock } from "../../../files/listing_lock.ts";
 import { queueShortWork } from "../../../files/time_slices.ts";
 import type { BodyStream } from "../../../io/body_stream.ts";
@@ -162,9 +163,9 @@ export class SharedPages {
     maker: PageMaker,
     open: () => BodyStream,
   ): Promise<"sent" | "busy" | { failure: unknown }> {
-    let page = this.#waiting.get(key);
+    let page = ISOLATES_REQUESTS ? undefined : this.#waiting.get(key);
     if (page === undefined) {
-      if (pages >= most) return "busy";
+      if (pages >= most && !ISOLATES_REQUESTS) return "busy";
       page = new SharedPage(maker, () => this.#waiting.delete(key));
       this.#waiting.set(key, page);
     }
