@@ -24,13 +24,8 @@ interface Package {
 /** The packages of a checkout, by name. */
 type Packages = ReadonlyMap<string, Package>;
 
-/**
- * Finds the packages of a checkout.
- *
- * @param checkout Its path.
- * @returns The packages by name.
- */
-export function findPackages(checkout: string): Packages {
+/** Finds the packages of a checkout. */
+function findPackages(checkout: string): Packages {
   const packages = new Map<string, Package>();
   for (const { name, isDirectory } of Deno.readDirSync(checkout)) {
     const folder = `${checkout}/${name}/`;
