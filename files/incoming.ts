@@ -70,6 +70,8 @@ export interface IncomingOptions {
 
 /** Most attempts to remove a file that is in the wrong place. */
 const MAX_REMOVALS = 10_000;
+/** Checks before a name is removed from a folder that may be exchanged. */
+const CHECKS = 40;
 
 /** A file that is being uploaded. */
 export class IncomingFile {
@@ -327,12 +329,37 @@ export class IncomingFile {
       if (info.nlink === null || info.nlink <= left) return;
       try {
         if (!isSameFile(info, Deno.lstatSync(path))) continue;
-        const aside = joinName(this.folder, temporaryName(randomId()));
-        Deno.renameSync(path, aside);
-        removeAside(path, aside, info);
+        // Nothing else has the temporary name.
+        if (path === this.path) Deno.removeSync(path);
+        else this.#removeOnly(path, info);
       } catch {
         // The path leads elsewhere at this moment: try again.
       }
+    }
+  }
+
+  /**
+   * Removes a name of the file, but not of another file that has it when the
+   * folder is exchanged. A new folder is beside one of the two, and only the
+   * name beside it can be moved into it.
+   */
+  #removeOnly(path: string, info: Deno.FileInfo): void {
+    const beside = joinName(this.folder, temporaryName(randomId(), "trash"));
+    const inside = joinName(beside, temporaryName(randomId()));
+    Deno.mkdirSync(beside, { mode: 0o700 });
+    try {
+      // In random order, so that nobody can exchange the folder in step.
+      const checks = crypto.getRandomValues(new Uint8Array(CHECKS));
+      const isBeside = checks.every((random) =>
+        random % 2 === 0
+          ? lstatIfExists(beside) !== undefined
+          : isSameFile(info, Deno.lstatSync(path))
+      );
+      if (!isBeside) return;
+      Deno.renameSync(path, inside);
+      removeMisplaced(inside);
+    } finally {
+      removeMisplaced(beside);
     }
   }
 
@@ -405,19 +432,13 @@ function randomId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/**
- * Removes a file that was moved aside, or moves it back if it is another one: its
- * folder may have been exchanged for a link just before it was moved. Only one
- * entry of all folders has the random name, so no other file is removed.
- */
-function removeAside(path: string, aside: string, info: Deno.FileInfo): void {
+/** Removes what has a random name, which nothing else has. */
+function removeMisplaced(path: string): void {
   for (let tries = 0; tries < MAX_REMOVALS; tries++) {
     try {
-      if (isSameFile(info, Deno.lstatSync(aside))) Deno.removeSync(aside);
-      else if (lstatIfExists(path) === undefined) Deno.renameSync(aside, path);
-      return;
+      return Deno.removeSync(path);
     } catch {
-      // The folder leads elsewhere at this moment: try again.
+      // The path leads elsewhere at this moment: try again.
     }
   }
 }

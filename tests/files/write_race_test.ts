@@ -13,6 +13,7 @@ import { assertRejects } from "@std/assert/rejects";
 import { IncomingFile } from "../../files/incoming.ts";
 import { RequestError } from "../../protocol/request_error.ts";
 import { ATTACKER, underAttack } from "../support/attacker.ts";
+import { stub } from "../support/stub.ts";
 import { makeTrap } from "../support/tree.ts";
 
 /** Errors to expect while folders come and go. */
@@ -106,9 +107,66 @@ Deno.test({
       Deno.readTextFileSync(`${top}/other/name`),
       "of somebody else",
     );
+    // An empty folder stays where the path no longer leads.
     const left = (name: string): string[] =>
-      [...Deno.readDirSync(`${top}/${name}`)].map((entry) => entry.name);
+      [...Deno.readDirSync(`${top}/${name}`)].map((entry) => entry.name)
+        .filter((name) => !name.endsWith(".trash"));
     assertEquals([left("wrong"), left("other")], [[], ["name"]]);
     await Deno.remove(top, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "IncomingFile takes no name from a file outside when it undoes a link",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using tree = await makeTrap({ "out/new": "secret" });
+    const [folder, link, other] = ["a", "link", "other"]
+      .map((name) => tree.path("root", name));
+    const target = tree.path("root/a/new");
+    const rename = Deno.renameSync;
+    let isLink = false;
+    const set = (mustBe: boolean): void => {
+      if (mustBe === isLink) return;
+      rename(folder, other);
+      rename(link, folder);
+      rename(other, link);
+      isLink = mustBe;
+    };
+    const file = IncomingFile.create(folder, { root: tree.path("root") });
+    await file.write(new TextEncoder().encode("upload"));
+    using stack = new DisposableStack();
+    // The new name is not found where it was made, then it is, and then the
+    // folder is a link again.
+    let lookups = Infinity;
+    let removals = 0;
+    stack.use(stub(Deno, "linkSync", (real) => (from, to) => {
+      real(from, to);
+      lookups = 0;
+    }));
+    stack.use(stub(Deno, "lstatSync", (real) => (path) => {
+      if (path === target) set(lookups++ === 0);
+      return real(path);
+    }));
+    const exchangeOnce = (path: string | URL): void =>
+      set(path === target && removals++ === 0);
+    stack.use(stub(Deno, "removeSync", (real) => (path, options) => {
+      exchangeOnce(path);
+      real(path, options);
+    }));
+    stack.use(stub(Deno, "renameSync", (real) => (from, to) => {
+      exchangeOnce(from);
+      real(from, to);
+    }));
+    stack.defer(() => set(false));
+    await assertRejects(() => file.commit("new"), RequestError);
+    stack.dispose();
+    assert(removals > 0);
+    assertEquals(Deno.readTextFileSync(tree.path("out/new")), "secret");
+    assertEquals(
+      [...Deno.readDirSync(folder)].map(({ name }) => name)
+        .filter((name) => !["f", "b"].includes(name)),
+      [],
+    );
   },
 });
