@@ -27,7 +27,8 @@ export interface SourceEntry {
   /**
    * The entity tag of a file, with its quotes (RFC 9110 section 8.8.3). It
    * differs between all versions of the content. Without one, the handlers make
-   * one of the size and the time.
+   * one of the size and the time; without a time, a new one for each response, so
+   * that no client keeps an old version.
    */
   readonly etag?: string;
   /** The media type that is stored with it: for names that tell none. */

@@ -449,7 +449,10 @@ function describeEntry(
   entry: SourceEntry,
   made: FileDescription,
 ): FileDescription {
-  const { etag = made.etag, type = UNKNOWN_TYPE, coding = "", fields } = entry;
+  const { type = UNKNOWN_TYPE, coding = "", fields } = entry;
+  // Without a time, the size would be the whole entity tag.
+  const etag = entry.etag ??
+    (entry.modified === undefined ? `"${crypto.randomUUID()}"` : made.etag);
   const isTyped = made.type === UNKNOWN_TYPE && isFieldValue(type);
   return {
     ...made,

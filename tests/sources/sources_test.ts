@@ -16,7 +16,7 @@ import {
 } from "../../handlers/share/rights/path_rights.ts";
 import { ShareHTTPRequestHandler } from "../../handlers/share.ts";
 import { SimpleHTTPRequestHandler } from "../../handlers/simple.ts";
-import { MemorySource } from "../../sources/mod.ts";
+import { MemorySource, type Source } from "../../sources/mod.ts";
 import { SourceFile } from "../../sources/streamed_file.ts";
 import { makeFiles } from "../support/tree.ts";
 import {
@@ -90,6 +90,37 @@ Deno.test("MemorySource gives each version its own entity tag", async () => {
   }
   tags.add(source.find("a")!.etag!);
   assertEquals(tags.size, 3);
+});
+
+Deno.test("a file without a version and a time is never a 304 or a 206 of If-Range", async () => {
+  let content = "old";
+  const entry = { name: "a.txt", kind: "file", size: 3 } as const;
+  const source: Source = {
+    label: "files without versions",
+    find: (path) => path === "a.txt" ? entry : undefined,
+    async *list() {
+      yield await Promise.resolve([entry]);
+    },
+    read: (_path, { start, end }) =>
+      new TextEncoder().encode(content).subarray(start, end),
+    write: () => Promise.resolve("replaced"),
+    makeDirectory: () => Promise.resolve(false),
+  };
+  const options = { source, uploads: new SourceUploads(source) };
+  const handler = toFetchHandler(ShareHTTPRequestHandler.with(options));
+  const ask = (fields: Record<string, string>, method = "GET") =>
+    handler(new Request("http://localhost/a.txt", { method, headers: fields }));
+  const first = await ask({});
+  const etag = first.headers.get("etag")!;
+  assertEquals(await first.text(), "old");
+  content = "new";
+  const second = await ask({ "if-none-match": etag });
+  assertEquals([second.status, await second.text()], [200, "new"]);
+  const part = await ask({ "if-range": etag, "range": "bytes=1-" });
+  assertEquals([part.status, await part.text()], [200, "new"]);
+  const stale = await ask({ "if-match": etag }, "PUT");
+  await stale.body?.cancel();
+  assertEquals(stale.status, 412);
 });
 
 Deno.test("rights per path hold over a source", async () => {

@@ -101,9 +101,7 @@ export function checkVersion(
 ): string | undefined {
   const { command, headers } = request;
   const validators = entry && {
-    etag: entry.kind === "file"
-      ? entry.etag ?? etagOf(infoOf(entry))
-      : undefined,
+    etag: entry.kind === "file" ? versionOf(entry) : undefined,
     lastModified: entry.modified,
   };
   if (evaluatePreconditions(command, headers, validators) !== "proceed") {
@@ -112,4 +110,10 @@ export function checkVersion(
   const isAboutVersion = ["if-match", "if-unmodified-since"]
     .some((name) => request.field(name) !== undefined);
   return isAboutVersion ? entry?.etag : undefined;
+}
+
+/** Returns the entity tag of a file; `undefined` if it tells no versions apart. */
+function versionOf(entry: SourceEntry): string | undefined {
+  const { etag, modified } = entry;
+  return etag ?? (modified === undefined ? undefined : etagOf(infoOf(entry)));
 }
