@@ -145,7 +145,7 @@ export interface Source {
    *
    * @default {"files"}
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Finds a file or a folder.
    *
