@@ -370,6 +370,10 @@ browserTest(
       await page.getByText("Share", { exact: true }).click();
       const address = url(site, path.split("?")[0]);
       const field = page.getByLabel("Address of this page");
+      // The event of the opened menu comes after the click.
+      await page.waitForFunction(
+        "document.querySelector('#share input').value !== ''",
+      );
       assertEquals(await field.inputValue(), address);
       await page.getByRole("button", { name: "Copy link" }).click();
       await page.getByRole("button", { name: "Copied" }).waitFor();
