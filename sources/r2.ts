@@ -266,14 +266,11 @@ export class R2Source implements Source {
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} If it cannot be made.
    */
-  async makeDirectory(
+  makeDirectory(
     path: string,
-    { overwrite = false }: MakeDirectoryOptions = {},
+    options?: MakeDirectoryOptions,
   ): Promise<boolean> {
-    const kind = overwrite ? "directory" : undefined;
-    if (await this.find(path, kind) !== undefined) return false;
-    await this.#store.putEmpty(this.#folder(path));
-    return true;
+    return this.#changes.makeDirectory(path, options);
   }
 
   /**

@@ -120,7 +120,6 @@ export class S3Source implements Source {
   #client: S3Client;
   #prefix: string;
   #partBytes: number;
-  #objects: S3Objects;
   #changes: BucketChanges;
 
   /**
@@ -134,9 +133,8 @@ export class S3Source implements Source {
     this.#client = new S3Client(options);
     this.#prefix = prefix.replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
     this.#partBytes = partBytes;
-    this.#objects = new S3Objects(this.#client);
     this.#changes = new BucketChanges({
-      store: this.#objects,
+      store: new S3Objects(this.#client),
       prefix: this.#prefix,
       source: this,
     });
@@ -306,14 +304,11 @@ export class S3Source implements Source {
    * @returns Whether it was made; if not, the name is taken.
    * @throws {SourceError} If it cannot be made.
    */
-  async makeDirectory(
+  makeDirectory(
     path: string,
-    { overwrite = false }: MakeDirectoryOptions = {},
+    options?: MakeDirectoryOptions,
   ): Promise<boolean> {
-    const kind = overwrite ? "directory" : undefined;
-    if (await this.find(path, kind) !== undefined) return false;
-    await this.#objects.putEmpty(this.#folder(path));
-    return true;
+    return this.#changes.makeDirectory(path, options);
   }
 
   /**

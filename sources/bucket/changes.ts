@@ -1,13 +1,15 @@
 // Copyright 2026 the pystd authors. MIT license.
 
 /**
- * Deletes, moves and copies the files of a bucket, whatever its store is.
+ * Makes folders of a bucket, and deletes, moves and copies its files, whatever its
+ * store is.
  *
  * @module
  */
 
 import {
   type CopyOptions,
+  type MakeDirectoryOptions,
   type MoveOptions,
   type RemoveOptions,
   type Source,
@@ -43,6 +45,24 @@ export class BucketChanges {
     this.#store = store;
     this.#prefix = prefix;
     this.#source = source;
+  }
+
+  /**
+   * Makes a folder: an object whose key ends with a slash.
+   *
+   * @param path The folder.
+   * @param options See {@linkcode MakeDirectoryOptions}.
+   * @returns Whether it was made; if not, the name is taken.
+   * @throws {SourceError} If it cannot be made.
+   */
+  async makeDirectory(
+    path: string,
+    { overwrite = false }: MakeDirectoryOptions = {},
+  ): Promise<boolean> {
+    const kind = overwrite ? "directory" : undefined;
+    if (await this.#source.find(path, kind) !== undefined) return false;
+    await this.#store.putEmpty(this.#folder(path));
+    return true;
   }
 
   /**
