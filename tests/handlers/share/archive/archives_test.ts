@@ -69,8 +69,10 @@ async function serve(dotfiles = false): Promise<Sharing> {
 }
 
 async function run(program: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args })
-    .output();
+  // bsdtar converts names to the locale's encoding.
+  const env = { LC_ALL: "C.UTF-8" };
+  const command = new Deno.Command(program, { args, env });
+  const { success, stdout, stderr } = await command.output();
   const said = new TextDecoder().decode(stdout);
   assert(success, said + new TextDecoder().decode(stderr));
   return said;
